@@ -1,0 +1,44 @@
+// acked-lost: messages whose producer was told that they are stored, and which are not in the log.
+// Cost: linear in the intervals of each stream.
+#include <memory>
+
+#include "checkers/common.hpp"
+#include "core/registry.hpp"
+
+namespace seatrial::checkers {
+namespace {
+
+class AckedLost final : public Checker {
+ public:
+  [[nodiscard]] std::string definition() const override {
+    return "A message whose producer received a success with acks=1 or all, and which a complete "
+           "read of its partition did not find. Decided by the identity of each message, never "
+           "by counts or offsets. A message found damaged is corrupt, not lost. Partitions that "
+           "were not read completely, or whose beginning was deleted, yield no claim: see "
+           "undecided. Expected where the settings allow it (acks below all, min.insync.replicas "
+           "or replication below 2, unclean leader election), else a violation.";
+  }
+  [[nodiscard]] std::vector<Finding> check(const History& history) const override {
+    return gather(
+        history, "acked-lost", "acked, and absent from the log",
+        [&](const StreamHistory& s) {
+          const bool decided = absence_is_open(history, s.where).empty();
+          return decided ? s.acked.minus(s.present) : IntervalSet{};
+        },
+        [&](const StreamHistory& s) {
+          return rule_loss(history.contract, s.workload, s.where.topic);
+        });
+  }
+};
+
+const Registration<Checker> registration({
+    .name = "acked-lost",
+    .help = "acked, yet absent from the log",
+    .options = {},
+    .make = [](const Options&) -> std::unique_ptr<Checker> {
+      return std::make_unique<AckedLost>();
+    },
+});
+
+}  // namespace
+}  // namespace seatrial::checkers

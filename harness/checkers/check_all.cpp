@@ -1,0 +1,24 @@
+// Runs the registered checkers one after another, in order of their names; see check_all.hpp.
+#include "checkers/check_all.hpp"
+
+#include <exception>
+#include <iterator>
+#include <utility>
+
+namespace seatrial::checkers {
+
+std::vector<Finding> check_all(const History& history, std::vector<std::string>& failed_checkers,
+                               const Registry<Checker>& checkers) {
+  std::vector<Finding> all;
+  for (const auto& [name, plugin] : checkers.all()) {
+    try {
+      std::vector<Finding> findings = plugin.make(Options{})->check(history);
+      std::move(findings.begin(), findings.end(), std::back_inserter(all));
+    } catch (const std::exception& e) {
+      failed_checkers.push_back(name + ": " + e.what());
+    }
+  }
+  return all;
+}
+
+}  // namespace seatrial::checkers

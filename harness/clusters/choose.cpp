@@ -1,0 +1,47 @@
+// Implements clusters/choose.hpp.
+#include "clusters/choose.hpp"
+
+#include "clusters/engine.hpp"
+
+namespace seatrial::clusters {
+namespace {
+
+// What speaks for compose, or as the Error what speaks against it.
+Result<std::string> for_compose(const ClusterSpec& spec) {
+  if (!spec.data.empty()) return Error{"a data folder is given", ""};
+  const auto engine = find_engine();
+  if (!engine) return engine.error();
+  if (const auto image = present_image(spec.version)) {
+    return "a container engine answers and the image " + *image + " is there";
+  }
+  if (can_pull(spec.version)) {
+    return std::string("a container engine answers and the image can be pulled");
+  }
+  return Error{"a container engine answers, but no image of Kafka " + spec.version +
+                   " is there or can be pulled (--cluster compose builds one)",
+               ""};
+}
+
+Result<Choice> checked(const ClusterSpec& spec, Choice choice) {
+  const auto* kind = ClusterKinds::instance().find(choice.kind);
+  if (kind == nullptr) return Error{"there is no cluster kind '" + choice.kind + "'", ""};
+  if (const auto reason = kind->unavailable(spec)) {
+    return Error{"this machine cannot run a " + choice.kind + " cluster: " + *reason, ""};
+  }
+  return choice;
+}
+
+}  // namespace
+
+Result<Choice> choose(const ClusterSpec& spec) {
+  if (spec.kind != "auto") return checked(spec, {.kind = spec.kind, .reason = "asked for"});
+  const auto reason = for_compose(spec);
+  if (reason) {
+    auto compose = checked(spec, {.kind = "compose", .reason = *reason});
+    if (compose) return compose;
+    return checked(spec, {.kind = "local", .reason = compose.error().message});
+  }
+  return checked(spec, {.kind = "local", .reason = reason.error().message});
+}
+
+}  // namespace seatrial::clusters

@@ -1,0 +1,515 @@
+// Cluster kind `compose`: the nodes of compose/apache.yaml as containers. Their processes are
+// signalled by host pid where this machine sees it and may, else by the engine. Everything carries
+// the run's label, and is removed by that label rather than by compose, which may itself have been
+// killed half-way.
+#include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <sstream>
+#include <thread>
+
+#include "clusters/engine.hpp"
+#include "clusters/files.hpp"
+#include "clusters/jars.hpp"
+#include "clusters/leftovers.hpp"
+#include "clusters/net.hpp"
+#include "clusters/node_config.hpp"
+#include "core/check.hpp"
+#include "core/scope_guard.hpp"
+
+namespace seatrial::clusters {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr int most_brokers = 6, most_controllers = 3;  // services in the compose file
+constexpr int client_port = 9092, replication_port = 9093, controller_port = 9094;
+constexpr const char* run_label = "seatrial.run";
+constexpr const char* owner_label = "seatrial.owner";
+constexpr const char* project_label = "com.docker.compose.project";
+constexpr std::size_t shown_log_lines = 15;
+
+struct SignalNames {
+  int number;
+  const char* name;
+};
+SignalNames names_of(Signal signal) {
+  switch (signal) {
+    case Signal::kill: return {SIGKILL, "KILL"};
+    case Signal::terminate: return {SIGTERM, "TERM"};
+    case Signal::pause: return {SIGSTOP, "STOP"};
+    case Signal::resume: return {SIGCONT, "CONT"};
+  }
+  throw InvariantBroken("unknown signal");
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  std::istringstream in(text);
+  for (std::string line; std::getline(in, line);) {
+    if (!line.empty()) lines.push_back(line);
+  }
+  return lines;
+}
+
+// What a spec asks for that the compose file cannot give.
+std::optional<std::string> refused(const ClusterSpec& spec) {
+  if (auto reason = refused_config(spec)) return reason;
+  if (spec.brokers > most_brokers || (!spec.combined && spec.controllers > most_controllers)) {
+    return "compose/apache.yaml has " + std::to_string(most_brokers) + " brokers and " +
+           std::to_string(most_controllers) + " controllers; local clusters have no such limit";
+  }
+  if (!spec.data.empty()) return "cluster.data is for local clusters; containers keep their data";
+  for (const auto& [name, value] : spec.config) {
+    // The two compose versions read these differently in an env file.
+    if (value.find_first_of("$#'\"\\\n") != std::string::npos) {
+      return "cluster.config " + name + " has a character that compose env files cannot carry";
+    }
+  }
+  return std::nullopt;
+}
+
+// The process of a container as this machine sees it. Another machine's engine, or one in another
+// pid namespace, reports pids that mean something else here.
+bool is_container_process(pid_t pid, const std::string& container) {
+  const auto proc = fs::path("/proc") / std::to_string(pid);
+  if (read_file(proc / "cgroup").value_or("").find(container) != std::string::npos) return true;
+  return read_file(proc / "cmdline").value_or("").find("kafka.Kafka") != std::string::npos;
+}
+
+struct PortTaken : InfrastructureError {
+  using InfrastructureError::InfrastructureError;
+};
+
+// Removes containers, with their data, and networks that a label selects; `keep` spares those of a
+// run.
+std::vector<std::string> remove_labelled(const std::string& filter,
+                                         bool (*keep)(const std::string& run)) {
+  std::vector<std::string> done;
+  const auto each = [&](std::vector<std::string> list, const std::string& what,
+                        const std::vector<std::string>& removal) {
+    list.insert(list.end(), {"--filter", "label=" + filter, "--format",
+                             std::string("{{.ID}} {{.Label \"") + run_label + "\"}}"});
+    const auto found = docker(list, 20s);
+    if (!found.ok()) {
+      done.push_back("could not list " + what + "s: " + found.complaint());
+      return;
+    }
+    for (const auto& line : lines_of(found.out)) {
+      const auto space = line.find(' ');
+      const auto run = space == std::string::npos ? "" : line.substr(space + 1);
+      if (keep != nullptr && keep(run)) continue;
+      const auto label = what + " " + line.substr(0, space) + " of run " + run;
+      auto remove = removal;
+      remove.push_back(line.substr(0, space));
+      const auto removed = docker(remove, 60s);
+      done.push_back(removed.ok() ? "removed " + label
+                                  : "could not remove " + label + ": " + removed.complaint());
+    }
+  };
+  each({"ps", "-a", "--no-trunc"}, "container", {"rm", "-f", "-v"});
+  each({"network", "ls", "--no-trunc"}, "network", {"network", "rm"});
+  return done;
+}
+
+class ComposeCluster final : public Cluster, private Processes {
+ public:
+  explicit ComposeCluster(const ClusterSetting& setting)
+      : setting_(setting), lock_(setting.work_dir, setting.run_id) {
+    setting_.work_dir = fs::absolute(setting.work_dir);  // compose takes paths from its own folder
+    if (const auto reason = refused(setting.spec)) throw UsageError(*reason);
+    // Cluster ids are unique but case-sensitive; project names are lower-case letters and digits.
+    project_ = "seatrial-" +
+               std::to_string(std::hash<std::string>{}(setting.run_id + setting.cluster_id));
+  }
+  ~ComposeCluster() override {
+    for (const auto& line : down()) notice(line);
+  }
+  [[nodiscard]] std::string kind() const override { return "compose"; }
+  void up(std::stop_token stop) override;
+  std::vector<std::string> down() noexcept override;
+  [[nodiscard]] std::string bootstrap() const override;
+  [[nodiscard]] std::vector<Node> nodes() const override;
+  [[nodiscard]] Processes* processes() override { return this; }
+  void collect_logs(const fs::path& dir) override;
+  [[nodiscard]] std::map<std::string, std::string> effective_config() const override;
+  [[nodiscard]] std::map<std::string, std::string> facts() const override;
+
+ private:
+  struct Member {
+    Node node;
+    int port = 0;                     // of clients, on loopback; 0 for controllers
+    std::string container;            // full id
+    int pid = 0;                      // of its process, once seen on this machine
+    std::uint64_t start_ticks = 0;    // of that process
+  };
+
+  // Processes
+  void signal(NodeId node, Signal signal) override;
+  void start(NodeId node) override;
+  [[nodiscard]] ProcessState state(NodeId node) const override;
+
+  void place_nodes(const std::vector<int>& ports);
+  void write_environment() const;
+  void compose_up(const std::stop_token& stop, Instant until);
+  void find_containers();
+  void await_answers(const std::stop_token& stop, Instant until);
+  [[nodiscard]] bool answers(Member& member) const;
+  void fail_start(const Member& member, const std::string& what) const;
+  [[nodiscard]] std::string log_of(const Member& member) const;
+  [[nodiscard]] std::map<NodeId, Place> places() const;
+  [[nodiscard]] Member& member(NodeId node) const;
+  [[nodiscard]] ProcessState state_of(Member& member) const;
+  [[nodiscard]] bool send_signal(const Member& member, int number) const;
+
+  ClusterSetting setting_;
+  RunLock lock_;
+  std::string project_;
+  Engine engine_;
+  std::string image_;
+  bool started_ = false;  // something may have been made
+  mutable std::mutex mutex_;
+  mutable std::vector<Member> members_;  // mutable: `state` remembers pids it has seen
+};
+
+void ComposeCluster::up(std::stop_token stop) {
+  const auto fail = [](const Error& error) {
+    throw InfrastructureError(error.message + (error.hint.empty() ? "" : "\n" + error.hint));
+  };
+  auto engine = find_engine();
+  if (!engine) fail(engine.error());
+  engine_ = *engine;
+  auto image = obtain_image(setting_.spec.version, stop);
+  if (!image) fail(image.error());
+  image_ = *image;
+  fs::create_directories(setting_.work_dir);
+  constexpr int attempts = 3;
+  for (int attempt = 1;; ++attempt) {
+    const auto until = now() + setting_.spec.start_budget;
+    ReservedPorts reserved(static_cast<std::size_t>(setting_.spec.brokers));
+    place_nodes(reserved.ports());
+    write_environment();
+    reserved.release();
+    try {
+      compose_up(stop, until);
+      break;
+    } catch (const PortTaken&) {
+      if (attempt == attempts) throw;
+      for (const auto& line : down()) notice(line);
+    }
+  }
+  find_containers();
+  await_answers(stop, now() + setting_.spec.start_budget);
+}
+
+void ComposeCluster::place_nodes(const std::vector<int>& ports) {
+  const std::lock_guard guard(mutex_);
+  members_.clear();
+  for (auto node : node_list(setting_.spec)) {
+    Member made{.node = node, .port = 0, .container = "", .pid = 0, .start_ticks = 0};
+    if (node.serves_clients()) {
+      made.port = ports.at(static_cast<std::size_t>(node.id.value - 1));
+      made.node.address = "127.0.0.1:" + std::to_string(made.port);
+    }
+    members_.push_back(made);
+  }
+}
+
+void ComposeCluster::write_environment() const {
+  std::string text = "# Made by the harness: what all nodes of this cluster share.\n";
+  for (const auto& [name, value] : common_properties(setting_.spec, places())) {
+    text += to_env_name(name) + "=" + value + "\n";
+  }
+  text += "KAFKA_HEAP_OPTS=-Xms" + setting_.spec.heap + " -Xmx" + setting_.spec.heap + "\n";
+  write_file(setting_.work_dir / "compose.env", text);
+}
+
+void ComposeCluster::compose_up(const std::stop_token& stop, Instant until) {
+  auto argv = engine_.compose;
+  argv.insert(argv.end(), {"-p", project_, "-f",
+                           (project_home() / "compose" / "apache.yaml").string(), "up", "-d"});
+  ToolOptions options{.env = {{"SEATRIAL_RUN", setting_.run_id},
+                              {"SEATRIAL_OWNER", std::to_string(getuid())},
+                              {"SEATRIAL_IMAGE", image_},
+                              {"SEATRIAL_CLUSTER_ID", setting_.cluster_id},
+                              {"SEATRIAL_ENV_FILE", (setting_.work_dir / "compose.env").string()},
+                              {run_variable, setting_.run_id}},
+                      .cwd = setting_.work_dir, .stop = stop, .show_output = false};
+  if (setting_.spec.combined) {
+    options.env["SEATRIAL_BROKER_ROLES"] = "broker,controller";
+    options.env["SEATRIAL_COMBINED_LISTENER"] =
+        ",CONTROLLER://0.0.0.0:" + std::to_string(controller_port);
+  }
+  for (const auto& each : members_) {
+    argv.push_back(node_name(each.node));
+    if (each.port != 0) {
+      options.env["SEATRIAL_PORT_" + std::to_string(each.node.id.value)] =
+          std::to_string(each.port);
+    }
+  }
+  started_ = true;
+  const auto outcome = run_tool(argv, until - now(), options);
+  if (stop.stop_requested()) throw Interrupted();
+  if (outcome.ok()) return;
+  const auto said = last_lines(outcome.out + "\n" + outcome.err, shown_log_lines);
+  const auto message = "compose did not start the containers (" +
+                       (outcome.timed_out ? "no end in time" : to_string(outcome.status)) + "):\n" +
+                       said;
+  const bool taken = said.find("already in use") != std::string::npos ||
+                     said.find("already allocated") != std::string::npos;
+  if (taken) throw PortTaken(message);
+  throw InfrastructureError(message);
+}
+
+void ComposeCluster::find_containers() {
+  const auto found = docker({"ps", "-a", "--no-trunc", "--filter",
+                             std::string("label=") + project_label + "=" + project_, "--format",
+                             "{{.Label \"com.docker.compose.service\"}} {{.ID}}"},
+                            20s);
+  if (!found.ok()) throw InfrastructureError("cannot list containers: " + found.complaint());
+  const std::lock_guard guard(mutex_);
+  for (const auto& line : lines_of(found.out)) {
+    const auto space = line.find(' ');
+    for (auto& each : members_) {
+      if (node_name(each.node) == line.substr(0, space)) each.container = line.substr(space + 1);
+    }
+  }
+  for (const auto& each : members_) {
+    if (each.container.empty()) {
+      throw InfrastructureError("compose made no container of " + node_name(each.node));
+    }
+  }
+}
+
+void ComposeCluster::await_answers(const std::stop_token& stop, Instant until) {
+  std::vector<Member*> waiting;
+  for (auto& each : members_) waiting.push_back(&each);
+  while (!waiting.empty()) {
+    for (auto it = waiting.begin(); it != waiting.end();) {
+      if (stop.stop_requested()) throw Interrupted();
+      Member& each = **it;
+      const std::lock_guard guard(mutex_);
+      const auto state = state_of(each);
+      if (state.kind == ProcessState::Kind::exited) fail_start(each, to_string(state));
+      if (now() >= until) {
+        fail_start(each, "does not answer within " +
+                             format_duration(setting_.spec.start_budget));
+      }
+      it = answers(each) ? waiting.erase(it) : it + 1;
+    }
+    if (!waiting.empty()) std::this_thread::sleep_for(50ms);
+  }
+}
+
+bool ComposeCluster::answers(Member& each) const {
+  if (each.port != 0) return kafka_answers(each.port, 100ms);
+  // A controller publishes no port; its log tells.
+  return log_of(each).find("Kafka Server started") != std::string::npos;
+}
+
+void ComposeCluster::fail_start(const Member& each, const std::string& what) const {
+  throw InfrastructureError(node_name(each.node) + " did not start: " + what +
+                            "; its last lines:\n" + last_lines(log_of(each), shown_log_lines));
+}
+
+std::string ComposeCluster::log_of(const Member& each) const {
+  const auto logs = docker({"logs", each.container}, 30s);
+  return logs.ok() ? logs.out + logs.err : "(no log: " + logs.complaint() + ")";
+}
+
+std::vector<std::string> ComposeCluster::down() noexcept {
+  std::vector<std::string> undone;
+  try {
+    if (!std::exchange(started_, false)) return undone;
+    for (auto& line : remove_labelled(std::string(project_label) + "=" + project_, nullptr)) {
+      if (!line.starts_with("removed ")) undone.push_back(std::move(line));
+    }
+    const std::lock_guard guard(mutex_);
+    for (auto& each : members_) {
+      each.container.clear();
+      each.pid = 0;
+    }
+  } catch (const std::exception& error) {
+    undone.push_back(std::string("compose cluster not taken down: ") + error.what());
+  }
+  return undone;
+}
+
+std::string ComposeCluster::bootstrap() const {
+  std::string joined;
+  for (const auto& node : nodes()) {
+    if (node.serves_clients()) joined += (joined.empty() ? "" : ",") + node.address;
+  }
+  return joined;
+}
+
+std::vector<Node> ComposeCluster::nodes() const {
+  const std::lock_guard guard(mutex_);
+  if (members_.empty()) return node_list(setting_.spec);
+  std::vector<Node> all;
+  for (const auto& each : members_) all.push_back(each.node);
+  return all;
+}
+
+void ComposeCluster::collect_logs(const fs::path& dir) {
+  const std::lock_guard guard(mutex_);
+  std::error_code failure;
+  fs::create_directories(dir, failure);
+  for (const auto& each : members_) {
+    if (!each.container.empty()) write_file(dir / (node_name(each.node) + ".log"), log_of(each));
+  }
+}
+
+std::map<std::string, std::string> ComposeCluster::effective_config() const {
+  const std::lock_guard guard(mutex_);
+  return members_.empty() ? Properties{} : common_properties(setting_.spec, places());
+}
+
+std::map<std::string, std::string> ComposeCluster::facts() const {
+  return {{"image", image_},
+          {"engine", "docker " + engine_.version},
+          {"compose", engine_.compose_version},
+          {"heap", setting_.spec.heap}};
+}
+
+void ComposeCluster::signal(NodeId node, Signal signal) {
+  const std::lock_guard guard(mutex_);
+  auto& each = member(node);
+  const auto before = state_of(each);
+  const auto name = node_name(each.node);
+  if (before.kind != ProcessState::Kind::running && before.kind != ProcessState::Kind::paused) {
+    throw InfrastructureError(name + " has no process: it is " + to_string(before));
+  }
+  const auto [number, word] = names_of(signal);
+  if (each.pid != 0 && send_signal(each, number)) return;
+  // Unseen processes cannot be told stopped from running, so the engine has to freeze those.
+  std::vector<std::string> command{"kill", "-s", word, each.container};
+  if (each.pid == 0 && signal == Signal::pause) command = {"pause", each.container};
+  if (each.pid == 0 && signal == Signal::resume) command = {"unpause", each.container};
+  const auto outcome = docker(command, 20s);
+  if (!outcome.ok()) throw InfrastructureError(name + ": " + outcome.complaint());
+}
+
+// Whether the signal was sent; false if this user may not, and the engine has to.
+bool ComposeCluster::send_signal(const Member& each, int number) const {
+  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, each.pid, 0));
+  if (pidfd < 0) return false;
+  const ScopeGuard closing([pidfd]() noexcept { close(pidfd); });
+  const auto stat = read_proc_stat(each.pid);
+  if (!stat || stat->start_ticks != each.start_ticks) return false;
+  return syscall(SYS_pidfd_send_signal, pidfd, number, nullptr, 0) == 0;
+}
+
+void ComposeCluster::start(NodeId node) {
+  const std::lock_guard guard(mutex_);
+  auto& each = member(node);
+  const auto before = state_of(each);
+  if (before.kind == ProcessState::Kind::running || before.kind == ProcessState::Kind::paused) {
+    return;
+  }
+  const auto outcome = docker({"start", each.container}, 60s);
+  if (!outcome.ok()) throw InfrastructureError(node_name(each.node) + ": " + outcome.complaint());
+}
+
+ProcessState ComposeCluster::state(NodeId node) const {
+  const std::lock_guard guard(mutex_);
+  return state_of(member(node));
+}
+
+// Reads /proc where the process is known, so that a fault may ask every millisecond; asks the
+// engine when it is not, or is gone.
+ProcessState ComposeCluster::state_of(Member& each) const {
+  if (each.container.empty()) return {};
+  const auto until = now() + 5s;
+  while (true) {
+    ProcessState state;
+    const auto stat = each.pid != 0 ? read_proc_stat(each.pid) : std::nullopt;
+    if (stat && stat->start_ticks == each.start_ticks && stat->state != 'Z') {
+      state.kind = stat->stopped() ? ProcessState::Kind::paused : ProcessState::Kind::running;
+      state.host_pid = each.pid;
+      return state;
+    }
+    const auto container = inspect(each.container);
+    if (!container) return {};
+    state = to_process_state(*container);
+    if (state.host_pid == 0) {
+      each.pid = 0;
+      return state;
+    }
+    const auto seen = read_proc_stat(state.host_pid);
+    const bool ours = seen && is_container_process(state.host_pid, each.container);
+    if (ours && seen->state != 'Z') {
+      each.pid = state.host_pid;
+      each.start_ticks = seen->start_ticks;
+      continue;  // the same question to /proc
+    }
+    // The engine learns of an end a little later than /proc does.
+    if (each.pid != state.host_pid || now() >= until) return state;
+    std::this_thread::sleep_for(10ms);
+  }
+}
+
+ComposeCluster::Member& ComposeCluster::member(NodeId node) const {
+  const auto at = std::find_if(members_.begin(), members_.end(),
+                               [&](const auto& each) { return each.node.id == node; });
+  if (at == members_.end()) {
+    throw InfrastructureError("the cluster has no node " + std::to_string(node.value));
+  }
+  return *at;
+}
+
+std::map<NodeId, Place> ComposeCluster::places() const {
+  std::map<NodeId, Place> all;
+  for (const auto& each : members_) {
+    all.emplace(each.node.id,
+                Place{.bind = "0.0.0.0", .host = node_name(each.node), .client_host = "127.0.0.1",
+                      .client_port = client_port, .advertised_port = each.port,
+                      .replication_port = replication_port, .controller_port = controller_port,
+                      .log_dir = "/var/lib/kafka/data"});
+  }
+  return all;
+}
+
+std::optional<std::string> unavailable(const ClusterSpec& spec) {
+  if (auto reason = refused(spec)) return reason;
+  if (const auto cache = kafka_cache(spec.version); !cache) return cache.error().message;
+  const auto engine = find_engine();
+  if (!engine) return engine.error().message + "; " + engine.error().hint;
+  const bool can_build = std::getenv("SEATRIAL_LAUNCHER") != nullptr ||
+                         (find_program("jlink") && find_program("busybox"));
+  if (can_build || present_image(spec.version) || can_pull(spec.version)) return std::nullopt;
+  return "no image of Kafka " + spec.version + " is there or can be pulled, and building one " +
+         "needs a JDK and busybox; apt-get install -y openjdk-17-jdk-headless busybox-static maven";
+}
+
+std::vector<std::string> sweep(const fs::path&) {
+  auto lines = sweep_processes();
+  if (!find_program("docker")) return lines;
+  if (!docker({"version", "--format", "{{.Server.Version}}"}, 5s).ok()) return lines;
+  // A compose that was just ended may have left a container in the making with the engine.
+  if (!lines.empty()) std::this_thread::sleep_for(1s);
+  const auto filter = std::string(owner_label) + "=" + std::to_string(getuid());
+  for (auto& line : remove_labelled(filter, run_is_alive)) lines.push_back(std::move(line));
+  return lines;
+}
+
+}  // namespace
+
+const ClusterKindRegistration registration{{
+    .name = "compose",
+    .help = "real brokers as containers, by docker compose or docker-compose",
+    .has_processes = true,
+    .evidence_about_kafka = true,
+    .make = [](const ClusterSetting& setting) -> std::unique_ptr<Cluster> {
+      return std::make_unique<ComposeCluster>(setting);
+    },
+    .unavailable = unavailable,
+    .sweep = sweep,
+}};
+
+}  // namespace seatrial::clusters

@@ -1,0 +1,294 @@
+// Implements clusters/jars.hpp.
+#include "clusters/jars.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <csignal>
+#include <cstdlib>
+
+#include "clusters/files.hpp"
+#include "clusters/leftovers.hpp"
+#include "clusters/net.hpp"
+#include "clusters/node_config.hpp"
+#include "clusters/process.hpp"
+#include "core/check.hpp"
+#include "core/scope_guard.hpp"
+
+namespace seatrial::clusters {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+// Any valid cluster id: the checkpoint does not hold it.
+constexpr const char* cache_cluster_id = "AAAAAAAAAAAAAAAAAAAAAQ";
+// The dependency plug-in by its full name, so that the version is the one tried.
+constexpr const char* copy_goal =
+    "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
+
+void stop_if(const std::stop_token& stop) {
+  if (stop.stop_requested()) throw Interrupted();
+}
+
+fs::path pom_folder() { return project_home() / "compose" / "kafka"; }
+
+std::string java_version(const fs::path& java) {
+  std::error_code failure;
+  const auto real = fs::canonical(java, failure);
+  const auto release = read_file(real.parent_path().parent_path() / "release").value_or("");
+  const std::string key = "JAVA_VERSION=\"";
+  const auto at = release.find(key);
+  if (at == std::string::npos) return "unknown";
+  const auto from = at + key.size();
+  return release.substr(from, release.find('"', from) - from);
+}
+
+// Sorted, as the class-data archive is only valid for the very same path.
+std::string class_path(const fs::path& lib) {
+  std::vector<std::string> jars;
+  for (const auto& entry : fs::directory_iterator(lib)) {
+    if (entry.path().extension() == ".jar") jars.push_back(entry.path().string());
+  }
+  std::sort(jars.begin(), jars.end());
+  std::string joined;
+  for (const auto& jar : jars) joined += (joined.empty() ? "" : ":") + jar;
+  return joined;
+}
+
+// What a killed preparation left; under the cache's lock nobody else is at work.
+void remove_partials(const fs::path& folder) {
+  std::error_code ignored;  // a leftover that stays only costs space
+  for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+    if (entry.path().filename().string().starts_with("partial-")) {
+      fs::remove_all(entry.path(), ignored);
+    }
+  }
+}
+
+Result<fs::path> make_jars(const std::string& version, const fs::path& folder,
+                           const std::stop_token& stop) {
+  const auto lib = folder / "lib";
+  if (fs::exists(lib)) return lib;
+  if (!find_program("mvn") || !find_java()) {
+    if (const auto error = need({"java", "maven"}, stop)) return *error;
+  }
+  notice("fetching the jars of Kafka " + version + " with Maven, once (about 55 MB)");
+  const auto partial = folder / "partial-lib";
+  const auto mvn =
+      run_tool({"mvn", "-B", "-q", "-f", (pom_folder() / "pom.xml").string(), copy_goal,
+                "-DincludeScope=runtime", "-Dkafka.version=" + version,
+                "-DoutputDirectory=" + partial.string()},
+               15min, {.env = {}, .cwd = folder, .stop = stop, .show_output = false});
+  stop_if(stop);
+  if (!mvn.ok()) {
+    const auto said = last_lines(mvn.out + "\n" + mvn.err, 6);
+    return Error{"cannot fetch the jars of Kafka " + version + ":\n" + said,
+                 "check the version and the network, then start again; what was fetched is kept"};
+  }
+  fs::rename(partial, lib);
+  return lib;
+}
+
+Properties cache_node(const fs::path& data, const std::vector<int>& ports) {
+  ClusterSpec spec;
+  spec.brokers = 1;
+  spec.combined = true;
+  spec.config = {{"auto.create.topics.enable", "true"}};
+  const Place place{.bind = "127.0.0.1", .host = "127.0.0.1", .client_host = "127.0.0.1",
+                    .client_port = ports.at(0), .advertised_port = ports.at(0),
+                    .replication_port = ports.at(1), .controller_port = ports.at(2),
+                    .log_dir = data.string()};
+  return node_properties(spec, node_list(spec).at(0), {{NodeId{1}, place}});
+}
+
+// Formats a throw-away data folder and keeps the checkpoint.
+std::optional<Error> make_checkpoint(const KafkaHome& home, const std::stop_token& stop) {
+  if (fs::exists(home.checkpoint)) return std::nullopt;
+  const auto partial = home.folder / "partial-format";
+  fs::create_directories(partial);
+  const ScopeGuard clean([&]() noexcept {
+    std::error_code ignored;
+    fs::remove_all(partial, ignored);
+  });
+  const auto config = partial / "node.properties";
+  write_file(config, to_properties_text(cache_node(partial / "data", {9092, 9093, 9094})));
+  const auto format = run_tool({home.java.string(), "-cp", home.class_path,
+                                "kafka.tools.StorageTool", "format", "-t", cache_cluster_id, "-c",
+                                config.string()},
+                               2min, {.env = {}, .cwd = partial, .stop = stop,
+                                      .show_output = false});
+  stop_if(stop);
+  const auto made = partial / "data" / "bootstrap.checkpoint";
+  if (!format.ok() || !fs::exists(made)) {
+    return Error{"Kafka's StorageTool failed: " + format.complaint(), ""};
+  }
+  fs::rename(made, home.checkpoint);
+  return std::nullopt;
+}
+
+// Waits until the broker answers; false if it ended, time ran out or `stop` came.
+bool await_broker(const Child& broker, int port, const std::stop_token& stop) {
+  const auto until = now() + 90s;
+  while (now() < until && !stop.stop_requested() && !broker.wait(50ms)) {
+    if (kafka_answers(port, 200ms)) return true;
+  }
+  return false;
+}
+
+// Runs one broker that serves one producer, and has its JVM archive the classes at exit. The
+// reason why there is no archive, or nothing.
+std::optional<std::string> make_archive(const KafkaHome& home, const fs::path& archive,
+                                        const std::stop_token& stop) {
+  const auto partial = home.folder / "partial-archive";
+  fs::create_directories(partial / "data");
+  const ScopeGuard clean([&]() noexcept {
+    std::error_code ignored;
+    fs::remove_all(partial, ignored);
+  });
+  fs::copy_file(home.checkpoint, partial / "data" / "bootstrap.checkpoint");
+  write_file(partial / "data" / "meta.properties",
+             std::string("version=1\nnode.id=1\ncluster.id=") + cache_cluster_id + "\n");
+  const auto run_id = "prepare-" + std::to_string(getpid());
+  const RunLock lock(home.folder, run_id);
+  ReservedPorts reserved(3);
+  const auto port = reserved.ports().at(0);
+  const auto config = partial / "node.properties";
+  write_file(config, to_properties_text(cache_node(partial / "data", reserved.ports())));
+  auto argv = broker_jvm(home, "512m", run_id);
+  argv.insert(argv.begin() + 1, "-XX:ArchiveClassesAtExit=" + (partial / "jsa").string());
+  argv.insert(argv.end(), {"kafka.Kafka", config.string()});
+  reserved.release();
+  auto broker = Child::spawn(
+      {.argv = argv, .env = {}, .cwd = partial, .output = partial / "node.log"});
+  if (!broker) return broker.error().message;
+  if (!await_broker(**broker, port, stop)) {
+    return "the broker did not start: " + last_lines(
+               read_file(partial / "node.log").value_or(""), 3);
+  }
+  // The classes of a topic's creation and of the produce path belong into the archive as well.
+  const auto producer = run_tool({home.java.string(), "-cp", home.class_path,
+                                  "org.apache.kafka.tools.VerifiableProducer", "--topic", "t",
+                                  "--max-messages", "100", "--bootstrap-server",
+                                  "127.0.0.1:" + std::to_string(port)},
+                                 30s, {.env = {}, .cwd = partial, .stop = stop,
+                                       .show_output = false});
+  if (!producer.ok()) notice("no producer in the class-data archive: " + producer.complaint());
+  if (const auto error = (*broker)->signal(SIGTERM)) return error->message;
+  if (!(*broker)->wait(90s)) return "the broker did not stop";
+  if (!fs::exists(partial / "jsa")) return "the Java runtime wrote none";
+  fs::rename(partial / "jsa", archive);
+  return std::nullopt;
+}
+
+struct Locked {
+  fs::path folder;
+  FileLock lock;
+};
+
+Result<Locked> lock_cache(const std::string& version) {
+  auto folder = kafka_cache(version);
+  if (!folder) return folder.error();
+  std::error_code failure;
+  fs::create_directories(*folder, failure);
+  if (failure) return Error{"cannot make " + folder->string() + ": " + failure.message(), ""};
+  FileLock lock(*folder / "lock", FileLock::Mode::wait);
+  if (!lock.held()) return Error{"cannot lock " + folder->string(), ""};
+  remove_partials(*folder);
+  return Locked{*folder, std::move(lock)};
+}
+
+}  // namespace
+
+Result<fs::path> kafka_cache(const std::string& version) {
+  const bool plain = !version.empty() && version.front() != '.' &&
+                     std::all_of(version.begin(), version.end(), [](unsigned char c) {
+                       return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
+                     });
+  if (!plain) return Error{"'" + version + "' is no Kafka version", "write one such as 4.3.1"};
+  return project_home() / ".cache" / ("kafka-" + version);
+}
+
+std::optional<fs::path> find_java() {
+  if (const char* home = std::getenv("JAVA_HOME"); home != nullptr && *home != '\0') {
+    if (auto java = find_program(std::string(home) + "/bin/java")) return java;
+  }
+  return find_program("java");
+}
+
+std::optional<Error> need(const std::vector<std::string>& what, std::stop_token stop) {
+  std::string names;
+  for (const auto& name : what) names += (names.empty() ? "" : " and ") + name;
+  if (const char* launcher = std::getenv("SEATRIAL_LAUNCHER"); launcher != nullptr) {
+    std::vector<std::string> argv{launcher, "need"};
+    argv.insert(argv.end(), what.begin(), what.end());
+    const auto outcome =
+        run_tool(argv, 15min, {.env = {}, .cwd = {}, .stop = stop, .show_output = true});
+    stop_if(stop);
+    if (outcome.ok()) return std::nullopt;
+    return Error{"could not install " + names, "see the lines above"};
+  }
+  std::string packages;
+  for (const auto& name : what) {
+    packages += name == "java"      ? " openjdk-17-jre-headless"
+                : name == "jdk"     ? " openjdk-17-jdk-headless"
+                : name == "busybox" ? " busybox-static"
+                                    : " " + name;
+  }
+  return Error{names + " not installed", "apt-get install -y" + packages};
+}
+
+Result<fs::path> prepare_jars(const std::string& version, std::stop_token stop) {
+  const auto locked = lock_cache(version);
+  if (!locked) return locked.error();
+  return make_jars(version, locked->folder, stop);
+}
+
+Result<KafkaHome> prepare_kafka(const std::string& version, std::stop_token stop) {
+  const auto locked = lock_cache(version);
+  if (!locked) return locked.error();
+  if (!find_java()) {
+    if (const auto error = need({"java"}, stop)) return *error;
+    if (!find_java()) return Error{"java is still not in PATH", ""};
+  }
+  const auto lib = make_jars(version, locked->folder, stop);
+  if (!lib) return lib.error();
+  KafkaHome home{.folder = locked->folder, .lib = *lib, .java = *find_java(),
+                 .java_version = "", .class_path = class_path(*lib),
+                 .checkpoint = locked->folder / "bootstrap.checkpoint", .archive = {}};
+  home.java_version = java_version(home.java);
+  if (const auto error = make_checkpoint(home, stop)) return *error;
+  const auto archive = home.folder / ("classes-" + home.java_version + ".jsa");
+  if (!fs::exists(archive)) {
+    notice("archiving the classes of Kafka " + version + " for faster starts, once (about 15 s)");
+    if (const auto reason = make_archive(home, archive, stop)) {
+      stop_if(stop);
+      notice("no class-data archive, so brokers start slower: " + *reason);
+      return home;
+    }
+  }
+  home.archive = archive;
+  return home;
+}
+
+std::vector<std::string> broker_jvm(const KafkaHome& home, const std::string& heap,
+                                    const std::string& run_id) {
+  std::vector<std::string> argv{home.java.string(), std::string(run_argument) + run_id,
+                                "-Xms" + heap, "-Xmx" + heap, "-XX:+UseSerialGC",
+                                "-XX:+ExitOnOutOfMemoryError",
+                                // Else a killed JVM leaves a file in /tmp.
+                                "-XX:-UsePerfData",
+                                "-Djava.awt.headless=true", "-Djava.net.preferIPv4Stack=true"};
+  if (home.archive) {
+    argv.insert(argv.end(), {"-XX:SharedArchiveFile=" + home.archive->string(), "-Xlog:cds=off"});
+  }
+  // Kafka 4 reads the first, 3.9 the second; only the second is a URL.
+  const auto logging = pom_folder().string() + "/log4j";
+  argv.push_back("-Dlog4j2.configurationFile=" + logging + "2.properties");
+  argv.push_back("-Dlog4j.configuration=file:" + logging + ".properties");
+  argv.insert(argv.end(), {"-cp", home.class_path});
+  return argv;
+}
+
+}  // namespace seatrial::clusters

@@ -1,0 +1,363 @@
+// Cluster kind `local`: real brokers as JVM processes on loopback. Jars and start-up caches come
+// from jars.hpp; each trial gets fresh data in memory (or in `data`), fresh ports and a cluster id
+// of its own. Faults reach the processes through pidfds. Nothing here waits for the quorum: `up`
+// returns when every listener answers, and the runner checks the rest.
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "clusters/files.hpp"
+#include "clusters/jars.hpp"
+#include "clusters/leftovers.hpp"
+#include "clusters/net.hpp"
+#include "clusters/node_config.hpp"
+#include "clusters/process.hpp"
+#include "core/check.hpp"
+#include "core/cluster.hpp"
+
+namespace seatrial::clusters {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::chrono_literals;
+
+constexpr const char* loopback_host = "127.0.0.1";
+constexpr const char* memory_root = "/dev/shm";
+constexpr std::size_t shown_log_lines = 15;
+// Below this a node's logs would fill memory within seconds of load.
+constexpr std::uintmax_t memory_per_node = 512ULL << 20;
+
+int number_of(Signal signal) {
+  switch (signal) {
+    case Signal::kill: return SIGKILL;
+    case Signal::terminate: return SIGTERM;
+    case Signal::pause: return SIGSTOP;
+    case Signal::resume: return SIGCONT;
+  }
+  throw InvariantBroken("unknown signal");
+}
+
+// A port was taken between its release and the broker's bind: worth another try with other ports.
+struct PortTaken : InfrastructureError {
+  using InfrastructureError::InfrastructureError;
+};
+
+class LocalCluster final : public Cluster, private Processes {
+ public:
+  explicit LocalCluster(const ClusterSetting& setting)
+      : setting_(setting), lock_(setting.work_dir, setting.run_id) {
+    setting_.work_dir = fs::absolute(setting.work_dir);  // the nodes run in a folder of their own
+    if (const auto refused = refused_config(setting.spec)) throw UsageError(*refused);
+  }
+  ~LocalCluster() override {
+    for (const auto& line : down()) notice(line);
+  }
+  [[nodiscard]] std::string kind() const override { return "local"; }
+  void up(std::stop_token stop) override;
+  std::vector<std::string> down() noexcept override;
+  [[nodiscard]] std::string bootstrap() const override;
+  [[nodiscard]] std::vector<Node> nodes() const override;
+  [[nodiscard]] Processes* processes() override { return this; }
+  void collect_logs(const fs::path& dir) override;
+  [[nodiscard]] std::map<std::string, std::string> effective_config() const override;
+  [[nodiscard]] std::map<std::string, std::string> facts() const override;
+
+ private:
+  struct Member {
+    Node node;
+    Place place;
+    std::unique_ptr<Child> child;  // null before the first start and after `down`
+    [[nodiscard]] int probe_port() const {
+      return node.serves_clients() ? place.client_port : place.controller_port;
+    }
+  };
+
+  // Processes
+  void signal(NodeId node, Signal signal) override;
+  void start(NodeId node) override;
+  [[nodiscard]] ProcessState state(NodeId node) const override;
+
+  void place_nodes(const std::vector<int>& ports);
+  void prepare_node(const Member& member) const;
+  void launch(Member& member) const;
+  void await_answers(const std::stop_token& stop, Instant until) const;
+  void fail_start(const Member& member, const std::string& what) const;
+  [[nodiscard]] fs::path data_root() const;
+  [[nodiscard]] fs::path file(const Member& member, const char* suffix) const {
+    return setting_.work_dir / (node_name(member.node) + suffix);
+  }
+  [[nodiscard]] std::size_t index_of(NodeId node) const;
+  [[nodiscard]] std::map<NodeId, Place> places() const;
+
+  ClusterSetting setting_;
+  RunLock lock_;
+  std::optional<KafkaHome> home_;
+  std::unique_ptr<DataFolder> data_;
+  mutable std::mutex mutex_;  // guards members_ and their children
+  std::vector<Member> members_;
+};
+
+void LocalCluster::up(std::stop_token stop) {
+  auto home = prepare_kafka(setting_.spec.version, stop);
+  if (!home) {
+    const auto& [message, hint] = home.error();
+    throw InfrastructureError(message + (hint.empty() ? "" : "\n" + hint));
+  }
+  home_ = *home;
+  std::error_code failure;
+  fs::create_directories(setting_.work_dir, failure);
+  if (failure) {
+    throw InfrastructureError("cannot make " + setting_.work_dir.string() + ": " +
+                              failure.message());
+  }
+  constexpr int attempts = 3;
+  for (int attempt = 1;; ++attempt) {
+    data_ = std::make_unique<DataFolder>(data_root(), setting_.run_id);
+    const auto count = node_list(setting_.spec).size();
+    ReservedPorts reserved(3 * count);
+    place_nodes(reserved.ports());
+    for (const auto& each : members_) prepare_node(each);
+    reserved.release();
+    const auto until = now() + setting_.spec.start_budget;
+    try {
+      {
+        const std::lock_guard guard(mutex_);
+        for (auto& each : members_) launch(each);
+      }
+      await_answers(stop, until);
+      return;
+    } catch (const PortTaken&) {
+      if (attempt == attempts) throw;
+      for (const auto& line : down()) notice(line);
+    }
+  }
+}
+
+void LocalCluster::place_nodes(const std::vector<int>& ports) {
+  const std::lock_guard guard(mutex_);
+  members_.clear();
+  std::size_t next = 0;
+  for (auto node : node_list(setting_.spec)) {
+    Place place{.bind = loopback_host, .host = loopback_host, .client_host = loopback_host,
+                .client_port = ports.at(next), .advertised_port = ports.at(next),
+                .replication_port = ports.at(next + 1), .controller_port = ports.at(next + 2),
+                .log_dir = (data_->path() / node_name(node)).string()};
+    next += 3;
+    if (node.serves_clients()) {
+      node.address = std::string(loopback_host) + ":" + std::to_string(place.client_port);
+    }
+    members_.push_back({node, place, nullptr});
+  }
+}
+
+// Writes the configuration, and a data folder as the storage tool would have formatted it.
+void LocalCluster::prepare_node(const Member& each) const {
+  write_file(file(each, ".properties"),
+             to_properties_text(node_properties(setting_.spec, each.node, places())));
+  const fs::path data = each.place.log_dir;
+  std::error_code failure;
+  fs::create_directories(data, failure);
+  if (!failure) fs::copy_file(home_->checkpoint, data / "bootstrap.checkpoint", failure);
+  if (failure) {
+    throw InfrastructureError("cannot prepare " + data.string() + ": " + failure.message());
+  }
+  write_file(data / "meta.properties", "version=1\nnode.id=" +
+                                           std::to_string(each.node.id.value) + "\ncluster.id=" +
+                                           setting_.cluster_id + "\n");
+}
+
+void LocalCluster::launch(Member& each) const {
+  auto argv = broker_jvm(*home_, setting_.spec.heap, setting_.run_id);
+  argv.insert(argv.end(), {"kafka.Kafka", file(each, ".properties").string()});
+  auto child = Child::spawn({.argv = argv, .env = {}, .cwd = setting_.work_dir,
+                             .output = file(each, ".log")});
+  if (!child) throw InfrastructureError(child.error().message);
+  each.child = std::move(*child);
+}
+
+void LocalCluster::await_answers(const std::stop_token& stop, Instant until) const {
+  std::vector<const Member*> waiting;
+  for (const auto& each : members_) waiting.push_back(&each);
+  while (!waiting.empty()) {
+    for (auto it = waiting.begin(); it != waiting.end();) {
+      if (stop.stop_requested()) throw Interrupted();
+      const Member& each = **it;
+      const auto state = each.child->state();
+      if (state.kind == ProcessState::Kind::exited) fail_start(each, to_string(state));
+      if (now() >= until) {
+        fail_start(each, "does not answer within " +
+                             format_duration(setting_.spec.start_budget));
+      }
+      it = kafka_answers(each.probe_port(), 100ms) ? waiting.erase(it) : it + 1;
+    }
+    if (!waiting.empty()) std::this_thread::sleep_for(20ms);
+  }
+}
+
+void LocalCluster::fail_start(const Member& each, const std::string& what) const {
+  const auto log = file(each, ".log");
+  const auto text = read_file(log).value_or("");
+  const auto message = node_name(each.node) + " did not start: " + what + "; its last lines (" +
+                       log.string() + "):\n" + last_lines(text, shown_log_lines);
+  if (text.find("Address already in use") != std::string::npos) throw PortTaken(message);
+  throw InfrastructureError(message);
+}
+
+std::vector<std::string> LocalCluster::down() noexcept {
+  std::vector<std::string> undone;
+  try {
+    const std::lock_guard guard(mutex_);
+    for (const auto& each : members_) {
+      if (each.child) each.child->kill_group();
+    }
+    for (auto& each : members_) {
+      if (each.child && !each.child->wait(10s)) {
+        undone.push_back(node_name(each.node) + " (pid " + std::to_string(each.child->pid()) +
+                         ") does not end");
+        continue;
+      }
+      each.child.reset();
+    }
+    if (data_) {
+      if (auto trouble = data_->remove()) undone.push_back(*trouble);
+      data_.reset();
+    }
+  } catch (const std::exception& error) {
+    undone.push_back(std::string("local cluster not taken down: ") + error.what());
+  }
+  return undone;
+}
+
+std::string LocalCluster::bootstrap() const {
+  std::string joined;
+  for (const auto& node : nodes()) {
+    if (node.serves_clients()) joined += (joined.empty() ? "" : ",") + node.address;
+  }
+  return joined;
+}
+
+std::vector<Node> LocalCluster::nodes() const {
+  const std::lock_guard guard(mutex_);
+  if (members_.empty()) return node_list(setting_.spec);
+  std::vector<Node> all;
+  for (const auto& each : members_) all.push_back(each.node);
+  return all;
+}
+
+void LocalCluster::collect_logs(const fs::path& dir) {
+  const std::lock_guard guard(mutex_);
+  for (const auto& each : members_) {
+    const auto from = file(each, ".log");
+    const auto to = dir / from.filename();
+    std::error_code failure;
+    fs::create_directories(dir, failure);
+    if (!fs::exists(from) || fs::equivalent(from, to, failure)) continue;
+    fs::copy_file(from, to, fs::copy_options::overwrite_existing, failure);
+    if (failure) {
+      throw InfrastructureError("cannot copy " + from.string() + ": " + failure.message());
+    }
+  }
+}
+
+std::map<std::string, std::string> LocalCluster::effective_config() const {
+  const std::lock_guard guard(mutex_);
+  if (members_.empty()) return {};
+  return common_properties(setting_.spec, places());
+}
+
+std::map<std::string, std::string> LocalCluster::facts() const {
+  std::map<std::string, std::string> all;
+  if (home_) {
+    all["jars"] = home_->lib.string();
+    all["java"] = home_->java_version;
+    all["class_data_archive"] = home_->archive ? "yes" : "no";
+  }
+  if (data_) all["data"] = data_->path().string();
+  all["heap"] = setting_.spec.heap;
+  return all;
+}
+
+void LocalCluster::signal(NodeId node, Signal signal) {
+  const std::lock_guard guard(mutex_);
+  const auto& each = members_[index_of(node)];
+  if (!each.child) throw InfrastructureError(node_name(each.node) + " has no process");
+  if (const auto error = each.child->signal(number_of(signal))) {
+    throw InfrastructureError(node_name(each.node) + ": " + error->message);
+  }
+}
+
+void LocalCluster::start(NodeId node) {
+  const std::lock_guard guard(mutex_);
+  auto& each = members_[index_of(node)];
+  if (each.child && each.child->state().kind != ProcessState::Kind::exited) return;
+  launch(each);
+}
+
+ProcessState LocalCluster::state(NodeId node) const {
+  const std::lock_guard guard(mutex_);
+  const auto& each = members_[index_of(node)];
+  return each.child ? each.child->state() : ProcessState{};
+}
+
+fs::path LocalCluster::data_root() const {
+  if (!setting_.spec.data.empty()) return setting_.spec.data;
+  std::error_code failure;
+  const auto space = fs::space(memory_root, failure);
+  const auto wanted = memory_per_node * node_list(setting_.spec).size();
+  const bool room = !failure && space.available >= wanted && access(memory_root, W_OK) == 0;
+  return room ? fs::path(memory_root) : setting_.work_dir;
+}
+
+std::size_t LocalCluster::index_of(NodeId node) const {
+  const auto at = std::find_if(members_.begin(), members_.end(),
+                               [&](const auto& each) { return each.node.id == node; });
+  if (at == members_.end()) {
+    throw InfrastructureError("the cluster has no node " + std::to_string(node.value));
+  }
+  return static_cast<std::size_t>(at - members_.begin());
+}
+
+std::map<NodeId, Place> LocalCluster::places() const {
+  std::map<NodeId, Place> all;
+  for (const auto& each : members_) all.emplace(each.node.id, each.place);
+  return all;
+}
+
+std::optional<std::string> unavailable(const ClusterSpec& spec) {
+  const auto cache = kafka_cache(spec.version);
+  if (!cache) return cache.error().message + "; " + cache.error().hint;
+  // The launcher installs what is missing.
+  if (std::getenv("SEATRIAL_LAUNCHER") != nullptr) return std::nullopt;
+  if (!find_java()) return "java is not installed; apt-get install -y openjdk-17-jre-headless";
+  if (!fs::exists(*cache / "lib") && !find_program("mvn")) {
+    return "maven is not installed and the jars of Kafka " + spec.version +
+           " are not cached; apt-get install -y maven";
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> sweep(const fs::path&) {
+  auto lines = sweep_processes();  // first: a live broker would write on into its data folder
+  for (auto& line : sweep_data()) lines.push_back(std::move(line));
+  return lines;
+}
+
+}  // namespace
+
+const ClusterKindRegistration registration{{
+    .name = "local",
+    .help = "real brokers as JVM processes on loopback; fastest start",
+    .has_processes = true,
+    .evidence_about_kafka = true,
+    .make = [](const ClusterSetting& setting) -> std::unique_ptr<Cluster> {
+      return std::make_unique<LocalCluster>(setting);
+    },
+    .unavailable = unavailable,
+    .sweep = sweep,
+}};
+
+}  // namespace seatrial::clusters

@@ -1,0 +1,174 @@
+// Implements clusters/node_config.hpp.
+#include "clusters/node_config.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+
+namespace seatrial::clusters {
+namespace {
+
+constexpr int first_controller_id = 101;
+constexpr int combined_voters = 3;
+
+// Kafka's defaults wait for tens of seconds where an experiment should wait for one or two. Limits
+// that Kafka checks: replica.lag.time.max.ms >= replica.fetch.wait.max.ms (500); a group's minimum
+// session before its default.
+const Properties& fast_timeouts() {
+  static const Properties table{
+      {"broker.heartbeat.interval.ms", "500"},
+      {"broker.session.timeout.ms", "3000"},
+      {"controller.quorum.election.backoff.max.ms", "300"},
+      {"controller.quorum.election.timeout.ms", "500"},
+      {"controller.quorum.fetch.timeout.ms", "1000"},
+      {"controller.quorum.request.timeout.ms", "1000"},
+      {"group.consumer.heartbeat.interval.ms", "1000"},
+      {"group.consumer.min.heartbeat.interval.ms", "500"},
+      {"group.consumer.min.session.timeout.ms", "3000"},
+      {"group.consumer.session.timeout.ms", "6000"},
+      {"group.initial.rebalance.delay.ms", "0"},
+      {"group.min.session.timeout.ms", "1000"},
+      {"leader.imbalance.check.interval.seconds", "5"},
+      {"log.cleaner.backoff.ms", "500"},
+      {"log.initial.task.delay.ms", "500"},
+      {"log.retention.check.interval.ms", "1000"},
+      {"log.segment.delete.delay.ms", "500"},
+      {"offsets.topic.num.partitions", "3"},
+      {"replica.lag.time.max.ms", "2000"},
+      {"transaction.abort.timed.out.transaction.cleanup.interval.ms", "500"},
+      {"transaction.state.log.num.partitions", "3"},
+  };
+  return table;
+}
+
+constexpr std::array owned_properties{
+    "advertised.listeners",      "broker.id",
+    "controller.listener.names", "controller.quorum.bootstrap.servers",
+    "controller.quorum.voters",  "inter.broker.listener.name",
+    "listener.security.protocol.map", "listeners",
+    "log.dir",                   "log.dirs",
+    "metadata.log.dir",          "node.id",
+    "process.roles",
+};
+
+bool votes(const Node& node, int brokers) {
+  if (node.role == NodeRole::broker) return false;
+  return node.role == NodeRole::controller ||
+         node.id.value <= std::min(combined_voters, brokers);
+}
+
+std::string listener(std::string_view name, const std::string& host, int port) {
+  return std::string(name) + "://" + host + ":" + std::to_string(port);
+}
+
+}  // namespace
+
+std::vector<Node> node_list(const ClusterSpec& spec) {
+  std::vector<Node> nodes;
+  const int voters = spec.combined ? std::min(combined_voters, spec.brokers) : 0;
+  for (int id = 1; id <= spec.brokers; ++id) {
+    nodes.push_back({NodeId{id}, id <= voters ? NodeRole::combined : NodeRole::broker, ""});
+  }
+  if (!spec.combined) {
+    for (int i = 0; i < spec.controllers; ++i) {
+      nodes.push_back({NodeId{first_controller_id + i}, NodeRole::controller, ""});
+    }
+  }
+  return nodes;
+}
+
+std::string node_name(const Node& node) {
+  if (node.role != NodeRole::controller) return "broker-" + std::to_string(node.id.value);
+  return "controller-" + std::to_string(node.id.value - first_controller_id + 1);
+}
+
+Properties common_properties(const ClusterSpec& spec, const std::map<NodeId, Place>& places) {
+  Properties all = spec.fast_timeouts ? fast_timeouts() : Properties{};
+  const auto replication = std::to_string(std::min(3, spec.brokers));
+  const auto min_isr = std::to_string(std::min(2, spec.brokers));
+  all.insert_or_assign("auto.create.topics.enable", "false");
+  for (const char* topic : {"transaction.state.log", "share.coordinator.state.topic"}) {
+    all.insert_or_assign(std::string(topic) + ".min.isr", min_isr);
+    all.insert_or_assign(std::string(topic) + ".replication.factor", replication);
+  }
+  all.insert_or_assign("offsets.topic.replication.factor", replication);
+  all.insert_or_assign("controller.listener.names", "CONTROLLER");
+  all.insert_or_assign("listener.security.protocol.map",
+                       "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT,REPLICATION:PLAINTEXT");
+  std::string voters;
+  for (const auto& node : node_list(spec)) {
+    if (!votes(node, spec.brokers)) continue;
+    const auto& place = places.at(node.id);
+    voters += (voters.empty() ? "" : ",") + std::to_string(node.id.value) + "@" + place.host +
+              ":" + std::to_string(place.controller_port);
+  }
+  all.insert_or_assign("controller.quorum.voters", voters);
+  for (const auto& [name, value] : spec.config) all.insert_or_assign(name, value);
+  return all;
+}
+
+Properties own_properties(const Node& node, const Place& place) {
+  Properties own{{"node.id", std::to_string(node.id.value)}, {"log.dirs", place.log_dir}};
+  const auto controller = listener("CONTROLLER", place.bind, place.controller_port);
+  if (node.role == NodeRole::controller) {
+    own["process.roles"] = "controller";
+    own["listeners"] = controller;
+    return own;
+  }
+  own["process.roles"] = node.role == NodeRole::combined ? "broker,controller" : "broker";
+  own["listeners"] = listener("CLIENT", place.bind, place.client_port) + "," +
+                     listener("REPLICATION", place.bind, place.replication_port);
+  if (node.role == NodeRole::combined) own["listeners"] += "," + controller;
+  own["advertised.listeners"] = listener("CLIENT", place.client_host, place.advertised_port) + "," +
+                                listener("REPLICATION", place.host, place.replication_port);
+  own["inter.broker.listener.name"] = "REPLICATION";
+  return own;
+}
+
+Properties node_properties(const ClusterSpec& spec, const Node& node,
+                           const std::map<NodeId, Place>& places) {
+  auto all = common_properties(spec, places);
+  for (const auto& [name, value] : own_properties(node, places.at(node.id))) all[name] = value;
+  return all;
+}
+
+std::optional<std::string> refused_config(const ClusterSpec& spec) {
+  std::string names;
+  for (const char* name : owned_properties) {
+    if (spec.config.contains(name)) names += (names.empty() ? "" : ", ") + std::string(name);
+  }
+  if (names.empty()) return std::nullopt;
+  return "cluster.config cannot set " + names + ": the harness decides where nodes listen, vote " +
+         "and keep their data";
+}
+
+std::string to_properties_text(const Properties& properties) {
+  std::string text;
+  for (const auto& [name, value] : properties) {
+    text += name + "=";
+    for (std::size_t i = 0; i < value.size(); ++i) {
+      const char c = value[i];
+      if (c == '\\') text += "\\\\";
+      else if (c == '\n') text += "\\n";
+      else if (c == '\r') text += "\\r";
+      else if (c == '\t') text += "\\t";
+      else if (c == ' ' && i == 0) text += "\\ ";  // leading blanks would be dropped
+      else text += c;
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string to_env_name(const std::string& property) {
+  std::string name = "KAFKA_";
+  for (const char c : property) {
+    if (c == '.') name += '_';
+    else if (c == '_') name += "__";
+    else if (c == '-') name += "___";
+    else name += static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  }
+  return name;
+}
+
+}  // namespace seatrial::clusters

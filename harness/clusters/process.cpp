@@ -1,0 +1,258 @@
+// Implements clusters/process.hpp. The only file that includes Boost.Process.
+#define BOOST_PROCESS_USE_STD_FS  // else every program would have to link Boost.Filesystem
+#include "clusters/process.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/process/args.hpp>
+#include <boost/process/child.hpp>
+#include <boost/process/env.hpp>
+#include <boost/process/environment.hpp>
+#include <boost/process/error.hpp>
+#include <boost/process/exe.hpp>
+#include <boost/process/extend.hpp>
+#include <boost/process/group.hpp>
+#include <boost/process/io.hpp>
+#include <boost/process/start_dir.hpp>
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+
+#include "clusters/files.hpp"
+
+namespace bp = boost::process;
+
+namespace seatrial::clusters {
+namespace {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+// Runs in the child between fork and exec, so only system calls are allowed.
+struct ChildSetup : bp::extend::handler {
+  template <class Executor>
+  void on_exec_setup(Executor&) const {
+    // A thread of ours may block or ignore signals that a broker must see: SIGTERM is a fault.
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, nullptr);
+    for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_DFL);
+    constexpr unsigned close_range_cloexec = 4;  // CLOSE_RANGE_CLOEXEC, Linux 5.11
+    if (syscall(SYS_close_range, 3U, ~0U, close_range_cloexec) != 0) {
+      for (int fd = 3; fd < 1024; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);
+    }
+  }
+};
+
+std::mutex& spawn_mutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+File open_for_append(const std::filesystem::path& path) {
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  return File(fd < 0 ? nullptr : fdopen(fd, "a"));
+}
+
+std::string read_all(std::FILE* file) {
+  std::string text;
+  std::rewind(file);
+  char buffer[16384];
+  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, file)) > 0;) {
+    text.append(buffer, n);
+  }
+  return text;
+}
+
+}  // namespace
+
+struct Spawner {
+  static Result<std::unique_ptr<Child>> spawn(const SpawnSpec& spec, std::FILE* out,
+                                              std::FILE* err) {
+    const auto program = find_program(spec.argv.at(0));
+    if (!program) return Error{spec.argv[0] + " is not installed", ""};
+    const std::lock_guard lock(spawn_mutex());
+    bp::environment env = boost::this_process::environment();
+    for (const auto& [name, value] : spec.env) env[name] = value;
+    const auto cwd = spec.cwd.empty() ? std::filesystem::current_path() : spec.cwd;
+    const std::vector<std::string> args(spec.argv.begin() + 1, spec.argv.end());
+    std::error_code failure;
+    bp::group group;
+    bp::child child(bp::exe = program->string(), bp::args = args, bp::start_dir = cwd.string(),
+                    env, bp::std_in < bp::null, bp::std_out > out, bp::std_err > err, group,
+                    failure, ChildSetup{});
+    const pid_t pid = child.id();
+    child.detach();
+    group.detach();
+    if (failure) return Error{"cannot start " + spec.argv[0] + ": " + failure.message(), ""};
+    // Not reaped by anybody but us, so the pid cannot have been recycled yet.
+    const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
+    if (pidfd < 0) {
+      kill(-pid, SIGKILL);
+      waitpid(pid, nullptr, 0);
+      return Error{std::string("pidfd_open failed: ") + std::strerror(errno),
+                   "Linux 5.3 or newer is needed"};
+    }
+    return std::unique_ptr<Child>(new Child(pid, pidfd));
+  }
+};
+
+Result<std::unique_ptr<Child>> Child::spawn(const SpawnSpec& spec) {
+  const auto output = open_for_append(spec.output);
+  if (!output) {
+    return Error{"cannot write " + spec.output.string() + ": " + std::strerror(errno), ""};
+  }
+  return Spawner::spawn(spec, output.get(), output.get());
+}
+
+Child::~Child() {
+  if (!wait(nanoseconds{0})) {
+    kill_group();
+    wait(std::chrono::seconds(30));
+  }
+  close(pidfd_);
+}
+
+bool Child::reap() const {
+  if (ended_) return true;
+  siginfo_t info{};
+  const int got = waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG);
+  if (got == 0 && info.si_pid == 0) return false;
+  ProcessState state;
+  state.kind = ProcessState::Kind::exited;
+  state.host_pid = pid_;
+  // waitid fails only if someone else took the status: ended, and nothing more is known.
+  if (got == 0 && info.si_code == CLD_EXITED) state.exit_code = info.si_status;
+  if (got == 0 && info.si_code != CLD_EXITED) state.signal = info.si_status;
+  ended_ = state;
+  return true;
+}
+
+ProcessState Child::state() const {
+  const std::lock_guard lock(mutex_);
+  if (reap()) return *ended_;
+  const auto stat = read_proc_stat(pid_);
+  const bool paused = stat && stat->stopped();
+  ProcessState state;
+  state.kind = paused ? ProcessState::Kind::paused : ProcessState::Kind::running;
+  state.host_pid = pid_;
+  return state;
+}
+
+std::optional<Error> Child::signal(int number) const {
+  if (syscall(SYS_pidfd_send_signal, pidfd_, number, nullptr, 0) == 0) return std::nullopt;
+  return Error{"cannot signal pid " + std::to_string(pid_) + ": " + std::strerror(errno), ""};
+}
+
+void Child::kill_group() const noexcept {
+  const std::lock_guard lock(mutex_);
+  if (!ended_) kill(-pid_, SIGKILL);  // unreaped, so the group is still ours
+}
+
+bool Child::wait(nanoseconds limit) const {
+  const auto until = now() + limit;
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (reap()) return true;
+    }
+    const auto left = std::chrono::ceil<milliseconds>(until - now());
+    if (left.count() <= 0) return false;
+    pollfd waiting{.fd = pidfd_, .events = POLLIN, .revents = 0};
+    poll(&waiting, 1, static_cast<int>(std::min<std::int64_t>(left.count(), 60'000)));
+  }
+}
+
+std::string ToolOutcome::complaint() const {
+  if (timed_out) return "no answer in time";
+  for (const auto* text : {&err, &out}) {
+    const auto lines = last_lines(*text, 1);
+    if (!lines.empty()) return lines;
+  }
+  return to_string(status);
+}
+
+ToolOutcome run_tool(const std::vector<std::string>& argv, nanoseconds deadline,
+                     const ToolOptions& options) {
+  // Files rather than pipes: a grandchild that keeps a pipe open cannot hold us up.
+  const File out(std::tmpfile()), err(std::tmpfile());
+  ToolOutcome outcome;
+  const auto not_started = [&](std::string why) {
+    outcome.status.kind = ProcessState::Kind::exited;
+    outcome.status.exit_code = 127;
+    outcome.err = std::move(why);
+    return outcome;
+  };
+  if (!out || !err) return not_started(std::string("no temporary file: ") + std::strerror(errno));
+  auto child = Spawner::spawn({.argv = argv, .env = options.env, .cwd = options.cwd, .output = {}},
+                              options.show_output ? stderr : out.get(),
+                              options.show_output ? stderr : err.get());
+  if (!child) return not_started(child.error().message);
+  const auto until = now() + deadline;
+  while (!(*child)->wait(std::min<nanoseconds>(until - now(), milliseconds(50)))) {
+    if (now() < until && !options.stop.stop_requested()) continue;
+    outcome.timed_out = true;
+    (*child)->kill_group();
+    (*child)->wait(std::chrono::seconds(10));
+    break;
+  }
+  outcome.status = (*child)->state();
+  outcome.out = read_all(out.get());
+  outcome.err = read_all(err.get());
+  return outcome;
+}
+
+std::optional<std::filesystem::path> find_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) {
+    return access(name.c_str(), X_OK) == 0 ? std::optional<std::filesystem::path>(name)
+                                           : std::nullopt;
+  }
+  const char* path = std::getenv("PATH");
+  std::string_view rest = path != nullptr ? path : "/usr/local/bin:/usr/bin:/bin";
+  while (!rest.empty()) {
+    const auto colon = std::min(rest.find(':'), rest.size());
+    const auto candidate = std::filesystem::path(rest.substr(0, colon)) / name;
+    std::error_code ignored;  // a folder in PATH that does not exist is no error
+    if (access(candidate.c_str(), X_OK) == 0 &&
+        !std::filesystem::is_directory(candidate, ignored)) {
+      return candidate;
+    }
+    rest.remove_prefix(std::min(colon + 1, rest.size()));
+  }
+  return std::nullopt;
+}
+
+std::optional<ProcStat> parse_proc_stat(std::string_view text) {
+  // The second field is the program's name in parentheses and may itself hold spaces and
+  // parentheses.
+  const auto name_end = text.rfind(')');
+  if (name_end == std::string_view::npos || name_end + 2 >= text.size()) return std::nullopt;
+  auto rest = text.substr(name_end + 2);
+  ProcStat stat{.state = rest[0]};
+  constexpr int start_field = 22, state_field = 3;  // counted from 1, as in proc(5)
+  for (int field = state_field; field < start_field; ++field) {
+    const auto space = rest.find(' ');
+    if (space == std::string_view::npos) return std::nullopt;
+    rest.remove_prefix(space + 1);
+  }
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(),
+                                            stat.start_ticks);
+  if (error != std::errc{} || end == rest.data()) return std::nullopt;
+  return stat;
+}
+
+std::optional<ProcStat> read_proc_stat(pid_t pid) {
+  const auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
+  return text ? parse_proc_stat(*text) : std::nullopt;
+}
+
+}  // namespace seatrial::clusters

@@ -1,0 +1,96 @@
+// What a trial's checkers judge: for each stream what its producer was told (from the ledger), and what a
+// fresh client found in the log afterwards (from the audit). Plain values; built once, then read-only.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/interval_set.hpp"
+#include "core/time.hpp"
+
+namespace seatrial {
+
+// One message that proves a finding.
+struct Example {
+  StreamId stream;
+  Seq seq;
+  TopicPartition where;
+  std::int64_t offset = -1;  // -1: none
+  std::string note;          // what is special about this one
+  friend bool operator==(const Example&, const Example&) = default;
+};
+
+inline constexpr std::size_t max_examples = 10;  // kept per kind and partition
+
+// Messages of one kind on one partition: the exact count, and the first few as proof.
+struct Sightings {
+  std::uint64_t count = 0;
+  std::vector<Example> examples;
+  void add(Example example) {
+    ++count;
+    if (examples.size() < max_examples) examples.push_back(std::move(example));
+  }
+  friend bool operator==(const Sightings&, const Sightings&) = default;
+};
+
+struct StreamHistory {
+  StreamId stream;
+  std::string workload;
+  LaneId lane;
+  TopicPartition where;
+  // Told by the client. opened = [0, opened); what is in none of the sets is unknown.
+  std::uint64_t opened = 0;
+  IntervalSet sent;    // acks=0: handed over, nothing promised
+  IntervalSet acked;
+  IntervalSet failed;
+  std::int64_t max_acked_offset = -1;
+  std::uint64_t outcomes_dropped = 0;  // settled but not recorded for want of room: unknown, and reported
+  // Found by the audit.
+  IntervalSet present;
+};
+
+struct PartitionHistory {
+  TopicPartition where;
+  std::int64_t log_start = 0;
+  std::int64_t log_end = 0;      // one past the last offset, sampled after healing
+  std::uint64_t messages_read = 0;
+  bool complete = false;         // read from log_start to log_end, unchanged leader epoch meanwhile
+  std::string incomplete_reason;
+  Sightings duplicate;           // a (stream, seq) at one more offset
+  Sightings reordered;           // a seq below an earlier one of its stream, seen for the first time
+  Sightings phantom;             // well-formed, but of no stream or never opened
+  Sightings corrupt;             // identity unreadable or CRC32C differs
+};
+
+// A span in which messages were due on a partition and none was acked.
+struct Unavailability {
+  TopicPartition where;
+  Instant from;
+  Instant to;
+};
+
+// What the settings in force promise; read from the live cluster and the client's own configuration.
+struct WorkloadContract {
+  std::string acks;           // "0", "1", "all"
+  bool idempotent = false;
+  int max_in_flight = 1'000'000;
+};
+struct Contract {
+  std::map<std::string, WorkloadContract> workloads;
+  std::map<std::string, int> min_insync_replicas;          // by topic
+  std::map<std::string, bool> unclean_leader_election;     // by topic
+  std::map<std::string, int> replication;                  // by topic
+};
+
+struct History {
+  std::vector<StreamHistory> streams;
+  std::vector<PartitionHistory> partitions;
+  std::vector<Unavailability> unavailability;
+  Contract contract;
+};
+
+}  // namespace seatrial

@@ -1,0 +1,20 @@
+// A renderer of a run record. It reads nothing else (save hlog files beside it), so that every number it
+// prints is the record's. One renderer per file under reports/.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace seatrial {
+
+class Report {
+ public:
+  virtual ~Report() = default;
+  // Renders `record` (see run/record.md) to text or a document.
+  [[nodiscard]] virtual std::string render(const nlohmann::json& record) const = 0;
+  // File name inside the run folder; empty for renderers that print to the terminal.
+  [[nodiscard]] virtual std::string file_name() const = 0;
+};
+
+}  // namespace seatrial

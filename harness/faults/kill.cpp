@@ -1,0 +1,30 @@
+// kill: SIGKILL, as a crash of the process. What the kernel had buffered survives (the page cache is the
+// machine's), so a kill alone never loses unsynced writes. Healed by starting the node again on its data.
+#include "faults/node_actions.hpp"
+
+namespace seatrial::faults {
+namespace {
+
+class Kill final : public Fault {
+ public:
+  void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
+    Processes& processes = processes_of(cluster);
+    note_running(processes, targets, evidence);
+    const auto killed = [](const ProcessState& s) { return has_exited(s) && s.signal == 9; };
+    signal_and_await(processes, Signal::kill, killed, "killed by signal 9", seconds(5), evidence);
+  }
+
+  std::vector<std::string> heal(Cluster& cluster, Evidence& evidence) noexcept override {
+    return start_again(cluster, evidence);
+  }
+};
+
+const Registration<Fault> registration{{
+    .name = "kill",
+    .help = "end the process at once (SIGKILL); heal starts it again with its data",
+    .options = {},
+    .make = [](const Options&) -> std::unique_ptr<Fault> { return std::make_unique<Kill>(); },
+}};
+
+}  // namespace
+}  // namespace seatrial::faults

@@ -1,0 +1,93 @@
+// Asking processes for something and reading back that it happened.
+#include "faults/node_actions.hpp"
+
+#include <thread>
+
+namespace seatrial::faults {
+
+Processes& processes_of(Cluster& cluster) {
+  Processes* processes = cluster.processes();
+  if (processes == nullptr) {
+    throw FaultIneffective("a cluster of kind '" + cluster.kind() + "' has no processes to act on");
+  }
+  return *processes;
+}
+
+bool has_exited(const ProcessState& state) { return state.kind == ProcessState::Kind::exited; }
+
+void note_running(Processes& processes, const std::vector<NodeId>& targets, Evidence& evidence) {
+  if (targets.empty()) throw FaultIneffective("the target resolved to no node");
+  for (NodeId node : targets) {
+    const ProcessState before = processes.state(node);
+    evidence.nodes.push_back({.node = node, .asked = now(), .seen = {}, .before = before, .after = before});
+    if (before.kind != ProcessState::Kind::running && before.kind != ProcessState::Kind::paused) {
+      throw FaultIneffective("node " + std::to_string(node.value) + " was not running but " +
+                             to_string(before));
+    }
+  }
+}
+
+ProcessState await(const Processes& processes, NodeId node, const StatePredicate& reached,
+                   milliseconds budget) {
+  const Instant deadline = now() + budget;
+  while (true) {
+    ProcessState state = processes.state(node);
+    if (reached(state) || now() >= deadline) return state;
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+}
+
+void signal_and_await(Processes& processes, Signal signal, const StatePredicate& reached,
+                      const std::string& expected, milliseconds budget, Evidence& evidence) {
+  for (auto& entry : evidence.nodes) {
+    entry.asked = now();
+    processes.signal(entry.node, signal);
+  }
+  for (auto& entry : evidence.nodes) {
+    entry.after = await(processes, entry.node, reached, budget);
+    entry.seen = now();
+    if (!reached(entry.after)) {
+      throw FaultIneffective("node " + std::to_string(entry.node.value) + " should be " + expected +
+                             " but is " + to_string(entry.after));
+    }
+  }
+}
+
+void await_end(Processes& processes, milliseconds patience, NodeEvidence& entry) {
+  entry.after = await(processes, entry.node, has_exited, patience);
+  if (!has_exited(entry.after)) {
+    processes.signal(entry.node, Signal::kill);
+    entry.after = await(processes, entry.node, has_exited, seconds(5));
+  }
+  entry.seen = now();
+  if (!has_exited(entry.after)) {
+    throw FaultIneffective("node " + std::to_string(entry.node.value) + " should have ended but is " +
+                           to_string(entry.after));
+  }
+}
+
+std::vector<std::string> start_again(Cluster& cluster, Evidence& evidence) noexcept {
+  std::vector<std::string> failures;
+  for (auto& entry : evidence.nodes) {
+    try {
+      Processes& processes = processes_of(cluster);
+      const ProcessState state = processes.state(entry.node);
+      if (state.kind == ProcessState::Kind::running) continue;
+      if (state.kind == ProcessState::Kind::paused) processes.signal(entry.node, Signal::resume);
+      else processes.start(entry.node);
+      const auto runs = [](const ProcessState& s) { return s.kind == ProcessState::Kind::running; };
+      const ProcessState after = await(processes, entry.node, runs, seconds(10));
+      if (!runs(after)) {
+        failures.push_back("node " + std::to_string(entry.node.value) + " did not start again: it is " +
+                           to_string(after));
+      } else {
+        entry.undone = now();
+      }
+    } catch (const std::exception& error) {
+      failures.push_back("node " + std::to_string(entry.node.value) + ": " + error.what());
+    }
+  }
+  return failures;
+}
+
+}  // namespace seatrial::faults

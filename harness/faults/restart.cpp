@@ -1,0 +1,62 @@
+// restart: an orderly shutdown and a start right after it, as in a rolling upgrade, one target after the
+// other. The effect is a new process; there is nothing left to heal but a start that failed.
+#include "faults/node_actions.hpp"
+
+namespace seatrial::faults {
+namespace {
+
+class Restart final : public Fault {
+ public:
+  explicit Restart(milliseconds patience) : patience_(patience) {}
+
+  void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
+    Processes& processes = processes_of(cluster);
+    note_running(processes, targets, evidence);
+    for (auto& entry : evidence.nodes) {
+      entry.asked = now();
+      processes.signal(entry.node, Signal::terminate);
+      await_end(processes, patience_, entry);
+      start(processes, entry);
+    }
+  }
+
+  std::vector<std::string> heal(Cluster& cluster, Evidence& evidence) noexcept override {
+    return start_again(cluster, evidence);
+  }
+
+  [[nodiscard]] bool silences_node() const override { return false; }
+
+ private:
+  static void start(Processes& processes, NodeEvidence& entry) {
+    processes.start(entry.node);
+    const int old_pid = entry.before.host_pid;
+    const auto anew = [old_pid](const ProcessState& s) {
+      return s.kind == ProcessState::Kind::running && s.host_pid != old_pid;
+    };
+    entry.after = await(processes, entry.node, anew, seconds(10));
+    entry.undone = now();
+    if (!anew(entry.after)) {
+      throw FaultIneffective("node " + std::to_string(entry.node.value) +
+                             " has no new process: it is " + to_string(entry.after));
+    }
+  }
+
+  milliseconds patience_;
+};
+
+const Registration<Fault> registration{{
+    .name = "restart",
+    .help = "shut down in order and start again at once, one target after the other",
+    .options = {{.name = "patience",
+                 .type = OptionType::duration,
+                 .fallback = "10s",
+                 .help = "how long to wait for the orderly end before SIGKILL",
+                 .choices = {}}},
+    .make = [](const Options& options) -> std::unique_ptr<Fault> {
+      return std::make_unique<Restart>(
+          std::chrono::duration_cast<milliseconds>(options.duration("patience")));
+    },
+}};
+
+}  // namespace
+}  // namespace seatrial::faults

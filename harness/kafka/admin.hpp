@@ -1,0 +1,50 @@
+// Administration over librdkafka: topics and configurations. Every call ends by its deadline.
+//
+// Creating a topic returns when the controller has it; brokers and clients learn of it a moment
+// later, which the cluster watch sees. Not for the mock cluster, which answers no administration
+// requests.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "kafka/handle.hpp"
+
+namespace seatrial::kafka {
+
+struct NewTopic {
+  std::string name;
+  int partitions = 1;
+  int replication = 1;
+  std::map<std::string, std::string> config;
+};
+
+struct Done {
+  friend bool operator==(Done, Done) = default;
+};
+
+class Admin {
+ public:
+  // Throws InfrastructureError if no client can be made. `properties`: security settings and the
+  // like.
+  explicit Admin(const std::string& bootstrap,
+                 const std::map<std::string, std::string>& properties = {});
+
+  // All of them; the error names the topic that failed. Those before it may exist.
+  Result<Done> create_topics(const std::vector<NewTopic>& topics, Instant deadline);
+  Result<Done> delete_topics(const std::vector<std::string>& topics, Instant deadline);
+  // Property -> value in force, whether set on the topic, the broker or nowhere. Secrets are empty.
+  Result<std::map<std::string, std::string>> describe_topic_config(const std::string& topic,
+                                                                   Instant deadline);
+  Result<std::map<std::string, std::string>> describe_broker_config(NodeId broker,
+                                                                    Instant deadline);
+
+ private:
+  ClientHandle client_;
+};
+
+}  // namespace seatrial::kafka

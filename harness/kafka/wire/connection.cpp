@@ -1,0 +1,196 @@
+// Sockets with deadlines: non-blocking underneath, and poll with what time is left.
+#include "kafka/wire/connection.hpp"
+
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "kafka/wire/bytes.hpp"
+
+namespace seatrial::kafka::wire {
+namespace {
+
+// A broker's answer to what we ask is some kilobytes; a size beyond this is not Kafka's protocol.
+constexpr std::int32_t largest_answer = 64 << 20;
+
+struct FreeAddresses {
+  void operator()(addrinfo* list) const noexcept { freeaddrinfo(list); }
+};
+
+Error failed(const std::string& address, const std::string& what) {
+  return Error{address + ": " + what, ""};
+}
+
+Error failed(const std::string& address, const char* what, int number) {
+  return failed(address, std::string(what) + ": " + std::generic_category().message(number));
+}
+
+// Waits until the socket is ready for `events`; false when the deadline passed.
+bool wait_for(int socket, short events, Instant deadline) {
+  while (true) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - now()).count();
+    if (left <= 0) return false;
+    pollfd entry{socket, events, 0};
+    const int timeout = static_cast<int>(std::min<std::int64_t>(left, 60'000));
+    const int ready = poll(&entry, 1, timeout);
+    if (ready > 0) return true;  // errors too: the call that follows reports them
+  }
+}
+
+Result<int> connect_to(const addrinfo& target, const std::string& address, Instant deadline) {
+  const int socket = ::socket(target.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket < 0) return failed(address, "no socket", errno);
+  const auto give_up = [&](Error error) {
+    close(socket);
+    return error;
+  };
+  const int on = 1;
+  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  if (connect(socket, target.ai_addr, target.ai_addrlen) == 0) return socket;
+  if (errno != EINPROGRESS) return give_up(failed(address, "cannot connect", errno));
+  if (!wait_for(socket, POLLOUT, deadline)) {
+    return give_up(failed(address, "no connection in time"));
+  }
+  int error = 0;
+  socklen_t size = sizeof error;
+  getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) return give_up(failed(address, "cannot connect", error));
+  return socket;
+}
+
+Result<bool> send_all(int socket, const std::string& address, BytesView bytes, Instant deadline) {
+  while (!bytes.empty()) {
+    const ssize_t sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent > 0) {
+      bytes = bytes.subspan(static_cast<std::size_t>(sent));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      if (!wait_for(socket, POLLOUT, deadline)) return failed(address, "could not send in time");
+    } else if (errno != EINTR) {
+      return failed(address, "sending failed", errno);
+    }
+  }
+  return true;
+}
+
+Result<Bytes> receive(int socket, const std::string& address, std::size_t size, Instant deadline) {
+  Bytes out(size);
+  std::size_t have = 0;
+  while (have < size) {
+    const ssize_t got = recv(socket, out.data() + have, size - have, 0);
+    if (got > 0) {
+      have += static_cast<std::size_t>(got);
+    } else if (got == 0) {
+      return failed(address, "the broker closed the connection");
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      if (!wait_for(socket, POLLIN, deadline)) return failed(address, "no answer in time");
+    } else if (errno != EINTR) {
+      return failed(address, "receiving failed", errno);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Connection> Connection::open(const std::string& address, Instant deadline) {
+  const auto colon = address.rfind(':');
+  if (colon == std::string::npos) return failed(address, "is not host:port");
+  std::string host = address.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[') host = host.substr(1, host.size() - 2);
+  addrinfo hints{};
+  hints.ai_socktype = SOCK_STREAM;
+  addrinfo* list = nullptr;
+  const int found = getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &list);
+  if (found != 0) return failed(address, std::string("cannot be resolved: ") + gai_strerror(found));
+  const std::unique_ptr<addrinfo, FreeAddresses> owner(list);
+  Result<int> socket = failed(address, "has no address");
+  for (const addrinfo* it = list; it != nullptr && !socket; it = it->ai_next) {
+    socket = connect_to(*it, address, deadline);
+  }
+  if (!socket) return socket.error();
+  Connection connection(*socket, address);
+  auto answer = connection.exchange({.api = Api::api_versions, .version = 0}, {}, deadline);
+  if (!answer) return answer.error();
+  auto versions = decode_api_versions(*answer);
+  if (!versions) return failed(address, versions.error().message);
+  connection.versions_ = std::move(*versions);
+  return connection;
+}
+
+Connection::~Connection() {
+  if (socket_ >= 0) close(socket_);
+}
+
+Connection::Connection(Connection&& other) noexcept
+    : socket_(std::exchange(other.socket_, -1)), correlation_(other.correlation_),
+      address_(std::move(other.address_)), versions_(std::move(other.versions_)) {}
+
+Connection& Connection::operator=(Connection&& other) noexcept {
+  std::swap(socket_, other.socket_);
+  std::swap(correlation_, other.correlation_);
+  std::swap(address_, other.address_);
+  std::swap(versions_, other.versions_);
+  return *this;
+}
+
+Result<Bytes> Connection::exchange(RequestHeader header, BytesView body, Instant deadline) {
+  header.correlation = ++correlation_;
+  if (auto sent = send_all(socket_, address_, frame(header, body), deadline); !sent) {
+    return sent.error();
+  }
+  auto prefix = receive(socket_, address_, 4, deadline);
+  if (!prefix) return prefix.error();
+  const std::int32_t size = Cursor(*prefix).int32();
+  if (size < 4 || size > largest_answer) return failed(address_, "does not speak Kafka's protocol");
+  auto answer = receive(socket_, address_, static_cast<std::size_t>(size), deadline);
+  if (!answer) return answer.error();
+  auto rest = answer_body(*answer, header);
+  if (!rest) return failed(address_, rest.error().message);
+  return Bytes(rest->begin(), rest->end());
+}
+
+Result<std::int16_t> Connection::version_for(Api api, VersionRange ours, const char* name) const {
+  if (const auto version = common_version(versions_, api, ours)) return *version;
+  return failed(address_, std::string("speaks no version of ") + name + " that the harness speaks");
+}
+
+Result<Metadata> Connection::metadata(const std::vector<std::string>& topics, Instant deadline) {
+  const auto version = version_for(Api::metadata, metadata_versions, "Metadata");
+  if (!version) return version.error();
+  auto answer = exchange({.api = Api::metadata, .version = *version},
+                         encode_metadata(*version, topics), deadline);
+  if (!answer) return answer.error();
+  return decode_metadata(*version, *answer);
+}
+
+Result<std::int64_t> Connection::offset(const TopicPartition& where, Offset which,
+                                        Instant deadline) {
+  const auto version = version_for(Api::list_offsets, list_offsets_versions, "ListOffsets");
+  if (!version) return version.error();
+  auto answer = exchange({.api = Api::list_offsets, .version = *version},
+                         encode_list_offsets(*version, where, which), deadline);
+  if (!answer) return answer.error();
+  return decode_list_offsets(*version, *answer);
+}
+
+Result<Quorum> Connection::quorum(Instant deadline) {
+  const auto version =
+      version_for(Api::describe_quorum, describe_quorum_versions, "DescribeQuorum");
+  if (!version) return version.error();
+  auto answer = exchange({.api = Api::describe_quorum, .version = *version, .flexible = true},
+                         encode_describe_quorum(), deadline);
+  if (!answer) return answer.error();
+  return decode_describe_quorum(*answer);
+}
+
+}  // namespace seatrial::kafka::wire

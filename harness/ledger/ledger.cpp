@@ -1,0 +1,418 @@
+// The layout of the shared mapping, and who writes what:
+//
+//   LaneHeader    x lanes     taken, slots ever used    by the lane
+//   StreamHeader  x streams   opened, published, maxima by the lane
+//   Run           x streams x 2 x runs_per_stream       by the lane
+//   Slot          x sum of max_in_flight                by the lane; acked_ns: client's thread
+//
+// A stream's runs live in one of two buffers; `published` names the buffer (by its generation's
+// lowest bit) and how many of its runs count. A run is written before it is published, grows by one
+// release store of its end, and never moves within a generation. Compaction sorts and joins into
+// the *other* buffer and then publishes that in one store, so whoever dies in the middle leaves the
+// old one intact.
+#include "ledger/ledger.hpp"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <new>
+#include <tuple>
+#include <utility>
+
+#include "core/check.hpp"
+#include "ledger/identity.hpp"
+
+namespace seatrial::ledger {
+namespace {
+
+// head: the outcome in the top byte, the first sequence below it.
+struct Run {
+  std::uint64_t head;
+  std::uint64_t end;  // one past the last; grows
+};
+constexpr int outcome_shift = 56;
+constexpr std::uint64_t first_mask = (std::uint64_t{1} << outcome_shift) - 1;
+
+std::uint64_t first_of(const Run& run) { return run.head & first_mask; }
+std::uint64_t outcome_of(const Run& run) { return run.head >> outcome_shift; }
+bool continues(const Run& run, std::uint64_t outcome, std::uint64_t seq) {
+  return run.end == seq && outcome_of(run) == outcome;
+}
+bool starts_before(const Run& a, const Run& b) { return first_of(a) < first_of(b); }
+
+// One cache line per stream, so that lanes do not slow each other down.
+struct alignas(64) StreamHeader {
+  std::atomic<std::uint64_t> opened{0};
+  std::atomic<std::uint64_t> published{0};  // generation (high 32 bits), runs in use (low 32 bits)
+  std::atomic<std::int64_t> max_acked_offset{-1};
+  std::atomic<std::uint64_t> outcomes_dropped{0};
+};
+struct alignas(64) LaneHeader {
+  std::atomic<std::uint32_t> taken{0};
+  std::atomic<std::uint32_t> slots_used{0};  // slots [0, this) were handed out at least once
+};
+
+static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared between processes");
+static_assert(sizeof(Run) == 16 && sizeof(Slot) == 40);
+
+constexpr std::uint64_t pack(std::uint32_t generation, std::uint32_t count) {
+  return std::uint64_t{generation} << 32 | count;
+}
+
+// Where librdkafka has several batches of a partition in flight, their outcomes arrive as that many
+// growing runs; so many recent runs are looked at before a new one is begun.
+constexpr std::uint32_t runs_looked_at = 8;
+
+constexpr std::uint32_t least_runs = 1 << 12;
+constexpr std::uint32_t most_runs = 1 << 18;
+constexpr std::uint64_t reserved_for_runs = std::uint64_t{4} << 30;  // address space, not memory
+
+std::uint32_t choose_runs(std::uint64_t streams) {
+  const std::uint64_t each = 2 * sizeof(Run) * std::max<std::uint64_t>(1, streams);
+  const std::uint64_t share = reserved_for_runs / each;
+  return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(share, least_runs, most_runs));
+}
+
+// The lane's private view of one of its streams.
+struct Stream {
+  StreamHeader* shared = nullptr;
+  Run* buffer[2] = {nullptr, nullptr};
+  std::uint32_t capacity = 0;
+  std::uint32_t generation = 0;
+  std::uint32_t count = 0;
+  std::uint32_t cursor = 0;         // the run that grew last
+  std::uint32_t until_compact = 0;  // when full: outcomes until compaction is tried again
+  std::uint64_t opened = 0;
+
+  [[nodiscard]] Run* runs() const { return buffer[generation & 1]; }
+  void publish() { shared->published.store(pack(generation, count), std::memory_order_release); }
+  void grow(std::uint32_t at) {
+    Run& run = runs()[at];
+    std::atomic_ref(run.end).store(run.end + 1, std::memory_order_release);
+    cursor = at;
+  }
+  void record(std::uint64_t outcome, std::uint64_t seq) {
+    if (count > 0 && continues(runs()[cursor], outcome, seq)) {
+      grow(cursor);
+    } else {
+      record_elsewhere(outcome, seq);
+    }
+  }
+  void record_elsewhere(std::uint64_t outcome, std::uint64_t seq);
+  bool record_when_full(std::uint64_t outcome, std::uint64_t seq);
+  void compact();
+};
+
+void Stream::record_elsewhere(std::uint64_t outcome, std::uint64_t seq) {
+  const std::uint32_t oldest = count > runs_looked_at ? count - runs_looked_at : 0;
+  for (std::uint32_t i = count; i > oldest; --i) {
+    if (continues(runs()[i - 1], outcome, seq)) return grow(i - 1);
+  }
+  if (count == capacity && record_when_full(outcome, seq)) return;
+  runs()[count] = {outcome << outcome_shift | seq, seq + 1};
+  cursor = count++;
+  publish();
+}
+
+// True if the outcome was dealt with, be it by dropping it; false if there is room for a new run
+// now.
+bool Stream::record_when_full(std::uint64_t outcome, std::uint64_t seq) {
+  if (until_compact == 0) {
+    compact();
+    // Trying again at once would cost a sort per message: wait until it may have become worth it.
+    until_compact = capacity / 8 + 1;
+    if (count < capacity) {
+      until_compact = 0;
+      return false;
+    }
+  }
+  --until_compact;
+  // Full right after a compaction, so the runs are in order and the one to grow can be searched
+  // for.
+  Run* const after = std::upper_bound(runs(), runs() + count, Run{seq, 0}, starts_before);
+  if (after != runs() && continues(*(after - 1), outcome, seq)) {
+    grow(static_cast<std::uint32_t>(after - 1 - runs()));
+  } else {
+    auto& dropped = shared->outcomes_dropped;
+    dropped.store(dropped.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
+  return true;
+}
+
+void Stream::compact() {
+  Run* const to = buffer[(generation + 1) & 1];
+  std::copy(runs(), runs() + count, to);
+  std::sort(to, to + count, starts_before);
+  std::uint32_t kept = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    if (kept > 0 && continues(to[kept - 1], outcome_of(to[i]), first_of(to[i]))) {
+      to[kept - 1].end = to[i].end;
+    } else {
+      to[kept++] = to[i];
+    }
+  }
+  ++generation;
+  count = kept;
+  cursor = kept - 1;
+  // Acquire as well: the next compaction's writes to the buffer left now must not move before this.
+  shared->published.exchange(pack(generation, count), std::memory_order_acq_rel);
+}
+
+std::uint64_t aligned(std::uint64_t bytes) { return (bytes + 63) / 64 * 64; }
+
+// A copy of a stream's runs, in order. A lane that compacts twice meanwhile would overwrite what is
+// being read: then the generation differs, and it is read again.
+std::vector<Run> read_runs(const StreamHeader& header, Run* const (&buffer)[2]) {
+  for (;;) {
+    const std::uint64_t before = header.published.load(std::memory_order_acquire);
+    const auto generation = static_cast<std::uint32_t>(before >> 32);
+    std::vector<Run> runs(before & 0xffffffff);
+    Run* const from = buffer[generation & 1];
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+      // Acquire, so that the second look at `published` comes after.
+      runs[i].head = std::atomic_ref(from[i].head).load(std::memory_order_acquire);
+      runs[i].end = std::atomic_ref(from[i].end).load(std::memory_order_acquire);
+    }
+    if (header.published.load(std::memory_order_relaxed) >> 32 != generation) continue;
+    std::sort(runs.begin(), runs.end(), starts_before);
+    return runs;
+  }
+}
+
+}  // namespace
+
+struct LaneLedger::Impl {
+  LaneHeader* header = nullptr;
+  Slot* slots = nullptr;
+  std::uint32_t slot_count = 0;
+  std::uint32_t slots_used = 0;  // those beyond were never touched, and cost no memory yet
+  std::vector<SlotIndex> free;   // last in, first out: the next slot is one still in the cache
+  std::vector<Stream> streams;
+
+  Slot& opened_slot(SlotIndex index) {
+    check(index < slots_used && slots[index].open == 1, "a slot is settled that is not open");
+    return slots[index];
+  }
+  void release(SlotIndex index) {
+    slots[index].open = 0;
+    free.push_back(index);
+  }
+};
+
+LaneLedger::LaneLedger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+LaneLedger::~LaneLedger() = default;
+LaneLedger::LaneLedger(LaneLedger&&) noexcept = default;
+
+bool LaneLedger::full() const {
+  return impl_->free.empty() && impl_->slots_used == impl_->slot_count;
+}
+
+std::uint64_t LaneLedger::in_flight() const { return impl_->slots_used - impl_->free.size(); }
+
+SlotIndex LaneLedger::open(std::uint32_t stream, std::int64_t intended_ns) {
+  Impl& lane = *impl_;
+  check(stream < lane.streams.size(), "a message of a partition that the lane has no stream for");
+  SlotIndex index = lane.slots_used;
+  if (!lane.free.empty()) {
+    index = lane.free.back();
+    lane.free.pop_back();
+  } else {
+    check(index < lane.slot_count, "a message is opened although every slot is taken");
+    new (&lane.slots[index]) Slot;
+    lane.header->slots_used.store(++lane.slots_used, std::memory_order_release);
+  }
+  Stream& of = lane.streams[stream];
+  check(of.opened <= max_seq, "a stream has used up its sequence numbers");
+  Slot& slot = lane.slots[index];
+  slot.stream = stream;
+  slot.seq = of.opened;
+  slot.intended_ns = intended_ns;
+  slot.sent_ns = 0;
+  slot.acked_ns.store(0, std::memory_order_relaxed);
+  slot.open = 1;
+  of.shared->opened.store(++of.opened, std::memory_order_release);
+  return index;
+}
+
+Slot& LaneLedger::slot(SlotIndex index) { return impl_->slots[index]; }
+
+void LaneLedger::settle(SlotIndex index, Outcome outcome, std::int64_t offset) {
+  const Slot& slot = impl_->opened_slot(index);
+  Stream& of = impl_->streams[slot.stream];
+  if (outcome == Outcome::acked && offset >= 0) {
+    auto& highest = of.shared->max_acked_offset;
+    if (offset > highest.load(std::memory_order_relaxed)) {
+      highest.store(offset, std::memory_order_release);
+    }
+  }
+  if (outcome != Outcome::unknown) of.record(static_cast<std::uint64_t>(outcome), slot.seq);
+  impl_->release(index);
+}
+
+void LaneLedger::retract(SlotIndex index) {
+  const Slot& slot = impl_->opened_slot(index);
+  Stream& of = impl_->streams[slot.stream];
+  check(slot.seq + 1 == of.opened, "only the newest message of a stream can be taken back");
+  of.shared->opened.store(--of.opened, std::memory_order_release);
+  impl_->release(index);
+}
+
+std::vector<SlotIndex> LaneLedger::open_slots() const {
+  std::vector<SlotIndex> out;
+  for (SlotIndex i = 0; i < impl_->slots_used; ++i) {
+    if (impl_->slots[i].open == 1) out.push_back(i);
+  }
+  const Slot* slots = impl_->slots;
+  std::sort(out.begin(), out.end(), [slots](SlotIndex a, SlotIndex b) {
+    return std::tie(slots[a].intended_ns, slots[a].stream, slots[a].seq) <
+           std::tie(slots[b].intended_ns, slots[b].stream, slots[b].seq);
+  });
+  return out;
+}
+
+struct Ledger::Impl {
+  std::vector<LaneShape> lanes;
+  std::vector<std::uint32_t> first_stream;  // by lane
+  std::vector<std::uint64_t> first_slot;    // by lane
+  std::uint32_t streams = 0;
+  std::uint32_t runs_per_stream = 0;
+  void* base = MAP_FAILED;
+  std::size_t bytes = 0;
+  LaneHeader* lane_headers = nullptr;
+  StreamHeader* stream_headers = nullptr;
+  Run* runs = nullptr;
+  Slot* slots = nullptr;
+
+  Impl() = default;
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
+  ~Impl() {
+    if (base != MAP_FAILED) ::munmap(base, bytes);
+  }
+  void map(std::uint64_t slot_count);
+  [[nodiscard]] Run* buffer(std::uint32_t stream, std::uint32_t which) const {
+    return runs + (std::uint64_t{stream} * 2 + which) * runs_per_stream;
+  }
+  [[nodiscard]] StreamHistory history(std::size_t lane, std::uint32_t partition) const;
+};
+
+void Ledger::Impl::map(std::uint64_t slot_count) {
+  const std::uint64_t streams_at = aligned(lanes.size() * sizeof(LaneHeader));
+  const std::uint64_t runs_at = streams_at + streams * sizeof(StreamHeader);
+  const std::uint64_t slots_at =
+      aligned(runs_at + std::uint64_t{streams} * 2 * runs_per_stream * sizeof(Run));
+  bytes = std::max<std::uint64_t>(64, slots_at + slot_count * sizeof(Slot));
+  base = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
+                MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (base == MAP_FAILED) {
+    throw InfrastructureError(fmt::format(
+        "the ledger's {} MiB of address space cannot be mapped: {}. Lower the number of lanes, of "
+        "partitions or of messages in flight, or raise `ulimit -v`.",
+        bytes >> 20, std::strerror(errno)));
+  }
+  auto* const start = static_cast<std::byte*>(base);
+  lane_headers = reinterpret_cast<LaneHeader*>(start);
+  stream_headers = reinterpret_cast<StreamHeader*>(start + streams_at);
+  runs = reinterpret_cast<Run*>(start + runs_at);
+  slots = reinterpret_cast<Slot*>(start + slots_at);
+  for (std::size_t i = 0; i < lanes.size(); ++i) new (lane_headers + i) LaneHeader;
+  for (std::size_t i = 0; i < streams; ++i) new (stream_headers + i) StreamHeader;
+}
+
+StreamHistory Ledger::Impl::history(std::size_t lane, std::uint32_t partition) const {
+  const std::uint32_t stream = first_stream[lane] + partition;
+  const StreamHeader& header = stream_headers[stream];
+  StreamHistory out;
+  out.stream = StreamId{stream};
+  out.workload = lanes[lane].workload;
+  out.lane = lanes[lane].lane;
+  out.where = {lanes[lane].topic, static_cast<std::int32_t>(partition)};
+  // Outcomes first: whatever they speak of was opened before, so `opened` read later covers it.
+  for (const Run& run : read_runs(header, {buffer(stream, 0), buffer(stream, 1)})) {
+    switch (static_cast<Outcome>(outcome_of(run))) {
+      case Outcome::sent: out.sent.insert(first_of(run), run.end); break;
+      case Outcome::acked: out.acked.insert(first_of(run), run.end); break;
+      case Outcome::failed: out.failed.insert(first_of(run), run.end); break;
+      default: throw InvariantBroken("invariant broken: a run in the ledger has no outcome");
+    }
+  }
+  out.max_acked_offset = header.max_acked_offset.load(std::memory_order_acquire);
+  out.outcomes_dropped = header.outcomes_dropped.load(std::memory_order_relaxed);
+  out.opened = header.opened.load(std::memory_order_acquire);
+  return out;
+}
+
+Ledger::Ledger(const std::vector<LaneShape>& lanes, std::uint32_t runs_per_stream)
+    : impl_(std::make_unique<Impl>()) {
+  std::uint64_t streams = 0;
+  std::uint64_t slots = 0;
+  for (const LaneShape& lane : lanes) {
+    impl_->first_stream.push_back(static_cast<std::uint32_t>(streams));
+    impl_->first_slot.push_back(slots);
+    streams += lane.partitions;
+    slots += lane.max_in_flight;
+    check(streams <= std::uint64_t{max_stream} + 1, "lanes x partitions exceeds 2^24 streams");
+  }
+  impl_->lanes = lanes;
+  impl_->streams = static_cast<std::uint32_t>(streams);
+  impl_->runs_per_stream = runs_per_stream != 0 ? runs_per_stream : choose_runs(streams);
+  impl_->map(slots);
+}
+
+Ledger::~Ledger() = default;
+
+LaneLedger Ledger::lane(std::size_t index) {
+  check(index < impl_->lanes.size(), "a lane that the ledger was not made for");
+  LaneHeader& header = impl_->lane_headers[index];
+  check(header.taken.exchange(1) == 0, "a lane's ledger was handed out twice");
+  const LaneShape& shape = impl_->lanes[index];
+  auto lane = std::make_unique<LaneLedger::Impl>();
+  lane->header = &header;
+  lane->slots = impl_->slots + impl_->first_slot[index];
+  lane->slot_count = shape.max_in_flight;
+  lane->free.reserve(shape.max_in_flight);
+  lane->streams.resize(shape.partitions);
+  for (std::uint32_t p = 0; p < shape.partitions; ++p) {
+    const std::uint32_t stream = impl_->first_stream[index] + p;
+    Stream& of = lane->streams[p];
+    of.shared = impl_->stream_headers + stream;
+    of.buffer[0] = impl_->buffer(stream, 0);
+    of.buffer[1] = impl_->buffer(stream, 1);
+    of.capacity = impl_->runs_per_stream;
+  }
+  return LaneLedger(std::move(lane));
+}
+
+std::uint32_t Ledger::first_stream(std::size_t index) const {
+  check(index < impl_->lanes.size(), "a lane that the ledger was not made for");
+  return impl_->first_stream[index];
+}
+
+std::vector<StreamHistory> Ledger::snapshot() const {
+  std::vector<StreamHistory> out;
+  out.reserve(impl_->streams);
+  for (std::size_t lane = 0; lane < impl_->lanes.size(); ++lane) {
+    for (std::uint32_t p = 0; p < impl_->lanes[lane].partitions; ++p) {
+      out.push_back(impl_->history(lane, p));
+    }
+  }
+  return out;
+}
+
+std::vector<OpenMessage> Ledger::open_messages(std::size_t index) const {
+  check(index < impl_->lanes.size(), "a lane that the ledger was not made for");
+  const std::uint32_t used = impl_->lane_headers[index].slots_used.load(std::memory_order_acquire);
+  const Slot* slots = impl_->slots + impl_->first_slot[index];
+  std::vector<OpenMessage> out;
+  for (std::uint32_t i = 0; i < used; ++i) {
+    if (slots[i].open != 1) continue;
+    out.push_back({StreamId{impl_->first_stream[index] + slots[i].stream}, Seq{slots[i].seq},
+                   slots[i].intended_ns, slots[i].sent_ns});
+  }
+  return out;
+}
+
+}  // namespace seatrial::ledger

@@ -1,0 +1,422 @@
+// The command line: verbs, their options, their exit codes. Everything else is elsewhere.
+//
+// Exit codes: 0 pass, 1 fail, 2 inconclusive, invalid, unknown or interrupted, 3 usage or scenario error,
+// 4 infrastructure.
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "clusters/choose.hpp"
+#include "clusters/property_names.hpp"
+#include "core/check.hpp"
+#include "core/checker.hpp"
+#include "core/fault.hpp"
+#include "core/report.hpp"
+#include "core/suggest.hpp"
+#include "core/workload.hpp"
+#include "kafka/config.hpp"
+#include "reports/console.hpp"
+#include "reports/page/page.hpp"
+#include "reports/progress.hpp"
+#include "run/record.hpp"
+#include "run/runner.hpp"
+#include "scenario/expectation.hpp"
+#include "scenario/plan_text.hpp"
+#include "scenario/scenario.hpp"
+#include "scenario/tables.hpp"
+
+namespace seatrial {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct Arguments {
+  std::string scenario;
+  std::vector<std::string> settings;   // --set
+  std::string cluster;                 // --cluster
+  std::optional<std::uint64_t> seed;
+  fs::path out = "results";
+  std::vector<std::string> only;       // --only
+  std::optional<int> repeat;
+  bool keep_cluster = false;
+  std::string format = "text";
+  std::string name;                    // of list and explain
+  fs::path run = "results/latest";
+  std::string command;                 // as typed
+};
+
+// Turns Ctrl-C and SIGTERM into a stop request. The handler only writes to a descriptor; children do not
+// inherit anything, as a blocked signal mask would be.
+class Signals {
+ public:
+  Signals() {
+    descriptor_ = eventfd(0, EFD_CLOEXEC);
+    check(descriptor_ >= 0, "an eventfd for signals");
+    struct sigaction action {};
+    action.sa_handler = [](int) {
+      const std::uint64_t one = 1;
+      static_cast<void>(::write(descriptor_, &one, sizeof one) == sizeof one);
+    };
+    sigaction(SIGINT, &action, nullptr);
+    sigaction(SIGTERM, &action, nullptr);
+    std::signal(SIGPIPE, SIG_IGN);
+    listener_ = std::thread([this] { listen(); });
+  }
+  ~Signals() {
+    over_ = true;
+    const std::uint64_t one = 1;
+    static_cast<void>(::write(descriptor_, &one, sizeof one) == sizeof one);
+    listener_.join();
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
+
+ private:
+  void listen() {
+    std::uint64_t count = 0;
+    while (::read(descriptor_, &count, sizeof count) == sizeof count && !over_) {
+      std::fputs(source_.stop_requested()
+                     ? "\nseatrial: still healing faults and taking the cluster down\n"
+                     : "\nseatrial: stopping: faults are healed and the cluster is taken down\n",
+                 stderr);
+      source_.request_stop();
+    }
+  }
+
+  static inline int descriptor_ = -1;
+  std::stop_source source_;
+  std::atomic<bool> over_{false};
+  std::thread listener_;
+};
+
+std::string read_text(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in || fs::is_directory(path)) {
+    throw UsageError("cannot read " + path.string() + ": name a scenario file, such as scenarios/quickstart.yaml");
+  }
+  std::ostringstream text;
+  text << in.rdbuf();
+  return text.str();
+}
+
+// The names of the broker version's settings, where they are known without effort. The version is in the
+// scenario, which is not read yet: a first reading without names tells it.
+scenario::PropertyNames property_names(const scenario::Request& request) {
+  scenario::PropertyNames names{.client = kafka::known_client_properties(), .topic = {}, .broker = {}};
+  const auto draft = scenario::load(request);
+  const std::string version =
+      draft.plan ? draft.plan->trials.front().cluster.version : ClusterSpec{}.version;
+  if (auto known = clusters::property_names(version)) {
+    names.topic = std::move(known->topic);
+    names.broker = std::move(known->broker);
+  }
+  return names;
+}
+
+scenario::Plan load_plan(const Arguments& arguments) {
+  scenario::Request request{.path = arguments.scenario,
+                            .text = read_text(arguments.scenario),
+                            .settings = arguments.settings,
+                            .names = {},
+                            .seed = arguments.seed,
+                            .environment = {}};
+  if (!arguments.cluster.empty()) request.settings.push_back("cluster.kind=" + arguments.cluster);
+  if (arguments.repeat) request.settings.push_back("repeat=" + std::to_string(*arguments.repeat));
+  request.names = property_names(request);
+  auto outcome = scenario::load(request);
+  if (!outcome.plan) throw UsageError(scenario::to_text(outcome.diagnostics));
+  scenario::Plan plan = std::move(*outcome.plan);
+  if (!arguments.only.empty()) {
+    std::vector<std::string> variants;
+    for (const auto& trial : plan.trials) variants.push_back(trial.variant);
+    for (const auto& wanted : arguments.only) {
+      if (std::ranges::find(variants, wanted) != variants.end()) continue;
+      throw UsageError("--only '" + wanted + "': there is no such variant" + did_you_mean(wanted, variants));
+    }
+    std::erase_if(plan.trials, [&](const scenario::TrialPlan& trial) {
+      return std::ranges::find(arguments.only, trial.variant) == arguments.only.end();
+    });
+    for (std::size_t i = 0; i < plan.trials.size(); ++i) plan.trials[i].index = static_cast<int>(i);
+  }
+  return plan;
+}
+
+// The live line: overwritten on a terminal, else a line per phase and every five seconds.
+class ProgressPrinter {
+ public:
+  explicit ProgressPrinter(std::size_t trials) : trials_(trials), terminal_(isatty(STDOUT_FILENO) == 1) {}
+
+  void show(const scenario::TrialPlan& trial, const run::TrialProgress& p) {
+    const reports::Progress line{.variant = trial.variant,
+                                 .trial = trial.index + 1,
+                                 .trials = static_cast<int>(trials_),
+                                 .phase = p.phase,
+                                 .into_s = p.into_s,
+                                 .phase_s = p.phase_s,
+                                 .offered_per_s = p.offered_per_s,
+                                 .acked_per_s = p.acked_per_s,
+                                 .consumed_per_s = p.consumed_per_s,
+                                 .p99_ns = {},
+                                 .fault = p.fault};
+    const bool changed = p.phase.substr(0, 5) != phase_.substr(0, 5) || p.fault != fault_;
+    if (terminal_) {
+      std::cout << "\r\x1b[K" << reports::progress_line(line) << std::flush;
+    } else if (changed || now() - printed_ >= seconds(5)) {
+      std::cout << reports::progress_line(line) << std::endl;
+      printed_ = now();
+    }
+    phase_ = p.phase;
+    fault_ = p.fault;
+  }
+  void end() const {
+    if (terminal_) std::cout << "\r\x1b[K" << std::flush;
+  }
+
+ private:
+  std::size_t trials_;
+  bool terminal_;
+  std::string phase_, fault_;
+  Instant printed_{};
+};
+
+bool wants_colour() { return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
+
+void sweep(const fs::path& results, bool tell_nothing) {
+  std::size_t removed = 0;
+  for (const auto& kind : ClusterKinds::instance().all()) {
+    if (kind.sweep == nullptr) continue;
+    for (const auto& line : kind.sweep(results)) {
+      std::cout << "removed what an earlier run left: " << line << "\n";
+      ++removed;
+    }
+  }
+  if (removed == 0 && tell_nothing) std::cout << "nothing was left to remove\n";
+}
+
+int run(const Arguments& arguments) {
+  const scenario::Plan plan = load_plan(arguments);
+  for (const auto& warning : plan.warnings) std::cerr << "warning: " << warning << "\n";
+  const Signals signals;
+  sweep(arguments.out, false);
+  const auto choice = clusters::choose(plan.trials.front().cluster);
+  if (!choice) {
+    throw InfrastructureError(choice.error().message +
+                              (choice.error().hint.empty() ? "" : "\n" + choice.error().hint));
+  }
+  const ClusterKind* kind = ClusterKinds::instance().find(choice->kind);
+  check(kind != nullptr, "the chosen cluster kind is registered");
+  std::cout << "scenario: " << plan.path << ", " << plan.trials.size() << " trial"
+            << (plan.trials.size() == 1 ? "" : "s") << ", seed " << plan.seed << "\n"
+            << "cluster:  " << choice->kind << ", " << choice->reason << std::endl;
+  ProgressPrinter progress(plan.trials.size());
+  const auto result = run::run_plan({.plan = plan,
+                                     .kind = *kind,
+                                     .kind_reason = choice->reason,
+                                     .results = arguments.out,
+                                     .command = arguments.command,
+                                     .keep_cluster = arguments.keep_cluster,
+                                     .progress = [&](const auto& trial, const auto& p) { progress.show(trial, p); },
+                                     .wrap = {}},
+                                    signals.token());
+  progress.end();
+  const fs::path page = result.folder / "report.html";
+  run::write_atomically(page, reports::render_page(result.record));
+  std::cout << reports::render_console(result.record,
+                                       {.colour = wants_colour(), .report_path = page.string()});
+  return result.exit_code;
+}
+
+int plan(const Arguments& arguments) {
+  const scenario::Plan made = load_plan(arguments);
+  for (const auto& warning : made.warnings) std::cerr << "warning: " << warning << "\n";
+  if (arguments.format == "json") std::cout << scenario::plan_to_json(made).dump(2) << "\n";
+  else std::cout << scenario::plan_to_text(made);
+  return 0;
+}
+
+int validate(const Arguments& arguments) {
+  const scenario::Plan made = load_plan(arguments);
+  for (const auto& warning : made.warnings) std::cerr << "warning: " << warning << "\n";
+  std::cout << arguments.scenario << ": valid, " << made.trials.size() << " trials\n";
+  return 0;
+}
+
+int report(const Arguments& arguments) {
+  const auto record = run::load_record(arguments.run);
+  if (!record) throw UsageError(record.error().message + "\n" + record.error().hint);
+  if (arguments.format == "json") {
+    std::cout << record->dump(1) << "\n";
+    return 0;
+  }
+  const fs::path page = arguments.run / "report.html";
+  run::write_atomically(page, reports::render_page(*record));
+  std::cout << reports::render_console(*record, {.colour = wants_colour(), .report_path = page.string()});
+  return 0;
+}
+
+template <class Product>
+void list_plugins(const std::string& kind, bool with_options) {
+  std::cout << kind << "\n";
+  for (const auto& [name, plugin] : Registry<Product>::instance().all()) {
+    std::cout << "  " << name << std::string(name.size() < 20 ? 20 - name.size() : 1, ' ') << plugin.help << "\n";
+    if (!with_options) continue;
+    for (const auto& option : plugin.options) {
+      std::cout << "      " << option.name << ": "
+                << (option.required ? std::string("required")
+                                    : option.fallback.empty() ? "optional" : "default " + option.fallback)
+                << ". " << option.help << "\n";
+    }
+  }
+}
+
+int list(const Arguments& arguments) {
+  const std::vector<std::string> kinds{"clusters", "workloads", "faults", "checkers", "reports", "metrics"};
+  const std::string& only = arguments.name;
+  if (!only.empty() && std::ranges::find(kinds, only) == kinds.end()) {
+    throw UsageError("list knows no '" + only + "'" + did_you_mean(only, kinds));
+  }
+  const auto wanted = [&only](const char* kind) { return only.empty() || only == kind; };
+  if (wanted("clusters")) {
+    std::cout << "clusters\n";
+    for (const auto& kind : ClusterKinds::instance().all()) {
+      std::cout << "  " << kind.name << std::string(20 - kind.name.size(), ' ') << kind.help << "\n";
+    }
+  }
+  if (wanted("workloads")) list_plugins<Workload>("workloads", true);
+  if (wanted("faults")) list_plugins<Fault>("faults", true);
+  if (wanted("checkers")) list_plugins<Checker>("checkers", false);
+  if (wanted("reports")) list_plugins<Report>("reports", false);
+  if (wanted("metrics")) {
+    std::cout << "metrics\n";
+    for (const auto& metric : scenario::metrics()) {
+      std::cout << "  " << metric.name << std::string(20 - metric.name.size(), ' ') << metric.help << "\n";
+    }
+  }
+  return 0;
+}
+
+int explain(const Arguments& arguments) {
+  std::vector<std::string> names;
+  for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
+    if (name == arguments.name) {
+      std::cout << name << ": " << plugin.make(Options{})->definition() << "\n";
+      return 0;
+    }
+    names.push_back(name);
+  }
+  for (const auto& metric : scenario::metrics()) {
+    if (metric.name == arguments.name) {
+      std::cout << metric.name << ": " << metric.help << "\n";
+      return 0;
+    }
+    names.emplace_back(metric.name);
+  }
+  const auto explain_plugin = [&](const auto& registry) {
+    for (const auto& [name, plugin] : registry.all()) {
+      if (name == arguments.name) std::cout << name << ": " << plugin.help << "\n";
+      if (name == arguments.name) return true;
+      names.push_back(name);
+    }
+    return false;
+  };
+  if (explain_plugin(Registry<Fault>::instance()) || explain_plugin(Registry<Workload>::instance())) return 0;
+  throw UsageError("nothing is named '" + arguments.name + "'" + did_you_mean(arguments.name, names));
+}
+
+int down(const Arguments& arguments) {
+  sweep(arguments.out, true);
+  return 0;
+}
+
+int schema(const Arguments&) {
+  std::cout << scenario::schema_json().dump(2) << "\n";
+  return 0;
+}
+
+void scenario_options(CLI::App* verb, Arguments& a) {
+  verb->add_option("scenario", a.scenario, "the scenario file")->required();
+  verb->add_option("--set", a.settings, "set one value, as in --set cluster.brokers=5")->allow_extra_args(false);
+  verb->add_option("--cluster", a.cluster, "auto, compose, local or mock, instead of the scenario's");
+  verb->add_option("--seed", a.seed, "decides every draw; same seed, same plan");
+  verb->add_option("--only", a.only, "run only this variant (may be given again)")->allow_extra_args(false);
+  verb->add_option("--repeat", a.repeat, "trials for each variant");
+}
+
+using Verb = int (*)(const Arguments&);
+
+// Declares all verbs; what was chosen is left in `chosen`.
+void declare(CLI::App& app, Arguments& a, Verb& chosen) {
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("seatrial ") + SEATRIAL_VERSION);
+  const auto add = [&](const char* name, const char* help, const char* example, Verb verb) {
+    CLI::App* sub = app.add_subcommand(name, help);
+    sub->footer(std::string("Example: ./seatrial ") + example);
+    sub->callback([&chosen, verb] { chosen = verb; });
+    return sub;
+  };
+  auto* sub = add("run", "run every trial of a scenario and judge it", "run scenarios/quickstart.yaml", run);
+  scenario_options(sub, a);
+  sub->add_option("--out", a.out, "where run folders go")->capture_default_str();
+  sub->add_flag("--keep-cluster", a.keep_cluster, "leave the brokers running at the end");
+  sub = add("plan", "print what would run, how long, and what it needs", "plan scenarios/quickstart.yaml", plan);
+  scenario_options(sub, a);
+  sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  sub = add("validate", "check a scenario; nothing is started", "validate scenarios/quickstart.yaml", validate);
+  scenario_options(sub, a);
+  sub = add("report", "render a run again, also one that was killed", "report results/latest", report);
+  sub->add_option("run", a.run, "the run's folder")->capture_default_str();
+  sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  sub = add("list", "print every plug-in with its options", "list faults", list);
+  sub->add_option("kind", a.name, "clusters, workloads, faults, checkers, reports or metrics");
+  sub = add("explain", "define an anomaly, a metric or a plug-in", "explain acked-lost", explain);
+  sub->add_option("name", a.name, "what to explain")->required();
+  sub = add("down", "remove what a killed run left behind", "down", down);
+  sub->add_option("--out", a.out, "where run folders are")->capture_default_str();
+  add("schema", "print the JSON Schema of scenarios, for editors", "schema > scenario.schema.json", schema);
+  app.footer("The launcher adds three verbs: setup (install what is missing), test (all tests), bench.");
+}
+
+int main_checked(int argc, char** argv) {
+  Arguments arguments;
+  arguments.command = "./seatrial";
+  for (int i = 1; i < argc; ++i) arguments.command += std::string(" ") + argv[i];
+  CLI::App app{"Seatrial benchmarks and breaks Kafka clusters, and says what each setting costs and saves.",
+               "./seatrial"};
+  Verb verb = nullptr;
+  declare(app, arguments, verb);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 3;
+  }
+  return verb(arguments);
+}
+
+}  // namespace
+}  // namespace seatrial
+
+int main(int argc, char** argv) {
+  try {
+    return seatrial::main_checked(argc, argv);
+  } catch (const seatrial::UsageError& error) {
+    std::cerr << error.what() << "\n";
+    return 3;
+  } catch (const seatrial::InfrastructureError& error) {
+    std::cerr << "seatrial: " << error.what() << "\n";
+  } catch (const std::exception& error) {
+    std::cerr << "seatrial: " << error.what() << "\n";
+  }
+  return 4;
+}

@@ -1,0 +1,113 @@
+// Exact intended times: integer arithmetic for constant gaps, fixed point for drawn ones.
+#include "measure/pacer.hpp"
+
+#include <boost/random/exponential_distribution.hpp>
+#include <boost/random/mersenne_twister.hpp>
+
+#include <cmath>
+#include <limits>
+
+#include "core/check.hpp"
+
+namespace seatrial::measure {
+
+namespace {
+
+__extension__ typedef unsigned __int128 Wide;  // NOLINT: `using` would warn under -Wpedantic
+
+constexpr double two_to_32 = 4294967296.0;
+
+// Neighbouring seeds and lanes must not give related streams.
+std::uint64_t mixed(std::uint64_t seed, std::uint64_t index) {
+  std::uint64_t x = seed + (index + 1) * 0x9e3779b97f4a7c15;
+  x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+  x = (x ^ x >> 27) * 0x94d049bb133111eb;
+  return x ^ x >> 31;
+}
+
+struct Division {
+  std::int64_t quotient = 0;
+  std::uint64_t remainder = 0;
+};
+
+Division divide(Wide numerator, std::uint64_t denominator) {
+  const Wide quotient = numerator / denominator;
+  check(quotient <= static_cast<Wide>(std::numeric_limits<std::int64_t>::max()),
+        "an intended time fits 64 bits of nanoseconds");
+  return {.quotient = static_cast<std::int64_t>(quotient),
+          .remainder = static_cast<std::uint64_t>(numerator % denominator)};
+}
+
+}  // namespace
+
+std::int64_t constant_intended_ns(const Rate& rate, std::uint64_t i, std::int64_t t0_ns) {
+  const Wide elapsed = Wide{i} * static_cast<std::uint64_t>(rate.per.count());
+  return t0_ns + divide(elapsed, rate.messages).quotient;
+}
+
+struct Pacer::Poisson {
+  boost::random::mt19937_64 engine;
+  boost::random::exponential_distribution<double> gap;  // of mean 1
+  double mean_ns = 0;
+  std::uint32_t fraction = 0;  // of next_ns_, in 2^-32 ns
+
+  // Whole nanoseconds to go on; the rest stays in `fraction`.
+  std::int64_t draw() {
+    // Splitting a double is exact, and its fraction is rounded to the nearest unit: the sum of any
+    // number of gaps is as long as their mean says, to one part in 10^15.
+    const double length = gap(engine) * mean_ns;
+    const double whole = std::floor(length);
+    const auto units = std::uint64_t{fraction} +
+                       static_cast<std::uint64_t>(std::llround((length - whole) * two_to_32));
+    fraction = static_cast<std::uint32_t>(units);
+    return static_cast<std::int64_t>(whole) + static_cast<std::int64_t>(units >> 32);
+  }
+};
+
+Pacer::Pacer(Rate rate, Arrivals arrivals, int index, int lanes, std::int64_t t0_ns,
+             std::uint64_t seed)
+    : rate_(rate), t0_ns_(t0_ns) {
+  check(!rate.unlimited, "the closed loop has no pacer");
+  check(rate.messages > 0 && rate.messages <= (std::uint64_t{1} << 62) && rate.per.count() > 0,
+        "a paced rate is a positive number of messages over a positive time");
+  check(lanes > 0 && index >= 0 && index < lanes, "a pacer's lane is one of its lanes");
+  index_ = static_cast<std::uint64_t>(index);
+  lanes_ = static_cast<std::uint64_t>(lanes);
+  const Wide step = Wide{lanes_} * static_cast<std::uint64_t>(rate.per.count());
+  if (arrivals == Arrivals::constant) {
+    const Division one = divide(step, rate.messages);
+    step_ns_ = one.quotient;
+    step_remainder_ = one.remainder;
+    divisor_ = rate.messages;
+    place_constant();
+    return;
+  }
+  poisson_ = std::make_unique<Poisson>();
+  poisson_->engine.seed(mixed(seed, index_));
+  poisson_->mean_ns = static_cast<double>(step) / static_cast<double>(rate.messages);
+  next_ns_ = t0_ns_ + poisson_->draw();
+}
+
+Pacer::~Pacer() = default;
+Pacer::Pacer(Pacer&&) noexcept = default;
+Pacer& Pacer::operator=(Pacer&&) noexcept = default;
+
+void Pacer::place_constant() {
+  const Wide i = Wide{taken_} * lanes_ + index_;
+  const Division at = divide(i * static_cast<std::uint64_t>(rate_.per.count()), rate_.messages);
+  next_ns_ = t0_ns_ + at.quotient;
+  remainder_ = at.remainder;
+}
+
+void Pacer::advance_poisson() { next_ns_ += poisson_->draw(); }
+
+void Pacer::skip(std::uint64_t count) {
+  if (!poisson_) {
+    taken_ += count;
+    place_constant();
+    return;
+  }
+  for (std::uint64_t i = 0; i < count; ++i) advance();
+}
+
+}  // namespace seatrial::measure

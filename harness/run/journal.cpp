@@ -1,0 +1,62 @@
+// Appending events and folding them as they are written.
+#include "run/journal.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include "core/check.hpp"
+
+namespace seatrial::run {
+
+Journal::Journal(const std::filesystem::path& folder) {
+  const auto path = folder / "journal.jsonl";
+  file_ = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_APPEND | O_CLOEXEC, 0644);
+  if (file_ < 0) {
+    throw InfrastructureError("cannot write " + path.string() + ": " + std::strerror(errno));
+  }
+}
+
+Journal::~Journal() { ::close(file_); }
+
+void Journal::run(nlohmann::json set) { write({{"event", "run"}, {"set", std::move(set)}}); }
+
+void Journal::trial(int trial, nlohmann::json set) {
+  write({{"event", "trial"}, {"trial", trial}, {"set", std::move(set)}});
+}
+
+void Journal::append(int trial, const std::string& key, nlohmann::json items) {
+  if (items.empty()) return;
+  write({{"event", "append"}, {"trial", trial}, {"to", key}, {"items", std::move(items)}});
+}
+
+void Journal::points(int trial, const std::string& workload, nlohmann::json points) {
+  if (points.empty()) return;
+  write({{"event", "points"}, {"trial", trial}, {"workload", workload}, {"points", std::move(points)}});
+}
+
+void Journal::fault(int trial, int index, nlohmann::json set) {
+  write({{"event", "fault"}, {"trial", trial}, {"index", index}, {"set", std::move(set)}});
+}
+
+nlohmann::json Journal::record() const {
+  const std::lock_guard lock(mutex_);
+  return fold_.record();
+}
+
+void Journal::write(nlohmann::json event) {
+  const std::string line = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const std::lock_guard lock(mutex_);
+  std::size_t done = 0;
+  while (done < line.size()) {
+    const ssize_t n = ::write(file_, line.data() + done, line.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) throw InfrastructureError(std::string("cannot write the journal: ") + std::strerror(errno));
+    done += static_cast<std::size_t>(n);
+  }
+  fold_.apply(event);
+}
+
+}  // namespace seatrial::run

@@ -1,0 +1,47 @@
+// The journal of a run: one JSON event a line, appended and handed to the kernel as it happens, so that a
+// harness killed at any moment leaves a record that says how far it came. The run record is the fold of
+// these events (record.hpp), live and afterwards, so there is one way from what happened to what is shown.
+//
+// Events, by "event":
+//   run     {set: {...}}                            merged into the record
+//   trial   {trial: i, set: {...}}                  merged into trial i, which it creates
+//   append  {trial: i, to: KEY, items: [...]}       appended to the trial's list KEY
+//   points  {trial: i, workload: W, points: [...]}  points of a series; one with the same t_s is replaced
+//   fault   {trial: i, index: k, set: {...}}        merged into fault k of the trial
+//
+// Thread-safe: the trial's thread and the timeline's thread both write.
+#pragma once
+
+#include <filesystem>
+#include <mutex>
+#include <nlohmann/json.hpp>
+
+#include "run/record.hpp"
+
+namespace seatrial::run {
+
+class Journal {
+ public:
+  // Creates `folder`/journal.jsonl. Throws InfrastructureError if it cannot.
+  explicit Journal(const std::filesystem::path& folder);
+  ~Journal();
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  void run(nlohmann::json set);
+  void trial(int trial, nlohmann::json set);
+  void append(int trial, const std::string& key, nlohmann::json items);
+  void points(int trial, const std::string& workload, nlohmann::json points);
+  void fault(int trial, int index, nlohmann::json set);
+
+  [[nodiscard]] nlohmann::json record() const;  // the fold so far; a copy
+
+ private:
+  void write(nlohmann::json event);
+
+  mutable std::mutex mutex_;
+  int file_ = -1;
+  RecordFold fold_;
+};
+
+}  // namespace seatrial::run

@@ -1,0 +1,281 @@
+// Findings, contract, expectations, verdict.
+#include "run/judge.hpp"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "run/metrics.hpp"
+#include "scenario/expectation.hpp"
+
+namespace seatrial::run {
+namespace {
+
+using nlohmann::json;
+using scenario::Expectation;
+using scenario::ExpectationOutcome;
+
+// Anomalies that a durability table shows, whether or not they were seen.
+constexpr const char* tabled[] = {"acked-lost",         "duplicate", "reordered", "unacked-present",
+                                  "failed-but-present", "sent-lost", "phantom",   "corrupt"};
+
+std::string underscored(std::string name) {
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
+scenario::TrialMetrics metrics_of(const json& trial) {
+  return {.trial = trial.value("index", 0),
+          .axes = trial.value("axes", std::map<std::string, std::string>{}),
+          .excluded = trial.value("verdict", "") == "invalid",
+          .value = [&trial](const Expectation& e) { return metric_value(e, trial); }};
+}
+
+json to_json(const Expectation& expectation, const scenario::Evaluated& evaluated) {
+  return {{"that", expectation.text},
+          {"where", expectation.where},
+          {"over", scenario::to_string(expectation.over)},
+          {"outcome", scenario::to_string(evaluated.outcome)},
+          {"observed", evaluated.observed},
+          {"trials", evaluated.trials}};
+}
+
+bool speaks_of_latency(const Expectation& expectation) {
+  const auto* spec = scenario::find_metric(expectation.metric);
+  return spec != nullptr && spec->kind == scenario::MetricKind::latency;
+}
+
+std::string quoted(const Expectation& expectation) { return "'" + expectation.text + "'"; }
+
+Verdict parse_verdict(const std::string& text) {
+  for (const Verdict v : {Verdict::pass, Verdict::invalid, Verdict::unknown, Verdict::fail}) {
+    if (to_string(v) == text) return v;
+  }
+  return Verdict::unknown;
+}
+
+void judge_findings(const json& trial, Judgement& judgement) {
+  std::map<std::string, std::pair<std::uint64_t, std::string>> violations;
+  for (const auto& finding : trial.value("findings", json::array())) {
+    if (finding.value("anomaly", "") == "undecided") {
+      judgement.add(Verdict::unknown, finding.value("why", "messages are undecided"));
+    }
+    if (finding.value("allowance", "") != "violation") continue;
+    auto& [count, why] = violations[finding.value("anomaly", "")];
+    count += finding.value("count", std::uint64_t{0});
+    why = finding.value("why", "");
+  }
+  for (const auto& [anomaly, found] : violations) {
+    judgement.add(Verdict::fail,
+                  std::to_string(found.first) + " " + anomaly + ": " + found.second);
+  }
+}
+
+void judge_expectations(const json& trial, const std::vector<Expectation>& expectations,
+                        Judgement& judgement) {
+  const bool limited = trial.value("/generator/limited"_json_pointer, false);
+  const auto metrics = metrics_of(trial);
+  for (const Expectation& expectation : expectations) {
+    if (expectation.over != scenario::Over::each || !scenario::covers(expectation, metrics.axes)) continue;
+    if (limited && speaks_of_latency(expectation)) {
+      judgement.add(Verdict::invalid, "generator-limited: no verdict on " + quoted(expectation));
+      continue;
+    }
+    const auto evaluated = scenario::evaluate(expectation, {&metrics, 1});
+    const std::string said = quoted(expectation) + ", observed " + evaluated.observed;
+    if (evaluated.outcome == ExpectationOutcome::failed) judgement.add(Verdict::fail, "expected " + said);
+    if (evaluated.outcome == ExpectationOutcome::unknown) judgement.add(Verdict::unknown, "cannot tell " + said);
+  }
+}
+
+json variant_row(const std::string& variant, const json& trials) {
+  json row{{"variant", variant}, {"trials", 0},    {"acked", 0},  {"unknown", 0},
+           {"unsent", 0},        {"invalid_trials", 0}};
+  Verdict verdict = Verdict::pass;
+  for (const auto& trial : trials) {
+    if (trial.value("variant", "") != variant) continue;
+    row["axes"] = trial.value("axes", json::object());
+    row["trials"] = row["trials"].get<int>() + 1;
+    const Verdict own = parse_verdict(trial.value("verdict", "unknown"));
+    verdict = worst(verdict, own);
+    if (own == Verdict::invalid) row["invalid_trials"] = row["invalid_trials"].get<int>() + 1;
+    for (const auto& workload : trial.value("workloads", json::array())) {
+      for (const char* key : {"acked", "unknown", "unsent"}) {
+        const auto pointer = json::json_pointer(std::string("/totals/") + key);
+        row[key] = row[key].get<std::uint64_t>() + workload.value(pointer, std::uint64_t{0});
+      }
+    }
+    if (trial.value("/audit/status"_json_pointer, "") != "complete") continue;
+    const json totals = trial.value("/audit/totals"_json_pointer, json::object());
+    for (const char* anomaly : tabled) {
+      const std::string key = underscored(anomaly);
+      row[key] = row.value(key, std::uint64_t{0}) + totals.value(key, std::uint64_t{0});
+    }
+  }
+  row["verdict"] = to_string(verdict);
+  return row;
+}
+
+json variant_rows(const json& trials) {
+  std::vector<std::string> order;
+  for (const auto& trial : trials) {
+    const std::string variant = trial.value("variant", "");
+    if (std::ranges::find(order, variant) == order.end()) order.push_back(variant);
+  }
+  json rows = json::array();
+  for (const auto& variant : order) rows.push_back(variant_row(variant, trials));
+  return rows;
+}
+
+// Trials without the invalid ones; more than a quarter of those makes the run invalid.
+void judge_trials(const json& trials, Judgement& judgement) {
+  std::size_t invalid = 0;
+  for (const auto& trial : trials) {
+    const Verdict verdict = parse_verdict(trial.value("verdict", "unknown"));
+    const std::string name = "trial " + std::to_string(trial.value("index", 0) + 1) + " (" +
+                             trial.value("variant", "") + ")";
+    if (verdict == Verdict::invalid) ++invalid;
+    if (verdict != Verdict::pass) {
+      for (const auto& reason : trial.value("reasons", std::vector<std::string>{})) {
+        judgement.reasons.push_back(name + ": " + reason);
+      }
+    }
+    if (verdict != Verdict::invalid) judgement.verdict = worst(judgement.verdict, verdict);
+  }
+  if (invalid * 4 > trials.size()) {
+    judgement.add(Verdict::invalid, std::to_string(invalid) + " of " + std::to_string(trials.size()) +
+                                        " trials are invalid, more than a quarter");
+  }
+  if (trials.empty()) judgement.add(Verdict::unknown, "no trial ran");
+}
+
+}  // namespace
+
+json to_json(const Contract& contract) {
+  json out{{"workloads", json::object()}, {"topics", json::object()}};
+  for (const auto& [name, w] : contract.workloads) {
+    out["workloads"][name] = {
+        {"acks", w.acks}, {"idempotent", w.idempotent}, {"max_in_flight", w.max_in_flight}};
+  }
+  for (const auto& [topic, least] : contract.min_insync_replicas) {
+    out["topics"][topic]["min_insync_replicas"] = least;
+  }
+  for (const auto& [topic, count] : contract.replication) out["topics"][topic]["replication"] = count;
+  for (const auto& [topic, on] : contract.unclean_leader_election) {
+    out["topics"][topic]["unclean_leader_election"] = on;
+  }
+  return out;
+}
+
+json to_json(const Finding& finding) {
+  json examples = json::array();
+  for (const Example& e : finding.examples) {
+    examples.push_back({{"stream", e.stream.value},
+                        {"seq", e.seq.value},
+                        {"partition", e.where.partition},
+                        {"offset", e.offset},
+                        {"note", e.note}});
+  }
+  return {{"anomaly", finding.anomaly},     {"workload", finding.workload},
+          {"topic", finding.where.topic},   {"partition", finding.where.partition},
+          {"count", finding.count},         {"allowance", to_string(finding.allowance)},
+          {"why", finding.why},             {"examples", std::move(examples)}};
+}
+
+json audit_totals(const std::vector<Finding>& findings) {
+  json out = json::object();
+  for (const char* anomaly : tabled) {
+    std::uint64_t count = 0;
+    for (const Finding& finding : findings) {
+      if (finding.anomaly == anomaly) count += finding.count;
+    }
+    out[underscored(anomaly)] = count;
+  }
+  return out;
+}
+
+json audit_partitions(const History& history, const std::vector<Finding>& findings) {
+  json out = json::array();
+  for (const PartitionHistory& partition : history.partitions) {
+    std::uint64_t acked = 0;
+    for (const StreamHistory& stream : history.streams) {
+      if (stream.where == partition.where) acked += stream.acked.count();
+    }
+    json row{{"topic", partition.where.topic}, {"partition", partition.where.partition},
+             {"log_start", partition.log_start}, {"log_end", partition.log_end},
+             {"read", partition.messages_read},  {"complete", partition.complete},
+             {"acked", acked}};
+    if (!partition.complete) row["reason"] = partition.incomplete_reason;
+    std::vector<Finding> own;
+    std::ranges::copy_if(findings, std::back_inserter(own),
+                         [&](const Finding& f) { return f.where == partition.where; });
+    row.update(audit_totals(own));
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+void Judgement::add(Verdict what, std::string why) {
+  verdict = worst(verdict, what);
+  reasons.push_back(std::move(why));
+}
+
+Judgement judge_trial(const json& trial, const std::vector<Expectation>& expectations,
+                      const std::vector<std::string>& problems) {
+  Judgement judgement;
+  if (trial.value("status", "") == "error") {
+    judgement.add(Verdict::unknown, trial.value("error", "the trial ended with an error"));
+    return judgement;
+  }
+  judge_findings(trial, judgement);
+  for (const auto& problem : problems) judgement.add(Verdict::invalid, problem);
+  if (trial.value("/audit/status"_json_pointer, "") != "complete") {
+    judgement.add(Verdict::unknown, "the audit is incomplete: " +
+                                        trial.value("/audit/reason"_json_pointer, "it did not run"));
+  }
+  // With a fault that did nothing the hypothesis was not put to the test: its expectations say nothing.
+  if (problems.empty()) judge_expectations(trial, expectations, judgement);
+  return judgement;
+}
+
+json judge_run(const json& record, const std::vector<Expectation>& expectations, bool interrupted) {
+  const json trials = record.value("trials", json::array());
+  Judgement judgement;
+  judge_trials(trials, judgement);
+  std::vector<scenario::TrialMetrics> metrics;
+  for (const auto& trial : trials) metrics.push_back(metrics_of(trial));
+  json judged = json::array();
+  for (const Expectation& expectation : expectations) {
+    const auto evaluated = scenario::evaluate(expectation, metrics);
+    judged.push_back(to_json(expectation, evaluated));
+    if (expectation.over == scenario::Over::each) continue;  // the trials have been judged by it
+    const std::string said = quoted(expectation) + " over " + scenario::to_string(expectation.over) +
+                             ", observed " + evaluated.observed;
+    if (evaluated.outcome == ExpectationOutcome::failed) judgement.add(Verdict::fail, "expected " + said);
+    if (evaluated.outcome == ExpectationOutcome::unknown) judgement.add(Verdict::unknown, "cannot tell " + said);
+  }
+  if (interrupted) judgement.add(Verdict::unknown, "the run was interrupted");
+  if (judgement.verdict == Verdict::pass) {
+    judgement.reasons = {expectations.empty()
+                             ? "no setting's promise was broken; the scenario expects nothing more"
+                             : "every expectation held and no setting's promise was broken"};
+  }
+  return {{"variants", variant_rows(trials)},
+          {"expectations", std::move(judged)},
+          {"verdict",
+           {{"overall", to_string(judgement.verdict)},
+            {"exit_code", exit_code(judgement.verdict)},
+            {"reasons", judgement.reasons}}}};
+}
+
+int exit_code(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::pass: return 0;
+    case Verdict::fail: return 1;
+    case Verdict::invalid:
+    case Verdict::unknown: break;
+  }
+  return 2;
+}
+
+}  // namespace seatrial::run

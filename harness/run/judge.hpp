@@ -1,0 +1,40 @@
+// From history to verdict, in three steps: findings (what happened), contract (what the settings in force
+// allow), expectations (what the scenario's author said would happen).
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "core/checker.hpp"
+#include "core/history.hpp"
+#include "scenario/plan.hpp"
+
+namespace seatrial::run {
+
+nlohmann::json to_json(const Contract& contract);
+nlohmann::json to_json(const Finding& finding);
+
+// The audit's totals by anomaly, and its table by partition, both derived from the findings.
+nlohmann::json audit_totals(const std::vector<Finding>& findings);
+nlohmann::json audit_partitions(const History& history, const std::vector<Finding>& findings);
+
+struct Judgement {
+  Verdict verdict = Verdict::pass;
+  std::vector<std::string> reasons;
+  void add(Verdict what, std::string why);
+};
+
+// A trial, from its part of the record (findings, faults, audit, generator). Expectations are judged for
+// this trial alone when they cover it; `problems` are the timeline's and make it INVALID.
+Judgement judge_trial(const nlohmann::json& trial,
+                      const std::vector<scenario::Expectation>& expectations,
+                      const std::vector<std::string>& problems);
+
+// The whole run: what goes into record["variants"], ["expectations"] and ["verdict"].
+nlohmann::json judge_run(const nlohmann::json& record,
+                         const std::vector<scenario::Expectation>& expectations, bool interrupted);
+
+int exit_code(Verdict verdict);
+
+}  // namespace seatrial::run

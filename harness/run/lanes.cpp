@@ -1,0 +1,203 @@
+// Making lanes, and their common life.
+#include "run/lanes.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "core/check.hpp"
+
+namespace seatrial::run {
+namespace {
+
+// The stages of splitmix64: neighbouring inputs give unrelated outputs.
+std::uint64_t mix(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15ULL;
+  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
+  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebULL;
+  return x ^ (x >> 31U);
+}
+
+std::string text_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& e) {
+    return e.what();
+  } catch (...) {
+    return "unknown exception";
+  }
+}
+
+}  // namespace
+
+Lanes::Lanes(const scenario::TrialPlan& plan, const std::string& bootstrap,
+             std::uint32_t trial_tag) {
+  add_lanes(plan, trial_tag, bootstrap);
+  std::vector<TopicPartition> partitions;
+  std::map<std::string, std::size_t> first;
+  for (const auto& topic : plan.topics) {
+    first[topic.name] = partitions.size();
+    for (int p = 0; p < topic.partitions; ++p) partitions.push_back({topic.name, p});
+  }
+  availability_ = std::make_unique<measure::Availability>(std::move(partitions));
+  std::vector<ledger::LaneShape> shapes;
+  for (const auto& lane : lanes_) {
+    if (!lane->produces) continue;
+    shapes.push_back({.lane = lane->context.lane,
+                      .workload = lane->context.workload,
+                      .topic = lane->context.topic,
+                      .partitions = static_cast<std::uint32_t>(lane->context.partitions)});
+  }
+  ledger_ = std::make_unique<ledger::Ledger>(shapes);
+  std::size_t producer = 0;
+  for (auto& lane : lanes_) {
+    lane->context.availability = availability_.get();
+    lane->context.first_partition = first[lane->context.topic];
+    if (!lane->produces) continue;
+    lane->ledger.emplace(ledger_->lane(producer));
+    lane->context.ledger = &*lane->ledger;
+    lane->context.first_stream = ledger_->first_stream(producer++);
+  }
+}
+
+void Lanes::add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag,
+                      const std::string& bootstrap) {
+  for (const auto& workload_plan : plan.workloads) {
+    WorkloadRun run;
+    run.plan = &workload_plan;
+    run.workload = Registry<Workload>::instance().find(workload_plan.kind)->make(workload_plan.options);
+    if (!run.workload->produces()) run.group = std::make_unique<ledger::GroupLedger>();
+    const std::string& topic = workload_plan.options.text("topic");
+    const auto topic_plan = std::ranges::find(plan.topics, topic, &scenario::TopicPlan::name);
+    check(topic_plan != plan.topics.end(), "the plan names only topics that it declares");
+    const int count = run.workload->lanes();
+    for (int index = 0; index < count; ++index) {
+      auto lane = std::make_unique<LaneRun>();
+      lane->produces = run.workload->produces();
+      lane->recorder = std::make_unique<measure::LaneRecorder>(0, 0);
+      const auto id = static_cast<std::uint32_t>(lanes_.size());
+      lane->context = LaneContext{.lane = LaneId(id),
+                                  .index = index,
+                                  .lanes = count,
+                                  .workload = workload_plan.name,
+                                  .bootstrap = bootstrap,
+                                  .topic = topic,
+                                  .partitions = topic_plan->partitions,
+                                  .trial_tag = trial_tag,
+                                  .seed = mix(plan.seed ^ mix(id)),
+                                  .properties = workload_plan.options.properties("properties")};
+      lane->context.clock = &clock_;
+      lane->context.counters = &lane->counters;
+      lane->context.recorder = lane->recorder.get();
+      lane->context.group = run.group.get();
+      run.lanes.push_back(lanes_.size());
+      lanes_.push_back(std::move(lane));
+    }
+    workloads_.push_back(std::move(run));
+  }
+}
+
+Lanes::~Lanes() {
+  abandon(seconds(2));
+  for (auto& lane : lanes_) {
+    if (lane->thread.joinable()) lane->thread.join();
+  }
+}
+
+void Lanes::run_lane(LaneRun& lane, const Workload& workload) {
+  try {
+    const auto ready = [&] {
+      lane.ready = true;
+      released_.wait(false);
+    };
+    lane.report = workload.run(lane.context, ready, stop_.get_token());
+  } catch (...) {
+    lane.error = std::current_exception();
+  }
+  lane.done = true;
+}
+
+void Lanes::connect(Instant deadline, const std::stop_token& stop) {
+  for (auto& run : workloads_) {
+    for (std::size_t index : run.lanes) {
+      LaneRun& lane = *lanes_[index];
+      lane.thread = std::thread([this, &lane, &run] { run_lane(lane, *run.workload); });
+    }
+  }
+  for (auto& lane : lanes_) {
+    while (!lane->ready) {
+      const std::string who = "workload '" + lane->context.workload + "', lane " +
+                              std::to_string(lane->context.index);
+      if (lane->done && lane->error) throw InfrastructureError(who + ": " + text_of(lane->error));
+      if (stop.stop_requested()) throw Interrupted();
+      if (now() > deadline) throw InfrastructureError(who + " could not connect in time");
+      std::this_thread::sleep_for(milliseconds(2));
+    }
+  }
+}
+
+void Lanes::release(const scenario::PhasesPlan& phases) {
+  const Instant start = now() + milliseconds(20);
+  clock_.start_ns = to_ns(start);
+  clock_.measure_ns = to_ns(start + phases.warmup);
+  clock_.intend_until_ns = to_ns(start + phases.warmup + phases.measure);
+  for (auto& lane : lanes_) lane->recorder->set_window(clock_.measure_ns, clock_.intend_until_ns);
+  released_ = true;
+  released_.notify_all();
+}
+
+void Lanes::abandon(nanoseconds grace) {
+  std::int64_t until = to_ns(now() + grace);
+  until = std::min(until, clock_.settle_until_ns.load());
+  clock_.settle_until_ns = until;
+  clock_.consumers_stop = true;
+  stop_.request_stop();
+  released_ = true;
+  released_.notify_all();
+}
+
+void Lanes::settle_producers(nanoseconds budget) {
+  clock_.settle_until_ns = std::min(clock_.settle_until_ns.load(), to_ns(now() + budget));
+  for (auto& lane : lanes_) {
+    if (lane->produces && lane->thread.joinable()) lane->thread.join();
+  }
+}
+
+void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
+  constexpr auto quiet = milliseconds(1000);
+  const Instant deadline = now() + budget;
+  std::uint64_t last = total(&LaneCounters::consumed);
+  Instant changed = now();
+  while (now() < deadline && now() - changed < quiet && !stop.stop_requested()) {
+    std::this_thread::sleep_for(milliseconds(20));
+    const std::uint64_t present = total(&LaneCounters::consumed);
+    if (present != last) changed = now();
+    last = present;
+  }
+  clock_.consumers_stop = true;
+  for (auto& lane : lanes_) {
+    if (lane->thread.joinable()) lane->thread.join();
+  }
+}
+
+bool Lanes::producers_done() const {
+  return std::ranges::all_of(lanes_, [](const auto& l) { return !l->produces || l->done; });
+}
+
+std::uint64_t Lanes::total(std::atomic<std::uint64_t> LaneCounters::*counter) const {
+  std::uint64_t sum = 0;
+  for (const auto& lane : lanes_) sum += (lane->counters.*counter).load(std::memory_order_relaxed);
+  return sum;
+}
+
+std::vector<std::string> Lanes::failures() const {
+  std::vector<std::string> out;
+  for (const auto& lane : lanes_) {
+    if (lane->error) {
+      out.push_back("workload '" + lane->context.workload + "', lane " +
+                    std::to_string(lane->context.index) + ": " + text_of(lane->error));
+    }
+  }
+  return out;
+}
+
+}  // namespace seatrial::run

@@ -1,0 +1,91 @@
+// The lanes of a trial: one thread per lane, the ledger and recorders they write to, and their life from
+// "all connected" over "stop intending" to "settled". Owned by the trial's thread.
+//
+// Order of destruction matters: threads are joined before anything they use is freed.
+#pragma once
+
+#include <atomic>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/workload.hpp"
+#include "ledger/ledger.hpp"
+#include "measure/availability.hpp"
+#include "measure/recorder.hpp"
+#include "scenario/plan.hpp"
+
+namespace seatrial::run {
+
+// One workload of the trial and its lanes.
+struct WorkloadRun {
+  const scenario::WorkloadPlan* plan = nullptr;
+  std::unique_ptr<Workload> workload;
+  std::vector<std::size_t> lanes;                // indices into Lanes::lane(i)
+  std::unique_ptr<ledger::GroupLedger> group;    // consumers only
+};
+
+struct LaneRun {
+  LaneContext context;
+  LaneCounters counters;
+  std::unique_ptr<measure::LaneRecorder> recorder;
+  std::optional<ledger::LaneLedger> ledger;
+  bool produces = false;
+  LaneReport report;
+  std::exception_ptr error;
+  std::atomic<bool> ready{false};
+  std::atomic<bool> done{false};
+  std::thread thread;
+};
+
+class Lanes {
+ public:
+  Lanes(const scenario::TrialPlan& plan, const std::string& bootstrap, std::uint32_t trial_tag);
+  ~Lanes();
+  Lanes(const Lanes&) = delete;
+  Lanes& operator=(const Lanes&) = delete;
+
+  // Starts the threads and waits until every lane is connected. Throws InfrastructureError naming a lane
+  // that failed or was not ready by `deadline`; Interrupted if `stop` was requested.
+  void connect(Instant deadline, const std::stop_token& stop);
+  // Sets the clock (warmup begins shortly) and lets all lanes go.
+  void release(const scenario::PhasesPlan& phases);
+
+  // Ends everything early: lanes settle within `grace`.
+  void abandon(nanoseconds grace);
+  // Producers: settle until `budget` has passed; returns when all have ended.
+  void settle_producers(nanoseconds budget);
+  // Consumers: read on until nothing new has come for a moment or `budget` has passed, then close.
+  void finish_consumers(nanoseconds budget, const std::stop_token& stop);
+
+  [[nodiscard]] const TrialClock& clock() const { return clock_; }
+  [[nodiscard]] bool producers_done() const;
+  [[nodiscard]] std::uint64_t total(std::atomic<std::uint64_t> LaneCounters::*counter) const;
+  [[nodiscard]] std::vector<WorkloadRun>& workloads() { return workloads_; }
+  [[nodiscard]] const std::vector<WorkloadRun>& workloads() const { return workloads_; }
+  [[nodiscard]] LaneRun& lane(std::size_t index) { return *lanes_[index]; }
+  [[nodiscard]] const LaneRun& lane(std::size_t index) const { return *lanes_[index]; }
+  [[nodiscard]] const ledger::Ledger& ledger() const { return *ledger_; }
+  [[nodiscard]] const measure::Availability& availability() const { return *availability_; }
+  // Sentences on lanes that ended with an exception; the trial cannot be green then.
+  [[nodiscard]] std::vector<std::string> failures() const;
+
+ private:
+  void add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag, const std::string& bootstrap);
+  void run_lane(LaneRun& lane, const Workload& workload);
+
+  TrialClock clock_;
+  std::vector<WorkloadRun> workloads_;
+  std::unique_ptr<ledger::Ledger> ledger_;
+  std::unique_ptr<measure::Availability> availability_;
+  std::vector<std::unique_ptr<LaneRun>> lanes_;
+  std::atomic<bool> released_{false};
+  std::stop_source stop_;
+};
+
+}  // namespace seatrial::run

@@ -1,0 +1,122 @@
+// Metric names to fields of the record.
+#include "run/metrics.hpp"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace seatrial::run {
+namespace {
+
+using nlohmann::json;
+using scenario::Expectation;
+
+bool covers(const Expectation& expectation, const json& workload) {
+  return expectation.workload.empty() || expectation.workload == workload.value("name", "");
+}
+
+std::optional<double> anomaly_count(const Expectation& expectation, const json& trial) {
+  if (trial.value("/audit/status"_json_pointer, "") != "complete") return std::nullopt;
+  std::string anomaly = expectation.metric;
+  std::ranges::replace(anomaly, '_', '-');
+  double count = 0;
+  for (const auto& finding : trial.value("findings", json::array())) {
+    if (finding.value("anomaly", "") != anomaly) continue;
+    if (!expectation.workload.empty() && finding.value("workload", "") != expectation.workload) continue;
+    count += finding.value("count", 0.0);
+  }
+  return count;
+}
+
+std::optional<double> total(const Expectation& expectation, const json& trial,
+                            const std::string& name) {
+  std::optional<double> sum;
+  for (const auto& workload : trial.value("workloads", json::array())) {
+    if (!covers(expectation, workload)) continue;
+    const auto totals = workload.value("totals", json::object());
+    if (totals.contains(name)) sum = sum.value_or(0) + totals[name].get<double>();
+  }
+  return sum;
+}
+
+std::optional<double> latency_of(const Expectation& expectation, const json& latency) {
+  if (expectation.function == "max" || expectation.function == "mean") {
+    const std::string key = expectation.function + "_ns";
+    if (latency.value("count", 0) == 0) return std::nullopt;
+    return latency.contains(key) ? std::optional(latency[key].get<double>()) : std::nullopt;
+  }
+  static const std::map<std::string, double> percentiles{
+      {"p50", 50}, {"p90", 90}, {"p99", 99}, {"p99.9", 99.9}, {"p999", 99.9}};
+  const auto wanted = percentiles.find(expectation.function);
+  if (wanted == percentiles.end()) return std::nullopt;
+  for (const auto& point : latency.value("percentiles", json::array())) {
+    if (point.value("p", 0.0) == wanted->second) return point.value("ns", 0.0);
+  }
+  return std::nullopt;
+}
+
+std::optional<double> latency(const Expectation& expectation, const json& trial) {
+  const bool apart = expectation.outside_faults && !trial.value("faults", json::array()).empty();
+  const char* field = apart ? "latency_outside_faults" : "latency";
+  std::optional<double> worst;
+  for (const auto& workload : trial.value("workloads", json::array())) {
+    if (!covers(expectation, workload)) continue;
+    const auto all = workload.value(field, json::object());
+    if (!all.contains(expectation.metric)) continue;
+    const auto value = latency_of(expectation, all[expectation.metric]);
+    if (!value) return std::nullopt;  // the one that is missing might be the worst
+    worst = std::max(worst.value_or(0), *value);
+  }
+  return worst;
+}
+
+std::optional<double> throughput(const Expectation& expectation, const json& trial) {
+  double acked = 0;
+  double span_s = 0;
+  for (const auto& phase : trial.value("phases", json::array())) {
+    if (phase.value("name", "") == "measure") {
+      span_s = phase.value("to_s", 0.0) - phase.value("from_s", 0.0);
+    }
+  }
+  if (span_s <= 0) return std::nullopt;
+  for (const auto& series : trial.value("series", json::array())) {
+    if (!expectation.workload.empty() && series.value("workload", "") != expectation.workload) continue;
+    for (const auto& point : series.value("points", json::array())) {
+      const double t = point.value("t_s", -1.0);
+      if (t >= 0 && t < span_s) acked += point.value("done_acked", 0.0);
+    }
+  }
+  return acked / span_s;
+}
+
+std::optional<double> unavailability(const json& trial) {
+  if (!trial.contains("availability")) return std::nullopt;
+  double longest = 0;
+  for (const auto& partition : trial["availability"]) {
+    longest = std::max(longest, partition.value("longest_ns", 0.0));
+  }
+  return longest;
+}
+
+}  // namespace
+
+std::optional<double> metric_value(const Expectation& expectation, const json& trial) {
+  const std::string& metric = expectation.metric;
+  static const std::vector<std::string> anomalies{
+      "acked_lost", "duplicate", "reordered", "unacked_present", "failed_but_present",
+      "sent_lost",  "phantom",   "corrupt",   "log_truncation"};
+  if (std::ranges::find(anomalies, metric) != anomalies.end()) return anomaly_count(expectation, trial);
+  if (metric == "unavailability") return unavailability(trial);
+  if (metric == "throughput") return throughput(expectation, trial);
+  if (metric == "unknown_share") {
+    const auto intended = total(expectation, trial, "intended");
+    const auto unknown = total(expectation, trial, "unknown");
+    if (!intended || !unknown || *intended == 0) return std::nullopt;
+    return *unknown / *intended;
+  }
+  if (!expectation.function.empty()) return latency(expectation, trial);
+  return total(expectation, trial, metric);
+}
+
+}  // namespace seatrial::run

@@ -1,0 +1,390 @@
+// From what was measured to what is recorded.
+#include "run/results.hpp"
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/check.hpp"
+#include "core/units.hpp"
+#include "kafka/admin.hpp"
+#include "kafka/config.hpp"
+#include "run/judge.hpp"
+
+namespace seatrial::run {
+namespace {
+
+using measure::Histogram;
+using measure::Metric;
+using nlohmann::json;
+
+constexpr std::pair<Metric, const char*> producer_metrics[] = {
+    {Metric::response, "response"}, {Metric::service, "service"}, {Metric::lateness, "lateness"}};
+constexpr std::pair<Metric, const char*> consumer_metrics[] = {{Metric::end_to_end, "end_to_end"}};
+
+std::span<const std::pair<Metric, const char*>> metrics_of(const WorkloadRun& run) {
+  if (run.workload->produces()) return producer_metrics;
+  return consumer_metrics;
+}
+
+Histogram merged_total(const Lanes& lanes, const WorkloadRun& run, Metric metric) {
+  Histogram all = Histogram::latency();
+  for (std::size_t lane : run.lanes) all.add(lanes.lane(lane).recorder->total(metric));
+  return all;
+}
+
+json producer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
+  std::uint64_t intended = 0, unsent = 0, opened = 0, sent = 0, acked = 0, failed = 0;
+  for (std::size_t lane : run.lanes) {
+    intended += outcome.lanes.lane(lane).report.intended;
+    unsent += outcome.lanes.lane(lane).report.unsent;
+  }
+  for (const StreamHistory& stream : outcome.history.streams) {
+    if (stream.workload != run.plan->name) continue;
+    opened += stream.opened;
+    sent += stream.sent.count();
+    acked += stream.acked.count();
+    failed += stream.failed.count();
+  }
+  const std::uint64_t unknown = opened - sent - acked - failed;
+  check(intended == sent + acked + failed + unknown + unsent,
+        "intended = sent + acked + failed + unknown + unsent: " + std::to_string(intended) + " = " +
+            std::to_string(sent) + " + " + std::to_string(acked) + " + " + std::to_string(failed) +
+            " + " + std::to_string(unknown) + " + " + std::to_string(unsent));
+  return {{"intended", intended}, {"sent", sent},       {"acked", acked},
+          {"failed", failed},     {"unknown", unknown}, {"unsent", unsent}};
+}
+
+json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
+  std::uint64_t consumed = 0;
+  for (std::size_t lane : run.lanes) {
+    consumed += outcome.lanes.lane(lane).counters.consumed.load(std::memory_order_relaxed);
+  }
+  return {{"consumed", consumed},
+          {"distinct", run.group->distinct()},
+          {"redelivered", run.group->redelivered()}};
+}
+
+json errors_of(const Lanes& lanes, const WorkloadRun& run) {
+  std::map<std::int32_t, std::map<std::string, std::uint64_t>> sums;
+  for (std::size_t lane : run.lanes) {
+    for (const auto& [partition, errors] : lanes.lane(lane).report.errors) {
+      for (const auto& [name, count] : errors) sums[partition][name] += count;
+    }
+  }
+  json out = json::array();
+  for (const auto& [partition, errors] : sums) {
+    for (const auto& [name, count] : errors) {
+      out.push_back({{"partition", partition}, {"error", name}, {"count", count}});
+    }
+  }
+  return out;
+}
+
+json latencies(const TrialOutcome& outcome, const WorkloadRun& run) {
+  json out = json::object();
+  std::uint64_t censored = 0;
+  for (std::size_t lane : run.lanes) censored += outcome.lanes.lane(lane).recorder->censored_count();
+  for (const auto& [metric, name] : metrics_of(run)) {
+    const Histogram all = merged_total(outcome.lanes, run, metric);
+    out[name] = latency_stats(all, metric == Metric::lateness ? 0 : censored, true);
+  }
+  return out;
+}
+
+// Whole seconds of measure that no fault window touches.
+json latencies_outside_faults(const TrialOutcome& outcome, const WorkloadRun& run, std::size_t index,
+                              const std::vector<FaultWindow>& windows) {
+  const Instant origin = from_ns(outcome.lanes.clock().measure_ns);
+  const std::int64_t end = to_ns(from_ns(outcome.lanes.clock().intend_until_ns)) - to_ns(origin);
+  const auto outside = [&](std::int64_t second) {
+    if (second < 0 || second * 1'000'000'000 >= end) return false;
+    const Instant from = origin + seconds(second);
+    return std::ranges::none_of(windows, [&](const FaultWindow& w) {
+      return w.from < from + seconds(1) && from < w.to;
+    });
+  };
+  json out = json::object();
+  for (const auto& [metric, name] : metrics_of(run)) {
+    out[name] = latency_stats(outcome.sampler.series(index).merged(metric, outside), 0, false);
+  }
+  return out;
+}
+
+json describe_workload(const TrialOutcome& outcome, std::size_t index,
+                       const std::vector<FaultWindow>& windows) {
+  const WorkloadRun& run = outcome.lanes.workloads()[index];
+  const LaneRun& first = outcome.lanes.lane(run.lanes.front());
+  json out{{"name", run.plan->name},
+           {"kind", run.plan->kind},
+           {"engine", "librdkafka"},
+           {"client", first.report.client_version},
+           {"lanes", run.lanes.size()},
+           {"effective_config", first.report.effective_config},
+           {"errors", errors_of(outcome.lanes, run)},
+           {"latency", latencies(outcome, run)}};
+  if (!windows.empty()) {
+    out["latency_outside_faults"] = latencies_outside_faults(outcome, run, index, windows);
+  }
+  std::vector<std::string> notes;
+  std::uint64_t backpressure = 0;
+  for (std::size_t lane : run.lanes) {
+    const auto& own = outcome.lanes.lane(lane).report.notes;
+    notes.insert(notes.end(), own.begin(), own.end());
+    backpressure += outcome.lanes.lane(lane).counters.backpressure_ns.load(std::memory_order_relaxed);
+  }
+  out["notes"] = notes;
+  if (run.workload->produces()) {
+    out["totals"] = producer_totals(outcome, run);
+    out["loop"] = run.workload->offered_rate() > 0 ? "open" : "closed";
+    if (run.workload->offered_rate() > 0) out["offered_per_s"] = run.workload->offered_rate();
+    out["backpressure_ns"] = backpressure;
+  } else {
+    out["totals"] = consumer_totals(outcome, run);
+  }
+  return out;
+}
+
+json describe_availability(const TrialOutcome& outcome) {
+  const Instant origin = from_ns(outcome.lanes.clock().measure_ns);
+  json out = json::array();
+  for (const auto& topic : outcome.plan.topics) {
+    for (int p = 0; p < topic.partitions; ++p) {
+      json row{{"topic", topic.name}, {"partition", p}, {"longest_ns", 0}, {"gaps", json::array()}};
+      for (const auto& span : outcome.history.unavailability) {
+        if (span.where != TopicPartition{topic.name, p}) continue;
+        row["gaps"].push_back({{"from_s", to_seconds(span.from - origin)}, {"to_s", to_seconds(span.to - origin)}});
+        row["longest_ns"] = std::max(row["longest_ns"].get<std::int64_t>(), (span.to - span.from).count());
+      }
+      out.push_back(std::move(row));
+    }
+  }
+  return out;
+}
+
+json ids(const std::vector<NodeId>& nodes) {
+  json out = json::array();
+  for (NodeId node : nodes) out.push_back(node.value);
+  return out;
+}
+
+const kafka::PartitionState* find(const kafka::ClusterState& state, const TopicPartition& where) {
+  const auto it = std::ranges::find(state.partitions, where, &kafka::PartitionState::where);
+  return it == state.partitions.end() ? nullptr : &*it;
+}
+
+json partition_evidence(const TrialOutcome& outcome, const FaultOutcome& fault,
+                        const kafka::PartitionState& before, Instant until) {
+  const Instant origin = from_ns(outcome.lanes.clock().measure_ns);
+  json out{{"topic", before.where.topic},
+           {"partition", before.where.partition},
+           {"leader_before", before.leader.value},
+           {"isr_before", ids(before.isr)}};
+  if (const auto* after = find(fault.held, before.where)) {
+    out["leader_after"] = after->leader.value;
+    out["isr_after"] = ids(after->isr);
+  }
+  const Unavailability* gap = nullptr;
+  for (const auto& span : outcome.history.unavailability) {
+    if (span.where != before.where || span.to < fault.injected || span.from > until) continue;
+    if (gap == nullptr || span.to - span.from > gap->to - gap->from) gap = &span;
+  }
+  if (gap != nullptr) {
+    out["last_ack_before_s"] = to_seconds(gap->from - origin);
+    out["first_ack_after_s"] = to_seconds(gap->to - origin);
+  }
+  json errors = json::object();
+  for (const auto& run : outcome.lanes.workloads()) {
+    for (std::size_t lane : run.lanes) {
+      const LaneRun& own = outcome.lanes.lane(lane);
+      if (own.context.topic != before.where.topic) continue;
+      const auto at = own.report.errors.find(before.where.partition);
+      if (at == own.report.errors.end()) continue;
+      for (const auto& [name, count] : at->second) errors[name] = errors.value(name, std::uint64_t{0}) + count;
+    }
+  }
+  out["errors"] = std::move(errors);
+  return out;
+}
+
+json describe_faults(const TrialOutcome& outcome, const std::vector<FaultWindow>& windows) {
+  const Instant origin = from_ns(outcome.lanes.clock().measure_ns);
+  json out = json::array();
+  std::size_t window = 0;
+  for (std::size_t i = 0; i < outcome.timeline.outcomes().size(); ++i) {
+    const FaultOutcome& fault = outcome.timeline.outcomes()[i];
+    json row{{"index", i},
+             {"action", fault.plan->action},
+             {"target", to_string(fault.plan->target)},
+             {"trigger", describe(fault.plan->trigger)},
+             {"status", fault.status},
+             {"nodes", ids(fault.targets)},
+             {"evidence", {{"nodes", json::array()}, {"partitions", json::array()}}}};
+    for (const auto& node : fault.evidence.nodes) {
+      row["evidence"]["nodes"].push_back(to_json(node, origin));
+    }
+    if (fault.injected != Instant{}) {
+      row["injected_s"] = to_seconds(fault.injected - origin);
+      const Instant until = windows[window++].to;
+      for (const auto& before : fault.before.partitions) {
+        row["evidence"]["partitions"].push_back(partition_evidence(outcome, fault, before, until));
+      }
+    }
+    if (fault.healed != Instant{}) row["healed_s"] = to_seconds(fault.healed - origin);
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+json describe_audit(const TrialOutcome& outcome) {
+  json out{{"status", outcome.audit.complete ? "complete" : "incomplete"},
+           {"reader", "librdkafka"},
+           {"duration_ns", outcome.audit.duration.count()},
+           {"messages_read", outcome.audit.messages_read},
+           {"totals", audit_totals(outcome.findings)},
+           {"partitions", audit_partitions(outcome.history, outcome.findings)}};
+  if (!outcome.audit.complete) out["reason"] = outcome.audit.reason;
+  if (outcome.audit.full_isr_after.count() >= 0) {
+    out["full_isr_after_ns"] = outcome.audit.full_isr_after.count();
+  }
+  return out;
+}
+
+// When, at or after `t`, every partition was fully replicated, from the changes that the watch saw.
+Instant full_isr_after(const TrialOutcome& outcome, Instant t) {
+  std::map<TopicPartition, bool> full;
+  Instant last_short{};
+  for (const auto& change : outcome.sampler.leadership()) {
+    const bool is_full = change.state.leader.value >= 0 && change.state.isr.size() >= change.state.replicas.size();
+    full[change.state.where] = is_full;
+    const bool all = std::ranges::all_of(full, [](const auto& entry) { return entry.second; });
+    if (!all) last_short = Instant::max();
+    else if (last_short == Instant::max()) last_short = change.at;
+    if (all && change.at >= t && last_short >= t) return change.at;
+  }
+  return last_short == Instant::max() ? now() : t;
+}
+
+std::string value_or(const kafka::Properties& properties, const char* name, const char* otherwise) {
+  const auto it = properties.find(name);
+  return it == properties.end() ? otherwise : it->second;
+}
+
+kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster) {
+  if (cluster.topic_maker() != nullptr) return topic.config;
+  kafka::Admin admin(cluster.bootstrap());
+  auto live = admin.describe_topic_config(topic.name, now() + seconds(10));
+  if (!live) {
+    throw InfrastructureError("reading the configuration of topic " + topic.name + ": " +
+                              live.error().message);
+  }
+  return std::move(*live);
+}
+
+}  // namespace
+
+std::vector<FaultWindow> fault_windows(const TrialOutcome& outcome) {
+  std::vector<FaultWindow> out;
+  for (const FaultOutcome& fault : outcome.timeline.outcomes()) {
+    if (fault.injected == Instant{}) continue;
+    Instant to = full_isr_after(outcome, std::max(fault.injected, fault.healed));
+    for (const auto& span : outcome.history.unavailability) {
+      if (span.from <= to && span.to >= fault.injected) to = std::max(to, span.to);
+    }
+    out.push_back({fault.injected, to});
+  }
+  return out;
+}
+
+json describe_outcome(const TrialOutcome& outcome) {
+  const auto windows = fault_windows(outcome);
+  json workloads = json::array();
+  for (std::size_t i = 0; i < outcome.lanes.workloads().size(); ++i) {
+    workloads.push_back(describe_workload(outcome, i, windows));
+  }
+  json findings = json::array();
+  for (const Finding& finding : outcome.findings) findings.push_back(to_json(finding));
+  json out{{"workloads", std::move(workloads)},
+           {"availability", describe_availability(outcome)},
+           {"audit", describe_audit(outcome)},
+           {"contract", to_json(outcome.history.contract)},
+           {"findings", std::move(findings)}};
+  if (!outcome.plan.timeline.empty()) out["faults"] = describe_faults(outcome, windows);
+  return out;
+}
+
+json describe_topics(const scenario::TrialPlan& plan) {
+  json out = json::array();
+  for (const auto& topic : plan.topics) {
+    out.push_back({{"name", topic.name},
+                   {"partitions", topic.partitions},
+                   {"replication", topic.replication},
+                   {"config", topic.config}});
+  }
+  return out;
+}
+
+json describe_nodes(Cluster& cluster) {
+  json out = json::array();
+  for (const Node& node : cluster.nodes()) {
+    static constexpr const char* roles[] = {"broker", "controller", "combined"};
+    json row{{"id", node.id.value}, {"role", roles[static_cast<int>(node.role)]}, {"address", node.address}};
+    if (Processes* processes = cluster.processes()) row["pid"] = processes->state(node.id).host_pid;
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups,
+                        const measure::MachineUse& machine) {
+  Histogram lateness = Histogram::latency();
+  Histogram response = Histogram::latency();
+  std::uint64_t impossible = 0;
+  for (const auto& run : lanes.workloads()) {
+    for (std::size_t lane : run.lanes) impossible += lanes.lane(lane).recorder->impossible_count();
+    if (!run.workload->produces() || run.workload->offered_rate() <= 0) continue;
+    lateness.add(merged_total(lanes, run, Metric::lateness));
+    response.add(merged_total(lanes, run, Metric::response));
+  }
+  const std::int64_t late = lateness.value_at(99);
+  const std::int64_t felt = response.value_at(99);
+  const bool limited = late > 1'000'000 && late * 10 > felt;
+  json out{{"limited", limited},
+           {"lateness_p99_ns", late},
+           {"hiccup_p999_ns", hiccups.histogram.value_at(99.9)},
+           {"hiccup_max_ns", hiccups.max_ns()},
+           {"cpu_s", machine.generator_cpu_s},
+           {"involuntary_switches", machine.involuntary_switches},
+           {"impossible_samples", impossible}};
+  if (machine.steal_share) out["steal_share"] = *machine.steal_share;
+  if (machine.pressure_share) out["pressure_share"] = *machine.pressure_share;
+  if (limited) {
+    out["reason"] = "lateness p99 is " + format_duration(nanoseconds(late)) + ", more than 10 % of response p99, " +
+                    format_duration(nanoseconds(felt));
+  }
+  return out;
+}
+
+Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Cluster& cluster) {
+  Contract contract;
+  for (const auto& run : lanes.workloads()) {
+    if (!run.workload->produces()) continue;
+    const auto properties = run.workload->client_properties();
+    contract.workloads[run.plan->name] = {
+        .acks = value_or(properties, "acks", "all"),
+        .idempotent = value_or(properties, "enable.idempotence", "false") == "true",
+        .max_in_flight = std::stoi(
+            value_or(properties, "max.in.flight.requests.per.connection", "1000000"))};
+  }
+  for (const auto& topic : plan.topics) {
+    contract.replication[topic.name] = topic.replication;
+    const auto config = live_config(topic, cluster);
+    contract.min_insync_replicas[topic.name] =
+        std::stoi(value_or(config, "min.insync.replicas", "1"));
+    contract.unclean_leader_election[topic.name] =
+        value_or(config, "unclean.leader.election.enable", "false") == "true";
+  }
+  return contract;
+}
+
+}  // namespace seatrial::run

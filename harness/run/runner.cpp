@@ -1,0 +1,120 @@
+// All trials, one record.
+#include "run/runner.hpp"
+
+#include <unistd.h>
+
+#include <random>
+
+#include "clusters/leftovers.hpp"
+#include "core/check.hpp"
+#include "core/scope_guard.hpp"
+#include "run/environment.hpp"
+#include "run/judge.hpp"
+
+namespace seatrial::run {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string make_run_id(const std::string& name) {
+  char tail[8];
+  std::snprintf(tail, sizeof tail, "%04x", std::random_device{}() & 0xffffU);
+  return compact_time(std::chrono::system_clock::now()) + "-" + name + "-" + tail;
+}
+
+// results/latest -> the newest run; renamed into place, so that it always points somewhere.
+void point_latest(const fs::path& results, const std::string& run_id) {
+  const fs::path temporary = results / (".latest-" + run_id);
+  std::error_code ignored;  // a file system without symbolic links has no `latest`, and that is all
+  fs::create_symlink(run_id, temporary, ignored);
+  if (!ignored) fs::rename(temporary, results / "latest", ignored);
+}
+
+json describe_cluster(const RunSetting& setting) {
+  const ClusterSpec& spec = setting.plan.trials.front().cluster;
+  return {{"kind", setting.kind.name},
+          {"reason", setting.kind_reason},
+          {"version", spec.version},
+          {"brokers", spec.brokers},
+          {"controllers", spec.controllers},
+          {"combined", spec.combined},
+          {"timeouts", spec.fast_timeouts ? "fast" : "kafka-defaults"},
+          {"evidence_about_kafka", setting.kind.evidence_about_kafka}};
+}
+
+json describe_run(const RunSetting& setting, const std::string& run_id,
+                  std::chrono::system_clock::time_point started) {
+  const scenario::Plan& plan = setting.plan;
+  return {{"run",
+           {{"id", run_id},
+            {"started_at", iso_time(started)},
+            {"seed", plan.seed},
+            {"command", setting.command},
+            {"program", std::string("seatrial ") + SEATRIAL_VERSION},
+            {"interrupted", false}}},
+          {"scenario",
+           {{"path", plan.path},
+            {"name", plan.name},
+            {"title", plan.title},
+            {"hypothesis", plan.hypothesis},
+            {"text", plan.text}}},
+          {"axes", plan.axes},
+          {"cluster", describe_cluster(setting)},
+          {"environment", describe_environment()}};
+}
+
+// Whether every trial failed in its surroundings (no broker came up): that says nothing about Kafka.
+bool nothing_ran(const json& record) {
+  for (const auto& trial : record.value("trials", json::array())) {
+    if (trial.value("status", "") != "error") return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
+  const auto started = std::chrono::system_clock::now();
+  const Instant begun = now();
+  const std::string run_id = make_run_id(setting.plan.name);
+  RunResult result{.folder = setting.results / run_id, .record = {}, .exit_code = 2};
+  std::error_code error;
+  fs::create_directories(result.folder, error);
+  if (error) throw InfrastructureError("cannot make " + result.folder.string() + ": " + error.message());
+  const clusters::RunLock lock(setting.results, run_id);
+  point_latest(setting.results, run_id);
+  Journal journal(result.folder);
+  journal.run(describe_run(setting, run_id, started));
+
+  bool interrupted = false;
+  for (const auto& trial : setting.plan.trials) {
+    if (stop.stop_requested()) interrupted = true;
+    if (interrupted) break;
+    const TrialSetting one{.plan = trial,
+                           .expectations = setting.plan.expectations,
+                           .kind = setting.kind,
+                           .run_id = run_id,
+                           .folder = result.folder,
+                           .keep_cluster = setting.keep_cluster,
+                           .journal = journal,
+                           .progress = [&](const TrialProgress& p) { setting.progress(trial, p); },
+                           .wrap = setting.wrap};
+    interrupted = run_trial(one, stop) == TrialEnd::interrupted;
+  }
+  json run = journal.record()["run"];
+  run["finished_at"] = iso_time(std::chrono::system_clock::now());
+  run["wall_s"] = to_seconds(now() - begun);
+  run["interrupted"] = interrupted;
+  json end = judge_run(journal.record(), setting.plan.expectations, interrupted);
+  if (!interrupted && nothing_ran(journal.record())) end["verdict"]["exit_code"] = 4;
+  result.exit_code = end["verdict"]["exit_code"].get<int>();
+  end["run"] = std::move(run);
+  end["partial"] = interrupted;
+  journal.run(std::move(end));
+  result.record = journal.record();
+  write_atomically(result.folder / "run.json", result.record.dump(1) + "\n");
+  return result;
+}
+
+}  // namespace seatrial::run

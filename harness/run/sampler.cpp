@@ -1,0 +1,101 @@
+// From the lanes' deltas to points of the record.
+#include "run/sampler.hpp"
+
+#include <cmath>
+
+namespace seatrial::run {
+namespace {
+
+using measure::Metric;
+using nlohmann::json;
+
+json to_point(const measure::SecondDelta& second) {
+  json point{{"t_s", second.second},
+             {"intended", second.intended},
+             {"acked", second.acked},
+             {"failed", second.failed},
+             {"unknown", second.unknown},
+             {"consumed", second.consumed},
+             {"done_acked", second.done_acked},
+             {"done_consumed", second.done_consumed}};
+  static constexpr std::pair<Metric, const char*> shown[] = {
+      {Metric::response, "response"}, {Metric::service, "service"},
+      {Metric::lateness, "lateness"}, {Metric::end_to_end, "end_to_end"}};
+  for (const auto& [metric, name] : shown) {
+    const measure::Histogram* histogram = second.of(metric);
+    if (histogram != nullptr && !histogram->empty()) point[name] = second_stats(*histogram);
+  }
+  return point;
+}
+
+}  // namespace
+
+json second_stats(const measure::Histogram& histogram) {
+  json out{{"count", histogram.count()}, {"max_ns", histogram.max()}};
+  if (histogram.percentile_printable(50)) out["p50_ns"] = histogram.value_at(50);
+  if (histogram.percentile_printable(99)) out["p99_ns"] = histogram.value_at(99);
+  return out;
+}
+
+json latency_stats(const measure::Histogram& histogram, std::uint64_t censored, bool with_curve) {
+  json out{{"count", histogram.count()},
+           {"censored", censored},
+           {"overflow", histogram.overflow()},
+           {"mean_ns", std::llround(histogram.mean())},
+           {"max_ns", histogram.max()},
+           {"percentiles", json::array()}};
+  for (const double p : {50.0, 90.0, 99.0, 99.9, 99.99}) {
+    if (!histogram.percentile_printable(p)) continue;
+    out["percentiles"].push_back({{"p", p}, {"ns", histogram.value_at(p)}});
+  }
+  if (with_curve) {
+    json curve = json::array();
+    for (const auto& point : histogram.curve()) {
+      curve.push_back({{"p", point.percentile}, {"ns", point.value}});
+    }
+    out["curve"] = std::move(curve);
+  }
+  return out;
+}
+
+Sampler::Sampler(Lanes& lanes, kafka::ClusterWatch& watch, Journal& journal, int trial)
+    : lanes_(lanes), watch_(watch), journal_(journal), trial_(trial),
+      series_(lanes.workloads().size()) {}
+
+void Sampler::sample() {
+  sample_series();
+  sample_leadership();
+}
+
+void Sampler::sample_series() {
+  for (std::size_t w = 0; w < series_.size(); ++w) {
+    const WorkloadRun& run = lanes_.workloads()[w];
+    for (std::size_t lane : run.lanes) {
+      for (auto& delta : lanes_.lane(lane).recorder->drain()) series_[w].add(std::move(delta));
+    }
+    json points = json::array();
+    for (const std::int64_t second : series_[w].take_changed()) {
+      points.push_back(to_point(series_[w].seconds().at(second)));
+    }
+    journal_.points(trial_, run.plan->name, std::move(points));
+  }
+}
+
+void Sampler::sample_leadership() {
+  const Instant origin = from_ns(lanes_.clock().measure_ns);
+  json items = json::array();
+  for (auto& change : watch_.drain_changes()) {
+    json isr = json::array();
+    for (NodeId node : change.state.isr) isr.push_back(node.value);
+    items.push_back({{"t_s", to_seconds(change.at - origin)},
+                     {"topic", change.state.where.topic},
+                     {"partition", change.state.where.partition},
+                     {"leader", change.state.leader.value},
+                     {"epoch", change.state.epoch},
+                     {"isr", std::move(isr)}});
+    leadership_.push_back(std::move(change));
+  }
+  journal_.append(trial_, "leadership", std::move(items));
+}
+
+}  // namespace seatrial::run

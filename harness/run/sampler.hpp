@@ -1,0 +1,44 @@
+// Once a second: takes what the lanes published, adds it up by second, and journals the seconds that
+// changed, together with changes of leadership. Used from the trial's thread only.
+#pragma once
+
+#include <map>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "kafka/watch.hpp"
+#include "measure/recorder.hpp"
+#include "run/journal.hpp"
+#include "run/lanes.hpp"
+
+namespace seatrial::run {
+
+class Sampler {
+ public:
+  Sampler(Lanes& lanes, kafka::ClusterWatch& watch, Journal& journal, int trial);
+
+  void sample();  // journals what is new; cheap when nothing is
+
+  // Per workload, in the order of Lanes::workloads().
+  [[nodiscard]] const measure::Series& series(std::size_t workload) const { return series_[workload]; }
+  [[nodiscard]] const std::vector<kafka::Change>& leadership() const { return leadership_; }
+
+ private:
+  void sample_series();
+  void sample_leadership();
+
+  Lanes& lanes_;
+  kafka::ClusterWatch& watch_;
+  Journal& journal_;
+  int trial_;
+  std::vector<measure::Series> series_;
+  std::vector<kafka::Change> leadership_;
+};
+
+// {"count", "p50_ns", "p99_ns", "max_ns"}; percentiles only where enough samples lie beyond.
+nlohmann::json second_stats(const measure::Histogram& histogram);
+// The record's latency object; the curve only if wanted.
+nlohmann::json latency_stats(const measure::Histogram& histogram, std::uint64_t censored,
+                             bool with_curve);
+
+}  // namespace seatrial::run

@@ -1,0 +1,187 @@
+// Firing, holding and healing faults.
+#include "run/timeline.hpp"
+
+#include <algorithm>
+
+#include "core/units.hpp"
+#include "run/targets.hpp"
+
+namespace seatrial::run {
+namespace {
+
+using nlohmann::json;
+
+json ids(const std::vector<NodeId>& nodes) {
+  json out = json::array();
+  for (NodeId node : nodes) out.push_back(node.value);
+  return out;
+}
+
+}  // namespace
+
+std::string describe(const scenario::Trigger& trigger) {
+  if (trigger.at) return "at " + format_duration(*trigger.at);
+  return "after " + format_count(trigger.after_acked.value_or(0)) + " acked";
+}
+
+json to_json(const NodeEvidence& node, Instant measure_start) {
+  const auto since = [measure_start](Instant t) { return to_seconds(t - measure_start); };
+  json out{{"node", node.node.value},
+           {"pid", node.before.host_pid},
+           {"asked_s", since(node.asked)},
+           {"before", to_string(node.before)},
+           {"after", to_string(node.after)}};
+  if (node.seen != Instant{}) out["seen_s"] = since(node.seen);
+  if (node.undone != Instant{}) {
+    out["undone_s"] = since(node.undone);
+    if (node.seen != Instant{}) out["held_ns"] = (node.undone - node.seen).count();
+  }
+  return out;
+}
+
+Timeline::Timeline(const std::vector<scenario::FaultPlan>& plan, TimelineSetting setting)
+    : setting_(std::move(setting)), outcomes_(plan.size()) {
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    outcomes_[i].plan = &plan[i];
+    faults_.push_back(Registry<Fault>::instance().find(plan[i].action)->make(plan[i].options));
+    setting_.journal.fault(setting_.trial, static_cast<int>(i),
+                           {{"action", plan[i].action},
+                            {"target", to_string(plan[i].target)},
+                            {"trigger", describe(plan[i].trigger)},
+                            {"status", "not_fired"}});
+  }
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    threads_.emplace_back([this, i](const std::stop_token& stop) { run_fault(i, stop); });
+  }
+}
+
+Timeline::~Timeline() { finish(); }
+
+void Timeline::finish() noexcept {
+  for (auto& thread : threads_) thread.request_stop();
+  threads_.clear();  // joins: each heals what it injected before it ends
+}
+
+double Timeline::seconds_of(Instant t) const { return to_seconds(t - setting_.measure_start); }
+
+bool Timeline::wait_for_trigger(const scenario::Trigger& trigger, const std::stop_token& stop) const {
+  while (!stop.stop_requested()) {
+    if (trigger.at && now() >= setting_.measure_start + *trigger.at) return true;
+    if (trigger.after_acked && setting_.acked_since_measure() >= *trigger.after_acked) return true;
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  return false;
+}
+
+void Timeline::run_fault(std::size_t index, const std::stop_token& stop) noexcept {
+  const FaultOutcome& outcome = outcomes_[index];
+  const scenario::FaultPlan& plan = *outcome.plan;
+  if (!wait_for_trigger(plan.trigger, stop)) {
+    problem(index, "not_fired", "its trigger (" + describe(plan.trigger) + ") never came");
+    return;
+  }
+  try {
+    inject(index);
+  } catch (const FaultIneffective& error) {
+    problem(index, "ineffective", error.what());
+  } catch (const std::exception& error) {
+    problem(index, "failed", error.what());
+  }
+  const bool holds = outcome.injected != Instant{};
+  while (holds && !stop.stop_requested() &&
+         (!plan.heal_after || now() < outcome.injected + *plan.heal_after)) {
+    std::this_thread::sleep_for(milliseconds(1));
+  }
+  heal(index);
+}
+
+void Timeline::inject(std::size_t index) {
+  FaultOutcome& outcome = outcomes_[index];
+  const scenario::FaultPlan& plan = *outcome.plan;
+  outcome.before = setting_.watch.state();
+  auto targets = resolve(plan.target, plan.drawn, outcome.before, setting_.cluster.nodes());
+  if (!targets) {
+    problem(index, "failed", targets.error().message);
+    return;
+  }
+  outcome.targets = *targets;
+  if (!hold(index, *targets)) return;
+  const Instant begun = now();
+  faults_[index]->inject(setting_.cluster, *targets, outcome.evidence);
+  outcome.injected = begun;
+  outcome.status = "effective";
+  json nodes = json::array();
+  for (const auto& node : outcome.evidence.nodes) nodes.push_back(to_json(node, setting_.measure_start));
+  setting_.journal.fault(setting_.trial, static_cast<int>(index),
+                         {{"status", "effective"},
+                          {"nodes", ids(*targets)},
+                          {"injected_s", seconds_of(begun)},
+                          {"evidence", {{"nodes", nodes}}}});
+}
+
+bool Timeline::hold(std::size_t index, const std::vector<NodeId>& nodes) {
+  std::string taken;
+  {
+    const std::lock_guard lock(mutex_);
+    for (NodeId node : nodes) {
+      if (held_.contains(node)) taken = "node " + std::to_string(node.value);
+    }
+    if (taken.empty()) {
+      held_.insert(nodes.begin(), nodes.end());
+      active_.insert(index);
+      return true;
+    }
+  }
+  outcomes_[index].targets.clear();
+  problem(index, "conflict", taken + " is held by another fault");
+  return false;
+}
+
+void Timeline::heal(std::size_t index) noexcept {
+  FaultOutcome& outcome = outcomes_[index];
+  if (outcome.evidence.nodes.empty()) return;
+  try {
+    outcome.held = setting_.watch.state();
+    const auto failures = faults_[index]->heal(setting_.cluster, outcome.evidence);
+    outcome.healed = now();
+    for (const auto& failure : failures) problem(index, "failed", "healing: " + failure);
+    json nodes = json::array();
+    for (const auto& n : outcome.evidence.nodes) nodes.push_back(to_json(n, setting_.measure_start));
+    setting_.journal.fault(setting_.trial, static_cast<int>(index),
+                           {{"healed_s", seconds_of(outcome.healed)}, {"evidence", {{"nodes", nodes}}}});
+  } catch (const std::exception& error) {
+    add_problem(std::string("recording a heal failed: ") + error.what());
+  }
+  const std::lock_guard lock(mutex_);
+  for (NodeId node : outcome.targets) held_.erase(node);
+  active_.erase(index);
+}
+
+void Timeline::problem(std::size_t index, const std::string& status,
+                       const std::string& what) noexcept {
+  const scenario::FaultPlan& plan = *outcomes_[index].plan;
+  outcomes_[index].status = status;
+  add_problem("fault " + plan.action + " " + to_string(plan.target) + ": " + what);
+  try {
+    setting_.journal.fault(setting_.trial, static_cast<int>(index),
+                           {{"status", status}, {"error", what}});
+  } catch (const std::exception& error) {
+    add_problem(error.what());
+  }
+}
+
+void Timeline::add_problem(std::string text) noexcept {
+  const std::lock_guard lock(mutex_);
+  problems_.push_back(std::move(text));
+}
+
+std::vector<std::string> Timeline::active() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> out;
+  for (std::size_t index : active_) {
+    out.push_back(outcomes_[index].plan->action + " " + to_string(outcomes_[index].plan->target));
+  }
+  return out;
+}
+
+}  // namespace seatrial::run

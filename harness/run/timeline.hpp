@@ -1,0 +1,89 @@
+// The timeline of a trial: each fault waits for its trigger, resolves its target, injects, holds, heals.
+// Every fault has a thread of its own, so a slow shutdown delays no other fault's heal. Triggers are read
+// from counters every millisecond; nothing on the delivery path waits for them.
+//
+// What goes wrong is kept as problems, each of which makes the trial INVALID: a fault that had no effect,
+// never fired, found nobody to hit, or aimed at a node that another fault holds. On every way out,
+// destruction included, what was injected is healed.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/cluster.hpp"
+#include "core/fault.hpp"
+#include "kafka/watch.hpp"
+#include "run/journal.hpp"
+#include "scenario/plan.hpp"
+
+namespace seatrial::run {
+
+struct TimelineSetting {
+  Cluster& cluster;
+  kafka::ClusterWatch& watch;
+  Journal& journal;
+  int trial = 0;
+  Instant measure_start;
+  std::function<std::uint64_t()> acked_since_measure;
+};
+
+// What one fault did, for the evidence that is completed when the trial ends.
+struct FaultOutcome {
+  const scenario::FaultPlan* plan = nullptr;
+  std::string status = "not_fired";  // effective, ineffective, conflict, failed
+  std::vector<NodeId> targets;
+  Evidence evidence;
+  kafka::ClusterState before;        // just before injection
+  kafka::ClusterState held;          // just before healing: what the fault led to
+  Instant injected{};                // epoch: never
+  Instant healed{};
+};
+
+class Timeline {
+ public:
+  Timeline(const std::vector<scenario::FaultPlan>& plan, TimelineSetting setting);
+  ~Timeline();
+  Timeline(const Timeline&) = delete;
+  Timeline& operator=(const Timeline&) = delete;
+
+  // Measure is over: nothing fires any more, everything is healed when this returns. Idempotent.
+  void finish() noexcept;
+
+  // After finish().
+  [[nodiscard]] const std::vector<FaultOutcome>& outcomes() const { return outcomes_; }
+  [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
+
+  // For the progress line: faults in force now, such as "pause followers(orders/0)".
+  [[nodiscard]] std::vector<std::string> active() const;
+
+ private:
+  void run_fault(std::size_t index, const std::stop_token& stop) noexcept;
+  bool wait_for_trigger(const scenario::Trigger& trigger, const std::stop_token& stop) const;
+  void inject(std::size_t index);
+  void heal(std::size_t index) noexcept;
+  bool hold(std::size_t index, const std::vector<NodeId>& nodes);
+  void problem(std::size_t index, const std::string& status, const std::string& what) noexcept;
+  void add_problem(std::string text) noexcept;
+  [[nodiscard]] double seconds_of(Instant t) const;
+
+  TimelineSetting setting_;
+  std::vector<FaultOutcome> outcomes_;                 // entry k: written by fault k's thread only
+  std::vector<std::unique_ptr<Fault>> faults_;
+  mutable std::mutex mutex_;                           // guards the following
+  std::vector<std::string> problems_;
+  std::set<NodeId> held_;
+  std::set<std::size_t> active_;
+  std::vector<std::jthread> threads_;                  // last: they use all of the above
+};
+
+std::string describe(const scenario::Trigger& trigger);
+
+// The evidence of a node, times in seconds since `measure_start`, as record.md has it.
+nlohmann::json to_json(const NodeEvidence& node, Instant measure_start);
+
+}  // namespace seatrial::run

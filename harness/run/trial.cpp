@@ -1,0 +1,307 @@
+// A trial, phase by phase.
+#include "run/trial.hpp"
+
+#include <algorithm>
+#include <random>
+
+#include "checkers/check_all.hpp"
+#include "core/check.hpp"
+#include "core/scope_guard.hpp"
+#include "core/units.hpp"
+#include "measure/hiccup.hpp"
+#include "run/audit_log.hpp"
+#include "run/environment.hpp"
+#include "run/explain.hpp"
+#include "run/judge.hpp"
+#include "run/lanes.hpp"
+#include "run/readiness.hpp"
+#include "run/results.hpp"
+#include "run/sampler.hpp"
+#include "run/timeline.hpp"
+
+namespace seatrial::run {
+namespace {
+
+using nlohmann::json;
+
+// 22 characters of URL-safe base64: what Kafka takes for a cluster id. Must be unique per trial, not
+// reproducible, so it does not come from the seed.
+std::string random_cluster_id() {
+  static constexpr char alphabet[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  std::random_device device;
+  std::uniform_int_distribution<std::size_t> draw(0, sizeof alphabet - 2);
+  std::string id;
+  for (int i = 0; i < 21; ++i) id += alphabet[draw(device)];
+  return id + "A";  // the last character carries two bits only
+}
+
+class Trial {
+ public:
+  Trial(const TrialSetting& setting, const std::stop_token& stop)
+      : s_(setting), stop_(stop), index_(setting.plan.index), tag_(std::random_device{}()) {}
+
+  TrialEnd run();
+
+ private:
+  void start_cluster();
+  void play();
+  void measure(Sampler& sampler, Timeline& timeline);
+  void settle(Sampler& sampler);
+  void audit_and_judge(const Sampler& sampler, const Timeline& timeline);
+  void take_down() noexcept;
+  [[nodiscard]] std::uint64_t acked_since_measure() const;
+  void phase(const std::string& name, Instant from, Instant to);
+  void show(const std::string& name, nanoseconds length = {});
+  void show_load(const Timeline& timeline);
+  void check_interrupted() const {
+    if (stop_.stop_requested()) throw Interrupted();
+  }
+
+  const TrialSetting& s_;
+  const std::stop_token& stop_;
+  const int index_;
+  const std::uint32_t tag_;
+  const Instant begun_ = now();
+  std::string phase_name_;
+  Instant phase_begun_ = now();
+  std::unique_ptr<Cluster> cluster_;
+  std::unique_ptr<kafka::ClusterWatch> watch_;
+  std::unique_ptr<Lanes> lanes_;
+  std::optional<measure::HiccupMeter> hiccups_;
+  measure::MachineSample machine_before_;
+  json phases_ = json::array();
+  json generator_;
+  // Messages acked before measure began; UINT64_MAX until then. Read by the timeline's threads.
+  std::atomic<std::uint64_t> acked_in_warmup_{UINT64_MAX};
+  struct {
+    Instant at = now();
+    std::uint64_t due = 0, acked = 0, consumed = 0;
+  } shown_;
+};
+
+TrialEnd Trial::run() {
+  json axes = json::object();
+  for (const auto& [axis, value] : s_.plan.axes) axes[axis] = value;
+  s_.journal.trial(index_, {{"variant", s_.plan.variant},
+                            {"axes", std::move(axes)},
+                            {"repeat", s_.plan.repeat},
+                            {"seed", s_.plan.seed},
+                            {"status", "running"},
+                            {"started_at", iso_time(std::chrono::system_clock::now())},
+                            {"topics", describe_topics(s_.plan)}});
+  const ScopeGuard down([this]() noexcept { take_down(); });
+  std::string error;
+  TrialEnd end = TrialEnd::finished;
+  try {
+    start_cluster();
+    play();
+  } catch (const Interrupted&) {
+    error = "interrupted";
+    end = TrialEnd::interrupted;
+  } catch (const InvariantBroken&) {
+    throw;
+  } catch (const std::exception& e) {
+    error = e.what();
+    end = TrialEnd::error;
+  }
+  if (end != TrialEnd::finished) {
+    s_.journal.trial(index_, {{"status", "error"},
+                              {"error", error},
+                              {"verdict", "unknown"},
+                              {"reasons", {error}}});
+  }
+  return end;
+}
+
+void Trial::start_cluster() {
+  show("starting brokers");
+  const ClusterSetting setting{.spec = s_.plan.cluster,
+                               .run_id = s_.run_id,
+                               .cluster_id = random_cluster_id(),
+                               .work_dir = s_.folder / "brokers" / ("trial-" + std::to_string(index_))};
+  std::filesystem::create_directories(setting.work_dir);
+  cluster_ = s_.kind.make(setting);
+  if (s_.wrap) cluster_ = s_.wrap(std::move(cluster_));
+  cluster_->up(stop_);
+  const Instant up = now();
+  std::vector<std::string> topics;
+  for (const auto& topic : s_.plan.topics) topics.push_back(topic.name);
+  watch_ = std::make_unique<kafka::ClusterWatch>(cluster_->nodes(), topics);
+  show("waiting until the cluster is ready");
+  const Readiness ready = make_ready(*cluster_, *watch_, s_.plan, begun_,
+                                     begun_ + s_.plan.cluster.start_budget, stop_);
+  s_.journal.trial(index_, {{"cluster_up_s", to_seconds(up - begun_)},
+                            {"first_ack_s", to_seconds(ready.first_ack)},
+                            {"nodes", describe_nodes(*cluster_)},
+                            {"effective_broker_config", cluster_->effective_config()},
+                            {"cluster_facts", cluster_->facts()}});
+}
+
+void Trial::play() {
+  check_interrupted();
+  show("connecting clients");
+  lanes_ = std::make_unique<Lanes>(s_.plan, cluster_->bootstrap(), tag_);
+  lanes_->connect(now() + seconds(60), stop_);
+  lanes_->release(s_.plan.phases);
+  hiccups_.emplace(from_ns(lanes_->clock().measure_ns));
+  machine_before_ = measure::sample_machine();
+  Sampler sampler(*lanes_, *watch_, s_.journal, index_);
+  Timeline timeline(s_.plan.timeline,
+                    {.cluster = *cluster_,
+                     .watch = *watch_,
+                     .journal = s_.journal,
+                     .trial = index_,
+                     .measure_start = from_ns(lanes_->clock().measure_ns),
+                     .acked_since_measure = [this] { return acked_since_measure(); }});
+  measure(sampler, timeline);
+  const bool interrupted = stop_.stop_requested();
+  if (interrupted) lanes_->abandon(seconds(1));
+  show("healing");
+  timeline.finish();
+  settle(sampler);
+  if (interrupted) throw Interrupted();
+  audit_and_judge(sampler, timeline);
+}
+
+std::uint64_t Trial::acked_since_measure() const {
+  const std::uint64_t base = acked_in_warmup_.load(std::memory_order_relaxed);
+  return base == UINT64_MAX ? 0 : lanes_->total(&LaneCounters::acked) - base;
+}
+
+void Trial::measure(Sampler& sampler, Timeline& timeline) {
+  const Instant measure_start = from_ns(lanes_->clock().measure_ns);
+  const Instant end = from_ns(lanes_->clock().intend_until_ns);
+  show("warmup", s_.plan.phases.warmup);
+  Instant next_sample = measure_start - s_.plan.phases.warmup + seconds(1);
+  while (now() < end && !stop_.stop_requested() && !lanes_->producers_done()) {
+    std::this_thread::sleep_for(milliseconds(10));
+    if (acked_in_warmup_ == UINT64_MAX && now() >= measure_start) {
+      acked_in_warmup_ = lanes_->total(&LaneCounters::acked);
+      phase("warmup", measure_start - s_.plan.phases.warmup, measure_start);
+      show("measure", s_.plan.phases.measure);
+    }
+    if (now() < next_sample) continue;
+    next_sample += seconds(1);
+    sampler.sample();
+    show_load(timeline);
+  }
+  phase("measure", measure_start, std::min(now(), end));
+}
+
+void Trial::settle(Sampler& sampler) {
+  const Instant begun = now();
+  show("settling", s_.plan.phases.settle);
+  lanes_->settle_producers(s_.plan.phases.settle);
+  lanes_->finish_consumers(seconds(15), stop_);
+  generator_ = describe_generator(
+      *lanes_, hiccups_->stop(), measure::use_between(machine_before_, measure::sample_machine()));
+  hiccups_.reset();
+  phase("settle", begun, now());
+  sampler.sample();
+  for (const auto& failure : lanes_->failures()) throw InfrastructureError(failure);
+}
+
+void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
+  History history;
+  history.streams = lanes_->ledger().snapshot();
+  history.unavailability = lanes_->availability().spans(to_ns(now()));
+  history.contract = read_contract(s_.plan, *lanes_, *cluster_);
+  show("waiting for full ISR", s_.plan.phases.recover);
+  const Instant begun = now();
+  const AuditSetting setting{.watch = *watch_,
+                             .bootstrap = cluster_->bootstrap(),
+                             .topics = s_.plan.topics,
+                             .trial_tag = tag_,
+                             .recover_budget = s_.plan.phases.recover,
+                             .read_budget = s_.plan.phases.audit};
+  const AuditResult audit = audit_log(setting, history, stop_, [this](std::uint64_t read) {
+    show("audit, " + format_count(read) + " messages read");
+  });
+  check_interrupted();
+  const Instant ended = now();
+  phase("recover", begun, ended - audit.duration);
+  phase("audit", ended - audit.duration, ended);
+  std::vector<std::string> failed_checkers;
+  const auto findings = checkers::check_all(history, failed_checkers);
+
+  json set = describe_outcome({.plan = s_.plan,
+                               .lanes = *lanes_,
+                               .sampler = sampler,
+                               .timeline = timeline,
+                               .history = history,
+                               .findings = findings,
+                               .audit = audit});
+  set["generator"] = generator_;
+  set["phases"] = phases_;
+  set["status"] = "finished";
+  s_.journal.trial(index_, std::move(set));
+  json trial = s_.journal.record()["trials"][static_cast<std::size_t>(index_)];
+  auto judgement = judge_trial(trial, s_.expectations, timeline.problems());
+  for (const auto& name : failed_checkers) {
+    judgement.add(Verdict::unknown, "checker " + name + " failed");
+  }
+  s_.journal.trial(index_, {{"verdict", to_string(judgement.verdict)},
+                            {"reasons", judgement.reasons},
+                            {"explanation", explain_outcome(trial)}});
+}
+
+void Trial::take_down() noexcept {
+  try {
+    if (lanes_) lanes_->abandon(seconds(1));
+    lanes_.reset();
+    watch_.reset();
+    if (!cluster_) return;
+    show("taking the cluster down");
+    cluster_->collect_logs(s_.folder / "brokers" / ("trial-" + std::to_string(index_)));
+    if (s_.keep_cluster) return;
+    for (const auto& left : cluster_->down()) s_.journal.append(index_, "leftovers", {left});
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "seatrial: while taking the cluster down: %s\n", error.what());
+  }
+}
+
+void Trial::phase(const std::string& name, Instant from, Instant to) {
+  const Instant origin = from_ns(lanes_->clock().measure_ns);
+  phases_.push_back({{"name", name}, {"from_s", to_seconds(from - origin)}, {"to_s", to_seconds(to - origin)}});
+  s_.journal.trial(index_, {{"phases", phases_}});
+}
+
+void Trial::show(const std::string& name, nanoseconds length) {
+  if (name != phase_name_) phase_begun_ = now();
+  phase_name_ = name;
+  s_.progress({.phase = name,
+               .into_s = to_seconds(now() - phase_begun_),
+               .phase_s = to_seconds(length),
+               .offered_per_s = {},
+               .acked_per_s = {},
+               .consumed_per_s = {},
+               .fault = {}});
+}
+
+void Trial::show_load(const Timeline& timeline) {
+  const Instant at = now();
+  const double span = std::max(to_seconds(at - shown_.at), 1e-3);
+  const std::uint64_t due = lanes_->total(&LaneCounters::due);
+  const std::uint64_t acked = lanes_->total(&LaneCounters::acked) + lanes_->total(&LaneCounters::sent);
+  const std::uint64_t consumed = lanes_->total(&LaneCounters::consumed);
+  const bool warm = phase_name_ == "warmup";
+  std::string faults;
+  for (const auto& fault : timeline.active()) faults += (faults.empty() ? "" : ", ") + fault;
+  s_.progress({.phase = phase_name_,
+               .into_s = to_seconds(at - phase_begun_),
+               .phase_s = to_seconds(warm ? s_.plan.phases.warmup : s_.plan.phases.measure),
+               .offered_per_s = static_cast<double>(due - shown_.due) / span,
+               .acked_per_s = static_cast<double>(acked - shown_.acked) / span,
+               .consumed_per_s = static_cast<double>(consumed - shown_.consumed) / span,
+               .fault = faults});
+  shown_ = {at, due, acked, consumed};
+}
+
+}  // namespace
+
+TrialEnd run_trial(const TrialSetting& setting, const std::stop_token& stop) {
+  return Trial(setting, stop).run();
+}
+
+}  // namespace seatrial::run

@@ -1,0 +1,170 @@
+// Reads `cluster:`, `topics:` and `phases:`.
+#include <algorithm>
+#include <array>
+
+#include "core/suggest.hpp"
+#include "scenario/readers.hpp"
+#include "scenario/sections.hpp"
+#include "scenario/tables.hpp"
+
+namespace seatrial::scenario {
+namespace {
+
+// What the harness writes into each node's configuration itself.
+constexpr std::array<std::string_view, 14> owned_broker_properties{
+    "advertised.listeners", "broker.id", "cluster.id", "controller.listener.names",
+    "controller.quorum.bootstrap.servers", "controller.quorum.voters",
+    "inter.broker.listener.name", "listener.security.protocol.map", "listeners", "log.dir",
+    "log.dirs", "metadata.log.dir", "node.id", "process.roles"};
+
+// A value that could not be used is replaced by one that provokes no further message: the reader
+// gets one message for one mistake.
+constexpr int most_brokers = 99;
+constexpr int most_partitions = 10'000;
+constexpr nanoseconds longest_measure = std::chrono::hours(24 * 365);
+
+void check_kind(const Node& cluster, const std::string& kind, ReadContext& context) {
+  std::vector<std::string> names{"auto"};
+  for (const auto& known : ClusterKinds::instance().all()) names.push_back(known.name);
+  if (std::find(names.begin(), names.end(), kind) != names.end()) return;
+  auto hint = did_you_mean(kind, names);
+  if (hint.empty()) {
+    for (const auto& name : names) hint += (hint.empty() ? "; there are " : ", ") + name;
+  }
+  context.problems.add(place_of(cluster, "kind"),
+                       "cluster: kind: unknown cluster kind '" + kind + "'" + hint);
+}
+
+// Names of the map at `key`, against those that are known.
+void check_names(const Node& map, const std::map<std::string, std::string>& entries,
+                 const std::vector<std::string>& known, const std::string& what,
+                 ReadContext& context) {
+  if (entries.empty()) return;
+  if (known.empty()) {
+    context.warnings.add(
+        place_of(map, "config"),
+        "the names of " + what + " properties are not known, so they are not checked");
+    return;
+  }
+  for (const auto& [name, value] : entries) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    context.problems.add(place_of(map, "config", name), "unknown " + what + " property '" + name +
+                                                            "'" + did_you_mean(name, known));
+  }
+}
+
+std::string text_of(const Options& options, std::string_view key, std::string otherwise) {
+  return options.has(key) ? options.text(key) : std::move(otherwise);
+}
+
+nanoseconds span_of(const Options& options, std::string_view key, nanoseconds otherwise) {
+  return options.has(key) ? options.duration(key) : otherwise;
+}
+
+int count_of(const Options& options, std::string_view key, int otherwise) {
+  return options.has(key) ? static_cast<int>(options.integer(key)) : otherwise;
+}
+
+void check_topic_name(const Entry& topic, ReadContext& context) {
+  const auto& name = topic.key;
+  const bool letters = std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  });
+  if (!letters || name.empty() || name.size() > 249 || name == "." || name == "..") {
+    context.problems.add(topic.place,
+                         "topic '" + name + "': a name has 1 to 249 of a-z A-Z 0-9 . _ -");
+  } else if (name.starts_with("__")) {
+    context.problems.add(topic.place, "topic '" + name + "': names with __ are Kafka's own");
+  }
+}
+
+// The insync minimum that a topic will have, and where it was written.
+void check_min_insync(const Node& topic, const TopicPlan& plan, const ClusterSpec& cluster,
+                      ReadContext& context) {
+  const std::string name = "min.insync.replicas";
+  const bool own = plan.config.contains(name);
+  const auto broker = cluster.config.find(name);
+  if (!own && broker == cluster.config.end()) return;
+  const auto& text = own ? plan.config.at(name) : broker->second;
+  const auto place = own ? place_of(topic, "config", name) : place_of(topic, "replication");
+  const auto value = parse_integer(text);
+  const std::string start = "topic '" + plan.name + "': min.insync.replicas ";
+  if (!value || *value < 1) {
+    context.problems.add(place, start + "must be a whole number of at least 1, not '" + text + "'");
+  } else if (*value > plan.replication) {
+    context.problems.add(place, start + text + (own ? "" : " of the cluster's config") +
+                                    " is above its replication " +
+                                    std::to_string(plan.replication) +
+                                    ": acks=all could never succeed");
+  }
+}
+
+}  // namespace
+
+ClusterSpec read_cluster(const Node& cluster, ReadContext& context) {
+  const auto options = read_section(cluster, cluster_keys(), "cluster", context.problems);
+  ClusterSpec out;
+  out.kind = text_of(options, "kind", out.kind);
+  if (options.has("kind")) check_kind(cluster, out.kind, context);
+  out.version = text_of(options, "version", out.version);
+  out.brokers = count_of(options, "brokers", most_brokers);
+  const auto controllers = text_of(options, "controllers", "1");
+  out.combined = controllers == "combined";
+  out.controllers =
+      out.combined ? std::min(3, out.brokers) : static_cast<int>(*parse_integer(controllers));
+  out.fast_timeouts = text_of(options, "timeouts", "fast") == "fast";
+  if (options.has("config")) out.config = options.properties("config");
+  out.heap = std::to_string(heap_mib(text_of(options, "heap", out.heap))) + "m";
+  out.data = text_of(options, "data", out.data);
+  out.start_budget = span_of(options, "start_budget", out.start_budget);
+  for (const auto& [name, value] : out.config) {
+    if (std::find(owned_broker_properties.begin(), owned_broker_properties.end(), name) !=
+        owned_broker_properties.end()) {
+      context.problems.add(place_of(cluster, "config", name),
+                           "cluster: config: '" + name + "' is set by the harness for each node");
+    }
+  }
+  check_names(cluster, out.config, context.names.broker, "broker", context);
+  return out;
+}
+
+std::vector<TopicPlan> read_topics(const Node& topics, const ClusterSpec& cluster,
+                                   ReadContext& context) {
+  std::vector<TopicPlan> out;
+  if (!is_map_or_absent(topics, "topics", context.problems)) return out;
+  for (const auto& entry : topics.entries) {
+    const auto& node = entry.value;
+    const auto title = "topic '" + entry.key + "'";
+    check_topic_name(entry, context);
+    const auto options = read_section(node, topic_keys(), title, context.problems);
+    TopicPlan topic;
+    topic.name = entry.key;
+    topic.partitions = count_of(options, "partitions", most_partitions);
+    topic.replication = count_of(options, "replication", cluster.brokers);
+    if (options.has("config")) topic.config = options.properties("config");
+    if (topic.replication > cluster.brokers) {
+      context.problems.add(place_of(node, "replication"),
+                           title + ": replication " + std::to_string(topic.replication) +
+                               " needs as many brokers, and the cluster has " +
+                               std::to_string(cluster.brokers));
+    }
+    if (options.has("replication")) check_min_insync(node, topic, cluster, context);
+    check_names(node, topic.config, context.names.topic, "topic", context);
+    out.push_back(std::move(topic));
+  }
+  return out;
+}
+
+PhasesPlan read_phases(const Node& phases, ReadContext& context) {
+  const auto options = read_section(phases, phase_keys(), "phases", context.problems);
+  PhasesPlan out;
+  out.warmup = span_of(options, "warmup", out.warmup);
+  out.measure = span_of(options, "measure", longest_measure);
+  out.settle = span_of(options, "settle", out.settle);
+  out.recover = span_of(options, "recover", out.recover);
+  out.audit = span_of(options, "audit", out.audit);
+  return out;
+}
+
+}  // namespace seatrial::scenario

@@ -1,0 +1,218 @@
+// Builds the tree from yaml-cpp's events rather than from its nodes: only the events show keys that
+// stand twice, where an alias was written, and whether a scalar was quoted.
+#include "scenario/document.hpp"
+
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <map>
+#include <sstream>
+#include <utility>
+
+namespace seatrial::scenario {
+namespace {
+
+// Far above any scenario; aliases of aliases could otherwise grow without bound.
+constexpr std::size_t max_nodes = 100'000;
+
+class TreeBuilder final : public YAML::EventHandler {
+ public:
+  TreeBuilder(int source, Problems& problems) : source_(source), problems_(problems) {}
+
+  [[nodiscard]] Node take() { return std::move(root_); }
+
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    Node node;
+    node.place = at(mark);
+    finish(std::move(node), anchor);
+  }
+
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    Node node;
+    node.kind = Node::Kind::scalar;
+    node.place = at(mark);
+    node.text = value;
+    node.quoted = tag == "!";
+    finish(std::move(node), anchor);
+  }
+
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    const auto it = anchors_.find(anchor);
+    if (it == anchors_.end()) {
+      problems_.add(at(mark), "this alias refers to a value that contains it");
+      return OnNull(mark, 0);
+    }
+    nodes_ += it->second.size();
+    if (nodes_ > max_nodes) {
+      throw YAML::ParserException(mark, "aliases make this document too large");
+    }
+    finish(it->second, 0);
+  }
+
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(Node::Kind::sequence, mark, anchor);
+  }
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(Node::Kind::map, mark, anchor);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapEnd() override { close(); }
+
+ private:
+  struct Open {
+    Node node;
+    YAML::anchor_t anchor = 0;
+    std::optional<Node> key;  // read, and waiting for its value
+  };
+
+  [[nodiscard]] Place at(const YAML::Mark& mark) const {
+    return {source_, mark.line + 1, mark.column + 1};
+  }
+
+  void open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
+    Open next;
+    next.node.kind = kind;
+    next.node.place = at(mark);
+    next.anchor = anchor;
+    open_.push_back(std::move(next));
+  }
+
+  void close() {
+    auto done = std::move(open_.back());
+    open_.pop_back();
+    finish(std::move(done.node), done.anchor);
+  }
+
+  void finish(Node node, YAML::anchor_t anchor) {
+    if (++nodes_ > max_nodes) {
+      throw YAML::ParserException(YAML::Mark(), "this document is too large");
+    }
+    if (anchor != 0) anchors_[anchor] = node;
+    if (open_.empty()) {
+      root_ = std::move(node);
+      return;
+    }
+    auto& parent = open_.back();
+    if (parent.node.kind == Node::Kind::sequence) {
+      parent.node.items.push_back(std::move(node));
+    } else if (!parent.key) {
+      parent.key = std::move(node);
+    } else {
+      add_entry(parent.node, std::move(*parent.key), std::move(node));
+      parent.key.reset();
+    }
+  }
+
+  void add_entry(Node& map, Node key, Node value) {
+    if (!key.is_scalar()) {
+      return problems_.add(key.place, "a key must be a plain word");
+    }
+    if (key.text == "<<" && !key.quoted) {
+      return problems_.add(key.place, "merge keys ('<<') are not allowed: write the values out");
+    }
+    if (const auto* first = map.find(key.text)) {
+      return problems_.add(key.place, "key '" + key.text +
+                                          "' stands here a second time, first in line " +
+                                          std::to_string(first->place.line));
+    }
+    // An absent value has no place of its own.
+    if (value.kind == Node::Kind::null) value.place = key.place;
+    map.entries.push_back({std::move(key.text), key.place, std::move(value)});
+  }
+
+  int source_;
+  Problems& problems_;
+  Node root_;
+  std::vector<Open> open_;
+  std::map<YAML::anchor_t, Node> anchors_;
+  std::size_t nodes_ = 0;
+};
+
+// The commonest slips: tabs, and braces, which end a plain scalar inside {...}.
+std::string hint_about(std::string_view text, int line) {
+  for (int i = 1; i < line; ++i) {
+    const auto end = text.find('\n');
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  const auto written = text.substr(0, text.find('\n'));
+  const auto first = written.find_first_not_of(' ');
+  if (first != std::string_view::npos && written[first] == '\t') {
+    return "; indent with spaces, not tabs";
+  }
+  const auto at = written.find("${");
+  if (at == std::string_view::npos || (at > 0 && written[at - 1] == '"')) return {};
+  return "; inside {...} write \"${...}\" in quotes";
+}
+
+}  // namespace
+
+const Entry* Node::find(std::string_view key) const {
+  const auto it = std::find_if(entries.begin(), entries.end(),
+                               [&](const Entry& entry) { return entry.key == key; });
+  return it == entries.end() ? nullptr : &*it;
+}
+
+Entry* Node::find(std::string_view key) {
+  return const_cast<Entry*>(std::as_const(*this).find(key));  // NOLINT: the object is not const
+}
+
+std::size_t Node::size() const {
+  std::size_t total = 1;
+  for (const auto& entry : entries) total += entry.value.size();
+  for (const auto& item : items) total += item.size();
+  return total;
+}
+
+std::string_view kind_name(const Node& node) {
+  switch (node.kind) {
+    case Node::Kind::null: return "nothing";
+    case Node::Kind::scalar: return "one value";
+    case Node::Kind::sequence: return "a list";
+    case Node::Kind::map: return "a map";
+  }
+  return "";
+}
+
+bool Node::resolved() const {
+  return !unresolved && std::all_of(entries.begin(), entries.end(), [](const Entry& e) {
+    return e.value.resolved();
+  }) && std::all_of(items.begin(), items.end(), [](const Node& item) { return item.resolved(); });
+}
+
+std::optional<Node> parse_document(std::string_view text, int source, Problems& problems) {
+  // Problems met on the way are only worth telling if the text is YAML at all.
+  Problems on_the_way = problems;
+  TreeBuilder builder(source, on_the_way);
+  try {
+    std::istringstream in{std::string(text)};
+    YAML::Parser parser(in);
+    if (!parser.HandleNextDocument(builder)) return Node{};
+    auto root = builder.take();
+    Problems ignored;
+    TreeBuilder second(source, ignored);
+    if (parser.HandleNextDocument(second)) {
+      problems.add(second.take().place,
+                   "a second document starts here: a scenario is one document");
+      return std::nullopt;
+    }
+    problems = std::move(on_the_way);
+    return root;
+  } catch (const YAML::Exception& error) {
+    const bool nowhere = error.mark.is_null();
+    const Place place{source, nowhere ? 1 : error.mark.line + 1,
+                      nowhere ? 1 : error.mark.column + 1};
+    problems.add(place, "this is not YAML: " + error.msg + hint_about(text, place.line));
+    return std::nullopt;
+  }
+}
+
+}  // namespace seatrial::scenario

@@ -1,0 +1,50 @@
+// Boost.Random rather than <random>: the standard leaves distributions to each library.
+#include "scenario/draw.hpp"
+
+#include <algorithm>
+#include <boost/random/mersenne_twister.hpp>
+#include <boost/random/uniform_int_distribution.hpp>
+#include <numeric>
+
+namespace seatrial::scenario {
+
+std::uint64_t derive_seed(std::uint64_t seed, std::uint64_t n) {
+  std::uint64_t z = seed + (n + 1) * 0x9E3779B97F4A7C15ULL;
+  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+  return z ^ (z >> 31);
+}
+
+int drawn_count(const Target& target, int brokers) {
+  switch (target.kind) {
+    case Target::Kind::broker:
+    case Target::Kind::one: return 1;
+    case Target::Kind::minority: return (brokers - 1) / 2;
+    case Target::Kind::majority: return brokers / 2 + 1;
+    case Target::Kind::all: return brokers;
+    case Target::Kind::leader:
+    case Target::Kind::follower:
+    case Target::Kind::followers:
+    case Target::Kind::controller: break;
+  }
+  return 0;
+}
+
+std::vector<NodeId> draw_nodes(const Target& target, int brokers, std::uint64_t seed) {
+  if (target.kind == Target::Kind::broker) return {target.node};
+  std::vector<std::int32_t> ids(static_cast<std::size_t>(brokers));
+  std::iota(ids.begin(), ids.end(), 1);
+  const auto count = static_cast<std::size_t>(drawn_count(target, brokers));
+  boost::random::mt19937_64 generator(seed);
+  for (std::size_t i = 0; i < count; ++i) {  // the first `count` steps of a Fisher-Yates shuffle
+    boost::random::uniform_int_distribution<std::size_t> pick(i, ids.size() - 1);
+    std::swap(ids[i], ids[pick(generator)]);
+  }
+  ids.resize(count);
+  std::sort(ids.begin(), ids.end());
+  std::vector<NodeId> nodes;
+  for (const auto id : ids) nodes.emplace_back(id);
+  return nodes;
+}
+
+}  // namespace seatrial::scenario

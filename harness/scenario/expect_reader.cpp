@@ -1,0 +1,157 @@
+// Reads `expect:`; the texts of `that:` are expectation.cpp's.
+#include "scenario/expect_reader.hpp"
+
+#include <algorithm>
+
+#include "core/suggest.hpp"
+#include "scenario/expectation.hpp"
+#include "scenario/sections.hpp"
+#include "scenario/tables.hpp"
+
+namespace seatrial::scenario {
+namespace {
+
+class ExpectationReader {
+ public:
+  ExpectationReader(const Matrix& matrix, const Roles& roles, Problems& problems)
+      : matrix_(matrix), roles_(roles), problems_(problems) {}
+
+  std::optional<Expectation> read(const Node& node) {
+    if (!node.is_map()) {
+      problems_.add(node.place, "expect: each entry must be a map such as {that: acked_lost == 0}");
+      return std::nullopt;
+    }
+    Expectation out;
+    out.line = node.place.line;
+    auto keys = expect_keys();
+    keys.push_back(
+        {"where", OptionType::properties, "", "axes and their values", {}, false, nullptr});
+    Node plain = node;  // `where` takes lists, which options do not
+    std::erase_if(plain.entries, [](const Entry& entry) { return entry.key == "where"; });
+    const auto options = read_section(plain, keys, "expect", problems_);
+    if (const auto* where = node.find("where")) read_where(where->value, out);
+    if (options.has("over")) out.over = over_of(options.text("over"));
+    out.outside_faults = options.has("outside");
+    if (!options.has("that")) return std::nullopt;
+    const auto& that = node.find("that")->value;
+    if (const auto error = parse_that(that.text, out)) {
+      auto place = that.place;
+      if (place.column > 0)
+        place.column += static_cast<int>(error->position) + (that.quoted ? 1 : 0);
+      problems_.add(place, "expect: " + error->message);
+      return std::nullopt;
+    }
+    check_metric(that.place, out);
+    check_scope(node, out);
+    return out;
+  }
+
+ private:
+  static Over over_of(const std::string& text) {
+    return text == "any" ? Over::any : text == "sum" ? Over::sum : Over::each;
+  }
+
+  void read_where(const Node& where, Expectation& out) {
+    if (!is_map_or_absent(where, "expect: where", problems_)) return;
+    for (const auto& entry : where.entries) {
+      const auto axis = std::find_if(matrix_.axes.begin(), matrix_.axes.end(),
+                                     [&](const Axis& a) { return a.name == entry.key; });
+      if (axis == matrix_.axes.end()) {
+        std::vector<std::string> names;
+        for (const auto& known : matrix_.axes) names.push_back(known.name);
+        if (matrix_.sound) {
+          problems_.add(entry.place, "expect: where: there is no axis '" + entry.key +
+                                         "' in the matrix" + did_you_mean(entry.key, names));
+        }
+        continue;
+      }
+      auto& values = out.where[entry.key];
+      if (entry.value.kind == Node::Kind::sequence) {
+        for (const auto& item : entry.value.items) add_value(item, *axis, values);
+      } else {
+        add_value(entry.value, *axis, values);
+      }
+      if (values.empty() && entry.value.kind == Node::Kind::sequence) {
+        problems_.add(entry.place, "expect: where: '" + entry.key + "' has no values");
+      }
+    }
+  }
+
+  void add_value(const Node& node, const Axis& axis, std::vector<std::string>& values) {
+    if (!node.is_scalar()) {
+      problems_.add(node.place,
+                    "expect: where: '" + axis.name + "' takes a value or a list of them");
+      return;
+    }
+    values.push_back(node.text);
+    if (!matrix_.sound || node.unresolved ||
+        std::find(axis.values.begin(), axis.values.end(), node.text) != axis.values.end()) {
+      return;
+    }
+    std::string list;
+    for (const auto& value : axis.values) list += (list.empty() ? "" : ", ") + value;
+    problems_.add(node.place, "expect: where: axis '" + axis.name + "' has no value '" + node.text +
+                                  "'; it has " + list);
+  }
+
+  // A metric that no workload can have would be unknown for ever.
+  void check_metric(Place place, const Expectation& e) {
+    const auto side = find_metric(e.metric)->side;
+    if (!e.workload.empty() && !roles_.of.contains(e.workload)) {
+      std::vector<std::string> names;
+      for (const auto& [name, role] : roles_.of) names.push_back(name);
+      problems_.add(place, "expect: there is no workload '" + e.workload + "'" +
+                               did_you_mean(e.workload, names));
+      return;
+    }
+    if (!roles_.known || side == MetricSide::cluster) return;
+    const auto has = [&](const Roles::Role& role) {
+      return side == MetricSide::produced ? role.produces : role.consumes;
+    };
+    const std::string verb = side == MetricSide::produced ? "produces" : "consumes";
+    if (!e.workload.empty()) {
+      if (!has(roles_.of.at(e.workload))) {
+        problems_.add(place, "expect: workload '" + e.workload + "' has no '" + e.metric +
+                                 "': only one that " + verb + " has");
+      }
+    } else if (std::none_of(roles_.of.begin(), roles_.of.end(),
+                            [&](const auto& named) { return has(named.second); })) {
+      problems_.add(place, "expect: no workload " + verb + ", so there is no '" + e.metric + "'");
+    }
+  }
+
+  void check_scope(const Node& node, const Expectation& e) {
+    const auto kind = find_metric(e.metric)->kind;
+    if (e.outside_faults && kind != MetricKind::latency) {
+      problems_.add(place_of(node, "outside"),
+                    "expect: only latencies are kept apart outside faults, not '" + e.metric + "'");
+    }
+    if (e.over == Over::sum && kind != MetricKind::count) {
+      problems_.add(place_of(node, "over"), "expect: only counts can be summed over trials, not '" +
+                                                e.metric + "'");
+    }
+  }
+
+  const Matrix& matrix_;
+  const Roles& roles_;
+  Problems& problems_;
+};
+
+}  // namespace
+
+std::vector<Expectation> read_expectations(const Node& expect, const Matrix& matrix,
+                                           const Roles& roles, Problems& problems) {
+  std::vector<Expectation> out;
+  if (expect.kind == Node::Kind::null) return out;
+  if (expect.kind != Node::Kind::sequence) {
+    problems.add(expect.place, "expect must be a list, not " + std::string(kind_name(expect)));
+    return out;
+  }
+  ExpectationReader reader(matrix, roles, problems);
+  for (const auto& item : expect.items) {
+    if (auto expectation = reader.read(item)) out.push_back(std::move(*expectation));
+  }
+  return out;
+}
+
+}  // namespace seatrial::scenario

@@ -1,0 +1,346 @@
+// Reads expectations with a table of metrics and one of functions, and judges them.
+#include "scenario/expectation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "core/suggest.hpp"
+#include "core/units.hpp"
+
+namespace seatrial::scenario {
+namespace {
+
+using enum MetricKind;
+using enum MetricSide;
+
+constexpr std::array<MetricSpec, 24> metric_table{{
+    {"acked_lost", count, produced, "acked, and absent from the log after the audit"},
+    {"duplicate", count, produced, "one message at more than one offset"},
+    {"reordered", count, produced, "log order differs from the order of sending"},
+    {"unacked_present", count, produced, "outcome unknown, and found in the log"},
+    {"failed_but_present", count, produced, "reported as failed, and found in the log"},
+    {"sent_lost", count, produced, "sent with acks=0, and absent from the log"},
+    {"phantom", count, produced, "in the log, and never sent"},
+    {"corrupt", count, produced, "in the log, and altered"},
+    {"log_truncation", count, produced, "partitions whose log ends at or below an acked offset"},
+    {"intended", count, produced, "messages that fell due"},
+    {"acked", count, produced, "messages acked"},
+    {"failed", count, produced, "messages surely not written"},
+    {"unknown", count, produced, "messages of which nobody can tell"},
+    {"unsent", count, produced, "messages due that were never handed to the client"},
+    {"unknown_share", share, produced, "unknown / intended"},
+    {"throughput", rate, produced, "acks arriving per second of measure"},
+    {"response", latency, produced, "from the intended time to the ack"},
+    {"service", latency, produced, "from the send to the ack"},
+    {"lateness", latency, produced, "from the intended time to the send"},
+    {"consumed", count, consumed, "messages handed to consumers"},
+    {"redelivered", count, consumed, "messages handed to a group again"},
+    {"distinct", count, consumed, "messages handed to a group for the first time"},
+    {"end_to_end", latency, consumed, "from the intended time to a consumer"},
+    {"unavailability", duration, cluster, "longest span in which a partition acked nothing due"},
+}};
+
+constexpr std::array<std::string_view, 6> latency_functions{"p50",   "p90", "p99",
+                                                            "p99.9", "max", "mean"};
+
+struct Operator {
+  std::string_view text;
+  Comparison comparison;
+};
+// Longer ones first, so that `<=` is not read as `<`.
+constexpr std::array<Operator, 6> operators{{{"==", Comparison::equal},
+                                             {"!=", Comparison::not_equal},
+                                             {"<=", Comparison::less_equal},
+                                             {">=", Comparison::greater_equal},
+                                             {"<", Comparison::less},
+                                             {">", Comparison::greater}}};
+
+std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
+
+template <class Table, class Name>
+std::string suggestion(std::string_view wrong, const Table& table, Name name) {
+  std::vector<std::string> names;
+  for (const auto& row : table) names.emplace_back(name(row));
+  const auto found = did_you_mean(wrong, names);
+  if (!found.empty()) return found;
+  std::string list;
+  for (const auto& known : names) list += (list.empty() ? "" : " ") + known;
+  return "; there are " + list;
+}
+
+// A text with the place of its first letter in the whole.
+struct Piece {
+  std::string_view text;
+  std::size_t position = 0;
+
+  [[nodiscard]] Piece part(std::size_t from, std::size_t length = std::string_view::npos) const {
+    return Piece{text.substr(from, length), position + from}.trimmed();
+  }
+  [[nodiscard]] Piece trimmed() const {
+    Piece out = *this;
+    while (!out.text.empty() && out.text.front() == ' ') {
+      out.text.remove_prefix(1);
+      ++out.position;
+    }
+    while (!out.text.empty() && out.text.back() == ' ') out.text.remove_suffix(1);
+    return out;
+  }
+};
+
+using Problem = std::optional<ExpectationError>;
+
+Problem wrong(const Piece& at, std::string message) {
+  return ExpectationError{at.position, std::move(message)};
+}
+
+Problem parse_function(const Piece& piece, const MetricSpec& metric, Expectation& out) {
+  std::string name(piece.text);
+  if (name == "p999") name = "p99.9";
+  const bool known = std::find(latency_functions.begin(), latency_functions.end(), name) !=
+                     latency_functions.end();
+  if (!known) {
+    return wrong(piece, "unknown function " + in_quotes(name) +
+                            suggestion(name, latency_functions, [](auto f) { return f; }));
+  }
+  const bool fits = metric.kind == latency || (metric.kind == duration && name == "max");
+  if (!fits) {
+    return wrong(piece, in_quotes(metric.name) + " takes no function: write " +
+                            std::string(metric.name) + " alone");
+  }
+  out.function = name;
+  return std::nullopt;
+}
+
+Problem parse_metric(Piece piece, const MetricSpec*& metric, Expectation& out) {
+  if (const auto dot = piece.text.find('.'); dot != std::string_view::npos) {
+    out.workload = piece.part(0, dot).text;
+    piece = piece.part(dot + 1);
+  }
+  metric = find_metric(piece.text);
+  if (metric == nullptr) {
+    return wrong(piece, "unknown metric " + in_quotes(piece.text) +
+                            suggestion(piece.text, metric_table, [](auto& m) { return m.name; }));
+  }
+  if (metric->side == cluster && !out.workload.empty()) {
+    return wrong(piece, in_quotes(piece.text) +
+                            " belongs to partitions, not to a workload: leave '" + out.workload +
+                            ".' out");
+  }
+  out.metric = piece.text;
+  return std::nullopt;
+}
+
+Problem parse_left(const Piece& left, Expectation& out) {
+  const MetricSpec* metric = nullptr;
+  const auto open = left.text.find('(');
+  if (open == std::string_view::npos) {
+    if (auto problem = parse_metric(left, metric, out)) return problem;
+    if (metric->kind == latency) {
+      return wrong(left, in_quotes(metric->name) + " needs a function, as in p99(" +
+                             std::string(left.text) + ")");
+    }
+    return std::nullopt;
+  }
+  if (left.text.back() != ')') return wrong(left, "a ')' is missing after " + in_quotes(left.text));
+  const auto inner = left.part(open + 1, left.text.size() - open - 2);
+  if (auto problem = parse_metric(inner, metric, out)) return problem;
+  return parse_function(left.part(0, open), *metric, out);
+}
+
+Result<double> parse_share(std::string_view text) {
+  const bool percent = !text.empty() && text.back() == '%';
+  if (percent) text.remove_suffix(1);
+  const auto number = parse_number(text);
+  if (!number) return Error{number.error().message + ": write a share as 0.05 or 5%", ""};
+  return percent ? *number / 100 : *number;
+}
+
+Result<double> parse_value(MetricKind kind, std::string_view text) {
+  const auto fail = [](const Error& e) {
+    return Error{e.hint.empty() ? e.message : e.message + "; " + e.hint, ""};
+  };
+  switch (kind) {
+    case count: {
+      const auto value = parse_integer(text);
+      if (!value) return fail(value.error());
+      return static_cast<double>(*value);
+    }
+    case share: return parse_share(text);
+    case latency:
+    case duration: {
+      const auto value = parse_duration(text);
+      if (!value) return fail(value.error());
+      return static_cast<double>(value->count());
+    }
+    case rate: break;
+  }
+  const auto value = parse_rate(text);
+  if (!value) return fail(value.error());
+  if (value->unlimited) return Error{"'max' is no rate to compare with", ""};
+  return value->per_second();
+}
+
+bool holds(Comparison comparison, double left, double right) {
+  switch (comparison) {
+    case Comparison::equal: return left == right;
+    case Comparison::not_equal: return left != right;
+    case Comparison::less: return left < right;
+    case Comparison::less_equal: return left <= right;
+    case Comparison::greater: return left > right;
+    case Comparison::greater_equal: return left >= right;
+  }
+  return false;
+}
+
+using enum ExpectationOutcome;
+
+ExpectationOutcome judge_each(const Expectation& e, const std::vector<double>& values,
+                              bool missing) {
+  const bool all = std::all_of(values.begin(), values.end(),
+                               [&](double v) { return holds(e.comparison, v, e.value); });
+  return !all ? ExpectationOutcome::failed : missing ? ExpectationOutcome::unknown : held;
+}
+
+ExpectationOutcome judge_any(const Expectation& e, const std::vector<double>& values,
+                             bool missing) {
+  const bool one = std::any_of(values.begin(), values.end(),
+                               [&](double v) { return holds(e.comparison, v, e.value); });
+  return one ? held : missing ? ExpectationOutcome::unknown : ExpectationOutcome::failed;
+}
+
+// Counts only grow with the trials that are missing: a bound that the others broke stays broken,
+// and a least amount that they reached stays reached.
+ExpectationOutcome judge_sum(const Expectation& e, double sum, bool missing) {
+  const bool now = holds(e.comparison, sum, e.value);
+  if (!missing) return now ? held : ExpectationOutcome::failed;
+  const bool reached = e.comparison == Comparison::greater ||
+                       e.comparison == Comparison::greater_equal;
+  const bool broken = e.comparison == Comparison::less || e.comparison == Comparison::less_equal ||
+                      (e.comparison == Comparison::equal && sum > e.value);
+  if (reached && now) return held;
+  if (broken && !now) return ExpectationOutcome::failed;
+  return ExpectationOutcome::unknown;
+}
+
+std::string describe(const Expectation& e, const std::vector<double>& values, std::size_t missing) {
+  if (values.empty()) return "no trial recorded it";
+  const auto [low, high] = std::minmax_element(values.begin(), values.end());
+  auto text = format_value(e, *low);
+  if (*high != *low) text += " to " + format_value(e, *high);
+  if (values.size() + missing > 1) text += fmt::format(" ({} trials)", values.size());
+  if (missing > 0) text += fmt::format(", {} without a value", missing);
+  return text;
+}
+
+}  // namespace
+
+std::span<const MetricSpec> metrics() { return metric_table; }
+
+const MetricSpec* find_metric(std::string_view name) {
+  const auto it = std::find_if(metric_table.begin(), metric_table.end(),
+                               [&](const MetricSpec& m) { return m.name == name; });
+  return it == metric_table.end() ? nullptr : &*it;
+}
+
+std::optional<ExpectationError> parse_that(std::string_view text, Expectation& out) {
+  const Piece whole{text, 0};
+  const auto at = text.find_first_of("=!<>");
+  if (at == std::string_view::npos) {
+    return wrong(whole.trimmed(),
+                 in_quotes(text) + " compares nothing: write it as in acked_lost == 0");
+  }
+  const auto rest = text.substr(at);
+  const auto op = std::find_if(operators.begin(), operators.end(),
+                               [&](const Operator& o) { return rest.starts_with(o.text); });
+  if (op == operators.end()) {
+    return wrong(Piece{rest, at}, "unknown comparison '" + std::string(1, rest[0]) +
+                                      "' (did you mean '" + std::string(1, rest[0]) +
+                                      "='?)" + (rest[0] == '=' ? "; equality is '=='" : ""));
+  }
+  const auto left = whole.part(0, at);
+  const auto right = whole.part(at + op->text.size());
+  if (left.text.empty()) return wrong(left, "a metric is missing before " + in_quotes(op->text));
+  if (right.text.empty()) return wrong(right, "a value is missing after " + in_quotes(op->text));
+  out.text = text;
+  out.comparison = op->comparison;
+  if (auto problem = parse_left(left, out)) return problem;
+  const auto value = parse_value(find_metric(out.metric)->kind, right.text);
+  if (!value) return wrong(right, value.error().message);
+  out.value = *value;
+  return std::nullopt;
+}
+
+bool covers(const Expectation& expectation, const std::map<std::string, std::string>& axes) {
+  return std::all_of(expectation.where.begin(), expectation.where.end(), [&](const auto& wanted) {
+    const auto axis = axes.find(wanted.first);
+    return axis != axes.end() && std::find(wanted.second.begin(), wanted.second.end(),
+                                           axis->second) != wanted.second.end();
+  });
+}
+
+Evaluated evaluate(const Expectation& expectation, std::span<const TrialMetrics> trials) {
+  Evaluated out;
+  std::vector<double> values;
+  std::size_t missing = 0;
+  for (const auto& trial : trials) {
+    if (trial.excluded || !covers(expectation, trial.axes)) continue;
+    out.trials.push_back(trial.trial);
+    if (const auto value = trial.value(expectation)) values.push_back(*value);
+    else ++missing;
+  }
+  if (out.trials.empty()) {
+    out.observed = "no valid trial is covered";
+    return out;
+  }
+  switch (expectation.over) {
+    case Over::each: out.outcome = judge_each(expectation, values, missing > 0); break;
+    case Over::any: out.outcome = judge_any(expectation, values, missing > 0); break;
+    case Over::sum: {
+      double sum = 0;
+      for (double value : values) sum += value;
+      out.outcome = judge_sum(expectation, sum, missing > 0);
+      if (!values.empty()) values = {sum};
+      break;
+    }
+  }
+  out.observed = describe(expectation, values, missing);
+  return out;
+}
+
+std::string to_string(ExpectationOutcome outcome) {
+  switch (outcome) {
+    case held: return "held";
+    case ExpectationOutcome::failed: return "failed";
+    case ExpectationOutcome::unknown: break;
+  }
+  return "unknown";
+}
+
+std::string to_string(Comparison comparison) {
+  const auto* op = std::find_if(operators.begin(), operators.end(),
+                                [&](const Operator& o) { return o.comparison == comparison; });
+  return std::string(op->text);
+}
+
+std::string to_string(Over over) {
+  return over == Over::each ? "each" : over == Over::any ? "any" : "sum";
+}
+
+std::string format_value(const Expectation& expectation, double value) {
+  const auto* metric = find_metric(expectation.metric);
+  switch (metric == nullptr ? count : metric->kind) {
+    case share: return fmt::format("{:.4g} %", value * 100);
+    case latency:
+    case duration: return format_duration(nanoseconds{std::llround(value)});
+    case rate:
+      return format_count(static_cast<std::uint64_t>(std::llround(std::max(0.0, value)))) + "/s";
+    case count: break;
+  }
+  if (value < 0) return fmt::format("{:.0f}", value);
+  return format_count(static_cast<std::uint64_t>(std::llround(value)));
+}
+
+}  // namespace seatrial::scenario

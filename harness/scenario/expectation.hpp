@@ -1,0 +1,73 @@
+// What a scenario expects, as `that:` says it, and whether the trials bear it out.
+//
+//   METRIC OP VALUE                    acked_lost == 0
+//   WORKLOAD.METRIC OP VALUE           produce.failed < 100
+//   FUNCTION(METRIC) OP VALUE          max(unavailability) < 3s
+//   FUNCTION(WORKLOAD.METRIC) OP VALUE p99(produce.response) < 50ms
+//
+// Pure: where a metric's value comes from is the caller's to say. A metric that is missing is
+// unknown, never held.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/result.hpp"
+#include "scenario/plan.hpp"
+
+namespace seatrial::scenario {
+
+struct ExpectationError {
+  std::size_t position = 0;  // within the text, from 0
+  std::string message;       // complete, suggestion included
+};
+
+// Fills function, workload, metric, comparison and value of `out`; tells what is wrong otherwise.
+std::optional<ExpectationError> parse_that(std::string_view text, Expectation& out);
+
+// What a metric is of: decides its unit, and which workloads can have it.
+enum class MetricKind { count, share, latency, duration, rate };
+enum class MetricSide { produced, consumed, cluster };
+struct MetricSpec {
+  std::string_view name;
+  MetricKind kind;
+  MetricSide side;
+  std::string_view help;
+};
+// In the order in which they are listed to people.
+std::span<const MetricSpec> metrics();
+const MetricSpec* find_metric(std::string_view name);
+
+// One trial, as far as expectations look at it.
+struct TrialMetrics {
+  int trial = 0;                             // its index, for the text
+  std::map<std::string, std::string> axes;
+  bool excluded = false;                     // an invalid trial: left out
+  std::function<std::optional<double>(const Expectation&)> value;
+};
+
+enum class ExpectationOutcome { held, failed, unknown };
+std::string to_string(ExpectationOutcome outcome);
+
+struct Evaluated {
+  ExpectationOutcome outcome = ExpectationOutcome::unknown;
+  std::string observed;      // "0", "1,234 to 2,977 (3 trials)", "no trial recorded it"
+  std::vector<int> trials;   // that were looked at
+};
+
+[[nodiscard]] bool covers(const Expectation& expectation,
+                          const std::map<std::string, std::string>& axes);
+Evaluated evaluate(const Expectation& expectation, std::span<const TrialMetrics> trials);
+
+std::string to_string(Comparison comparison);
+std::string to_string(Over over);
+// With the unit of the expectation's metric: 1,234; 1.62 s; 4,980/s; 0.12 %.
+std::string format_value(const Expectation& expectation, double value);
+
+}  // namespace seatrial::scenario

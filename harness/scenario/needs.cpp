@@ -1,0 +1,129 @@
+// Estimates. The constants were measured on two cores and are rounded up.
+#include "scenario/needs.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/registry.hpp"
+#include "core/units.hpp"
+#include "core/workload.hpp"
+
+namespace seatrial::scenario {
+namespace {
+
+constexpr std::uint64_t mib = 1ULL << 20;
+constexpr std::uint64_t jvm_beside_heap = 160 * mib;  // metaspace, code, threads, buffers
+constexpr nanoseconds cluster_up = seconds(8);
+constexpr nanoseconds cluster_down = seconds(2);
+constexpr nanoseconds after_measure = seconds(6);     // settling, full ISR, and the audit's start
+constexpr double audit_per_second = 300'000;          // messages
+// What librdkafka keeps at most, unless it is told otherwise.
+constexpr std::uint64_t default_queue_messages = 100'000;
+constexpr std::uint64_t default_queue_kib = 1'048'576;
+constexpr std::uint64_t default_fetch_kib = 65'536;
+
+std::uint64_t property(const std::map<std::string, std::string>& properties,
+                       const std::string& name, std::uint64_t otherwise) {
+  const auto it = properties.find(name);
+  if (it == properties.end()) return otherwise;
+  const auto value = parse_integer(it->second);
+  return value && *value > 0 ? static_cast<std::uint64_t>(*value) : otherwise;
+}
+
+// `256B` or `uniform(100B, 1KiB)`: the mean.
+std::uint64_t mean_size(const Options& options) {
+  if (!options.has("size")) return 0;
+  const std::string_view text = options.text("size");
+  if (const auto fixed = parse_size(text)) return *fixed;
+  const auto open = text.find('('), comma = text.find(','), close = text.rfind(')');
+  if (open == std::string_view::npos || comma == std::string_view::npos || comma < open ||
+      close == std::string_view::npos || close < comma) {
+    return 0;
+  }
+  const auto low = parse_size(text.substr(open + 1, comma - open - 1));
+  const auto high = parse_size(text.substr(comma + 1, close - comma - 1));
+  return low && high ? (*low + *high) / 2 : 0;
+}
+
+struct Load {
+  bool known = true;          // false: a closed loop without a count
+  double messages = 0;
+  double disk_bytes = 0;
+  std::uint64_t queue_bytes = 0;
+};
+
+void add_producer(const TrialPlan& trial, const WorkloadPlan& plan, const Workload& workload,
+                  Load& load) {
+  const double span = to_seconds(trial.phases.warmup) + to_seconds(trial.phases.measure);
+  double messages = workload.offered_rate() * span;
+  const auto count =
+      plan.options.has("count") ? static_cast<double>(plan.options.integer("count")) : 0.0;
+  if (count > 0) {
+    messages = messages > 0 ? std::min(messages, count) : count;
+  }
+  const auto size = mean_size(plan.options);
+  load.known = load.known && messages > 0 && size > 0;
+  load.messages += messages;
+  int replication = 1;
+  for (const auto& topic : trial.topics) {
+    if (plan.options.has("topic") && topic.name == plan.options.text("topic")) {
+      replication = topic.replication;
+    }
+  }
+  load.disk_bytes += messages * static_cast<double>(size) * replication;
+  static const std::map<std::string, std::string> none;
+  const auto& properties =
+      plan.options.has("properties") ? plan.options.properties("properties") : none;
+  const auto by_count =
+      property(properties, "queue.buffering.max.messages", default_queue_messages) *
+      std::max<std::uint64_t>(size, 1);
+  const auto by_size = property(properties, "queue.buffering.max.kbytes", default_queue_kib) * 1024;
+  load.queue_bytes += std::min(by_count, by_size) * static_cast<std::uint64_t>(workload.lanes());
+}
+
+Load load_of(const TrialPlan& trial) {
+  Load load;
+  for (const auto& plan : trial.workloads) {
+    const auto* plugin = Registry<Workload>::instance().find(plan.kind);
+    if (plugin == nullptr) continue;
+    const auto workload = plugin->make(plan.options);
+    if (workload->produces()) {
+      add_producer(trial, plan, *workload, load);
+    } else {
+      static const std::map<std::string, std::string> none;
+      const auto& properties =
+          plan.options.has("properties") ? plan.options.properties("properties") : none;
+      load.queue_bytes += property(properties, "queued.max.messages.kbytes", default_fetch_kib) *
+                          1024 * static_cast<std::uint64_t>(workload->lanes());
+    }
+  }
+  return load;
+}
+
+}  // namespace
+
+Needs needs_of(const TrialPlan& trial) {
+  Needs out;
+  const auto& cluster = trial.cluster;
+  out.processes = cluster.brokers + (cluster.combined ? 0 : cluster.controllers);
+  const auto heap = static_cast<std::uint64_t>(
+      parse_integer(std::string_view(cluster.heap).substr(0, cluster.heap.size() - 1)).value_or(0));
+  out.memory_bytes = static_cast<std::uint64_t>(out.processes) * (heap * mib + jvm_beside_heap);
+  const auto load = load_of(trial);
+  if (load.known) out.disk_bytes = static_cast<std::uint64_t>(std::llround(load.disk_bytes));
+  out.client_queue_bytes = load.queue_bytes;
+  const auto reading = std::ceil(load.messages / audit_per_second);
+  out.expected = cluster_up + trial.phases.warmup + trial.phases.measure + after_measure +
+                 std::chrono::duration_cast<nanoseconds>(std::chrono::duration<double>(reading)) +
+                 cluster_down;
+  return out;
+}
+
+nanoseconds expected_duration(const Plan& plan) {
+  nanoseconds total{0};
+  for (const auto& trial : plan.trials) total += needs_of(trial).expected;
+  return total;
+}
+
+}  // namespace seatrial::scenario

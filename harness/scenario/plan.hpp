@@ -1,0 +1,104 @@
+// The plan: a scenario after defaults, matrix and seed are applied. Pure data, printable,
+// replayable: the same scenario text, settings and seed give the same plan byte for byte anywhere.
+// Built by `load`.
+//
+// Node ids are fixed by the plan's numbers alone: brokers are 1 to `brokers`, so that targets can
+// be drawn before anything runs.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/cluster.hpp"
+#include "core/options.hpp"
+#include "core/target.hpp"
+#include "core/time.hpp"
+
+namespace seatrial::scenario {
+
+struct TopicPlan {
+  std::string name;
+  int partitions = 1;
+  int replication = 1;
+  std::map<std::string, std::string> config;
+};
+
+struct WorkloadPlan {
+  std::string name;
+  std::string kind;     // of Registry<Workload>
+  Options options;      // by the kind's table: `topic`, `lanes`, `properties`, ... are in it
+};
+
+struct Trigger {
+  std::optional<nanoseconds> at;              // since the start of measure
+  std::optional<std::uint64_t> after_acked;   // messages since then, over all workloads
+};
+
+struct FaultPlan {
+  std::string action;                   // of Registry<Fault>
+  Options options;
+  Target target;
+  std::vector<NodeId> drawn;            // of one, minority, majority, all, broker(n); ascending
+  Trigger trigger;
+  std::optional<nanoseconds> heal_after;  // since injection; none: healed when measure ends
+};
+
+struct PhasesPlan {
+  nanoseconds warmup{std::chrono::seconds(2)};
+  nanoseconds measure{std::chrono::seconds(10)};
+  nanoseconds settle{std::chrono::seconds(30)};   // budget for deliveries to settle after the end
+  nanoseconds recover{std::chrono::seconds(60)};  // budget for full ISR after healing
+  nanoseconds audit{std::chrono::seconds(120)};   // budget for reading every partition
+};
+
+enum class Comparison { equal, not_equal, less, less_equal, greater, greater_equal };
+enum class Over { each, any, sum };
+
+// `FUNCTION(WORKLOAD.METRIC) OP VALUE` or `METRIC OP VALUE`, see expectation.hpp.
+struct Expectation {
+  std::string text;                          // as written, for the record
+  std::string function;                      // "p99", "max", ...; empty for a plain metric
+  std::string workload;                      // empty: over all workloads
+  std::string metric;                        // "acked_lost", "response", ...
+  Comparison comparison = Comparison::equal;
+  double value = 0;                          // durations in nanoseconds, shares as fractions
+  std::map<std::string, std::vector<std::string>> where;  // axis -> its values; empty: every trial
+  Over over = Over::each;
+  bool outside_faults = false;
+  int line = 0;
+};
+
+struct TrialPlan {
+  int index = 0;
+  std::string variant;                       // "acks=1 linger=5"; "base" without a matrix
+  std::map<std::string, std::string> axes;
+  int repeat = 0;
+  std::uint64_t seed = 0;
+  ClusterSpec cluster;
+  std::vector<TopicPlan> topics;
+  std::vector<WorkloadPlan> workloads;
+  std::vector<FaultPlan> timeline;           // `at` triggers first, in time order, then `after`
+  PhasesPlan phases;
+};
+
+struct Plan {
+  std::string name, title, hypothesis;
+  std::string path;                          // as given on the command line
+  std::string text;                          // the scenario file, for the record
+  std::uint64_t seed = 0;
+  std::vector<std::string> axes;             // names, in the order of the file
+  std::vector<TrialPlan> trials;
+  std::vector<Expectation> expectations;
+  std::vector<std::string> warnings;         // each complete with file:line:column
+  std::vector<std::string> settings;         // `path=value` of each --set, for the record
+  // What `${env:...}` brought into `properties:` and `config:`: for no record, log or report.
+  std::vector<std::string> secrets;
+};
+
+// `text` with every secret of the plan replaced by `***`.
+std::string redact(const Plan& plan, std::string text);
+
+}  // namespace seatrial::scenario

@@ -1,0 +1,57 @@
+// The parts of a scenario, read for one point of the matrix. Each reader tells all its problems and
+// returns what could be used; only if no problem was told is the whole of it valid.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenario/document.hpp"
+#include "scenario/plan.hpp"
+#include "scenario/scenario.hpp"
+
+namespace seatrial::scenario {
+
+// What a reader looks at beside its own part.
+struct ReadContext {
+  const PropertyNames& names;
+  Problems& problems;
+  Problems& warnings;
+};
+
+ClusterSpec read_cluster(const Node& cluster, ReadContext& context);
+std::vector<TopicPlan> read_topics(const Node& topics, const ClusterSpec& cluster,
+                                   ReadContext& context);
+PhasesPlan read_phases(const Node& phases, ReadContext& context);
+
+// A workload and what its plug-in says of it.
+struct WorkloadRead {
+  WorkloadPlan plan;
+  std::optional<bool> produces;  // unknown if it could not be made
+};
+std::vector<WorkloadRead> read_workloads(const Node& workloads,
+                                         const std::vector<TopicPlan>& topics,
+                                         ReadContext& context);
+
+// A fault of the timeline, with what judging it again needs once its nodes are drawn.
+struct FaultRead {
+  FaultPlan plan;
+  Place place;
+  std::uint64_t position = 0;          // in the file; decides what it draws
+  std::optional<nanoseconds> until;    // when it ends, for triggers in time
+};
+// What the rest of the trial means for a fault.
+struct FaultSetting {
+  const ClusterSpec& cluster;
+  const std::vector<TopicPlan>& topics;
+  const PhasesPlan& phases;
+};
+// In the plan's order: by time, then those that wait for acks.
+std::vector<FaultRead> read_timeline(const Node& timeline, const FaultSetting& setting,
+                                     ReadContext& context);
+// Draws the faults' nodes for a trial, and tells of faults that would hold the same node at once.
+std::vector<FaultPlan> draw_timeline(const std::vector<FaultRead>& faults, int brokers,
+                                     std::uint64_t trial_seed, Problems& problems);
+
+}  // namespace seatrial::scenario

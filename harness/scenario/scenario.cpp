@@ -1,0 +1,241 @@
+// The whole way from text to plan: parse, put settings in, multiply the matrix out, read each
+// variant, give each trial its seed and its draws.
+#include "scenario/scenario.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "core/suggest.hpp"
+#include "core/units.hpp"
+#include "scenario/draw.hpp"
+#include "scenario/expect_reader.hpp"
+#include "scenario/matrix.hpp"
+#include "scenario/readers.hpp"
+#include "scenario/settings.hpp"
+#include "scenario/tables.hpp"
+
+namespace seatrial::scenario {
+namespace {
+
+// One variant, read; its trials differ in seed and draws alone.
+struct VariantRead {
+  Variant variant;
+  TrialPlan trial;
+  std::vector<FaultRead> faults;
+};
+
+class Loader {
+ public:
+  explicit Loader(const Request& request) : request_(request) {
+    environment_ = request.environment;
+    if (!environment_) {
+      environment_ = [](const std::string& name) -> std::optional<std::string> {
+        const char* value = std::getenv(name.c_str());
+        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+      };
+    }
+  }
+
+  Outcome load() {
+    auto root = parse_document(request_.text, 0, problems_);
+    if (!root) return refuse();
+    for (std::size_t i = 0; i < request_.settings.size(); ++i) {
+      apply_setting(*root, request_.settings[i], static_cast<int>(i) + 1, problems_);
+    }
+    if (!root->is_map()) {
+      if (root->place.line == 0) root->place = {0, 1, 1};
+      problems_.add(root->place, "a scenario is a map of keys such as name, cluster, workloads");
+      return refuse();
+    }
+    check_keys(*root);
+    read_head(*root);
+    matrix_ = read_matrix(common(*root, "matrix"), problems_);
+    auto read = read_variants(*root);
+    check_axes_used();
+    plan_.expectations = read_expectations(common(*root, "expect"), matrix_, roles_, problems_);
+    make_trials(read);
+    if (!problems_.empty()) return refuse();
+    for (const auto& warning : warnings_.finish(request_.path, request_.settings)) {
+      plan_.warnings.push_back(warning.text());
+    }
+    return Outcome{std::move(plan_), {}};
+  }
+
+ private:
+  Outcome refuse() const {
+    return Outcome{std::nullopt, problems_.finish(request_.path, request_.settings)};
+  }
+
+  void check_keys(const Node& root) {
+    std::vector<std::string> names;
+    for (const auto& key : top_keys()) names.emplace_back(key.name);
+    for (const auto& entry : root.entries) {
+      if (std::find(names.begin(), names.end(), entry.key) != names.end()) continue;
+      auto hint = did_you_mean(entry.key, names);
+      if (hint.empty()) {
+        for (const auto& name : names) hint += (hint.empty() ? "; keys are " : ", ") + name;
+      }
+      problems_.add(entry.place, "unknown key '" + entry.key + "'" + hint);
+    }
+  }
+
+  // A part that is the same for all variants.
+  Node common(const Node& root, std::string_view key) {
+    const auto* entry = root.find(key);
+    if (entry == nullptr) return Node{};
+    Substitution with;
+    with.environment = environment_;
+    return substitute(entry->value, with, problems_);
+  }
+
+  std::string head_text(const Node& root, std::string_view key) {
+    const auto node = common(root, key);
+    if (node.kind != Node::Kind::null && !node.is_scalar()) {
+      problems_.add(node.place, std::string(key) + " must be one value, not " +
+                                    std::string(kind_name(node)));
+    }
+    return node.text;
+  }
+
+  std::uint64_t head_count(const Node& root, std::string_view key, std::uint64_t otherwise,
+                           std::int64_t least) {
+    const auto text = head_text(root, key);
+    if (text.empty()) return otherwise;
+    const auto value = parse_integer(text);
+    if (value && *value >= least) return static_cast<std::uint64_t>(*value);
+    problems_.add(root.find(key)->value.place,
+                  std::string(key) + ": " +
+                      (value ? "must be at least " + std::to_string(least) + ", not " + text
+                             : value.error().message));
+    return otherwise;
+  }
+
+  void read_head(const Node& root) {
+    plan_.path = request_.path;
+    plan_.text = request_.text;
+    plan_.settings = request_.settings;
+    plan_.name = head_text(root, "name");
+    const bool letters = std::all_of(plan_.name.begin(), plan_.name.end(), [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+    });
+    if (root.find("name") == nullptr) {
+      problems_.add(root.place, "missing key 'name' (of a-z 0-9 -)");
+    } else if (plan_.name.empty() || !letters || plan_.name.front() == '-' ||
+               plan_.name.size() > 60) {
+      problems_.add(root.find("name")->value.place,
+                    "name: '" + plan_.name + "' must be 1 to 60 of a-z 0-9 -, not starting with -");
+    }
+    plan_.title = head_text(root, "title");
+    plan_.hypothesis = head_text(root, "hypothesis");
+    plan_.seed = head_count(root, "seed", 1, 0);
+    if (request_.seed) plan_.seed = *request_.seed;
+    repeat_ = head_count(root, "repeat", 1, 1);
+    if (root.find("workloads") == nullptr) {
+      problems_.add(root.place, "missing key 'workloads' (what clients do, by name)");
+    }
+  }
+
+  std::vector<VariantRead> read_variants(const Node& root) {
+    std::vector<VariantRead> out;
+    for (auto& variant : variants(matrix_)) {
+      VariantRead read;
+      Substitution with;
+      with.environment = environment_;
+      with.axes = &variant.axes;
+      with.axes_known = matrix_.sound;
+      read_variant(root, with, read);
+      used_.insert(with.used.begin(), with.used.end());
+      for (auto& secret : with.secrets) {
+        if (std::find(plan_.secrets.begin(), plan_.secrets.end(), secret) == plan_.secrets.end()) {
+          plan_.secrets.push_back(std::move(secret));
+        }
+      }
+      read.variant = std::move(variant);
+      out.push_back(std::move(read));
+    }
+    return out;
+  }
+
+  void read_variant(const Node& root, Substitution& with, VariantRead& out) {
+    ReadContext context{request_.names, problems_, warnings_};
+    const auto part = [&](std::string_view key) {
+      const auto* entry = root.find(key);
+      return entry == nullptr ? Node{} : substitute(entry->value, with, problems_);
+    };
+    auto& trial = out.trial;
+    trial.cluster = read_cluster(part("cluster"), context);
+    trial.topics = read_topics(part("topics"), trial.cluster, context);
+    trial.phases = read_phases(part("phases"), context);
+    for (auto& workload : read_workloads(part("workloads"), trial.topics, context)) {
+      auto& role = roles_.of[workload.plan.name];
+      role.produces = role.produces || workload.produces == true;
+      role.consumes = role.consumes || workload.produces == false;
+      roles_.known = roles_.known && workload.produces.has_value();
+      trial.workloads.push_back(std::move(workload.plan));
+    }
+    if (const auto* entry = root.find("workloads"); entry != nullptr && trial.workloads.empty() &&
+                                                    problems_.empty()) {
+      problems_.add(entry->place, "workloads: there must be at least one");
+    }
+    out.faults =
+        read_timeline(part("timeline"), {trial.cluster, trial.topics, trial.phases}, context);
+  }
+
+  void check_axes_used() {
+    if (!matrix_.sound) return;
+    for (const auto& axis : matrix_.axes) {
+      plan_.axes.push_back(axis.name);
+      if (used_.contains(axis.name)) continue;
+      problems_.add(axis.place, "matrix: axis '" + axis.name + "' is not used: write ${" +
+                                    axis.name + "} where its values belong");
+    }
+  }
+
+  // Variants take turns within each repeat, so that a drift of the machine hits all alike.
+  void make_trials(const std::vector<VariantRead>& read) {
+    if (repeat_ > max_trials || read.size() * repeat_ > max_trials) {
+      problems_.add({}, "repeat: more than " + std::to_string(max_trials) + " trials");
+      return;
+    }
+    for (std::uint64_t repeat = 0; repeat < repeat_; ++repeat) {
+      for (const auto& source : read) {
+        TrialPlan trial = source.trial;
+        trial.index = static_cast<int>(plan_.trials.size());
+        trial.variant = source.variant.text;
+        trial.axes = source.variant.axes;
+        trial.repeat = static_cast<int>(repeat);
+        trial.seed = derive_seed(plan_.seed, static_cast<std::uint64_t>(trial.index));
+        trial.timeline = draw_timeline(source.faults, trial.cluster.brokers, trial.seed, problems_);
+        plan_.trials.push_back(std::move(trial));
+      }
+    }
+  }
+
+  const Request& request_;
+  Environment environment_;
+  Problems problems_;
+  Problems warnings_;
+  Plan plan_;
+  std::uint64_t repeat_ = 1;
+  Matrix matrix_;
+  Roles roles_;
+  std::set<std::string> used_;  // axes
+};
+
+}  // namespace
+
+Outcome load(const Request& request) { return Loader(request).load(); }
+
+std::string redact(const Plan& plan, std::string text) {
+  constexpr std::size_t too_short = 4;  // to be looked for inside other words
+  for (const auto& secret : plan.secrets) {
+    if (text == secret) return "***";
+    if (secret.size() < too_short) continue;
+    for (auto at = text.find(secret); at != std::string::npos; at = text.find(secret, at + 3)) {
+      text.replace(at, secret.size(), "***");
+    }
+  }
+  return text;
+}
+
+}  // namespace seatrial::scenario

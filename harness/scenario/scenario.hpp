@@ -1,0 +1,46 @@
+// From the text of a scenario to its plan, or to everything that is wrong with it.
+//
+//   auto outcome = scenario::load({.path = path, .text = text, .settings = {"cluster.brokers=5"}});
+//   if (!outcome.plan) fputs(scenario::to_text(outcome.diagnostics).c_str(), stderr);
+//
+// One syntax error, or all semantic ones at once. Reads no file, starts nothing; the registries of
+// cluster kinds, workloads and faults decide what is valid. Same request and environment, same
+// outcome.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenario/diagnostics.hpp"
+#include "scenario/plan.hpp"
+#include "scenario/substitute.hpp"
+
+namespace seatrial::scenario {
+
+// Valid names of properties; an empty list means that they are not known and hence not checked,
+// which (client aside) is a warning where it matters.
+struct PropertyNames {
+  std::vector<std::string> client;  // of the librdkafka that is loaded
+  std::vector<std::string> topic;   // of the broker version
+  std::vector<std::string> broker;
+};
+
+struct Request {
+  std::string path;                    // for messages only
+  std::string text;
+  std::vector<std::string> settings;   // `path=value`, of --set, in order
+  PropertyNames names;
+  std::optional<std::uint64_t> seed;   // of --seed; goes before the file's; 1 if there is neither
+  Environment environment;             // empty: this process's
+};
+
+struct Outcome {
+  std::optional<Plan> plan;             // if there are no diagnostics
+  std::vector<Diagnostic> diagnostics;  // in the order of the file
+};
+
+Outcome load(const Request& request);
+
+}  // namespace seatrial::scenario

@@ -1,0 +1,108 @@
+// The JSON Schema of scenarios, written from the tables that the readers check by. It is for
+// editors, and hence laxer than the readers: a value may always be a `${...}`.
+#include <nlohmann/json.hpp>
+
+#include "core/cluster.hpp"
+#include "core/fault.hpp"
+#include "core/registry.hpp"
+#include "core/workload.hpp"
+#include "scenario/tables.hpp"
+
+namespace seatrial::scenario {
+namespace {
+
+using nlohmann::json;
+
+json scalar() { return {{"type", {"string", "number", "boolean"}}}; }
+json map_of(json values) {
+  return {{"type", "object"}, {"additionalProperties", std::move(values)}};
+}
+
+json option_schema(const OptionSpec& spec) {
+  json out = spec.type == OptionType::properties ? map_of(scalar()) : scalar();
+  if (!spec.help.empty()) out["description"] = spec.help;
+  if (!spec.fallback.empty()) out["default"] = spec.fallback;
+  if (spec.type == OptionType::choice) {
+    out = {{"description", spec.help},
+           {"anyOf", {{{"enum", spec.choices}}, {{"type", "string"}, {"pattern", "\\$\\{"}}}}};
+  }
+  return out;
+}
+
+json section_schema(const std::vector<OptionSpec>& keys) {
+  json out{{"type", "object"}, {"additionalProperties", false}, {"properties", json::object()}};
+  for (const auto& key : keys) {
+    out["properties"][key.name] = option_schema(key);
+    if (key.required) out["required"].push_back(key.name);
+  }
+  return out;
+}
+
+json workloads_schema() {
+  json kinds = json::array();
+  for (const auto& [name, plugin] : Registry<Workload>::instance().all()) {
+    auto kind = section_schema(plugin.options);
+    kind["description"] = plugin.help;
+    kind["properties"]["kind"] = {{"const", name}};
+    kind["required"].push_back("kind");
+    kinds.push_back(std::move(kind));
+  }
+  return map_of({{"oneOf", kinds}});
+}
+
+json timeline_schema() {
+  auto fault = section_schema(timeline_keys());
+  for (const auto& [name, plugin] : Registry<Fault>::instance().all()) {
+    for (const auto& option : plugin.options) {
+      fault["properties"][option.name] = option_schema(option);
+    }
+  }
+  fault["properties"]["fault"]["enum"] = Registry<Fault>::instance().names();
+  return {{"type", "array"}, {"items", fault}};
+}
+
+json expect_schema() {
+  auto expectation = section_schema(expect_keys());
+  expectation["properties"]["where"] =
+      map_of({{"anyOf", {scalar(), {{"type", "array"}, {"items", scalar()}}}}});
+  return {{"type", "array"}, {"items", expectation}};
+}
+
+json part_schema(std::string_view name) {
+  if (name == "cluster") {
+    auto cluster = section_schema(cluster_keys());
+    cluster["properties"]["kind"]["examples"] = {"auto"};
+    for (const auto& kind : ClusterKinds::instance().all()) {
+      cluster["properties"]["kind"]["examples"].push_back(kind.name);
+    }
+    return cluster;
+  }
+  if (name == "topics") {
+    auto topic = section_schema(topic_keys());
+    topic["type"] = {"object", "null"};
+    return map_of(topic);
+  }
+  if (name == "workloads") return workloads_schema();
+  if (name == "matrix") return map_of({{"type", "array"}, {"items", scalar()}, {"minItems", 1}});
+  if (name == "phases") return section_schema(phase_keys());
+  if (name == "timeline") return timeline_schema();
+  return name == "expect" ? expect_schema() : scalar();
+}
+
+}  // namespace
+
+std::string schema_json() {
+  json out{{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+           {"title", "Seatrial scenario"},
+           {"type", "object"},
+           {"additionalProperties", false},
+           {"required", {"name", "workloads"}}};
+  for (const auto& key : top_keys()) {
+    auto part = part_schema(key.name);
+    part["description"] = key.help;
+    out["properties"][std::string(key.name)] = std::move(part);
+  }
+  return out.dump(2) + "\n";
+}
+
+}  // namespace seatrial::scenario

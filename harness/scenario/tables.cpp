@@ -1,0 +1,178 @@
+// One table per section. A check that needs more than one value lives where the section is read.
+#include "scenario/tables.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "core/units.hpp"
+
+namespace seatrial::scenario {
+namespace {
+
+// The validators below get values whose type is right already.
+std::string at_least_one(std::string_view value) {
+  return *parse_integer(value) >= 1 ? "" : "must be at least 1, not " + std::string(value);
+}
+
+std::string few_brokers(std::string_view value) {
+  const auto n = *parse_integer(value);
+  return n >= 1 && n <= 99 ? "" : "must be between 1 and 99, not " + std::string(value);
+}
+
+std::string few_partitions(std::string_view value) {
+  const auto n = *parse_integer(value);
+  return n >= 1 && n <= 10'000 ? "" : "must be between 1 and 10000, not " + std::string(value);
+}
+
+std::string positive_span(std::string_view value) {
+  return parse_duration(value)->count() > 0 ? "" : "must be above 0";
+}
+
+std::string release(std::string_view value) {
+  const auto dots = std::count(value.begin(), value.end(), '.');
+  const bool digits = std::all_of(value.begin(), value.end(),
+                                  [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
+  const bool ends = value.front() != '.' && value.back() != '.' &&
+                    value.find("..") == std::string_view::npos;
+  return digits && dots == 2 && ends
+             ? ""
+             : "'" + std::string(value) + "' is not a full release such as 4.3.1";
+}
+
+std::string controller_count(std::string_view value) {
+  if (value == "combined") return "";
+  const auto n = parse_integer(value);
+  if (!n) return "'" + std::string(value) + "' is neither a number nor the word combined";
+  return *n >= 1 && *n <= 9 ? "" : "must be between 1 and 9, not " + std::string(value);
+}
+
+std::string heap_size(std::string_view value) {
+  if (const auto size = parse_size(value); size && *size == 0) return "must be above 0";
+  return heap_mib(value) > 0 ? ""
+                             : "'" + std::string(value) +
+                                   "' is not a heap of whole MiB; write it as in 512MiB or 512m";
+}
+
+std::string acked_trigger(std::string_view value) {
+  return acked_count(value) > 0
+             ? ""
+             : "'" + std::string(value) + "' is not a count of acks; write it as in 50000 acked";
+}
+
+constexpr std::array<TopKey, 12> top_table{{
+    {"name", "short name of the scenario, of a-z 0-9 -; names the run's folder"},
+    {"title", "the question it asks"},
+    {"hypothesis", "the answer it expects; stands beside the outcome in the report"},
+    {"cluster", "brokers to start"},
+    {"topics", "topics to create, by name"},
+    {"workloads", "what clients do, by name"},
+    {"matrix", "axes and their values: one variant per combination, put in by ${axis}"},
+    {"phases", "how long each phase of a trial lasts, or may last"},
+    {"timeline", "faults and when they strike"},
+    {"expect", "what must hold for the run to pass"},
+    {"seed", "of all that is drawn; --seed goes first, 1 if there is neither"},
+    {"repeat", "trials per variant"},
+}};
+
+}  // namespace
+
+std::span<const TopKey> top_keys() { return top_table; }
+
+const std::vector<OptionSpec>& cluster_keys() {
+  using enum OptionType;
+  static const std::vector<OptionSpec> keys{
+      {"kind", text, "auto", "auto or a cluster kind", {}, false, nullptr},
+      {"version", text, "4.3.1", "Kafka's release", {}, false, release},
+      {"brokers", integer, "3", "how many", {}, false, few_brokers},
+      {"controllers", text, "1", "separate controllers, or combined: brokers vote", {}, false,
+       controller_count},
+      {"timeouts", choice, "fast", "how soon brokers are given up", {"fast", "kafka-defaults"},
+       false, nullptr},
+      {"config", properties, "", "broker properties by Kafka's names", {}, false, nullptr},
+      {"heap", text, "512m", "of each JVM", {}, false, heap_size},
+      {"data", text, "", "folder for the brokers' data; default: tmpfs where there is room", {},
+       false, nullptr},
+      {"start_budget", duration, "90s", "for the cluster to come up", {}, false, positive_span},
+  };
+  return keys;
+}
+
+const std::vector<OptionSpec>& topic_keys() {
+  using enum OptionType;
+  static const std::vector<OptionSpec> keys{
+      {"partitions", integer, "1", "how many", {}, false, few_partitions},
+      {"replication", integer, "1", "copies of each partition", {}, false, at_least_one},
+      {"config", properties, "", "topic properties by Kafka's names", {}, false, nullptr},
+  };
+  return keys;
+}
+
+const std::vector<OptionSpec>& workload_keys() {
+  static const std::vector<OptionSpec> keys{
+      {"kind", OptionType::text, "", "what clients do", {}, true, nullptr},
+  };
+  return keys;
+}
+
+const std::vector<OptionSpec>& phase_keys() {
+  using enum OptionType;
+  static const std::vector<OptionSpec> keys{
+      {"warmup", duration, "2s", "load before measure; audited, not measured", {}, false, nullptr},
+      {"measure", duration, "10s", "the span that counts; `at:` starts with it", {}, false,
+       positive_span},
+      {"settle", duration, "30s", "budget for what is in flight at the end", {}, false,
+       positive_span},
+      {"recover", duration, "60s", "budget for full ISR after healing", {}, false, positive_span},
+      {"audit", duration, "120s", "budget for reading every partition", {}, false, positive_span},
+  };
+  return keys;
+}
+
+const std::vector<OptionSpec>& timeline_keys() {
+  using enum OptionType;
+  static const std::vector<OptionSpec> keys{
+      {"at", duration, "", "time since the start of measure", {}, false, nullptr},
+      {"after", text, "", "`N acked`: messages acked since the start of measure", {}, false,
+       acked_trigger},
+      {"fault", text, "", "the action", {}, true, nullptr},
+      {"target", text, "", "whom it hits, as in leader(orders/0)", {}, true, nullptr},
+      {"heal_after", duration, "", "time until it is undone; default: when measure ends", {}, false,
+       positive_span},
+  };
+  return keys;
+}
+
+const std::vector<OptionSpec>& expect_keys() {
+  using enum OptionType;
+  static const std::vector<OptionSpec> keys{
+      {"that", text, "", "as in acked_lost == 0 or p99(produce.response) < 50ms", {}, true,
+       nullptr},
+      {"over", choice, "each", "the trials it must hold for", {"each", "any", "sum"}, false,
+       nullptr},
+      {"outside", choice, "", "leaves spans out", {"faults"}, false, nullptr},
+  };
+  return keys;
+}
+
+std::uint64_t heap_mib(std::string_view text) {
+  if (text.empty()) return 0;
+  constexpr std::uint64_t mib = 1ULL << 20;
+  const char last = text.back();
+  const auto digits = parse_integer(text.substr(0, text.size() - 1));
+  if (digits && *digits > 0 && *digits < 1'000'000) {
+    const auto n = static_cast<std::uint64_t>(*digits);
+    if (last == 'm' || last == 'M') return n;
+    if (last == 'g' || last == 'G') return n * 1024;
+  }
+  const auto size = parse_size(text);
+  return size && *size % mib == 0 ? *size / mib : 0;
+}
+
+std::uint64_t acked_count(std::string_view text) {
+  constexpr std::string_view word = " acked";
+  if (!text.ends_with(word)) return 0;
+  const auto n = parse_integer(text.substr(0, text.size() - word.size()));
+  return n && *n > 0 ? static_cast<std::uint64_t>(*n) : 0;
+}
+
+}  // namespace seatrial::scenario

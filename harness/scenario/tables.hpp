@@ -1,0 +1,36 @@
+// The keys of a scenario's sections, as option tables: the same mechanism that checks plug-ins'
+// options checks these, and the JSON Schema is written from them.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/options.hpp"
+
+namespace seatrial::scenario {
+
+struct TopKey {
+  std::string_view name;
+  std::string_view help;
+};
+std::span<const TopKey> top_keys();
+
+const std::vector<OptionSpec>& cluster_keys();
+const std::vector<OptionSpec>& topic_keys();
+const std::vector<OptionSpec>& workload_keys();   // those that every kind has
+const std::vector<OptionSpec>& phase_keys();
+const std::vector<OptionSpec>& timeline_keys();   // those that every fault has
+const std::vector<OptionSpec>& expect_keys();     // `where` aside: it takes lists
+
+// `512m`, `1g` (as the JVM writes it) or a size with its unit, as whole MiB; 0 if it is neither.
+std::uint64_t heap_mib(std::string_view text);
+
+// The N of `after: N acked`; 0 if it is not of that form.
+std::uint64_t acked_count(std::string_view text);
+
+// JSON Schema of scenario files, for editors; options of every registered plug-in included.
+std::string schema_json();
+
+}  // namespace seatrial::scenario

@@ -1,0 +1,113 @@
+// Reads `workloads:` by the option tables of their kinds.
+#include <algorithm>
+#include <exception>
+
+#include "core/check.hpp"
+#include "core/registry.hpp"
+#include "core/suggest.hpp"
+#include "core/workload.hpp"
+#include "scenario/readers.hpp"
+#include "scenario/sections.hpp"
+#include "scenario/tables.hpp"
+
+namespace seatrial::scenario {
+namespace {
+
+const Plugin<Workload>* find_kind(const Entry& entry, const std::string& title,
+                                  ReadContext& context) {
+  const auto& registry = Registry<Workload>::instance();
+  const auto* kind = entry.value.find("kind");
+  if (kind == nullptr) {
+    context.problems.add(entry.value.place, title + ": missing key 'kind' (what its clients do)");
+    return nullptr;
+  }
+  if (kind->value.unresolved) return nullptr;
+  const auto* plugin = registry.find(kind->value.text);
+  if (plugin != nullptr) return plugin;
+  auto hint = did_you_mean(kind->value.text, registry.names());
+  if (hint.empty()) {
+    for (const auto& name : registry.names()) hint += (hint.empty() ? "; there are " : ", ") + name;
+  }
+  context.problems.add(kind->value.place,
+                       title + ": unknown workload kind '" + kind->value.text + "'" + hint);
+  return nullptr;
+}
+
+void check_topic(const Node& node, const Options& options, const std::vector<TopicPlan>& topics,
+                 const std::string& title, ReadContext& context) {
+  if (!options.has("topic")) return;
+  std::vector<std::string> names;
+  for (const auto& topic : topics) names.push_back(topic.name);
+  const auto& topic = options.text("topic");
+  if (std::find(names.begin(), names.end(), topic) != names.end()) return;
+  context.problems.add(place_of(node, "topic"), title + ": topic '" + topic +
+                                                    "' is not declared under topics" +
+                                                    did_you_mean(topic, names));
+}
+
+void check_properties(const Node& node, const Plugin<Workload>& plugin, const Options& options,
+                      const std::string& title, ReadContext& context) {
+  for (const auto& spec : plugin.options) {
+    if (spec.type != OptionType::properties || !options.has(spec.name)) continue;
+    for (const auto& [name, value] : options.properties(spec.name)) {
+      const auto place = place_of(node, spec.name, name);
+      if (context.problems.has(place)) continue;  // the plug-in knows better
+      if (name == "bootstrap.servers" || name == "metadata.broker.list") {
+        context.problems.add(place, title + ": '" + name +
+                                        "' is set by the harness: addresses are known only once "
+                                        "the cluster runs");
+      } else if (const auto& known = context.names.client;
+                 !known.empty() && std::find(known.begin(), known.end(), name) == known.end()) {
+        context.problems.add(place, title + ": unknown client property '" + name + "'" +
+                                        did_you_mean(name, known));
+      }
+    }
+  }
+}
+
+std::optional<bool> ask_produces(const Plugin<Workload>& plugin, const Options& options,
+                                 const Node& node, const std::string& title, ReadContext& context) {
+  try {
+    const auto workload = plugin.make(options);
+    (void)workload->client_properties();  // the client itself says whether they go together
+    return workload->produces();
+  } catch (const UsageError& error) {
+    context.problems.add(node.place, title + ": " + error.what());
+    return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::vector<WorkloadRead> read_workloads(const Node& workloads,
+                                         const std::vector<TopicPlan>& topics,
+                                         ReadContext& context) {
+  std::vector<WorkloadRead> out;
+  if (!is_map_or_absent(workloads, "workloads", context.problems)) return out;
+  for (const auto& entry : workloads.entries) {
+    const auto title = "workload '" + entry.key + "'";
+    if (!is_map_or_absent(entry.value, title, context.problems)) continue;
+    WorkloadRead read;
+    read.plan.name = entry.key;
+    if (const auto* plugin = find_kind(entry, title, context)) {
+      auto keys = plugin->options;
+      keys.insert(keys.begin(), workload_keys().begin(), workload_keys().end());
+      Problems own;
+      ReadContext mine{context.names, own, context.warnings};
+      const auto all = read_section(entry.value, keys, title, own);
+      read.plan.kind = plugin->name;
+      read.plan.options = only(all, plugin->options);
+      check_topic(entry.value, all, topics, title, mine);
+      check_properties(entry.value, *plugin, all, title, mine);
+      // A plug-in may rely on its options: it is only asked once they are sound.
+      if (own.empty() && entry.value.resolved()) {
+        read.produces = ask_produces(*plugin, read.plan.options, entry.value, title, mine);
+      }
+      context.problems.add_all(own);
+    }
+    out.push_back(std::move(read));
+  }
+  return out;
+}
+
+}  // namespace seatrial::scenario

@@ -1,0 +1,338 @@
+#include "reports/console.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "core/registry.hpp"
+#include "core/report.hpp"
+#include "reports/format.hpp"
+#include "reports/summary.hpp"
+#include "reports/view.hpp"
+
+namespace seatrial::reports {
+
+namespace {
+
+constexpr std::size_t line_width = 100;
+constexpr std::string_view none = "-";
+
+enum class Ink { plain, bold, dim, good, bad, warn };
+
+class Text {
+ public:
+  explicit Text(bool colour) : colour_(colour) {}
+
+  [[nodiscard]] std::string ink(Ink ink, const std::string& text) const {
+    if (!colour_ || ink == Ink::plain) return text;
+    static constexpr const char* codes[] = {"", "1", "2", "1;32", "1;31", "1;33"};
+    return std::string("\x1b[") + codes[static_cast<int>(ink)] + "m" + text + "\x1b[0m";
+  }
+  void line(const std::string& text = "") { out_ += text + "\n"; }
+  void heading(const std::string& text) {
+    line();
+    line(ink(Ink::bold, text));
+  }
+  // Wrapped under `first`, further lines indented to where the text began.
+  void paragraph(const std::string& first, Ink first_ink, const std::string& text) {
+    const auto indent = width_of(first);
+    auto lines = wrap(one_line(text), line_width - std::min(indent, line_width / 2));
+    if (lines.empty()) lines.emplace_back();
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      line((i == 0 ? ink(first_ink, first) : std::string(indent, ' ')) + lines[i]);
+    }
+  }
+  [[nodiscard]] std::string take() { return std::move(out_); }
+
+ private:
+  bool colour_;
+  std::string out_;
+};
+
+Ink verdict_ink(const std::string& verdict) {
+  if (verdict == "pass" || verdict == "held") return Ink::good;
+  if (verdict == "fail" || verdict == "failed") return Ink::bad;
+  return Ink::warn;
+}
+
+std::string upper(std::string text) {
+  for (char& c : text) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return text;
+}
+
+struct Column {
+  std::string header;
+  std::vector<std::string> cells;
+  [[nodiscard]] std::size_t width() const {
+    auto width = width_of(header);
+    for (const auto& cell : cells) width = std::max(width, width_of(cell));
+    return width;
+  }
+};
+
+std::size_t total_width(const std::vector<Column>& columns, std::size_t gap) {
+  std::size_t width = 0;
+  for (const auto& column : columns) width += gap + column.width();
+  return width;
+}
+
+// A name that leaves no room for the numbers stands on a line of its own above them.
+void print_table(Text& text, const std::vector<VariantRow>& rows,
+                 const std::vector<Column>& columns, std::size_t gap) {
+  std::size_t name_width = width_of("variant");
+  const auto taken = total_width(columns, gap) + 2;
+  const std::string between(gap, ' ');
+  const auto room = line_width > taken ? line_width - taken : 0;
+  for (const auto& row : rows) {
+    const auto width = width_of(row.name);
+    if (width <= room) name_width = std::max(name_width, width);
+  }
+  auto header = "  " + pad_right("variant", name_width);
+  for (const auto& column : columns) header += between + pad_left(column.header, column.width());
+  text.line(text.ink(Ink::dim, header));
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto name = one_line(rows[i].name);
+    const bool fits = width_of(name) <= name_width;
+    if (!fits) text.line("  " + clip(name, line_width - 2));
+    auto line = "  " + pad_right(fits ? name : "", name_width);
+    for (const auto& column : columns) {
+      const auto cell = pad_left(column.cells[i], column.width());
+      Ink ink = Ink::plain;
+      if (column.header == "verdict") ink = verdict_ink(rows[i].verdict.text());
+      if (column.header == "lost" && rows[i].acked_lost.integer().value_or(0) > 0) ink = Ink::bad;
+      line += between + text.ink(ink, cell);
+    }
+    text.line(line);
+  }
+}
+
+void print_variants(Text& text, const View& record) {
+  const auto rows = variant_rows(record);
+  text.heading("variants");
+  if (rows.empty()) return text.line("  " + std::string(not_recorded));
+  const auto column = [&](std::string header, View VariantRow::*field, auto format) {
+    Column made{std::move(header), {}};
+    for (const auto& row : rows) made.cells.push_back(format(row.*field, none));
+    return made;
+  };
+  std::vector<Column> messages = {column("trials", &VariantRow::trials, count_text),
+                                  column("acked", &VariantRow::acked, count_text),
+                                  column("lost", &VariantRow::acked_lost, count_text),
+                                  column("dup", &VariantRow::duplicate, count_text),
+                                  column("reord", &VariantRow::reordered, count_text),
+                                  column("unknown", &VariantRow::unknown, count_text),
+                                  column("unsent", &VariantRow::unsent, count_text)};
+  std::vector<Column> times = {column("p50", &VariantRow::p50_ns, duration_text),
+                               column("p99", &VariantRow::p99_ns, duration_text),
+                               column("p99.9", &VariantRow::p999_ns, duration_text),
+                               column("unavail", &VariantRow::longest_gap_ns, duration_text)};
+  times.push_back({"verdict", {}});
+  for (const auto& row : rows) {
+    const auto verdict = upper(row.verdict.text(none));
+    times.back().cells.push_back(verdict.empty() ? std::string(none) : verdict);
+  }
+  auto all = messages;
+  all.insert(all.end(), times.begin(), times.end());
+  const std::size_t least = 2 + width_of("variant");
+  if (total_width(all, 2) + least <= line_width) {
+    print_table(text, rows, all, 2);
+  } else if (total_width(all, 1) + least <= line_width) {
+    print_table(text, rows, all, 1);
+  } else {
+    print_table(text, rows, messages, 2);
+    text.line();
+    print_table(text, rows, times, 2);
+  }
+  text.line(text.ink(Ink::dim, "  lost: acked, yet not in the log. p50 p99 p99.9: response, from "
+                               "the intended time to the ack."));
+  text.line(text.ink(Ink::dim, "  unavail: longest span in which messages were due and none was "
+                               "acked. -: none recorded."));
+}
+
+void print_expectations(Text& text, const View& record) {
+  text.heading("expectations");
+  const auto expectations = record["expectations"].items();
+  if (expectations.empty()) return text.line("  none " + std::string("recorded"));
+  for (const auto& expectation : expectations) {
+    const auto outcome = expectation["outcome"].text("unknown");
+    auto line = expectation["that"].text("?");
+    if (expectation["where"].size() > 0) line += " where " + pairs_text(expectation["where"]);
+    line += ": observed " + expectation["observed"].text("nothing");
+    text.paragraph("  " + pad_right(outcome, 9), verdict_ink(outcome), line);
+  }
+}
+
+std::string fault_evidence(const View& fault) {
+  std::vector<std::string> parts;
+  std::vector<std::string> held;
+  for (const auto& node : fault["evidence"]["nodes"].items()) {
+    if (node["held_ns"]) held.push_back(duration_text(node["held_ns"], none));
+  }
+  if (!held.empty()) parts.push_back("held " + join(held, ", "));
+  for (const auto& partition : fault["evidence"]["partitions"].items()) {
+    if (partition["leader_before"].integer() == partition["leader_after"].integer()) continue;
+    parts.push_back(partition["topic"].text() + "/" + partition["partition"].text() + " led by " +
+                    partition["leader_after"].text("?") + ", acked again at " +
+                    seconds_text(partition["first_ack_after_s"], "?"));
+    break;  // one line for a fault: the first partition whose leader moved
+  }
+  return join(parts, "; ");
+}
+
+void print_trial_name(Text& text, const View& trial) {
+  text.line("  " + clip(one_line(trial["variant"].text("?")), line_width - 2));
+}
+
+void print_faults(Text& text, const View& record) {
+  bool any = false;
+  for (const auto& trial : record["trials"].items()) {
+    const auto faults = trial["faults"].items();
+    if (!faults.empty() && !any) text.heading("faults");
+    if (!faults.empty()) print_trial_name(text, trial);
+    any = any || !faults.empty();
+    for (const auto& fault : faults) {
+      const auto status = fault["status"].text("unknown");
+      auto line = fault["action"].text("?") + " " + fault["target"].text("?");
+      if (fault["nodes"].size() > 0) line += " = " + list_text(fault["nodes"]);
+      line += fault["injected_s"] ? " at " + seconds_text(fault["injected_s"], "") : "";
+      for (const auto& more : {fault["error"].text(), fault_evidence(fault)}) {
+        if (!more.empty()) line += "; " + more;
+      }
+      const auto ink = status == "effective" ? Ink::good : Ink::bad;
+      text.paragraph("    " + pad_right(status, 12), ink, line);
+    }
+  }
+}
+
+void print_explanations(Text& text, const View& record) {
+  bool any = false;
+  for (const auto& trial : record["trials"].items()) {
+    const auto sentences = trial["explanation"].items();
+    if (sentences.empty()) continue;
+    if (!any) text.heading("why");
+    any = true;
+    print_trial_name(text, trial);
+    for (const auto& sentence : sentences) text.paragraph("    ", Ink::plain, sentence.text());
+  }
+}
+
+void print_cautions(Text& text, const View& record) {
+  if (!is_evidence(record)) {
+    const std::string bar(line_width, '#');
+    text.line();
+    text.line(text.ink(Ink::warn, bar));
+    const std::string words = "###   MOCK CLUSTER: THIS RUN IS NO EVIDENCE ABOUT KAFKA";
+    text.line(text.ink(Ink::warn, pad_right(words, line_width - 3) + "###"));
+    text.line(text.ink(Ink::warn, bar));
+  }
+  if (is_partial(record)) {
+    text.line();
+    text.paragraph("PARTIAL  ", Ink::warn,
+                   "The run did not end by itself; what it had not yet recorded is missing here.");
+  }
+  for (const auto& name : closed_loops(record)) {
+    text.paragraph("closed loop  ", Ink::warn,
+                   "Workload " + name + " sent as fast as it was answered: its latency says "
+                   "nothing about a fixed rate.");
+  }
+  for (const auto& name : limited_variants(record)) {
+    text.paragraph("generator-limited  ", Ink::warn,
+                   name + ": this machine's load generator fell behind; no verdict on latency.");
+  }
+  for (const auto& trial : record["trials"].items()) {
+    if (trial["error"]) {
+      text.paragraph("error  ", Ink::bad,
+                     trial["variant"].text("?") + ": " + trial["error"].text());
+    }
+  }
+}
+
+void print_title(Text& text, const View& record) {
+  const auto scenario = record["scenario"];
+  auto title = scenario["name"].text("unnamed scenario");
+  if (scenario["title"]) title += " - " + scenario["title"].text();
+  for (const auto& line : wrap(one_line(title), line_width)) text.line(text.ink(Ink::bold, line));
+  const auto cluster = record["cluster"];
+  std::vector<std::string> facts;
+  facts.push_back(cluster["kind"].text("unknown") + " cluster");
+  if (cluster["version"]) facts.push_back("Kafka " + cluster["version"].text());
+  if (cluster["brokers"]) facts.push_back(cluster["brokers"].text() + " brokers");
+  if (record["run"]["seed"]) facts.push_back("seed " + record["run"]["seed"].text());
+  if (record["run"]["id"]) facts.push_back("run " + record["run"]["id"].text());
+  for (const auto& line : wrap(one_line(join(facts, ", ")), line_width)) {
+    text.line(text.ink(Ink::dim, line));
+  }
+}
+
+void print_verdict(Text& text, const View& record, const ConsoleStyle& style) {
+  const auto verdict = record["verdict"];
+  const auto word = verdict["overall"].text("unknown");
+  const auto reasons = verdict["reasons"].items();
+  text.line();
+  const auto label = upper(word) + "  ";
+  if (reasons.empty()) {
+    text.paragraph(label, verdict_ink(word),
+                   verdict["overall"] ? "No reason was recorded."
+                                      : "The run ended before it was judged.");
+  }
+  for (std::size_t i = 0; i < reasons.size(); ++i) {
+    text.paragraph(i == 0 ? label : std::string(label.size(), ' '), verdict_ink(word),
+                   reasons[i].text());
+  }
+  if (!style.report_path.empty()) text.line("page: " + style.report_path);
+}
+
+class ConsoleReport : public Report {
+ public:
+  explicit ConsoleReport(ConsoleStyle style) : style_(std::move(style)) {}
+  [[nodiscard]] std::string render(const nlohmann::json& record) const override {
+    return render_console(record, style_);
+  }
+  [[nodiscard]] std::string file_name() const override { return ""; }
+
+ private:
+  ConsoleStyle style_;
+};
+
+}  // namespace
+
+std::string render_console(const nlohmann::json& json, const ConsoleStyle& style) {
+  const View record(json);
+  Text text(style.colour);
+  print_title(text, record);
+  print_cautions(text, record);
+  print_variants(text, record);
+  print_expectations(text, record);
+  print_faults(text, record);
+  print_explanations(text, record);
+  print_verdict(text, record, style);
+  return text.take();
+}
+
+namespace {
+
+const Registration<Report> registered{{
+    .name = "console",
+    .help = "the verdict, one table over the variants, and why, on a terminal of 100 columns",
+    .options = {{.name = "colour",
+                 .type = OptionType::boolean,
+                 .fallback = "false",
+                 .help = "emphasis by ANSI escapes",
+                 .choices = {}},
+                {.name = "page",
+                 .type = OptionType::text,
+                 .fallback = "",
+                 .help = "path of the page, printed with the verdict",
+                 .choices = {}}},
+    .make = [](const Options& options) -> std::unique_ptr<Report> {
+      return std::make_unique<ConsoleReport>(
+          ConsoleStyle{.colour = options.boolean("colour"),
+                       .report_path = options.has("page") ? options.text("page") : ""});
+    },
+}};
+
+}  // namespace
+
+}  // namespace seatrial::reports

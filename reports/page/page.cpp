@@ -1,0 +1,141 @@
+#include "reports/page/page.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "core/registry.hpp"
+#include "core/report.hpp"
+#include "reports/format.hpp"
+#include "reports/page/assets.hpp"
+#include "reports/page/html.hpp"
+#include "reports/page/panel.hpp"
+#include "reports/page/sha256.hpp"
+#include "reports/summary.hpp"
+
+namespace seatrial::reports {
+
+namespace page {
+namespace {
+
+std::string head_html(const View& record) {
+  const auto scenario = record["scenario"];
+  const auto title = scenario["title"].text(scenario["name"].text("Seatrial run"));
+  // The policy stands before what it governs: nothing is loaded from anywhere, and only this style
+  // and this script run, whatever text a record carries.
+  return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+         "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src " +
+         csp_hash(page_css) + "; script-src " + csp_hash(page_js) +
+         "; base-uri 'none'; form-action 'none'\">\n"
+         "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n"
+         "<meta name=\"referrer\" content=\"no-referrer\">\n<title>" +
+         escape(title) + "</title>\n<style>" + std::string(page_css) + "</style>\n</head>\n";
+}
+
+std::string banners_html(const View& record) {
+  std::string out;
+  const auto banner = [&](const std::string& strong, const std::string& rest) {
+    out += "<p class=\"banner\" role=\"note\"><strong>" + strong + "</strong> " + rest + "</p>\n";
+  };
+  if (!is_evidence(record)) {
+    out += "<p class=\"banner mock\" role=\"note\">Mock cluster: this run is no evidence about "
+           "Kafka.</p>\n";
+  }
+  if (is_partial(record)) {
+    banner("Partial record.",
+           record["run"]["interrupted"].boolean().value_or(false)
+               ? "The run was interrupted; what it had not yet recorded is missing below."
+               : "The run did not end by itself; what it had not yet recorded is missing below.");
+  }
+  for (const auto& name : closed_loops(record)) {
+    banner("Closed loop:", "workload " + escape(name) + " sent as fast as it was answered, so its "
+           "latency says nothing about a fixed rate.");
+  }
+  for (const auto& name : limited_variants(record)) {
+    banner("Generator-limited:", escape(name) + ". The load generator fell behind its own "
+           "schedule; no verdict on latency is given.");
+  }
+  for (const auto& trial : record["trials"].items()) {
+    if (trial["error"]) banner("Trial " + text(trial["variant"]) + " ended on an error:",
+                               text(trial["error"]));
+  }
+  return out;
+}
+
+std::string meta_html(const View& record) {
+  const auto cluster = record["cluster"];
+  const auto run = record["run"];
+  std::vector<std::string> facts;
+  if (cluster["version"]) facts.push_back("Kafka " + text(cluster["version"]));
+  if (cluster["kind"]) facts.push_back(text(cluster["kind"]) + " cluster");
+  if (cluster["brokers"]) facts.push_back(number(cluster["brokers"]) + " brokers");
+  if (cluster["controllers"]) facts.push_back("controllers: " + number(cluster["controllers"]));
+  if (run["seed"]) facts.push_back("seed " + text(run["seed"]));
+  if (run["wall_s"]) facts.push_back("took " + seconds(run["wall_s"]));
+  return join(facts, " &middot; ");
+}
+
+std::string top_html(const View& record) {
+  const auto scenario = record["scenario"];
+  const auto run = record["run"];
+  std::string out = "<header class=\"top\">\n" + banners_html(record);
+  out += "<p class=\"eyebrow\">Seatrial &middot; " + text(scenario["name"]) + " &middot; " +
+         text(run["started_at"]) + " &middot; run " + text(run["id"]) + "</p>\n";
+  out += "<h1>" + text(scenario["title"] ? scenario["title"] : scenario["name"]) + "</h1>\n";
+  return out + "<p class=\"meta\">" + meta_html(record) + "</p>\n";
+}
+
+// JSON within a script element: `<` is the one character that could end it.
+std::string json_for_script(const View& record) {
+  std::string out;
+  for (const char c : record.json()) {
+    if (c == '<') out += "\\u003c";
+    else out += c;
+  }
+  return out;
+}
+
+std::string render(const View& record) {
+  std::string contents;
+  std::string sections;
+  for (const auto& panel : panels()) {
+    const auto body = panel.render(record);
+    if (body.empty()) continue;
+    contents += "<a href=\"#" + panel.id + "\">" + escape(panel.title) + "</a>\n";
+    sections += "<section id=\"" + panel.id + "\">\n<h2>" + escape(panel.title) + "</h2>\n";
+    if (!panel.note.empty()) sections += "<p class=\"note\">" + escape(panel.note) + "</p>\n";
+    sections += body + "</section>\n";
+  }
+  return head_html(record) + "<body>\n" + top_html(record) + "<nav aria-label=\"Contents\">\n" +
+         contents + "</nav>\n</header>\n<main>\n" + sections + "<footer>Made by " +
+         text(record["run"]["program"]) + " from the run's record (" + text(record["schema"]) +
+         "), which this file carries too.</footer>\n</main>\n"
+         "<script type=\"application/json\" id=\"record\">" + json_for_script(record) +
+         "</script>\n<script>" + std::string(page_js) + "</script>\n</body>\n</html>\n";
+}
+
+}  // namespace
+}  // namespace page
+
+std::string render_page(const nlohmann::json& record) { return page::render(View(record)); }
+
+namespace {
+
+class PageReport : public Report {
+ public:
+  [[nodiscard]] std::string render(const nlohmann::json& record) const override {
+    return render_page(record);
+  }
+  [[nodiscard]] std::string file_name() const override { return "report.html"; }
+};
+
+const Registration<Report> registered{{
+    .name = "html",
+    .help = "one page with charts and tables of everything the record holds; no network needed",
+    .options = {},
+    .make = [](const Options&) -> std::unique_ptr<Report> {
+      return std::make_unique<PageReport>();
+    },
+}};
+
+}  // namespace
+
+}  // namespace seatrial::reports

@@ -1,0 +1,13 @@
+// The run as one HTML file: no network, no third-party script, readable without JavaScript. Every
+// number on it comes from the record and names its place there (see html.hpp). Panels are under
+// panels/.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace seatrial::reports {
+
+std::string render_page(const nlohmann::json& record);
+
+}  // namespace seatrial::reports

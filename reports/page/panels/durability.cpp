@@ -1,0 +1,155 @@
+// What became of the messages, per variant and per trial, with the messages that prove each
+// finding.
+#include "reports/page/html.hpp"
+#include "reports/page/panel.hpp"
+#include "reports/summary.hpp"
+
+namespace seatrial::reports::page {
+
+namespace {
+
+using Align = Table::Align;
+
+std::string lost_cell(const View& lost) {
+  const auto n = lost.integer();
+  return n && *n > 0 ? "<strong class=\"bad\">" + count(lost) + "</strong>" : count(lost);
+}
+
+std::string variants_html(const View& record) {
+  Table table({{"Variant"},
+               {"Trials", Align::right},
+               {"Acked", Align::right},
+               {"Acked, lost", Align::right},
+               {"Duplicate", Align::right},
+               {"Reordered", Align::right},
+               {"Unknown", Align::right},
+               {"Unsent", Align::right},
+               {"Verdict"}});
+  for (const auto& row : variant_rows(record)) {
+    table.row({escape(row.name), count(row.trials), count(row.acked), lost_cell(row.acked_lost),
+               count(row.duplicate), count(row.reordered), count(row.unknown), count(row.unsent),
+               pill(row.verdict)});
+  }
+  if (table.empty()) return "<p>Variants: " + absent() + ".</p>\n";
+  return table.html("Messages by outcome, per variant");
+}
+
+std::string told_html(const View& record) {
+  Table table({{"Trial"},
+               {"Workload"},
+               {"Intended", Align::right},
+               {"Sent, no answer asked", Align::right},
+               {"Acked", Align::right},
+               {"Failed", Align::right},
+               {"Unknown", Align::right},
+               {"Unsent", Align::right}});
+  for (const auto& trial : record["trials"].items()) {
+    for (const auto& workload : trial["workloads"].items()) {
+      const auto totals = workload["totals"];
+      if (!is_producer(workload)) continue;
+      table.row({text(trial["variant"]), text(workload["name"]), count(totals["intended"]),
+                 count(totals["sent"]), count(totals["acked"]), count(totals["failed"]),
+                 count(totals["unknown"]), count(totals["unsent"])});
+    }
+  }
+  if (table.empty()) return "<p>Producers' totals: " + absent() + ".</p>\n";
+  return "<h4>What producers were told</h4>\n" + table.html("Producers' totals per trial");
+}
+
+std::string found_html(const View& record) {
+  Table table({{"Trial"},
+               {"Audit"},
+               {"Read", Align::right},
+               {"Acked, lost", Align::right},
+               {"Duplicate", Align::right},
+               {"Reordered", Align::right},
+               {"Unknown, present", Align::right},
+               {"Failed, present", Align::right},
+               {"Sent, lost", Align::right},
+               {"Phantom", Align::right},
+               {"Corrupt", Align::right}});
+  std::string reasons;
+  for (const auto& trial : record["trials"].items()) {
+    const auto audit = trial["audit"];
+    const auto totals = audit["totals"];
+    table.row({text(trial["variant"]), pill(audit["status"]), count(audit["messages_read"]),
+               lost_cell(totals["acked_lost"]), count(totals["duplicate"]),
+               count(totals["reordered"]), count(totals["unacked_present"]),
+               count(totals["failed_but_present"]), count(totals["sent_lost"]),
+               count(totals["phantom"]), count(totals["corrupt"])});
+    if (audit["reason"] && !audit["reason"].is("")) {
+      reasons += "<p>Audit of " + text(trial["variant"]) + ": " + text(audit["reason"]) + "</p>\n";
+    }
+  }
+  if (table.empty()) return "<p>Audits: " + absent() + ".</p>\n";
+  return "<h4>What a fresh client found in the log</h4>\n" + table.html("Audit totals per trial") +
+         reasons;
+}
+
+std::string examples_html(const View& finding) {
+  Table table({{"Stream", Align::right}, {"Sequence", Align::right}, {"Offset", Align::right},
+               {"Note"}});
+  for (const auto& example : finding["examples"].items()) {
+    table.row({number(example["stream"]), number(example["seq"]),
+               example["offset"].integer() == -1 ? "none" : number(example["offset"]),
+               text(example["note"])});
+  }
+  if (table.empty()) return "<p>Examples: " + absent() + ".</p>\n";
+  return table.html("Examples");
+}
+
+std::string findings_html(const View& record) {
+  std::string out;
+  for (const auto& trial : record["trials"].items()) {
+    for (const auto& finding : trial["findings"].items()) {
+      auto head = text(trial["variant"]) + ": " + count(finding["count"]) + " " +
+                  text(finding["anomaly"]);
+      if (finding["topic"]) {
+        head += " on " + text(finding["topic"]) + "/" + text(finding["partition"]);
+      }
+      out += details(head + " " + pill(finding["allowance"]),
+                     "<p>" + text(finding["why"]) + "</p>\n" + examples_html(finding));
+    }
+  }
+  return out.empty() ? "" : "<h4>Findings, with the first messages that prove them</h4>\n" + out;
+}
+
+std::string partitions_html(const View& record) {
+  Table table({{"Trial"},
+               {"Partition"},
+               {"Log", Align::right},
+               {"Read", Align::right},
+               {"Acked", Align::right},
+               {"Acked, lost", Align::right},
+               {"Duplicate", Align::right},
+               {"Read to its end"}});
+  for (const auto& trial : record["trials"].items()) {
+    for (const auto& partition : trial["audit"]["partitions"].items()) {
+      const auto complete = partition["complete"].boolean();
+      table.row({text(trial["variant"]),
+                 text(partition["topic"]) + "/" + text(partition["partition"]),
+                 number(partition["log_start"]) + " to " + number(partition["log_end"]),
+                 count(partition["read"]), count(partition["acked"]),
+                 lost_cell(partition["acked_lost"]), count(partition["duplicate"]),
+                 !complete ? absent() : *complete ? "yes" : "no: " + text(partition["reason"])});
+    }
+  }
+  return table.empty() ? "" : details("Per partition", table.html("Audit per partition"));
+}
+
+std::string render(const View& record) {
+  return variants_html(record) + told_html(record) + found_html(record) + findings_html(record) +
+         partitions_html(record);
+}
+
+const PanelRegistration registered{
+    {.order = 20,
+     .id = "durability",
+     .title = "Durability",
+     .note = "Acked: the client was told that the message is stored. Lost: acked, and absent "
+             "from the log when a fresh client read all of it after healing. Unknown is neither.",
+     .render = render}};
+
+}  // namespace
+
+}  // namespace seatrial::reports::page

@@ -1,0 +1,67 @@
+// Where the run took place: cluster, machine, versions, and what there is to hold against them.
+#include "reports/format.hpp"
+#include "reports/page/html.hpp"
+#include "reports/page/panel.hpp"
+
+namespace seatrial::reports::page {
+
+namespace {
+
+std::string cluster_html(const View& record) {
+  const auto cluster = record["cluster"];
+  Table table({{"Cluster"}, {""}}, "facts");
+  table.row({"Kind", text(cluster["kind"])});
+  if (cluster["reason"]) table.row({"Chosen because", text(cluster["reason"])});
+  table.row({"Kafka", text(cluster["version"])});
+  table.row({"Brokers", number(cluster["brokers"])});
+  table.row({"Controllers", number(cluster["controllers"])});
+  table.row({"Timeouts", text(cluster["timeouts"])});
+  for (const auto& [name, fact] : record["trials"].at(0)["cluster_facts"].entries()) {
+    table.row({escape(name), text(fact)});
+  }
+  return table.html("Cluster");
+}
+
+std::string machine_html(const View& record) {
+  const auto environment = record["environment"];
+  Table table({{"Machine"}, {""}}, "facts");
+  table.row({"Processor", text(environment["cpu"])});
+  table.row({"Cores", number(environment["cores"])});
+  table.row({"Memory", bytes(environment["memory_bytes"])});
+  table.row({"System", text(environment["os"])});
+  table.row({"Kernel", text(environment["kernel"])});
+  table.row({"librdkafka", text(environment["librdkafka"])});
+  table.row({"Compiler", text(environment["compiler"])});
+  table.row({"Build", text(environment["build"])});
+  return table.html("Machine");
+}
+
+std::string trials_html(const View& record) {
+  using Align = Table::Align;
+  Table table({{"Trial"}, {"Repeat", Align::right}, {"Status"}, {"Started"},
+               {"Cluster up after", Align::right}, {"First ack after", Align::right}, {"Verdict"}});
+  for (const auto& trial : record["trials"].items()) {
+    std::string reasons;
+    for (const auto& reason : trial["reasons"].items()) reasons += " " + text(reason);
+    table.row({text(trial["variant"]), number(trial["repeat"]), pill(trial["status"]),
+               text(trial["started_at"]), seconds(trial["cluster_up_s"]),
+               seconds(trial["first_ack_s"]), pill(trial["verdict"]) + reasons});
+  }
+  return table.empty() ? "<p>Trials: " + absent() + ".</p>\n" : table.html("Trials");
+}
+
+std::string render(const View& record) {
+  std::string out;
+  for (const auto& warning : record["environment"]["warnings"].items()) {
+    out += "<p class=\"caution\">" + text(warning) + "</p>\n";
+  }
+  return out + "<div class=\"duo\">" + cluster_html(record) + machine_html(record) + "</div>\n" +
+         trials_html(record);
+}
+
+const PanelRegistration registered{
+    {.order = 120, .id = "environment", .title = "Environment", .render = render}};
+
+}  // namespace
+
+}  // namespace seatrial::reports::page

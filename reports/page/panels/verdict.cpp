@@ -1,0 +1,87 @@
+// Hypothesis beside outcome: the verdict in one word with its reasons, the figures that matter
+// most for each variant, and every expectation with what was observed.
+#include "reports/format.hpp"
+#include "reports/page/figure.hpp"
+#include "reports/page/html.hpp"
+#include "reports/page/panel.hpp"
+#include "reports/summary.hpp"
+
+namespace seatrial::reports::page {
+
+namespace {
+
+std::string meaning_of(const std::string& verdict) {
+  if (verdict == "pass") return "Every expectation held.";
+  if (verdict == "fail") return "An expectation or a promise of the settings was broken.";
+  if (verdict == "invalid") return "Something the scenario needs did not take effect.";
+  return "The evidence does not suffice for a verdict.";
+}
+
+std::string verdict_html(const View& record) {
+  const auto verdict = record["verdict"];
+  const auto word = verdict["overall"].text("unknown");
+  std::string out = "<div class=\"outcome v-" + escape(word) +
+                    "\"><h3>Outcome</h3><p class=\"word\">" + escape(word) + "</p>\n";
+  if (!verdict["overall"]) {
+    out += "<p>The run ended before it was judged; verdict: " + absent() + ".</p>";
+  } else {
+    out += "<p>" + escape(meaning_of(word)) + "</p>";
+  }
+  if (verdict["reasons"].size() > 0) {
+    out += "<ul>";
+    for (const auto& reason : verdict["reasons"].items()) out += "<li>" + text(reason) + "</li>";
+    out += "</ul>";
+  }
+  return out + "</div>\n";
+}
+
+std::string card(const VariantRow& row, std::size_t index) {
+  const auto lost = row.acked_lost.integer();
+  std::string out = "<li class=\"card " + series_kind(index) + "\"><h3>" + escape(row.name) +
+                    "</h3>" + pill(row.verdict) + "<p class=\"big" +
+                    (lost && *lost > 0 ? " bad" : "") + "\">" + count(row.acked_lost) +
+                    "</p><p class=\"what\">acked messages lost</p>\n<dl>";
+  const auto fact = [&](std::string_view name, const std::string& value) {
+    out += "<div><dt>" + std::string(name) + "</dt><dd>" + value + "</dd></div>";
+  };
+  fact("acked", count(row.acked));
+  fact("response p50", duration(row.p50_ns));
+  fact("response p99", duration(row.p99_ns));
+  if (row.p99_outside_ns) fact("response p99 outside faults", duration(row.p99_outside_ns));
+  fact("longest unavailability", duration(row.longest_gap_ns));
+  return out + "</dl></li>\n";
+}
+
+std::string expectations_html(const View& record) {
+  Table table({{"Expectation"}, {"Where"}, {"Outcome"}, {"Observed"}, {"Over"}, {"Trials"}});
+  for (const auto& expectation : record["expectations"].items()) {
+    const auto where = pairs_text(expectation["where"]);
+    table.row({code(expectation["that"]), where.empty() ? "every trial" : escape(where),
+               pill(expectation["outcome"]), text(expectation["observed"]),
+               text(expectation["over"]), list(expectation["trials"])});
+  }
+  if (table.empty()) return "<p>Expectations: " + absent() + ".</p>\n";
+  return table.html("Expectations and their outcomes");
+}
+
+std::string render(const View& record) {
+  const auto hypothesis = record["scenario"]["hypothesis"];
+  std::string out = "<div class=\"duo\"><div class=\"hypothesis\"><h3>Hypothesis</h3><p>" +
+                    text(hypothesis) +
+                    "</p></div>\n" + verdict_html(record) + "</div>\n";
+  const auto rows = variant_rows(record);
+  if (!rows.empty()) out += "<ul class=\"cards\">\n";
+  for (std::size_t i = 0; i < rows.size(); ++i) out += card(rows[i], i);
+  if (!rows.empty()) {
+    out += "</ul>\n<p class=\"small\">Latency and unavailability are the worst trial's of each "
+           "variant.</p>\n";
+  }
+  return out + "<h3>Expectations</h3>\n" + expectations_html(record);
+}
+
+const PanelRegistration registered{
+    {.order = 10, .id = "verdict", .title = "Verdict", .render = render}};
+
+}  // namespace
+
+}  // namespace seatrial::reports::page

@@ -1,0 +1,195 @@
+#include "reports/page/timeline.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "reports/format.hpp"
+#include "reports/page/html.hpp"
+#include "reports/summary.hpp"
+
+namespace seatrial::reports::page {
+
+namespace {
+
+constexpr double lane_height = 19;
+constexpr double right_margin = 14;
+
+struct Bar {
+  double from = 0;
+  double to = 0;
+  double label_x = 0;
+  Svg::Anchor anchor = Svg::Anchor::start;
+  std::size_t lane = 0;
+  std::string label;
+  std::string kind;
+  std::string title;
+};
+
+std::string fault_kind(const View& fault) {
+  return fault["action"].is("kill") || fault["action"].is("stop") ? "f-gone" : "f-held";
+}
+
+// Names go to the first lane in which neither they nor their bars touch an earlier one.
+std::vector<Bar> fault_bars(const View& trial, const Scale& x) {
+  std::vector<Bar> bars;
+  std::vector<double> lane_ends;
+  for (const auto& fault : trial["faults"].items()) {
+    const auto from = fault["injected_s"].number();
+    if (!from || *from > x.to) continue;
+    Bar bar;
+    bar.from = x(*from);
+    bar.to = std::max(bar.from + 2, x(fault["healed_s"].number().value_or(x.to)));
+    bar.kind = fault_kind(fault);
+    bar.label = fault["action"].text("fault") + " " + list_text(fault["nodes"]);
+    bar.title = fault["action"].text("fault") + " " + fault["target"].text() + ": " +
+                seconds_text(fault["injected_s"], "?") + " to " +
+                seconds_text(fault["healed_s"], "the end");
+    const auto width = text_width(bar.label) + 8;
+    double left = bar.from;
+    bar.label_x = bar.from;
+    if (bar.from + width > x.px_to) {
+      bar.anchor = Svg::Anchor::end;
+      bar.label_x = x.px_to;
+      left = std::min(left, x.px_to - width);
+    }
+    const auto free = std::find_if(lane_ends.begin(), lane_ends.end(),
+                                   [&](double end) { return end <= left; });
+    bar.lane = static_cast<std::size_t>(free - lane_ends.begin());
+    if (free == lane_ends.end()) lane_ends.push_back(0);
+    lane_ends[bar.lane] = std::max(bar.to, left + width) + 4;
+    bars.push_back(std::move(bar));
+  }
+  return bars;
+}
+
+double strip_height(const std::vector<Bar>& bars) {
+  std::size_t lanes = 0;
+  for (const auto& bar : bars) lanes = std::max(lanes, bar.lane + 1);
+  return std::max(static_cast<double>(lanes) * lane_height + 6, 20.0);
+}
+
+Scale time_scale(Span span, const Size& size, double left) {
+  return {span.from, span.to, left, size.width - right_margin};
+}
+
+void draw_phases(Svg& svg, const View& trial, const TimeFrame& frame) {
+  for (const auto& phase : trial["phases"].items()) {
+    const auto from = phase["from_s"].number();
+    const auto to = phase["to_s"].number();
+    if (phase["name"].is("measure") || !from) continue;
+    const double x1 = frame.x(*from);
+    const double x2 = frame.x(to.value_or(frame.x.to));
+    if (x2 - x1 < 1) continue;
+    svg.rect(x1, frame.top, x2 - x1, frame.bottom - frame.top, "phase",
+             phase["name"].text() + " (outside of measure)");
+    const auto name = phase["name"].text();
+    // Left of it stands the name of the y axis.
+    const double room = x2 - std::max(x1, 78.0);
+    if (*from < 0 && room > text_width(name) + 8) {
+      svg.text({x2 - 4, frame.top - 6}, Svg::Anchor::end, name, "faint");
+    }
+  }
+}
+
+}  // namespace
+
+Span time_span(const View& record) {
+  double from = std::numeric_limits<double>::infinity();
+  double to = -from;
+  const auto see = [&](const View& value, double later = 0) {
+    const auto s = value.number();
+    if (!s) return;
+    from = std::min(from, *s);
+    to = std::max(to, *s + later);
+  };
+  for (const auto& trial : record["trials"].items()) {
+    for (const auto& phase : trial["phases"].items()) {
+      if (!phase["name"].is("warmup") && !phase["name"].is("measure")) continue;
+      see(phase["from_s"]);
+      see(phase["to_s"]);
+    }
+    for (const auto& series : trial["series"].items()) {
+      const auto points = series["points"];
+      if (points.size() == 0) continue;
+      see(points.at(0)["t_s"]);
+      see(points.at(points.size() - 1)["t_s"], 1);
+    }
+    for (const auto& fault : trial["faults"].items()) {
+      see(fault["injected_s"]);
+      see(fault["healed_s"]);
+    }
+    for (const auto& partition : trial["availability"].items()) {
+      for (const auto& gap : partition["gaps"].items()) see(gap["to_s"]);
+    }
+  }
+  return to > from ? Span{from, to} : Span{};
+}
+
+double left_margin(const std::vector<std::string>& labels, const Size& size) {
+  double widest = 0;
+  for (const auto& label : labels) widest = std::max(widest, text_width(label));
+  return std::min(widest + 14, size.narrow ? 84.0 : 190.0);
+}
+
+Figure time_figure(const View& trial, Span span, double left_wide, double left_narrow,
+                   double plot_height) {
+  Figure figure;
+  const auto height = [&](double width, double left) {
+    return plot_height + time_axis_height +
+           strip_height(fault_bars(trial, time_scale(span, {width, 0, false}, left)));
+  };
+  figure.wide_height = height(wide_width, left_wide);
+  figure.narrow_height = height(narrow_width, left_narrow);
+  return figure;
+}
+
+TimeFrame draw_time_frame(Svg& svg, const View& trial, Span span, double left) {
+  const auto& size = svg.size();
+  TimeFrame frame{time_scale(span, size, left), 0, size.height - time_axis_height};
+  const auto bars = fault_bars(trial, frame.x);
+  frame.top = strip_height(bars);
+  svg.rect(left, frame.top, size.width - right_margin - left,
+           frame.bottom - frame.top, "area-bg");
+  draw_phases(svg, trial, frame);
+  for (const auto& bar : bars) {
+    svg.rect(bar.from, frame.top, bar.to - bar.from, frame.bottom - frame.top, "band " + bar.kind,
+             bar.title);
+  }
+  for (const double tick : linear_ticks(span.from, span.to, size.narrow ? 5 : 12)) {
+    const double x = frame.x(tick);
+    svg.line({x, frame.top}, {x, frame.bottom}, tick == 0 ? "grid zero" : "grid");
+    svg.text({x, frame.bottom + 16}, Svg::Anchor::middle, decimal(tick, 3));
+  }
+  svg.text({(frame.x.px_from + frame.x.px_to) / 2, frame.bottom + 33}, Svg::Anchor::middle,
+           size.narrow ? "seconds since measuring began" : "time since measuring began (s)",
+           "axis");
+  for (const auto& bar : bars) {
+    const double y = 14 + static_cast<double>(bar.lane) * lane_height;
+    svg.text({bar.label_x, y - 2}, bar.anchor, bar.label, "fault " + bar.kind);
+    svg.rect(bar.from, y + 1.5, bar.to - bar.from, 3, "bar " + bar.kind, bar.title);
+  }
+  return frame;
+}
+
+std::string trial_heading(const View& record, const View& trial) {
+  const auto variant = trial["variant"].text("?");
+  if (trials_of(record, variant).size() < 2) return variant;
+  return variant + ", repeat " + trial["repeat"].text("?");
+}
+
+std::string per_trial(const View& record,
+                      std::string (*render)(const View& record, const View& trial)) {
+  std::string shown;
+  std::string folded;
+  for (const auto& variant : variant_names(record)) {
+    const auto first = shown_trial(record, variant);
+    for (const auto& trial : trials_of(record, variant)) {
+      (trial.path() == first.path() ? shown : folded) += render(record, trial);
+    }
+  }
+  if (!folded.empty()) shown += details("Further trials of the same variants", folded);
+  return shown;
+}
+
+}  // namespace seatrial::reports::page

@@ -1,0 +1,47 @@
+// The time axis that all charts over time share: the same span for every trial, so that a second
+// is at the same place in each, with the faults in force drawn as bands.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/page/figure.hpp"
+#include "reports/page/svg.hpp"
+#include "reports/view.hpp"
+
+namespace seatrial::reports::page {
+
+struct Span {
+  double from = 0;
+  double to = 0;
+  [[nodiscard]] bool empty() const { return !(to > from); }
+};
+
+// From the first recorded second to the last one with load, faults included; empty if nothing is
+// known.
+Span time_span(const View& record);
+
+struct TimeFrame {
+  Scale x;
+  double top = 0;     // of the plot's area, in pixels
+  double bottom = 0;
+};
+
+inline constexpr double time_axis_height = 42;
+// Room left of the plot for labels of this width at most; phones get less.
+double left_margin(const std::vector<std::string>& labels, const Size& size);
+// A figure over time whose plot is `plot_height` high: as tall as axis and fault names need
+// besides.
+Figure time_figure(const View& trial, Span span, double left_wide, double left_narrow,
+                   double plot_height);
+// Draws bands, fault names, grid and the axis of time; what is drawn afterwards lies above them.
+TimeFrame draw_time_frame(Svg& svg, const View& trial, Span span, double left);
+
+// A trial as charts head it: "acks=1", or "acks=1, repeat 2" where there are several.
+std::string trial_heading(const View& record, const View& trial);
+
+// `render` for the shown trial of each variant, the other trials behind a fold.
+std::string per_trial(const View& record,
+                      std::string (*render)(const View& record, const View& trial));
+
+}  // namespace seatrial::reports::page

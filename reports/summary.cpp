@@ -1,0 +1,160 @@
+#include "reports/summary.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace seatrial::reports {
+
+namespace {
+
+void add_once(std::vector<std::string>& names, const std::string& name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+View larger(const View& a, const View& b) {
+  if (!b.number()) return a;
+  return !a.number() || *b.number() > *a.number() ? b : a;
+}
+
+View worst_percentile(const std::vector<View>& trials, double p,
+                      std::string_view latency = "latency") {
+  View worst;
+  for (const auto& trial : trials) {
+    for (const auto& workload : trial["workloads"].items()) {
+      worst = larger(worst, percentile(workload[latency]["response"], p)["ns"]);
+    }
+  }
+  return worst;
+}
+
+View worst_gap(const std::vector<View>& trials) {
+  View worst;
+  for (const auto& trial : trials) {
+    for (const auto& partition : trial["availability"].items()) {
+      worst = larger(worst, partition["longest_ns"]);
+    }
+  }
+  return worst;
+}
+
+void add_times(VariantRow& row, const std::vector<View>& trials) {
+  row.p50_ns = worst_percentile(trials, 50);
+  row.p99_ns = worst_percentile(trials, 99);
+  row.p999_ns = worst_percentile(trials, 99.9);
+  row.p99_outside_ns = worst_percentile(trials, 99, "latency_outside_faults");
+  row.longest_gap_ns = worst_gap(trials);
+}
+
+std::vector<VariantRow> trial_rows(const View& record) {
+  std::vector<VariantRow> rows;
+  for (const auto& trial : record["trials"].items()) {
+    const auto name = trial["variant"].text("trial") + " #" + trial["index"].text("?");
+    VariantRow row{.name = name, .verdict = trial["verdict"]};
+    const auto audit = trial["audit"]["totals"];
+    row.acked_lost = audit["acked_lost"];
+    row.duplicate = audit["duplicate"];
+    row.reordered = audit["reordered"];
+    add_times(row, {trial});
+    std::vector<View> producers;
+    for (const auto& workload : trial["workloads"].items()) {
+      if (is_producer(workload)) producers.push_back(workload);
+    }
+    if (producers.empty()) rows.push_back(row);
+    for (const auto& producer : producers) {
+      auto each = row;
+      if (producers.size() > 1) each.name += " " + producer["name"].text();
+      each.acked = producer["totals"]["acked"];
+      each.unknown = producer["totals"]["unknown"];
+      each.unsent = producer["totals"]["unsent"];
+      rows.push_back(each);
+    }
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::vector<VariantRow> variant_rows(const View& record) {
+  if (record["variants"].size() == 0) return trial_rows(record);
+  std::vector<VariantRow> rows;
+  for (const auto& variant : record["variants"].items()) {
+    VariantRow row{.name = variant["variant"].text("?"),
+                   .trials = variant["trials"],
+                   .acked = variant["acked"],
+                   .acked_lost = variant["acked_lost"],
+                   .duplicate = variant["duplicate"],
+                   .reordered = variant["reordered"],
+                   .unknown = variant["unknown"],
+                   .unsent = variant["unsent"],
+                   .verdict = variant["verdict"]};
+    add_times(row, trials_of(record, row.name));
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<std::string> variant_names(const View& record) {
+  std::vector<std::string> names;
+  for (const auto* list : {"variants", "trials"}) {
+    for (const auto& item : record[list].items()) add_once(names, item["variant"].text("?"));
+  }
+  return names;
+}
+
+std::vector<View> trials_of(const View& record, const std::string& variant) {
+  std::vector<View> out;
+  for (const auto& trial : record["trials"].items()) {
+    if (trial["variant"].text("?") == variant) out.push_back(trial);
+  }
+  return out;
+}
+
+View shown_trial(const View& record, const std::string& variant) {
+  const auto trials = trials_of(record, variant);
+  for (const auto& trial : trials) {
+    if (trial["status"].is("finished")) return trial;
+  }
+  return trials.empty() ? View() : trials.front();
+}
+
+View percentile(const View& latency, double p) {
+  for (const auto& entry : latency["percentiles"].items()) {
+    const auto at = entry["p"].number();
+    if (at && std::abs(*at - p) < 1e-9) return entry;
+  }
+  return {};
+}
+
+bool is_producer(const View& workload) {
+  return workload["kind"].is("producer") || workload["totals"]["intended"].present() ||
+         workload["latency"]["response"].present();
+}
+
+bool is_partial(const View& record) { return record["partial"].boolean().value_or(true); }
+
+bool is_evidence(const View& record) {
+  return record["cluster"]["evidence_about_kafka"].boolean().value_or(true) &&
+         !record["cluster"]["kind"].is("mock");
+}
+
+std::vector<std::string> closed_loops(const View& record) {
+  std::vector<std::string> names;
+  for (const auto& trial : record["trials"].items()) {
+    for (const auto& workload : trial["workloads"].items()) {
+      if (workload["loop"].is("closed")) add_once(names, workload["name"].text("?"));
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> limited_variants(const View& record) {
+  std::vector<std::string> names;
+  for (const auto& trial : record["trials"].items()) {
+    if (trial["generator"]["limited"].boolean().value_or(false)) {
+      add_once(names, trial["variant"].text("?"));
+    }
+  }
+  return names;
+}
+
+}  // namespace seatrial::reports

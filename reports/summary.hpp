@@ -1,0 +1,48 @@
+// One row per variant, as console and page show it: views into the record, nothing computed. Where
+// a variant has several trials, a latency or gap is the worst trial's.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/view.hpp"
+
+namespace seatrial::reports {
+
+struct VariantRow {
+  std::string name;
+  View trials{};
+  View acked{};
+  View acked_lost{};
+  View duplicate{};
+  View reordered{};
+  View unknown{};
+  View unsent{};
+  View p50_ns{};   // response
+  View p99_ns{};
+  View p999_ns{};
+  View p99_outside_ns{};  // response of messages outside of faults
+  View longest_gap_ns{};
+  View verdict{};
+};
+
+// From `variants`; a record too partial to have them gives a row for each trial and producer
+// instead.
+std::vector<VariantRow> variant_rows(const View& record);
+
+// Names of all variants, in the order in which they stand in the record.
+std::vector<std::string> variant_names(const View& record);
+std::vector<View> trials_of(const View& record, const std::string& variant);
+// The trial that charts show first: the first finished one, else the first.
+View shown_trial(const View& record, const std::string& variant);
+
+// Entry with this `p` of a latency object's percentiles; absent if too few samples lay beyond it.
+View percentile(const View& latency, double p);
+bool is_producer(const View& workload);
+// What a reader has to know before any number; in the words that every renderer uses.
+bool is_partial(const View& record);
+bool is_evidence(const View& record);                       // false for the mock only
+std::vector<std::string> closed_loops(const View& record);  // names of workloads
+std::vector<std::string> limited_variants(const View& record);  // the generator was the limit
+
+}  // namespace seatrial::reports

@@ -1,0 +1,47 @@
+// Real brokers as containers. Needs an answering container engine; without one these tests fail,
+// as a skipped one would prove nothing.
+#include <algorithm>
+#include <filesystem>
+
+#include "clusters/engine.hpp"
+#include "integration/cluster_behaviour.hpp"
+
+namespace {
+
+// Containers and networks that carry the run's label, found without the code under test.
+int things_of(const std::string& run) {
+  std::ptrdiff_t count = 0;
+  for (const auto& list : {std::vector<std::string>{"ps", "-a"}, {"network", "ls"}}) {
+    auto command = list;
+    command.insert(command.end(), {"-q", "--filter", "label=seatrial.run=" + run});
+    const auto found = seatrial::clusters::docker(command, std::chrono::seconds(20));
+    REQUIRE(found.ok());
+    count += std::count(found.out.begin(), found.out.end(), '\n');
+  }
+  return static_cast<int>(count);
+}
+
+}  // namespace
+
+TEST_CASE("compose: faults reach the processes, and down leaves none") {
+  seatrial::behaviour::faults_reach_processes("compose");
+}
+
+TEST_CASE("compose: a broker that cannot start fails with its last log lines") {
+  seatrial::behaviour::bad_setting_fails_with_log_lines("compose");
+}
+
+TEST_CASE("compose: sweep removes what a killed harness left, and only that") {
+  seatrial::behaviour::sweep_takes_only_dead_runs("compose", things_of);
+}
+
+TEST_CASE("compose: combined nodes come up") {
+  auto with = seatrial::behaviour::setting("compose");
+  with.spec.combined = true;
+  const auto cluster = seatrial::behaviour::make(with);
+  cluster->up({});
+  CHECK(cluster->nodes().size() == 3);
+  CHECK(cluster->down().empty());
+  CHECK(things_of(with.run_id) == 0);
+  std::filesystem::remove_all(with.work_dir);
+}

@@ -1,0 +1,87 @@
+// Every action on every kind of target, on real brokers, local and in containers: each takes effect, is
+// proved by evidence, and is healed so that the cluster is whole again.
+#include <filesystem>
+
+#include "kafka/admin.hpp"
+#include "run/audit_log.hpp"
+#include "run/journal.hpp"
+#include "run/timeline.hpp"
+#include "support/catch.hpp"
+#include "support/real_cluster.hpp"
+
+namespace seatrial::run {
+namespace {
+
+const std::vector<scenario::TopicPlan> topics{
+    {.name = "orders", .partitions = 3, .replication = 3, .config = {}}};
+
+scenario::FaultPlan plan_of(const std::string& action, const std::string& target,
+                            const std::vector<NodeId>& drawn) {
+  scenario::FaultPlan plan;
+  plan.action = action;
+  std::vector<OptionProblem> problems;
+  plan.options = Options::check(Registry<Fault>::instance().find(action)->options, {}, problems);
+  plan.target = *parse_target(target);
+  plan.drawn = drawn;
+  plan.trigger.at = milliseconds(0);
+  plan.heal_after = milliseconds(100);
+  return plan;
+}
+
+bool whole(kafka::ClusterWatch& watch) {
+  return watch.wait_until(
+      [](const kafka::ClusterState& state) {
+        return state.answering.size() == 3 && fully_replicated(state, topics);
+      },
+      now() + seconds(90), {});
+}
+
+void inject_and_heal(Cluster& cluster, kafka::ClusterWatch& watch, Journal& journal,
+                     const scenario::FaultPlan& fault) {
+  INFO(fault.action << " " << to_string(fault.target));
+  const std::vector plan{fault};
+  Timeline timeline(plan, {.cluster = cluster, .watch = watch, .journal = journal, .trial = 0,
+                           .measure_start = now(), .acked_since_measure = [] { return 0U; }});
+  const Instant deadline = now() + seconds(60);
+  while (timeline.outcomes()[0].healed == Instant{} && timeline.problems().empty() && now() < deadline) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  timeline.finish();
+  for (const auto& problem : timeline.problems()) FAIL_CHECK(problem);
+  REQUIRE(timeline.outcomes()[0].status == "effective");
+  CHECK(timeline.outcomes()[0].targets.size() == timeline.outcomes()[0].evidence.nodes.size());
+  for (const auto& node : timeline.outcomes()[0].evidence.nodes) {
+    CHECK(node.before.kind == ProcessState::Kind::running);
+    CHECK(node.before != node.after);
+    CHECK(cluster.processes()->state(node.node).kind == ProcessState::Kind::running);
+  }
+  REQUIRE(whole(watch));
+}
+
+void try_all(const std::string& kind) {
+  ClusterSpec spec;
+  test::RealCluster cluster(kind, spec, "faults-" + kind);
+  kafka::ClusterWatch watch(cluster->nodes(), {"orders"});
+  kafka::Admin admin(cluster->bootstrap());
+  const auto created = admin.create_topics({{"orders", 3, 3, {}}}, now() + seconds(60));
+  if (!created) FAIL(created.error().message);
+  REQUIRE(whole(watch));
+  Journal journal(cluster.folder());
+  const std::vector<std::pair<std::string, std::vector<NodeId>>> targets{
+      {"broker(2)", {NodeId(2)}},        {"leader(orders/0)", {}},
+      {"follower(orders/0)", {}},        {"controller", {}},
+      {"one", {NodeId(3)}},              {"minority", {NodeId(1)}},
+      {"majority", {NodeId(1), NodeId(3)}}};
+  for (const std::string action : {"pause", "restart", "kill", "stop"}) {
+    for (const auto& [target, drawn] : targets) {
+      inject_and_heal(*cluster, watch, journal, plan_of(action, target, drawn));
+    }
+  }
+}
+
+TEST_CASE("every fault on every target of a local cluster") { try_all("local"); }
+
+TEST_CASE("every fault on every target of a compose cluster") { try_all("compose"); }
+
+}  // namespace
+}  // namespace seatrial::run

@@ -1,0 +1,123 @@
+// Consuming lanes against the mock cluster: what they count, how they commit, and that a group of
+// several gets ready. Says nothing about Kafka.
+#include <thread>
+
+#include "kafka/config.hpp"
+#include "kafka/mock.hpp"
+#include "ledger/identity.hpp"
+#include "ledger/ledger.hpp"
+#include "measure/recorder.hpp"
+#include "support/catch.hpp"
+#include "workloads/consumer_lane.hpp"
+
+using namespace seatrial;
+
+namespace {
+
+constexpr std::uint32_t tag = 4711;
+
+// Writes `count` messages of stream 0, each `copies` times, and one that is nobody's.
+void produce(const kafka::MockCluster& cluster, std::uint64_t count, int copies) {
+  auto conf = kafka::make_conf({{"bootstrap.servers", cluster.bootstrap()}});
+  const auto client = kafka::make_client(kafka::ClientType::producer, std::move(*conf));
+  const kafka::TopicHandle topic(rd_kafka_topic_new(client->get(), "orders", nullptr));
+  std::vector<std::byte> value(64);
+  for (std::uint64_t seq = 0; seq < count; ++seq) {
+    const auto intended_ns = to_ns(now());
+    ledger::stamp(value, {tag, StreamId(0), Seq(seq), intended_ns});
+    for (int i = 0; i < copies; ++i) {
+      REQUIRE(rd_kafka_produce(topic.get(), static_cast<std::int32_t>(seq % 2), RD_KAFKA_MSG_F_COPY,
+                               value.data(), value.size(), nullptr, 0, nullptr) == 0);
+    }
+  }
+  char other[] = "nobody's";
+  REQUIRE(rd_kafka_produce(topic.get(), 0, RD_KAFKA_MSG_F_COPY, other, sizeof other, nullptr, 0,
+                           nullptr) == 0);
+  REQUIRE(rd_kafka_flush(client->get(), 10'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+}
+
+struct Member {
+  Member(const kafka::MockCluster& cluster, TrialClock& clock, ledger::GroupLedger& group) {
+    context.workload = "read";
+    context.bootstrap = cluster.bootstrap();
+    context.topic = "orders";
+    context.partitions = 2;
+    context.trial_tag = tag;
+    context.clock = &clock;
+    context.counters = &counters;
+    context.recorder = &recorder;
+    context.group = &group;
+  }
+  LaneCounters counters;
+  measure::LaneRecorder recorder{0, INT64_MAX};
+  LaneContext context;
+};
+
+template <class Condition>
+bool eventually(Condition condition) {
+  const Instant deadline = now() + seconds(30);
+  while (now() < deadline) {
+    if (condition()) return true;
+    std::this_thread::sleep_for(milliseconds(10));
+  }
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("a consumer tells first deliveries from repeated ones and foreign messages from ours") {
+  kafka::MockCluster cluster(1);
+  cluster.create_topic("orders", 2, 1);
+  produce(cluster, 500, 2);
+  const auto commit = GENERATE(workloads::Commit::automatic, workloads::Commit::after_processing,
+                               workloads::Commit::sync);
+  TrialClock clock;
+  ledger::GroupLedger group;
+  Member member(cluster, clock, group);
+  LaneReport report;
+  std::thread lane([&] {
+    const workloads::ConsumerSettings settings{.group = "readers", .commit = commit};
+    report = workloads::run_consumer_lane(settings, member.context, [] {}, std::stop_token());
+  });
+  CHECK(eventually([&] { return member.counters.consumed == 1000; }));
+  clock.consumers_stop = true;
+  lane.join();
+  CHECK(group.distinct() == 500);
+  CHECK(report.redelivered == 500);
+  CHECK(member.recorder.total(measure::Metric::end_to_end).count() == 500);
+  CHECK(std::ranges::count(report.notes, "1 messages without a readable identity") == 1);
+  CHECK(report.effective_config.at("auto.offset.reset") == "smallest");
+}
+
+TEST_CASE("members of a group get ready although they join one after the other") {
+  kafka::MockCluster cluster(1);
+  cluster.create_topic("orders", 2, 1);
+  TrialClock clock;
+  ledger::GroupLedger group;
+  std::vector<std::unique_ptr<Member>> members;
+  for (int i = 0; i < 2; ++i) members.push_back(std::make_unique<Member>(cluster, clock, group));
+  std::atomic<int> ready{0};
+  std::vector<LaneReport> reports(2);
+  std::vector<std::thread> lanes;
+  for (std::size_t i = 0; i < 2; ++i) {
+    lanes.emplace_back([&, i] {
+      const auto barrier = [&] {
+        ++ready;
+        while (ready < 2) std::this_thread::sleep_for(milliseconds(1));
+      };
+      const workloads::ConsumerSettings settings{.group = "readers"};
+      reports[i] = workloads::run_consumer_lane(settings, members[i]->context, barrier,
+                                                std::stop_token());
+    });
+  }
+  CHECK(eventually([&] { return ready == 2; }));
+  produce(cluster, 500, 1);
+  CHECK(eventually(
+      [&] { return members[0]->counters.consumed + members[1]->counters.consumed >= 500; }));
+  clock.consumers_stop = true;
+  for (auto& lane : lanes) lane.join();
+  CHECK(group.distinct() == 500);
+  for (const auto& report : reports) {
+    for (const auto& note : report.notes) CHECK(note.find("no partitions") == std::string::npos);
+  }
+}

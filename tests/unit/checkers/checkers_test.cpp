@@ -1,0 +1,366 @@
+// Every checker over tiny histories written by hand, whole findings compared; and what the history
+// cannot decide.
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "checkers/check_all.hpp"
+#include "checkers/common.hpp"
+#include "core/registry.hpp"
+#include "support/catch.hpp"
+
+using namespace seatrial;
+using namespace seatrial::checkers;
+
+namespace seatrial {
+bool operator==(const Finding& a, const Finding& b) {
+  return a.anomaly == b.anomaly && a.workload == b.workload && a.where == b.where &&
+         a.count == b.count && a.allowance == b.allowance && a.examples == b.examples &&
+         !a.why.empty() && a.why.back() == '.';
+}
+std::ostream& operator<<(std::ostream& out, const Finding& f) {
+  out << f.anomaly << " of '" << f.workload << "' on " << to_string(f.where) << ": " << f.count
+      << ", " << to_string(f.allowance) << ", " << f.why;
+  for (const Example& e : f.examples) {
+    out << "\n  stream " << e.stream.value << " seq " << e.seq.value << " offset " << e.offset
+        << " on " << to_string(e.where) << ": " << e.note;
+  }
+  return out << '\n';
+}
+}  // namespace seatrial
+
+namespace {
+
+const TopicPartition p0{"orders", 0};
+const TopicPartition p1{"orders", 1};
+
+IntervalSet range(std::uint64_t begin, std::uint64_t end) {
+  IntervalSet out;
+  out.insert(begin, end);
+  return out;
+}
+
+StreamHistory stream(std::uint32_t id, std::uint64_t opened, const TopicPartition& where = p0,
+                     const std::string& workload = "produce") {
+  StreamHistory out;
+  out.stream = StreamId{id};
+  out.workload = workload;
+  out.where = where;
+  out.opened = opened;
+  return out;
+}
+
+PartitionHistory read_partition(const TopicPartition& where = p0, std::int64_t log_end = 100) {
+  PartitionHistory out;
+  out.where = where;
+  out.log_end = log_end;
+  out.complete = true;
+  return out;
+}
+
+// One partition, one workload with acks=all over three replicas, ten messages, acked and present.
+History history() {
+  History h;
+  h.streams = {stream(0, 10)};
+  h.streams[0].acked = range(0, 10);
+  h.streams[0].present = range(0, 10);
+  h.streams[0].max_acked_offset = 99;
+  h.partitions = {read_partition()};
+  h.contract.workloads["produce"] = {"all", false, 5};
+  h.contract.min_insync_replicas["orders"] = 2;
+  h.contract.replication["orders"] = 3;
+  h.contract.unclean_leader_election["orders"] = false;
+  return h;
+}
+
+std::vector<Finding> check_everything(const History& h) {
+  std::vector<std::string> failed;
+  auto findings = check_all(h, failed);
+  CHECK(failed.empty());
+  return findings;
+}
+
+Finding finding(const std::string& anomaly, std::uint64_t count, Allowance allowance,
+                std::vector<Example> examples, const std::string& workload = "produce",
+                const TopicPartition& where = p0) {
+  return {anomaly, workload, where, count, allowance, "", std::move(examples)};
+}
+
+Example example(std::uint64_t seq, const std::string& note, std::uint32_t of = 0) {
+  return {StreamId{of}, Seq{seq}, p0, -1, note};
+}
+
+}  // namespace
+
+TEST_CASE("an empty and a clean history yield no finding", "[checkers]") {
+  CHECK(check_everything({}).empty());
+  CHECK(undecided({}).empty());
+  CHECK(check_everything(history()).empty());
+  CHECK(undecided(history()).empty());
+}
+
+TEST_CASE("every checker is registered with help and a definition", "[checkers]") {
+  const std::set<std::string> expected = {
+      "acked-lost",     "sent-lost", "failed-but-present", "unacked-present",
+      "duplicate",      "reordered", "phantom",            "corrupt",
+      "log-truncation", "undecided", "unavailability"};
+  const auto names = Registry<Checker>::instance().names();
+  CHECK(std::set<std::string>(names.begin(), names.end()) == expected);
+  std::set<std::string> definitions;
+  for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
+    CHECK_FALSE(plugin.help.empty());
+    definitions.insert(plugin.make(Options{})->definition());
+  }
+  CHECK(definitions.size() == expected.size());
+}
+
+TEST_CASE("acked-lost follows the contract", "[checkers]") {
+  History h = history();
+  h.streams[0].present.erase(3, 5);
+  Allowance allowance = Allowance::violation;
+  SECTION("acks=all, min.insync.replicas=2, replication 3: a violation") {}
+  SECTION("-1 is all") { h.contract.workloads["produce"].acks = "-1"; }
+  SECTION("min.insync.replicas=1") {
+    h.contract.min_insync_replicas["orders"] = 1;
+    allowance = Allowance::expected;
+  }
+  SECTION("replication 1") {
+    h.contract.replication["orders"] = 1;
+    allowance = Allowance::expected;
+  }
+  SECTION("unclean leader election") {
+    h.contract.unclean_leader_election["orders"] = true;
+    allowance = Allowance::expected;
+  }
+  SECTION("acks=1") {
+    h.contract.workloads["produce"].acks = "1";
+    allowance = Allowance::expected;
+  }
+  SECTION("acks=0") {
+    h.contract.workloads["produce"].acks = "0";
+    allowance = Allowance::expected;
+  }
+  const std::string note = "acked, and absent from the log";
+  CHECK(check_everything(h) ==
+        std::vector{finding("acked-lost", 2, allowance, {example(3, note), example(4, note)})});
+  CHECK(undecided(h).empty());
+}
+
+TEST_CASE("findings are gathered per workload and partition, with ten examples", "[checkers]") {
+  History h = history();
+  h.partitions.push_back(read_partition(p1));
+  h.contract.workloads["other"] = {"1", false, 1};
+  h.streams = {stream(0, 20), stream(1, 5), stream(2, 5, p0, "other"), stream(3, 5, p1)};
+  for (auto& s : h.streams) s.acked = range(0, s.opened);
+  h.streams[0].present = range(8, 20);
+  const auto findings = check_everything(h);
+  REQUIRE(findings.size() == 3);
+  CHECK(findings[0].workload == "other");
+  CHECK(findings[0].count == 5);
+  CHECK(findings[0].allowance == Allowance::expected);
+  CHECK(findings[1].workload == "produce");
+  CHECK(findings[1].where == p0);
+  CHECK(findings[1].count == 13);
+  REQUIRE(findings[1].examples.size() == 10);
+  CHECK(findings[1].examples[7].seq == Seq{7});
+  CHECK(findings[1].examples[8].stream == StreamId{1});
+  CHECK(findings[2].where == p1);
+  CHECK(findings[2].count == 5);
+}
+
+TEST_CASE("sent-lost is for acks=0, and expected", "[checkers]") {
+  History h = history();
+  h.contract.workloads["produce"].acks = "0";
+  h.streams[0].acked = {};
+  h.streams[0].sent = range(0, 10);
+  h.streams[0].max_acked_offset = -1;
+  h.streams[0].present.erase(9, 10);
+  CHECK(check_everything(h) ==
+        std::vector{finding("sent-lost", 1, Allowance::expected,
+                            {example(9, "sent with acks=0, and absent from the log")})});
+}
+
+TEST_CASE("failed-but-present is always a violation", "[checkers]") {
+  History h = history();
+  h.contract.workloads["produce"].acks = "1";
+  h.streams[0].opened = 12;
+  h.streams[0].failed = range(10, 12);
+  h.streams[0].present.insert(11);
+  CHECK(check_everything(h) == std::vector{finding("failed-but-present", 1, Allowance::violation,
+                                                   {example(11, "failed, and yet in the log")})});
+}
+
+TEST_CASE("a message without an outcome may be present or absent", "[checkers]") {
+  History h = history();
+  h.streams[0].opened = 12;
+  h.streams[0].present.insert(10);
+  CHECK(check_everything(h) ==
+        std::vector{finding("unacked-present", 1, Allowance::neutral,
+                            {example(10, "outcome unknown, and in the log")})});
+  CHECK(undecided(h).empty());
+}
+
+TEST_CASE("duplicates are expected without idempotence only", "[checkers]") {
+  History h = history();
+  h.partitions[0].duplicate.add(example(4, "x"));
+  CHECK(check_everything(h) ==
+        std::vector{finding("duplicate", 1, Allowance::expected, {example(4, "x")})});
+  h.contract.workloads["produce"].idempotent = true;
+  CHECK(check_everything(h) ==
+        std::vector{finding("duplicate", 1, Allowance::violation, {example(4, "x")})});
+}
+
+TEST_CASE("reordering is expected with several in flight and no idempotence only", "[checkers]") {
+  History h = history();
+  h.partitions[0].reordered.add(example(4, "x"));
+  const auto with = [&](Allowance allowance) {
+    return std::vector{finding("reordered", 1, allowance, {example(4, "x")})};
+  };
+  CHECK(check_everything(h) == with(Allowance::expected));
+  h.contract.workloads["produce"].max_in_flight = 1;
+  CHECK(check_everything(h) == with(Allowance::violation));
+  h.contract.workloads["produce"] = {"all", true, 5};
+  CHECK(check_everything(h) == with(Allowance::violation));
+}
+
+TEST_CASE("where workloads share a partition only examples are attributed", "[checkers]") {
+  History h = history();
+  h.contract.workloads["safe"] = {"all", true, 5};
+  h.streams.push_back(stream(1, 5, p0, "safe"));
+  h.partitions[0].duplicate.add(example(1, "x"));
+  h.partitions[0].duplicate.add(example(2, "x", 1));
+  CHECK(check_everything(h) ==
+        std::vector{finding("duplicate", 1, Allowance::expected, {example(1, "x")}),
+                    finding("duplicate", 1, Allowance::violation, {example(2, "x", 1)}, "safe")});
+  for (int i = 0; i < 20; ++i) h.partitions[0].duplicate.add(example(1, "x"));
+  auto findings = check_everything(h);
+  REQUIRE(findings.size() == 3);
+  CHECK(findings[0].count == 9);
+  CHECK(findings[1].count == 1);
+  CHECK(findings[2] == finding("duplicate", 12, Allowance::neutral, {}, ""));
+  h.contract.workloads["safe"].idempotent = false;
+  CHECK(check_everything(h)[2] == finding("duplicate", 12, Allowance::expected, {}, ""));
+}
+
+TEST_CASE("phantom and corrupt are always violations, of no workload", "[checkers]") {
+  History h = history();
+  h.contract.workloads["produce"].acks = "0";
+  h.partitions[0].phantom.add(example(4, "x"));
+  h.partitions[0].corrupt.add(example(5, "y"));
+  CHECK(check_everything(h) ==
+        std::vector{finding("corrupt", 1, Allowance::violation, {example(5, "y")}, ""),
+                    finding("phantom", 1, Allowance::violation, {example(4, "x")}, "")});
+}
+
+TEST_CASE("a log that ends at or below an acked offset was truncated", "[checkers]") {
+  History h = history();
+  CHECK(check_everything(h).empty());  // the log ends at 100, the highest acked offset is 99
+  h.partitions[0].log_end = 99;
+  CHECK(check_everything(h) == std::vector{finding("log-truncation", 1, Allowance::violation, {})});
+  h.partitions[0].log_end = 90;
+  h.contract.workloads["produce"].acks = "1";
+  const auto findings = check_everything(h);
+  REQUIRE(findings.size() == 1);
+  CHECK(findings[0] == finding("log-truncation", 10, Allowance::expected, {}));
+  CHECK(findings[0].why.starts_with("Offset 99 was acked, and the log ends at 90."));
+}
+
+TEST_CASE("unavailability counts spans and names the longest", "[checkers]") {
+  History h = history();
+  h.unavailability = {{p1, from_ns(0), from_ns(2'000'000'000)},
+                      {p0, from_ns(0), from_ns(100'000'000)},
+                      {p0, from_ns(500'000'000), from_ns(1'000'000'000)}};
+  const auto findings = check_everything(h);
+  CHECK(findings == std::vector{finding("unavailability", 2, Allowance::neutral, {}, ""),
+                                finding("unavailability", 1, Allowance::neutral, {}, "", p1)});
+  CHECK(findings[0].why == "The longest span without an ack was 500 ms.");
+}
+
+TEST_CASE("what was not read completely is undecided, never lost and never fine", "[checkers]") {
+  History h = history();
+  h.streams[0].present = range(0, 6);
+  h.partitions[0].log_end = 50;  // would be a truncation
+  std::string reason;
+  SECTION("incomplete") {
+    h.partitions[0].complete = false;
+    h.partitions[0].incomplete_reason = "time ran out";
+    reason = "the partition was not read completely: time ran out";
+    CHECK(undecided(h) == std::vector<Undecided>{{p0, "", reason}});
+  }
+  SECTION("not read at all") {
+    h.partitions.clear();
+    reason = "the partition was not read";
+    CHECK(undecided(h) == std::vector<Undecided>{{p0, "", reason}});
+  }
+  SECTION("its beginning deleted") {
+    h.partitions[0].log_start = 3;
+    h.partitions[0].log_end = 100;
+    reason = "the log begins at offset 3, so what is absent may have been deleted by retention";
+    CHECK(undecided(h) == std::vector<Undecided>{{p0, "produce", reason}});
+  }
+  const std::string note = "not found, and not decided";
+  const auto findings = check_everything(h);
+  CHECK(findings == std::vector{finding("undecided", 4, Allowance::neutral,
+                                        {example(6, note), example(7, note), example(8, note),
+                                         example(9, note)})});
+  CHECK(findings.at(0).why == "Not decided: " + reason + ".");
+}
+
+TEST_CASE("an incomplete partition still shows what was seen", "[checkers]") {
+  History h = history();
+  h.partitions[0].complete = false;
+  h.partitions[0].corrupt.add(example(5, "y"));
+  CHECK(check_everything(h) ==
+        std::vector{finding("corrupt", 1, Allowance::violation, {example(5, "y")}, "")});
+  CHECK(undecided(h).size() == 1);
+}
+
+TEST_CASE("a log that begins late decides once everything acked was found", "[checkers]") {
+  History h = history();
+  h.partitions[0].log_start = 3;
+  CHECK(undecided(h).empty());
+}
+
+TEST_CASE("outcomes dropped and settings not known leave a history undecided", "[checkers]") {
+  History h = history();
+  SECTION("dropped") { h.streams[0].outcomes_dropped = 7; }
+  SECTION("no client") { h.contract.workloads.clear(); }
+  SECTION("acks unheard of") { h.contract.workloads["produce"].acks = "2"; }
+  SECTION("no topic") { h.contract.replication.clear(); }
+  SECTION("no unclean") { h.contract.unclean_leader_election.clear(); }
+  SECTION("no min.insync.replicas") { h.contract.min_insync_replicas.clear(); }
+  REQUIRE(undecided(h).size() == 1);
+  CHECK(undecided(h)[0].workload == "produce");
+  // Without a contract a loss is neither expected nor a violation, but it is still a finding.
+  h.streams[0].present.erase(0, 1);
+  CHECK(check_everything(h).at(0).count == 1);
+}
+
+TEST_CASE("a checker that throws is listed, and the others still speak", "[checkers]") {
+  struct Thrower final : Checker {
+    [[nodiscard]] std::string definition() const override { return "throws"; }
+    [[nodiscard]] std::vector<Finding> check(const History&) const override {
+      throw std::runtime_error("no");
+    }
+  };
+  Registry<Checker> checkers;
+  checkers.add({"a-thrower", "throws", {}, [](const Options&) -> std::unique_ptr<Checker> {
+                  return std::make_unique<Thrower>();
+                }});
+  checkers.add(*Registry<Checker>::instance().find("acked-lost"));
+  History h = history();
+  h.streams[0].present.erase(0, 1);
+  std::vector<std::string> failed;
+  const auto findings = check_all(h, failed, checkers);
+  CHECK(failed == std::vector<std::string>{"a-thrower: no"});
+  CHECK(findings.size() == 1);
+}
+
+TEST_CASE("verdicts are ranked and named", "[checkers]") {
+  CHECK(worst(Verdict::pass, Verdict::invalid) == Verdict::invalid);
+  CHECK(worst(Verdict::unknown, Verdict::invalid) == Verdict::unknown);
+  CHECK(worst(Verdict::fail, Verdict::unknown) == Verdict::fail);
+  CHECK(to_string(Verdict::unknown) == "unknown");
+  CHECK(to_string(Allowance::violation) == "violation");
+}

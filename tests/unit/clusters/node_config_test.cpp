@@ -1,0 +1,92 @@
+// Configuration of nodes: pure, so the whole text is compared.
+#include "clusters/node_config.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+
+#include "support/catch.hpp"
+
+using namespace seatrial;
+using namespace seatrial::clusters;
+
+namespace {
+
+std::map<NodeId, Place> places_of(const ClusterSpec& spec) {
+  std::map<NodeId, Place> places;
+  int port = 4000;
+  for (const auto& node : node_list(spec)) {
+    places[node.id] = {.bind = "127.0.0.1", .host = "127.0.0.1", .client_host = "127.0.0.1",
+                       .client_port = port, .advertised_port = port, .replication_port = port + 1,
+                       .controller_port = port + 2, .log_dir = "/data/" + node_name(node)};
+    port += 10;
+  }
+  return places;
+}
+
+std::string all_text(const ClusterSpec& spec) {
+  std::string text;
+  for (const auto& node : node_list(spec)) {
+    text += "# " + node_name(node) + "\n" +
+            to_properties_text(node_properties(spec, node, places_of(spec))) + "\n";
+  }
+  return text;
+}
+
+// Compared with tests/golden/clusters/<name>; SEATRIAL_ACCEPT=1 writes it anew.
+void check_golden(const std::string& name, const std::string& text) {
+  const std::string path = std::string(SEATRIAL_ROOT) + "/tests/golden/clusters/" + name;
+  if (std::getenv("SEATRIAL_ACCEPT") != nullptr) std::ofstream(path) << text;
+  std::ifstream in(path);
+  const std::string golden{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+  CHECK(text == golden);
+}
+
+}  // namespace
+
+TEST_CASE("nodes with separate controllers and fast timeouts") {
+  ClusterSpec spec;
+  spec.config = {{"num.io.threads", "4"}, {"replica.lag.time.max.ms", "777"}};
+  check_golden("separate-fast.properties", all_text(spec));
+}
+
+TEST_CASE("combined nodes with Kafka's own timeouts: the first three vote") {
+  ClusterSpec spec;
+  spec.brokers = 4;
+  spec.combined = true;
+  spec.fast_timeouts = false;
+  check_golden("combined-defaults.properties", all_text(spec));
+}
+
+TEST_CASE("one broker replicates its internal topics once") {
+  ClusterSpec spec;
+  spec.brokers = 1;
+  const auto common = common_properties(spec, places_of(spec));
+  CHECK(common.at("offsets.topic.replication.factor") == "1");
+  CHECK(common.at("transaction.state.log.min.isr") == "1");
+}
+
+TEST_CASE("the scenario's settings have the last word, save where the harness must decide") {
+  ClusterSpec spec;
+  spec.config = {{"broker.session.timeout.ms", "4321"}};
+  CHECK(common_properties(spec, places_of(spec)).at("broker.session.timeout.ms") == "4321");
+  CHECK_FALSE(refused_config(spec));
+  spec.config = {{"node.id", "7"}, {"listeners", "x"}};
+  const auto refused = refused_config(spec);
+  REQUIRE(refused);
+  CHECK(refused->find("listeners, node.id") != std::string::npos);
+}
+
+TEST_CASE("names in the environment") {
+  CHECK(to_env_name("log.dirs") == "KAFKA_LOG_DIRS");
+  CHECK(to_env_name("a_b-c.d") == "KAFKA_A__B___C_D");
+}
+
+TEST_CASE("properties text escapes what would be read otherwise") {
+  CHECK(to_properties_text({{"a", " b\\c\nd"}, {"b", ""}}) == "a=\\ b\\\\c\\nd\nb=\n");
+}
+
+TEST_CASE("node names are the services of the compose file") {
+  CHECK(node_name({NodeId{3}, NodeRole::combined, ""}) == "broker-3");
+  CHECK(node_name({NodeId{102}, NodeRole::controller, ""}) == "controller-2");
+}

@@ -1,0 +1,140 @@
+// Child processes and tools: small real processes, no brokers.
+#include "clusters/process.hpp"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <filesystem>
+
+#include "clusters/engine.hpp"
+#include "clusters/files.hpp"
+#include "support/catch.hpp"
+
+using namespace seatrial;
+using namespace seatrial::clusters;
+using namespace std::chrono_literals;
+
+namespace {
+
+struct Scratch {
+  std::filesystem::path path = std::filesystem::temp_directory_path() /
+                               ("seatrial-process-test-" + std::to_string(getpid()));
+  Scratch() { std::filesystem::create_directories(path); }
+  ~Scratch() { std::filesystem::remove_all(path); }
+};
+
+std::unique_ptr<Child> sleeper(const Scratch& scratch) {
+  auto child = Child::spawn(
+      {.argv = {"sleep", "60"}, .env = {}, .cwd = {}, .output = scratch.path / "log"});
+  REQUIRE(child);
+  return std::move(*child);
+}
+
+}  // namespace
+
+TEST_CASE("/proc/PID/stat with a hostile program name") {
+  const std::string fields = " 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 98765 123 45 67";
+  CHECK(parse_proc_stat("12 (java) S" + fields) == ProcStat{'S', 98765});
+  CHECK(parse_proc_stat("12 (a) T (b) T" + fields) == ProcStat{'T', 98765});
+  CHECK_FALSE(parse_proc_stat("12 (java) S 1 2"));
+  CHECK_FALSE(parse_proc_stat("12 (java"));
+  CHECK_FALSE(parse_proc_stat(""));
+  CHECK(ProcStat{'T', 1}.stopped());
+  CHECK_FALSE(ProcStat{'Z', 1}.stopped());
+}
+
+TEST_CASE("a child's states: running, paused, killed") {
+  const Scratch scratch;
+  const auto child = sleeper(scratch);
+  CHECK(child->state().kind == ProcessState::Kind::running);
+  CHECK(child->state().host_pid == child->pid());
+  CHECK_FALSE(child->signal(SIGSTOP));
+  for (int i = 0; i < 500 && child->state().kind != ProcessState::Kind::paused; ++i) {
+    usleep(10'000);
+  }
+  CHECK(child->state().kind == ProcessState::Kind::paused);
+  CHECK_FALSE(child->wait(10ms));
+  CHECK_FALSE(child->signal(SIGKILL));
+  REQUIRE(child->wait(10s));
+  CHECK(child->state().signal == SIGKILL);
+  CHECK_FALSE(child->state().exit_code);
+  CHECK(child->signal(SIGSTOP));  // an Error: it is gone
+}
+
+TEST_CASE("exit with code 9 is not a kill by signal 9") {
+  const auto outcome = run_tool({"sh", "-c", "exit 9"}, 10s);
+  CHECK(outcome.status.exit_code == 9);
+  CHECK_FALSE(outcome.status.signal);
+  CHECK(to_string(outcome.status) == "exited with code 9");
+  CHECK(run_tool({"sh", "-c", "kill -9 $$"}, 10s).status.signal == 9);
+}
+
+TEST_CASE("a child dies with its owner, and its own children with it") {
+  const Scratch scratch;
+  const auto log = scratch.path / "log";
+  auto child = Child::spawn({.argv = {"sh", "-c", "sleep 60 & echo $!; wait"}, .env = {},
+                             .cwd = {}, .output = log});
+  REQUIRE(child);
+  for (int i = 0; i < 500 && read_file(log).value_or("").empty(); ++i) usleep(10'000);
+  const int grandchild = std::stoi(*read_file(log));
+  CHECK(kill(grandchild, 0) == 0);
+  child->reset();
+  bool gone = false;
+  for (int i = 0; i < 500 && !gone; ++i) {
+    const auto stat = read_proc_stat(grandchild);
+    gone = !stat || stat->state == 'Z';
+    usleep(10'000);
+  }
+  CHECK(gone);
+}
+
+TEST_CASE("a child inherits no descriptors, no blocked signals and no group of ours") {
+  int leaked[2];
+  REQUIRE(pipe(leaked) == 0);  // without O_CLOEXEC
+  sigset_t blocked, before;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGTERM);
+  sigprocmask(SIG_BLOCK, &blocked, &before);
+  const auto outcome =
+      run_tool({"sh", "-c", "ls /proc/self/fd | wc -l; grep SigBlk /proc/self/status"}, 10s);
+  sigprocmask(SIG_SETMASK, &before, nullptr);
+  close(leaked[0]);
+  close(leaked[1]);
+  CHECK(outcome.out == "4\nSigBlk:\t0000000000000000\n");  // 0, 1, 2 and the folder ls reads
+}
+
+TEST_CASE("tools: output, environment, missing programs, deadlines") {
+  const auto said = run_tool({"sh", "-c", "echo $WORD; echo no >&2; exit 3"}, 10s,
+                             {.env = {{"WORD", "a b"}}, .cwd = {}, .stop = {},
+                              .show_output = false});
+  CHECK(said.out == "a b\n");
+  CHECK(said.err == "no\n");
+  CHECK_FALSE(said.ok());
+  CHECK(said.complaint() == "no");
+  const auto missing = run_tool({"seatrial-no-such-program"}, 10s);
+  CHECK(missing.status.exit_code == 127);
+  CHECK(missing.complaint() == "seatrial-no-such-program is not installed");
+  const auto slow = run_tool({"sh", "-c", "sleep 60 | cat"}, 50ms);
+  CHECK(slow.timed_out);
+  CHECK_FALSE(slow.ok());
+}
+
+TEST_CASE("a container's state in the harness's words") {
+  CHECK(parse_container_state("running 4711 0\n") == ContainerState{"running", 4711, 0});
+  CHECK_FALSE(parse_container_state("Error: No such object"));
+  CHECK_FALSE(parse_container_state(""));
+  CHECK(to_string(to_process_state({"running", 5, 0})) == "running (pid 5)");
+  CHECK(to_string(to_process_state({"paused", 5, 0})) == "paused (pid 5)");
+  CHECK(to_string(to_process_state({"exited", 0, 137})) == "killed by signal 9");
+  CHECK(to_string(to_process_state({"exited", 0, 143})) == "exited with code 143");
+  CHECK(to_string(to_process_state({"exited", 0, 1})) == "exited with code 1");
+  CHECK(to_string(to_process_state({"exited", 0, 255})) == "exited with code 255");
+  CHECK(to_string(to_process_state({"created", 0, 0})) == "absent");
+}
+
+TEST_CASE("the last lines of a log") {
+  CHECK(last_lines("a\nb\n\nc\n", 2) == "b\nc");
+  CHECK(last_lines("a", 5) == "a");
+  CHECK(last_lines("", 5).empty());
+  CHECK(last_lines("a\nb", 0).empty());
+}

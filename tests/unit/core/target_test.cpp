@@ -1,0 +1,43 @@
+// Targets as written, and what is refused.
+#include "core/target.hpp"
+
+#include "support/catch.hpp"
+
+using namespace seatrial;
+
+TEST_CASE("every target reads back as it was written") {
+  for (const std::string text :
+       {"broker(2)", "leader(orders/0)", "follower(orders/11)", "followers(a.b_c-d/3)",
+        "controller", "one", "minority", "majority", "all"}) {
+    const auto target = parse_target(text);
+    REQUIRE(target);
+    CHECK(to_string(*target) == text);
+  }
+  CHECK(parse_target("broker(2)")->node == NodeId{2});
+  CHECK(parse_target("leader(orders/7)")->where == TopicPartition{"orders", 7});
+  CHECK(parse_target("follower(orders/7)")->kind == Target::Kind::follower);
+}
+
+TEST_CASE("a misspelt target is refused with the nearest one") {
+  CHECK(parse_target("laeder(orders/0)").error().message ==
+        "unknown target 'laeder(orders/0)' (did you mean 'leader'?)");
+  CHECK(parse_target("major").error().message == "unknown target 'major'");
+  CHECK_FALSE(parse_target(""));
+}
+
+TEST_CASE("arguments are required where they mean something, and only there") {
+  CHECK(parse_target("leader").error().message ==
+        "target 'leader' needs an argument: write leader(topic/0)");
+  CHECK(parse_target("broker").error().message ==
+        "target 'broker' needs an argument: write broker(1)");
+  CHECK(parse_target("all(3)").error().message == "target 'all' takes no argument, got 'all(3)'");
+  CHECK(parse_target("leader(orders/0").error().message ==
+        "target 'leader(orders/0' lacks its ')'");
+  CHECK(parse_target("leader(orders)").error().message ==
+        "'leader(orders)' must name a topic and a partition, as in orders/0");
+  for (const std::string text :
+       {"leader(orders/x)", "leader(orders/-1)", "leader(/0)", "leader(orders/)", "broker(x)",
+        "broker(-1)", "broker()", "broker(99999999999)"}) {
+    CHECK_FALSE(parse_target(text));
+  }
+}

@@ -1,0 +1,131 @@
+// The hiccup meter's arithmetic on made-up times, that its threads run and end, and the parsing of
+// /proc.
+#include "measure/hiccup.hpp"
+
+#include <thread>
+
+#include "core/check.hpp"
+#include "support/catch.hpp"
+
+using namespace seatrial;
+using namespace seatrial::measure;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr std::int64_t second_ns = 1'000'000'000;
+constexpr std::int64_t ms = 1'000'000;
+
+}  // namespace
+
+TEST_CASE("hiccup: a gap counts by how much it exceeds the shortest one seen") {
+  HiccupTally tally(0);
+  tally.observe(0, ms + 60'000, ms);            // the shortest so far: 0
+  tally.observe(2 * ms, 3 * ms + 50'000, ms);   // shorter still: 0
+  tally.observe(4 * ms, 5 * ms + 650'000, ms);  // 0.6 ms more than the shortest
+  const HiccupReport report = tally.report();
+  CHECK(report.histogram.count() == 3);
+  CHECK(report.histogram.bucket_of(0).count == 2);
+  CHECK(report.histogram.bucket_of(600'000).count == 1);
+  CHECK(report.max_ns() == 600'000);
+  CHECK(report.threads == 1);
+}
+
+TEST_CASE("hiccup: every second that a hang touches carries it, relative to zero") {
+  HiccupTally tally(10 * second_ns);
+  tally.observe(8 * second_ns, 8 * second_ns + ms, ms);
+  tally.observe(9 * second_ns + 500 * ms, 11 * second_ns + 501 * ms, ms);
+  const auto max = tally.report().max_by_second;
+  CHECK(max == std::map<std::int64_t, std::int64_t>{
+                   {-2, 0}, {-1, 2 * second_ns}, {0, 2 * second_ns}, {1, 2 * second_ns}});
+}
+
+TEST_CASE("hiccup: a hang weighs as much as the samples it swallowed") {
+  HiccupTally tally(0);
+  for (std::int64_t i = 0; i < 10'000; ++i) tally.observe(i * ms, (i + 1) * ms, ms);
+  tally.observe(10'000 * ms, 10'501 * ms, ms);  // 500 ms in 10.5 s: 5 % of the time
+  const HiccupReport report = tally.report();
+  CHECK(report.histogram.count() == 10'000 + 500);
+  CHECK(report.histogram.value_at(99) > 380 * ms);
+  CHECK(report.histogram.value_at(94) < ms);
+}
+
+TEST_CASE("hiccup: threads add up, and the worst of them is each second's") {
+  HiccupTally one(0);
+  HiccupTally two(0);
+  one.observe(0, ms, ms);
+  one.observe(ms, 3 * ms, ms);
+  two.observe(0, ms, ms);
+  two.observe(ms, 6 * ms, ms);
+  two.observe(second_ns, second_ns + ms, ms);
+  HiccupReport sum = one.report();
+  sum.add(two.report());
+  CHECK(sum.threads == 2);
+  CHECK(sum.max_by_second == std::map<std::int64_t, std::int64_t>{{0, 4 * ms}, {1, 0}});
+  CHECK(sum.histogram.count() ==
+        one.report().histogram.count() + two.report().histogram.count());
+  HiccupReport other_way = two.report();
+  other_way.add(one.report());
+  CHECK(other_way.max_by_second == sum.max_by_second);
+}
+
+TEST_CASE("hiccup: the meter's threads sleep, count and end") {
+  HiccupMeter meter(now());
+  std::this_thread::sleep_for(50ms);
+  const HiccupReport report = meter.stop();
+  CHECK(report.threads >= 1);
+  CHECK(report.histogram.count() > 0);
+  CHECK(report.histogram.impossible() == 0);
+  CHECK_FALSE(report.max_by_second.empty());
+  CHECK_THROWS_AS(meter.stop(), InvariantBroken);
+  const HiccupMeter never_stopped(now());  // its destructor ends the threads
+}
+
+TEST_CASE("machine: steal is the eighth number of the first line of /proc/stat") {
+  const auto ticks = parse_cpu_ticks(
+      "cpu  10 20 30 400 5 6 7 80 9 9\n"
+      "cpu0 1 2 3 4 5 6 7 8 9 10\n");
+  REQUIRE(ticks);
+  CHECK(ticks->steal == 80);
+  CHECK(ticks->total == 558);
+  CHECK_FALSE(parse_cpu_ticks(""));
+  CHECK_FALSE(parse_cpu_ticks("cpu  10 20 30 400\n"));
+  CHECK_FALSE(parse_cpu_ticks("cpu0 1 2 3 4 5 6 7 8 9 10\n"));
+  CHECK_FALSE(parse_cpu_ticks("cpu  10 20 x 400 5 6 7 80\n"));
+}
+
+TEST_CASE("machine: pressure is the total of the line 'some'") {
+  CHECK(parse_pressure_some_us("some avg10=0.00 avg60=0.12 avg300=0.00 total=987654321\n"
+                               "full avg10=0.00 avg60=0.00 avg300=0.00 total=5\n") == 987'654'321);
+  CHECK_FALSE(parse_pressure_some_us(""));
+  CHECK_FALSE(parse_pressure_some_us("full avg10=0.00 total=5\n"));
+  CHECK_FALSE(parse_pressure_some_us("some avg10=0.00\n"));
+}
+
+TEST_CASE("machine: shares are differences over the interval, and absent where not known") {
+  MachineSample from;
+  MachineSample to;
+  to.at = from.at + 2s;
+  to.generator_cpu_s = 1.5;
+  from.generator_cpu_s = 1;
+  to.involuntary_switches = 7;
+  CHECK_FALSE(use_between(from, to).steal_share);
+  CHECK_FALSE(use_between(from, to).pressure_share);
+  from.ticks = {.total = 1000, .steal = 10};
+  to.ticks = {.total = 1400, .steal = 30};
+  from.pressure_some_us = 100;
+  to.pressure_some_us = 200'100;
+  const MachineUse use = use_between(from, to);
+  CHECK(use.steal_share.value() == Approx(0.05));
+  CHECK(use.pressure_share.value() == Approx(0.1));
+  CHECK(use.generator_cpu_s == Approx(0.5));
+  CHECK(use.involuntary_switches == 7);
+  CHECK_FALSE(use_between(to, to).steal_share);
+}
+
+TEST_CASE("machine: a sample of this machine has the process's CPU time, growing") {
+  const MachineSample from = sample_machine();
+  volatile double sink = 0;
+  while (sample_machine().generator_cpu_s == from.generator_cpu_s) sink = sink + 1;
+  CHECK(use_between(from, sample_machine()).generator_cpu_s > 0);
+}

@@ -1,0 +1,307 @@
+// Which sample goes where: metric, second, phase; and that no sample is lost on the way to the
+// runner.
+#include "measure/recorder.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "core/check.hpp"
+#include "support/catch.hpp"
+
+using seatrial::measure::Histogram;
+using seatrial::measure::LaneRecorder;
+using seatrial::measure::Metric;
+using seatrial::measure::SecondDelta;
+using seatrial::measure::Series;
+
+namespace {
+
+constexpr std::int64_t second_ns = 1'000'000'000;
+constexpr std::int64_t ms = 1'000'000;
+constexpr std::int64_t start = 5000 * second_ns + 123'456;  // of measure
+constexpr std::int64_t end = start + 30 * second_ns;
+
+Series series_of(LaneRecorder& recorder) {
+  recorder.publish();
+  Series series;
+  for (SecondDelta& delta : recorder.drain()) series.add(std::move(delta));
+  return series;
+}
+
+std::uint64_t samples(const Series& series, std::int64_t second, Metric metric) {
+  const auto found = series.seconds().find(second);
+  if (found == series.seconds().end() || found->second.of(metric) == nullptr) return 0;
+  return found->second.of(metric)->count();
+}
+
+bool holds(const Histogram& histogram, std::int64_t value) {
+  return histogram.count() == 1 && histogram.bucket_of(value).count == 1;
+}
+
+}  // namespace
+
+TEST_CASE("recorder: response, service and lateness run between their own moments") {
+  LaneRecorder recorder(start, end);
+  recorder.acked(start, start + 3 * ms, start + 10 * ms);
+  CHECK(holds(recorder.total(Metric::response), 10 * ms));
+  CHECK(holds(recorder.total(Metric::service), 7 * ms));
+  CHECK(holds(recorder.total(Metric::lateness), 3 * ms));
+  CHECK(recorder.total(Metric::end_to_end).empty());
+  CHECK(recorder.censored_count() == 0);
+}
+
+TEST_CASE("recorder: a lane that stalls shows in response and lateness, not in service") {
+  LaneRecorder recorder(start, end);
+  // 1000/s; the lane sleeps from 100 ms to 600 ms and then catches up; the broker answers within 1
+  // ms.
+  for (std::int64_t i = 0; i < 1000; ++i) {
+    const std::int64_t intended = start + i * ms;
+    const std::int64_t sent = i < 100 ? intended : std::max(intended, start + 600 * ms);
+    recorder.acked(intended, sent, sent + ms);
+  }
+  CHECK(recorder.total(Metric::response).value_at(99) > 480 * ms);
+  CHECK(recorder.total(Metric::lateness).value_at(99) > 480 * ms);
+  CHECK(recorder.total(Metric::service).max() < 2 * ms);
+}
+
+TEST_CASE("recorder: a sample belongs to the second of its intended time") {
+  LaneRecorder recorder(start, end);
+  recorder.intended(start + second_ns - 1);
+  recorder.acked(start + second_ns - 1, start + 4 * second_ns, start + 7 * second_ns);
+  const Series series = series_of(recorder);
+  REQUIRE(series.seconds().size() == 2);
+  CHECK(series.seconds().at(0).intended == 1);
+  CHECK(series.seconds().at(0).acked == 1);
+  CHECK(series.seconds().at(0).done_acked == 0);
+  CHECK(samples(series, 0, Metric::response) == 1);
+  CHECK(samples(series, 0, Metric::service) == 1);
+  CHECK(samples(series, 0, Metric::lateness) == 1);
+  CHECK(series.seconds().at(7).acked == 0);
+  CHECK(series.seconds().at(7).done_acked == 1);
+  CHECK(samples(series, 7, Metric::response) == 0);
+}
+
+TEST_CASE("recorder: warmup is negative seconds, and stays out of the whole") {
+  LaneRecorder recorder(start, end);
+  recorder.intended(start - 1);
+  recorder.acked(start - 1, start, start + ms);                // warmup, though acked in measure
+  recorder.acked(start - second_ns - 1, start, start + ms);
+  recorder.acked(end, end, end + ms);                          // after measure
+  recorder.failed(start - 1, start, start + ms);
+  recorder.censored(start - 1, start, start + ms);
+  recorder.consumed(start - 1, start + ms, true);
+  for (const Metric m :
+       {Metric::response, Metric::service, Metric::lateness, Metric::end_to_end}) {
+    CHECK(recorder.total(m).empty());
+  }
+  CHECK(recorder.censored_count() == 0);
+  recorder.acked(start, start, start + ms);
+  recorder.acked(end - 1, end, end + 5 * second_ns);
+  CHECK(recorder.total(Metric::response).count() == 2);
+  const Series series = series_of(recorder);
+  CHECK(series.seconds().at(-1).intended == 1);
+  CHECK(series.seconds().at(-1).acked == 1);
+  CHECK(series.seconds().at(-2).acked == 1);
+  CHECK(series.seconds().at(29).acked == 1);
+  CHECK(series.seconds().at(30).acked == 1);
+  CHECK(samples(series, -1, Metric::response) == 3);
+}
+
+TEST_CASE("recorder: what was never resolved counts at its age") {
+  LaneRecorder recorder(start, end);
+  recorder.censored(start, start + 2 * ms, start + 40 * ms);
+  CHECK(holds(recorder.total(Metric::response), 40 * ms));
+  CHECK(holds(recorder.total(Metric::service), 38 * ms));
+  CHECK(holds(recorder.total(Metric::lateness), 2 * ms));
+  CHECK(recorder.censored_count() == 1);
+  CHECK(series_of(recorder).seconds().at(0).unknown == 1);
+}
+
+TEST_CASE("recorder: what was never sent is late by its age, and not unknown") {
+  LaneRecorder recorder(start, end);
+  recorder.censored(start, 0, start + 40 * ms);
+  CHECK(holds(recorder.total(Metric::response), 40 * ms));
+  CHECK(holds(recorder.total(Metric::lateness), 40 * ms));
+  CHECK(recorder.total(Metric::service).empty());
+  CHECK(recorder.censored_count() == 1);
+  CHECK(series_of(recorder).seconds().at(0).unknown == 0);
+}
+
+TEST_CASE("recorder: a failure took at least until it was told") {
+  LaneRecorder recorder(start, end);
+  recorder.failed(start, start + ms, start + 30 * second_ns);
+  CHECK(holds(recorder.total(Metric::response), 30 * second_ns));
+  CHECK(recorder.censored_count() == 1);
+  const Series series = series_of(recorder);
+  CHECK(series.seconds().at(0).failed == 1);
+  CHECK(series.seconds().at(0).acked == 0);
+  CHECK(series.seconds().count(30) == 0);
+}
+
+TEST_CASE("recorder: acks=0 has a lateness and nothing else") {
+  LaneRecorder recorder(start, end);
+  recorder.sent(start, start + 2 * ms);
+  CHECK(holds(recorder.total(Metric::lateness), 2 * ms));
+  CHECK(recorder.total(Metric::response).empty());
+  CHECK(recorder.total(Metric::service).empty());
+}
+
+TEST_CASE("recorder: end to end counts first deliveries, arrivals count all") {
+  LaneRecorder recorder(start, end);
+  recorder.consumed(start, start + second_ns + ms, true);
+  recorder.consumed(start, start + second_ns + 9 * ms, false);
+  CHECK(holds(recorder.total(Metric::end_to_end), second_ns + ms));
+  const Series series = series_of(recorder);
+  CHECK(series.seconds().at(0).consumed == 1);
+  CHECK(series.seconds().at(0).done_consumed == 0);
+  CHECK(series.seconds().at(1).done_consumed == 2);
+}
+
+TEST_CASE("recorder: a negative latency is counted as impossible, in any phase") {
+  LaneRecorder recorder(start, end);
+  recorder.acked(start + ms, start + 2 * ms, start);  // response and service below zero
+  recorder.consumed(start - second_ns, start - 2 * second_ns, true);
+  CHECK(recorder.impossible_count() == 3);
+  CHECK(recorder.total(Metric::response).impossible() == 1);
+  recorder.publish();
+  CHECK(recorder.impossible_count() == 3);
+  recorder.acked(start, start - 1, start + ms);
+  CHECK(recorder.impossible_count() == 4);
+}
+
+TEST_CASE("recorder: a damaged intended time does no harm") {
+  LaneRecorder recorder(start, end);
+  recorder.consumed(INT64_MIN, start, true);
+  recorder.consumed(INT64_MAX, start, true);
+  recorder.consumed(start, start + ms, true);
+  CHECK(recorder.total(Metric::end_to_end).count() == 1);
+  CHECK(series_of(recorder).seconds().size() >= 2);
+}
+
+TEST_CASE("recorder: publishing is due once a second of the trial, and then only once") {
+  LaneRecorder recorder(start, end);
+  recorder.publish_if_due(start);
+  recorder.acked(start, start, start + ms);
+  recorder.publish_if_due(start + second_ns - 1);
+  CHECK(recorder.drain().empty());
+  recorder.publish_if_due(start + second_ns);
+  CHECK(recorder.drain().size() == 1);
+  recorder.publish_if_due(start + second_ns + 1);
+  CHECK(recorder.drain().empty());
+}
+
+TEST_CASE("recorder: the deltas of all publications add up to the totals") {
+  LaneRecorder recorder(start, end);
+  Series series;
+  std::mt19937_64 engine(3);
+  Histogram expected = Histogram::coarse();
+  std::uint64_t acked = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::int64_t intended = start + static_cast<std::int64_t>(engine() % (30 * second_ns));
+    const std::int64_t sent = intended + static_cast<std::int64_t>(engine() % (20 * ms));
+    const std::int64_t done = sent + static_cast<std::int64_t>(engine() >> (20 + engine() % 30));
+    recorder.acked(intended, sent, done);
+    expected.record(done - intended);
+    ++acked;
+    if (engine() % 1000 != 0) continue;
+    recorder.publish();
+    if (engine() % 2 != 0) continue;
+    for (SecondDelta& delta : recorder.drain()) series.add(std::move(delta));
+  }
+  recorder.publish();
+  for (SecondDelta& delta : recorder.drain()) series.add(std::move(delta));
+  CHECK(series.merged(Metric::response, [](std::int64_t) { return true; }) == expected);
+  CHECK(recorder.total(Metric::response).count() == acked);
+  std::uint64_t by_intended = 0;
+  std::uint64_t by_arrival = 0;
+  for (const auto& [second, delta] : series.seconds()) {
+    CHECK(delta.second == second);
+    by_intended += delta.acked;
+    by_arrival += delta.done_acked;
+  }
+  CHECK(by_intended == acked);
+  CHECK(by_arrival == acked);
+}
+
+TEST_CASE("recorder: the measure phase can be set until the first sample") {
+  LaneRecorder recorder(0, 1);
+  recorder.publish_if_due(end);
+  recorder.set_window(start, end);
+  recorder.acked(start, start, start + ms);
+  CHECK(recorder.total(Metric::response).count() == 1);
+  CHECK_THROWS_AS(recorder.set_window(start, end), seatrial::InvariantBroken);
+  CHECK_THROWS_AS(LaneRecorder(end, start), seatrial::InvariantBroken);
+  recorder.publish_if_due(start + second_ns);
+  const auto deltas = recorder.drain();
+  REQUIRE(deltas.size() == 1);
+  CHECK(deltas.front().second == 0);
+}
+
+TEST_CASE("recorder: a lane publishes while the runner drains, and nothing is lost") {
+  LaneRecorder recorder(start, end);
+  constexpr std::int64_t messages = 200'000;
+  std::atomic<bool> ended{false};
+  std::thread lane([&] {
+    for (std::int64_t i = 0; i < messages; ++i) {
+      const std::int64_t intended = start + i * 100'000;
+      recorder.intended(intended);
+      recorder.acked(intended, intended + 1000, intended + ms);
+      recorder.publish_if_due(intended);
+      if (i % 997 == 0) recorder.publish();
+    }
+    recorder.publish();
+    ended = true;
+  });
+  Series series;
+  const auto take = [&] {
+    for (SecondDelta& delta : recorder.drain()) series.add(std::move(delta));
+  };
+  while (!ended) {
+    take();
+    std::this_thread::yield();
+  }
+  lane.join();
+  take();
+  std::uint64_t intended = 0;
+  for (const auto& [second, delta] : series.seconds()) intended += delta.intended;
+  CHECK(intended == messages);
+  CHECK(series.merged(Metric::response, [](std::int64_t) { return true; }).count() == messages);
+  CHECK(recorder.total(Metric::response).count() == messages);
+}
+
+TEST_CASE("series: lanes add up by second, and changes are told once") {
+  Series series;
+  for (int lane = 0; lane < 3; ++lane) {
+    LaneRecorder recorder(start, end);
+    recorder.acked(start, start, start + (lane + 1) * ms);
+    recorder.acked(start + 2 * second_ns, start + 2 * second_ns, start + 2 * second_ns + ms);
+    recorder.publish();
+    for (SecondDelta& delta : recorder.drain()) series.add(std::move(delta));
+  }
+  CHECK(series.seconds().at(0).acked == 3);
+  CHECK(samples(series, 0, Metric::response) == 3);
+  CHECK(series.take_changed() == std::vector<std::int64_t>{0, 2});
+  CHECK(series.take_changed().empty());
+  SecondDelta late;
+  late.second = 2;
+  late.unknown = 1;
+  series.add(std::move(late));
+  CHECK(series.take_changed() == std::vector<std::int64_t>{2});
+  CHECK(series.seconds().at(2).unknown == 1);
+  CHECK(series.seconds().at(2).acked == 3);
+}
+
+TEST_CASE("series: merged holds the samples of the chosen seconds only") {
+  LaneRecorder recorder(start, end);
+  for (std::int64_t second = 0; second < 10; ++second) {
+    const std::int64_t intended = start + second * second_ns;
+    recorder.acked(intended, intended, intended + (second == 4 ? second_ns : ms));
+  }
+  const Series series = series_of(recorder);
+  const auto outside = [](std::int64_t second) { return second != 4; };
+  CHECK(series.merged(Metric::response, outside).count() == 9);
+  CHECK(series.merged(Metric::response, outside).max() < 2 * ms);
+  CHECK(series.merged(Metric::end_to_end, outside).empty());
+}

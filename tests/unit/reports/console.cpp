@@ -1,0 +1,99 @@
+// The console's whole text for records of each kind: complete, partial, empty, and one with
+// everything that needs a caution.
+#include "reports/console.hpp"
+
+#include <filesystem>
+#include <sstream>
+
+#include "core/registry.hpp"
+#include "core/report.hpp"
+#include "golden.hpp"
+#include "reports/format.hpp"
+
+using namespace seatrial::reports;
+using seatrial::reports::test::compare_with_golden;
+using seatrial::reports::test::record;
+
+namespace {
+
+const char* const records[] = {"quickstart", "partial", "empty", "mock"};
+
+}  // namespace
+
+TEST_CASE("console: whole texts, with and without colour") {
+  for (const std::string name : records) {
+    const ConsoleStyle plain{.colour = false, .report_path = "results/latest/report.html"};
+    compare_with_golden(render_console(record(name), plain), name + ".console.txt");
+    compare_with_golden(render_console(record(name), {.colour = true, .report_path = ""}),
+                        name + ".console.ansi.txt");
+  }
+}
+
+TEST_CASE("console: no line is wider than 100 columns, and plain text has no escapes") {
+  for (const std::string name : records) {
+    std::istringstream lines(render_console(record(name), {.colour = false, .report_path = ""}));
+    for (std::string line; std::getline(lines, line);) {
+      INFO(name << ": " << line);
+      CHECK(width_of(line) <= 100);
+      CHECK(line.find('\x1b') == std::string::npos);
+    }
+  }
+}
+
+TEST_CASE("console: a record cannot smuggle escapes or line breaks onto the terminal") {
+  auto json = record("quickstart");
+  json["scenario"]["title"] = "a\x1b[31mred\nline";
+  json["verdict"]["reasons"][0] = "x\x1b[2Jy";
+  json["trials"][0]["variant"] = "v\x1b[0m\r";
+  json["variants"][0]["variant"] = "v\x1b[0m\r";
+  const auto text = render_console(json, {.colour = false, .report_path = ""});
+  CHECK(text.find('\x1b') == std::string::npos);
+  CHECK(text.find('\r') == std::string::npos);
+  CHECK(text.find("a [31mred line") != std::string::npos);
+}
+
+TEST_CASE("console: the verdict is the last block, the page's path the last line") {
+  const ConsoleStyle style{.colour = false, .report_path = "r.html"};
+  const auto text = render_console(record("quickstart"), style);
+  const auto last = text.rfind("\n\n");
+  REQUIRE(last != std::string::npos);
+  CHECK(text.substr(last + 2) == "PASS  3 of 3 expectations held in 2 trials.\npage: r.html\n");
+}
+
+TEST_CASE("console: an unjudged run is never a pass") {
+  auto json = record("quickstart");
+  json.erase("verdict");
+  const auto text = render_console(json, {.colour = false, .report_path = ""});
+  CHECK(text.find("UNKNOWN  The run ended before it was judged.") != std::string::npos);
+}
+
+TEST_CASE("console: anything may be absent or of another type") {
+  CHECK_FALSE(render_console(nlohmann::json(nullptr), {}).empty());
+  const auto odd = nlohmann::json::parse(R"({"trials": 3, "run": [], "variants": {}})");
+  CHECK_FALSE(render_console(odd, {}).empty());
+}
+
+TEST_CASE("console: no golden file is left over") {
+  namespace fs = std::filesystem;
+  for (const auto& entry : fs::directory_iterator(test::golden_path(""))) {
+    const auto file = entry.path().filename().string();
+    const auto stem = file.substr(0, file.find('.'));
+    INFO(file);
+    CHECK(std::find(std::begin(records), std::end(records), stem) != std::end(records));
+  }
+}
+
+TEST_CASE("reports: each renderer is registered and renders as its function does") {
+  using Renderers = seatrial::Registry<seatrial::Report>;
+  const auto* console = Renderers::instance().find("console");
+  const auto* html = Renderers::instance().find("html");
+  REQUIRE(console != nullptr);
+  REQUIRE(html != nullptr);
+  std::vector<seatrial::OptionProblem> problems;
+  const auto options = seatrial::Options::check(console->options, {}, problems);
+  CHECK(problems.empty());
+  const auto made = console->make(options);
+  CHECK(made->render(record("mock")) == render_console(record("mock"), {}));
+  CHECK(made->file_name().empty());
+  CHECK(html->make({})->file_name() == "report.html");
+}

@@ -1,0 +1,167 @@
+// Verdicts: a broken promise fails whatever the scenario hoped for; no evidence is unknown, never a pass.
+#include "run/judge.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "run/explain.hpp"
+#include "run/metrics.hpp"
+#include "scenario/expectation.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+using nlohmann::json;
+
+json good_trial() {
+  return json::parse(R"({
+    "index": 0, "variant": "acks=1", "axes": {"acks": "1"}, "status": "finished", "verdict": "pass",
+    "phases": [{"name": "measure", "from_s": 0.0, "to_s": 2.0}],
+    "nodes": [{"id": 1, "role": "broker"}, {"id": 2, "role": "broker"}, {"id": 3, "role": "broker"},
+              {"id": 101, "role": "controller"}],
+    "workloads": [{"name": "produce", "kind": "producer", "offered_per_s": 1000.0,
+      "totals": {"intended": 100, "sent": 0, "acked": 97, "failed": 1, "unknown": 2, "unsent": 0},
+      "latency": {"response": {"count": 100, "mean_ns": 5, "max_ns": 90,
+                               "percentiles": [{"p": 50.0, "ns": 4}, {"p": 99.0, "ns": 80}]}},
+      "latency_outside_faults": {"response": {"count": 50, "percentiles": [{"p": 99.0, "ns": 8}]}}}],
+    "series": [{"workload": "produce", "points": [{"t_s": -1, "done_acked": 50}, {"t_s": 0, "done_acked": 20},
+                                                   {"t_s": 1, "done_acked": 40}]}],
+    "availability": [{"topic": "orders", "partition": 0, "longest_ns": 1500000000, "gaps": []}],
+    "faults": [{"index": 0, "action": "pause", "status": "effective", "evidence": {"nodes": [
+                  {"node": 2, "seen_s": 1.0, "undone_s": 1.7}, {"node": 3, "seen_s": 1.1, "undone_s": 1.7}]}},
+               {"index": 1, "action": "kill", "status": "effective", "evidence": {
+                  "nodes": [{"node": 1, "seen_s": 1.5}],
+                  "partitions": [{"partition": 0, "leader_before": 1}, {"partition": 1, "leader_before": 2}]}}],
+    "audit": {"status": "complete", "totals": {"acked_lost": 190, "duplicate": 0}},
+    "findings": [{"anomaly": "acked-lost", "workload": "produce", "count": 190, "allowance": "expected", "why": "acks=1"}],
+    "generator": {"limited": false}})");
+}
+
+scenario::Expectation expectation(const std::string& that) {
+  scenario::Expectation out;
+  out.text = that;
+  const auto wrong = scenario::parse_that(that, out);
+  INFO(that);
+  REQUIRE(!wrong);
+  return out;
+}
+
+std::optional<double> value(const std::string& metric, const json& trial) {
+  return metric_value(expectation(metric), trial);
+}
+
+TEST_CASE("metrics come from the record's fields") {
+  const json trial = good_trial();
+  CHECK(value("acked_lost == 0", trial) == 190.0);
+  CHECK(value("duplicate == 0", trial) == 0.0);
+  CHECK(value("acked > 0", trial) == 97.0);
+  CHECK(value("p99(produce.response) < 1ms", trial) == 80.0);
+  CHECK(value("max(produce.response) < 1ms", trial) == 90.0);
+  CHECK(value("unknown_share < 5%", trial) == 0.02);
+  CHECK(value("throughput > 1/s", trial) == 30.0);
+  CHECK(value("unavailability < 2s", trial) == 1.5e9);
+  auto outside = expectation("p99(produce.response) < 1ms");
+  outside.outside_faults = true;
+  CHECK(metric_value(outside, trial) == 8.0);
+}
+
+TEST_CASE("what the record does not hold has no value") {
+  json trial = good_trial();
+  CHECK(!value("p99.9(produce.response) < 1ms", trial));
+  trial["audit"]["status"] = "incomplete";
+  CHECK(!value("acked_lost == 0", trial));
+  trial.erase("availability");
+  CHECK(!value("unavailability < 2s", trial));
+  CHECK(!value("acked_lost == 0", json::object()));
+}
+
+TEST_CASE("a trial passes when nothing promised was broken and expectations hold") {
+  CHECK(judge_trial(good_trial(), {expectation("acked_lost > 0")}, {}).verdict == Verdict::pass);
+  CHECK(judge_trial(good_trial(), {expectation("acked_lost == 0")}, {}).verdict == Verdict::fail);
+}
+
+TEST_CASE("a violation fails even where the scenario expects it") {
+  json trial = good_trial();
+  trial["findings"][0]["allowance"] = "violation";
+  const auto judged = judge_trial(trial, {expectation("acked_lost > 0")}, {});
+  CHECK(judged.verdict == Verdict::fail);
+  CHECK(judged.reasons[0] == "190 acked-lost: acks=1");
+}
+
+TEST_CASE("a fault without effect makes a trial invalid, not green") {
+  const auto judged = judge_trial(good_trial(), {expectation("acked_lost == 0")}, {"fault kill: nothing"});
+  CHECK(judged.verdict == Verdict::invalid);
+}
+
+TEST_CASE("an incomplete audit is unknown, never a pass") {
+  json trial = good_trial();
+  trial["audit"] = {{"status", "incomplete"}, {"reason", "orders/0: time was up"}};
+  CHECK(judge_trial(trial, {}, {}).verdict == Verdict::unknown);
+  trial.erase("audit");
+  CHECK(judge_trial(trial, {}, {}).verdict == Verdict::unknown);
+}
+
+TEST_CASE("undecided messages are unknown") {
+  json trial = good_trial();
+  trial["findings"].push_back({{"anomaly", "undecided"}, {"count", 3}, {"allowance", "neutral"}, {"why", "?"}});
+  CHECK(judge_trial(trial, {}, {}).verdict == Verdict::unknown);
+}
+
+TEST_CASE("a generator at its limit gets no verdict on latency") {
+  json trial = good_trial();
+  trial["generator"]["limited"] = true;
+  CHECK(judge_trial(trial, {expectation("p99(produce.response) < 1s")}, {}).verdict == Verdict::invalid);
+  CHECK(judge_trial(trial, {expectation("acked > 0")}, {}).verdict == Verdict::pass);
+}
+
+TEST_CASE("the run takes the worst trial, and more than a quarter invalid makes it invalid") {
+  const auto run = [](const std::vector<std::string>& verdicts) {
+    json record{{"trials", json::array()}};
+    for (const auto& verdict : verdicts) {
+      json trial = good_trial();
+      trial["index"] = record["trials"].size();
+      trial["verdict"] = verdict;
+      record["trials"].push_back(trial);
+    }
+    return judge_run(record, {}, false)["verdict"]["overall"].get<std::string>();
+  };
+  CHECK(run({"pass", "pass"}) == "pass");
+  CHECK(run({"pass", "fail", "unknown"}) == "fail");
+  CHECK(run({"pass", "unknown"}) == "unknown");
+  CHECK(run({"pass", "pass", "pass", "invalid"}) == "pass");
+  CHECK(run({"pass", "pass", "invalid"}) == "invalid");
+  CHECK(run({}) == "unknown");
+}
+
+TEST_CASE("an interrupted run is unknown and exits with 2") {
+  const json judged = judge_run({{"trials", {good_trial()}}}, {}, true);
+  CHECK(judged["verdict"]["overall"] == "unknown");
+  CHECK(judged["verdict"]["exit_code"] == 2);
+  CHECK(judged["variants"][0]["acked_lost"] == 190);
+}
+
+TEST_CASE("verdicts have exit codes") {
+  CHECK(exit_code(Verdict::pass) == 0);
+  CHECK(exit_code(Verdict::fail) == 1);
+  CHECK(exit_code(Verdict::invalid) == 2);
+  CHECK(exit_code(Verdict::unknown) == 2);
+}
+
+TEST_CASE("the explanation multiplies the rate with the pause that was measured") {
+  const auto sentences = explain_outcome(good_trial());
+  REQUIRE(sentences.size() >= 2);
+  INFO(sentences[0]);
+  CHECK(sentences[0].find("1,000/s x 400 ms x 1/2 = about 200 messages") != std::string::npos);
+  CHECK(sentences[0].find("190 acked messages are missing") != std::string::npos);
+  CHECK(sentences[1].find("a few dozen messages or none") != std::string::npos);
+}
+
+TEST_CASE("no explanation without evidence") {
+  json trial = good_trial();
+  trial["audit"]["status"] = "incomplete";
+  CHECK(explain_outcome(trial).empty());
+  CHECK(explain_outcome(json::object()).empty());
+}
+
+}  // namespace
+}  // namespace seatrial::run

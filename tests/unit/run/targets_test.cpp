@@ -1,0 +1,51 @@
+// Targets become nodes by what the brokers say at that moment.
+#include "run/targets.hpp"
+
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+kafka::ClusterState state() {
+  kafka::PartitionState orders{.where = {"orders", 0}, .leader = NodeId(2), .epoch = 4,
+                               .isr = {NodeId(1), NodeId(2), NodeId(3)},
+                               .replicas = {NodeId(1), NodeId(2), NodeId(3)}};
+  kafka::PartitionState orphan{.where = {"orders", 1}, .leader = NodeId(-1), .epoch = 5,
+                               .isr = {}, .replicas = {NodeId(1)}};
+  kafka::ClusterState out;
+  out.partitions = {orders, orphan};
+  out.controller = NodeId(101);
+  return out;
+}
+
+Result<std::vector<NodeId>> resolve(const std::string& text, kafka::ClusterState s = state(),
+                                    std::vector<NodeId> drawn = {}) {
+  const std::vector<Node> nodes{{NodeId(1), NodeRole::broker, "a"}, {NodeId(2), NodeRole::broker, "b"},
+                                {NodeId(3), NodeRole::broker, "c"}, {NodeId(101), NodeRole::controller, ""}};
+  return run::resolve(*parse_target(text), drawn, s, nodes);
+}
+
+TEST_CASE("leader and followers of a partition") {
+  CHECK(*resolve("leader(orders/0)") == std::vector{NodeId(2)});
+  CHECK(*resolve("followers(orders/0)") == std::vector{NodeId(1), NodeId(3)});
+  CHECK(*resolve("follower(orders/0)") == std::vector{NodeId(1)});
+}
+
+TEST_CASE("the active controller, or the only one there is") {
+  CHECK(*resolve("controller") == std::vector{NodeId(101)});
+  auto unknown = state();
+  unknown.controller = NodeId(-1);
+  CHECK(*resolve("controller", unknown) == std::vector{NodeId(101)});
+}
+
+TEST_CASE("what the plan drew is taken as it is") {
+  CHECK(*resolve("minority", state(), {NodeId(3)}) == std::vector{NodeId(3)});
+}
+
+TEST_CASE("nobody to hit is an error with a reason") {
+  CHECK(resolve("leader(orders/1)").error().message == "orders/1 has no leader");
+  CHECK(!resolve("leader(orders/7)"));
+}
+
+}  // namespace
+}  // namespace seatrial::run

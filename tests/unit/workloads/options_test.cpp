@@ -1,0 +1,114 @@
+// What a scenario may say of producers and consumers, and what it is told when it says something
+// else.
+#include <librdkafka/rdkafka.h>
+
+#include "core/check.hpp"
+#include "core/registry.hpp"
+#include "core/workload.hpp"
+#include "support/catch.hpp"
+
+using namespace seatrial;
+
+namespace {
+
+using Raw = std::map<std::string, RawOption>;
+
+RawOption properties(std::map<std::string, std::string> entries) {
+  return {.text = {}, .entries = std::move(entries), .is_map = true};
+}
+
+std::vector<OptionProblem> problems(const char* kind, Raw raw) {
+  const auto* plugin = Registry<Workload>::instance().find(kind);
+  REQUIRE(plugin != nullptr);
+  std::vector<OptionProblem> out;
+  static_cast<void>(Options::check(plugin->options, raw, out));
+  return out;
+}
+
+std::unique_ptr<Workload> make(const char* kind, const Raw& raw) {
+  const auto* plugin = Registry<Workload>::instance().find(kind);
+  REQUIRE(plugin != nullptr);
+  std::vector<OptionProblem> wrong;
+  const auto options = Options::check(plugin->options, raw, wrong);
+  for (const auto& problem : wrong) FAIL(problem.message);
+  return plugin->make(options);
+}
+
+RawOption value(const char* text) { return {.text = text, .entries = {}, .is_map = false}; }
+
+}  // namespace
+
+TEST_CASE("a producer with defaults, and with everything set") {
+  const auto plain = make("producer", {{"topic", value("orders")}, {"rate", value("5000/s")}});
+  CHECK(plain->produces());
+  CHECK(plain->lanes() == 1);
+  CHECK(plain->offered_rate() == Approx(5000));
+  CHECK(plain->client_properties().at("acks") == "all");
+
+  const auto full = make("producer", {{"topic", value("orders")},
+                                      {"rate", value("max")},
+                                      {"lanes", value("3")},
+                                      {"size", value("uniform(100B, 1KiB)")},
+                                      {"keys", value("zipf(1000, 1.1)")},
+                                      {"arrivals", value("poisson")},
+                                      {"partitioner", value("crc32")},
+                                      {"properties", properties({{"acks", "1"}})}});
+  CHECK(full->lanes() == 3);
+  CHECK(full->offered_rate() == 0);
+  CHECK(full->client_properties().at("acks") == "1");
+}
+
+TEST_CASE("each wrong option of a producer is told") {
+  const Raw good{{"topic", value("orders")}, {"rate", value("5000/s")}};
+  CHECK(problems("producer", good).empty());
+  CHECK(problems("producer", {}).size() == 2);
+  const auto with = [&](const char* name, RawOption option) {
+    Raw raw = good;
+    raw[name] = std::move(option);
+    const auto found = problems("producer", raw);
+    REQUIRE(found.size() == 1);
+    return found.front().message;
+  };
+  CHECK(with("lanes", value("0")).find("between 1 and") != std::string::npos);
+  CHECK(with("rate", value("0/s")).find("rate") != std::string::npos);
+  CHECK(with("size", value("10B")).find("identity") != std::string::npos);
+  CHECK(with("keys", value("zipf(3)")).find("zipf(N, S)") != std::string::npos);
+  CHECK(with("count", value("-1")).find("negative") != std::string::npos);
+  CHECK(with("entropy", value("1.5")).find("between 0 and 1") != std::string::npos);
+  CHECK(with("properties", properties({{"linger.m", "5"}})).find("linger.ms") != std::string::npos);
+  CHECK(with("properties", properties({{"partitioner", "murmur2"}})).find("harness picks") !=
+        std::string::npos);
+  CHECK(with("properties", properties({{"metadata.broker.list", "x:1"}})).find("address") !=
+        std::string::npos);  // an alias is refused with its name
+  CHECK(with("properties", properties({{"transactional.id", "t"}})).find("transactions") !=
+        std::string::npos);
+  CHECK(with("properties", properties({{"delivery.report.only.error", "true"}})).find("ledger") !=
+        std::string::npos);
+}
+
+TEST_CASE("settings that contradict each other are a usage error") {
+  const auto workload =
+      make("producer", {{"topic", value("orders")},
+                        {"rate", value("1/s")},
+                        {"properties", properties({{"acks", "1"},
+                                                   {"enable.idempotence", "true"}})}});
+  CHECK_THROWS_AS(workload->client_properties(), UsageError);
+}
+
+TEST_CASE("a consumer's commit mode decides its settings") {
+  const auto settings = [](const char* commit) {
+    const auto workload = make("consumer", {{"topic", value("orders")}, {"commit", value(commit)}});
+    return workload->client_properties();
+  };
+  CHECK(settings("auto").at("enable.auto.commit") == "true");
+  CHECK(settings("auto").at("enable.auto.offset.store") == "true");
+  CHECK(settings("after_processing").at("enable.auto.offset.store") == "false");
+  CHECK(settings("after_processing").at("enable.auto.commit") == "true");
+  CHECK(settings("sync").at("enable.auto.commit") == "false");
+  const auto consumer = make("consumer", {{"topic", value("orders")}, {"lanes", value("4")}});
+  CHECK_FALSE(consumer->produces());
+  CHECK(consumer->lanes() == 4);
+  CHECK(problems("consumer", {{"topic", value("orders")},
+                              {"properties", properties({{"group.id", "g"}, {"acks", "1"}})}})
+            .size() == 2);
+}

@@ -1,0 +1,101 @@
+// The harness's partitioners against the client library's own, and the stickiness of batches.
+#include "workloads/partitioner.hpp"
+
+#include <librdkafka/rdkafka.h>
+
+#include <set>
+
+#include "core/check.hpp"
+#include "support/catch.hpp"
+
+using namespace seatrial;
+using namespace seatrial::workloads;
+
+namespace {
+
+std::span<const std::byte> bytes(const std::string& text) {
+  return std::as_bytes(std::span(text));
+}
+
+// What librdkafka picks; it looks at no topic for a message with a key.
+template <class Function>
+std::int32_t library(Function function, const std::string& key, std::int32_t partitions) {
+  return function(nullptr, key.data(), key.size(), partitions, nullptr, nullptr);
+}
+
+}  // namespace
+
+TEST_CASE("keys go where the client library sends them") {
+  RandomEngine random(1);
+  for (std::size_t length = 1; length <= 40; ++length) {
+    for (int round = 0; round < 50; ++round) {
+      std::string key(length, '\0');
+      for (char& c : key) c = static_cast<char>(random());
+      for (std::int32_t partitions : {1, 2, 6, 7, 100}) {
+        INFO("length " << length << ", partitions " << partitions);
+        CHECK(murmur2_partition(bytes(key), partitions) ==
+              library(rd_kafka_msg_partitioner_murmur2, key, partitions));
+        CHECK(crc32_partition(bytes(key), partitions) ==
+              library(rd_kafka_msg_partitioner_consistent, key, partitions));
+      }
+    }
+  }
+}
+
+TEST_CASE("hashes that are known by heart") {
+  // Kafka's own tests of its clients pin these.
+  constexpr std::int32_t large = 0x7fffffff;
+  CHECK(murmur2_partition(bytes("21"), large) == ((-973932308) & large));
+  CHECK(murmur2_partition(bytes("foobar"), large) == ((-790332482) & large));
+  CHECK(crc32_partition(bytes("123456789"), 1'000'000'000) == 0xcbf43926 % 1'000'000'000);
+}
+
+TEST_CASE("without keys a partition is kept for a batch's worth, then left") {
+  const BatchLimits limits{.bytes = 1000, .messages = 20, .linger_ns = 5'000'000};
+  const auto picks = [&](std::uint64_t size, std::int64_t gap_ns) {
+    Partitioner partitioner(Partitioning::sticky, 6, limits, 3);
+    std::vector<int> runs;
+    std::int32_t last = -1;
+    for (int i = 0; i < 200; ++i) {
+      const auto pick = partitioner.pick({}, size, i * gap_ns);
+      CHECK((pick >= 0 && pick < 6));
+      if (pick != last) runs.push_back(0);
+      ++runs.back();
+      last = pick;
+    }
+    runs.pop_back();  // may be cut short
+    return std::set<int>(runs.begin(), runs.end());
+  };
+  CHECK(picks(100, 0) == std::set{10});         // bytes
+  CHECK(picks(1, 0) == std::set{20});           // messages
+  CHECK(picks(1, 1'000'000) == std::set{5});    // linger
+  CHECK(picks(5000, 0) == std::set{1});         // larger than a batch
+}
+
+TEST_CASE("sticky reaches every partition") {
+  Partitioner partitioner(Partitioning::sticky, 6, {.bytes = 1, .messages = 1, .linger_ns = 1}, 3);
+  std::set<std::int32_t> seen;
+  for (int i = 0; i < 200; ++i) seen.insert(partitioner.pick({}, 100, 0));
+  CHECK(seen.size() == 6);
+}
+
+TEST_CASE("keyed messages are not sticky, and round robin ignores keys") {
+  const std::string key = "42";
+  for (const auto kind : {Partitioning::sticky, Partitioning::murmur2}) {
+    Partitioner partitioner(kind, 6, {}, 3);
+    CHECK(partitioner.pick(bytes(key), 100, 0) == murmur2_partition(bytes(key), 6));
+  }
+  Partitioner crc(Partitioning::crc32, 6, {}, 3);
+  CHECK(crc.pick(bytes(key), 100, 0) == crc32_partition(bytes(key), 6));
+  Partitioner turn(Partitioning::round_robin, 3, {}, 3);
+  const auto first = turn.pick(bytes(key), 100, 0);
+  CHECK(turn.pick(bytes(key), 100, 0) == (first + 1) % 3);
+  CHECK(turn.pick({}, 100, 0) == (first + 2) % 3);
+  CHECK(turn.pick({}, 100, 0) == first);
+}
+
+TEST_CASE("one partition is always picked, none is a defect") {
+  Partitioner one(Partitioning::sticky, 1, {.bytes = 1, .messages = 1, .linger_ns = 1}, 3);
+  for (int i = 0; i < 10; ++i) CHECK(one.pick({}, 100, i) == 0);
+  CHECK_THROWS_AS(Partitioner(Partitioning::sticky, 0, {}, 3), InvariantBroken);
+}

@@ -1,0 +1,51 @@
+// What a client library says of itself while a lane runs, counted by kind, for the lane's notes;
+// and the carrying of exceptions out of its C callbacks. Used on the lane's thread only: the
+// library calls these callbacks from within rd_kafka_poll and its like.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace seatrial::workloads {
+
+class ClientEvents {
+ public:
+  // An error of the client as a whole: a connection, all brokers, an idempotence rule.
+  void error(rd_kafka_t& client, int code, const char* reason);
+  // The client can do nothing more.
+  [[nodiscard]] bool fatal() const { return fatal_; }
+  void note(std::string text) { notes_.push_back(std::move(text)); }
+  // A sentence for each note and each kind of error.
+  [[nodiscard]] std::vector<std::string> notes() const;
+
+  // Runs a callback's body; what it throws waits for `rethrow`. C code must not be unwound.
+  template <class Body>
+  void guarded(Body body) noexcept {
+    try {
+      body();
+    } catch (...) {
+      if (!thrown_) thrown_ = std::current_exception();
+    }
+  }
+  void rethrow() {
+    if (thrown_) [[unlikely]] std::rethrow_exception(std::exchange(thrown_, nullptr));
+  }
+
+ private:
+  struct Kind {
+    std::uint64_t count = 0;
+    std::string first;
+  };
+  std::map<int, Kind> errors_;
+  std::vector<std::string> notes_;
+  std::exception_ptr thrown_;
+  bool fatal_ = false;
+};
+
+}  // namespace seatrial::workloads

@@ -1,0 +1,37 @@
+// The checks that both workloads share; names are compared in canonical form, so aliases match.
+#include "workloads/client_options.hpp"
+
+#include <algorithm>
+
+#include "core/check.hpp"
+#include "core/units.hpp"
+
+namespace seatrial::workloads {
+
+std::string validate_property(kafka::ClientType type, std::string_view entry,
+                              std::span<const OwnProperty> own) {
+  const auto equals = entry.find('=');
+  const std::string name(entry.substr(0, equals));
+  const std::string value(equals == entry.npos ? "" : entry.substr(equals + 1));
+  const std::string canonical = kafka::canonical_property(name);
+  const auto it = std::ranges::find_if(own, [&](const OwnProperty& property) {
+    return kafka::canonical_property(property.name) == canonical;
+  });
+  if (it != own.end()) return "'" + name + "' cannot be set: " + std::string(it->why);
+  return kafka::check_property(type, name, value);
+}
+
+std::string validate_lanes(std::string_view value) {
+  constexpr std::int64_t most = 1024;
+  const auto lanes = parse_integer(value);
+  if (lanes && *lanes >= 1 && *lanes <= most) return {};
+  return "lies between 1 and " + std::to_string(most);
+}
+
+kafka::Properties effective_or_throw(kafka::ClientType type, const kafka::Properties& properties) {
+  auto effective = kafka::effective_config(type, properties);
+  if (!effective) throw UsageError("properties: " + effective.error().message);
+  return std::move(*effective);
+}
+
+}  // namespace seatrial::workloads

@@ -1,0 +1,27 @@
+// What producer and consumer say of their options in the same way.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "kafka/config.hpp"
+
+namespace seatrial::workloads {
+
+// A property that a scenario must not set, and why.
+struct OwnProperty {
+  std::string_view name;
+  std::string_view why;
+};
+
+// Checks an entry `name=value` of a `properties:` map; what is wrong, or an empty string.
+[[nodiscard]] std::string validate_property(kafka::ClientType type, std::string_view entry,
+                                            std::span<const OwnProperty> own);
+[[nodiscard]] std::string validate_lanes(std::string_view value);
+
+// The client's effective settings; throws UsageError if they contradict each other.
+[[nodiscard]] kafka::Properties effective_or_throw(kafka::ClientType type,
+                                                   const kafka::Properties& properties);
+
+}  // namespace seatrial::workloads

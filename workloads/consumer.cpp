@@ -1,0 +1,93 @@
+// The `consumer` workload: members of a consumer group that read a topic as applications do. This
+// file holds its options; the lane's loop is consumer_lane's.
+#include <array>
+
+#include "core/registry.hpp"
+#include "core/workload.hpp"
+#include "workloads/client_options.hpp"
+#include "workloads/consumer_lane.hpp"
+
+namespace seatrial::workloads {
+namespace {
+
+constexpr std::array own_properties = {
+    OwnProperty{"bootstrap.servers", "the harness gives the cluster's address"},
+    OwnProperty{"group.id", "use the option `group`"},
+    OwnProperty{"enable.auto.commit", "use the option `commit`"},
+    OwnProperty{"enable.auto.offset.store", "use the option `commit`"},
+    OwnProperty{"rebalance_cb", "it is the lane's"},
+    OwnProperty{"consume_cb", "the lane polls"},
+    OwnProperty{"enabled_events", "the lane reads the client's events by callbacks"},
+    OwnProperty{"interceptors", "the harness takes no others' code"},
+    OwnProperty{"opaque", "it is the lane's"},
+};
+
+Commit commit_of(std::string_view name) {
+  if (name == "sync") return Commit::sync;
+  return name == "auto" ? Commit::automatic : Commit::after_processing;
+}
+
+class Consumer final : public Workload {
+ public:
+  explicit Consumer(const Options& options)
+      : lanes_(static_cast<int>(options.integer("lanes"))),
+        properties_(options.properties("properties")),
+        settings_{.group = options.has("group") ? options.text("group") : "",
+                  .commit = commit_of(options.text("commit")),
+                  .handler = options.duration("handler")} {}
+
+  [[nodiscard]] bool produces() const override { return false; }
+  [[nodiscard]] int lanes() const override { return lanes_; }
+  [[nodiscard]] kafka::Properties client_properties() const override {
+    auto settings = settings_;
+    if (settings.group.empty()) settings.group = "derived";
+    return effective_or_throw(kafka::ClientType::consumer,
+                              consumer_properties(settings, properties_));
+  }
+  LaneReport run(LaneContext& lane, const std::function<void()>& ready,
+                 std::stop_token stop) const override {
+    auto settings = settings_;
+    if (settings.group.empty()) settings.group = lane.workload;
+    return run_consumer_lane(settings, lane, ready, stop);
+  }
+
+ private:
+  int lanes_;
+  kafka::Properties properties_;
+  ConsumerSettings settings_;
+};
+
+const Registration<Workload> registration{{
+    .name = "consumer",
+    .help = "reads a topic as a member of a consumer group and commits what it read",
+    .options =
+        {
+            {.name = "topic", .type = OptionType::text, .fallback = {},
+             .help = "one of `topics`", .choices = {}, .required = true},
+            {.name = "group", .type = OptionType::text, .fallback = {},
+             .help = "its name; by default the workload's", .choices = {}},
+            {.name = "lanes", .type = OptionType::integer, .fallback = "1",
+             .help = "members of the group, each a thread with a client of its own",
+             .choices = {},
+             .validate = validate_lanes},
+            {.name = "commit", .type = OptionType::choice, .fallback = "auto",
+             .help = "auto: the library's own; after_processing: stored once handled; "
+                     "sync: waits after each batch",
+             .choices = {"auto", "after_processing", "sync"}},
+            {.name = "handler", .type = OptionType::duration, .fallback = "0",
+             .help = "time that handling a message takes", .choices = {}},
+            {.name = "properties", .type = OptionType::properties, .fallback = {},
+             .help = "librdkafka's, by their own names; auto.offset.reset is earliest unless given",
+             .choices = {},
+             .validate =
+                 [](std::string_view entry) {
+                   return validate_property(kafka::ClientType::consumer, entry, own_properties);
+                 }},
+        },
+    .make = [](const Options& options) -> std::unique_ptr<Workload> {
+      return std::make_unique<Consumer>(options);
+    },
+}};
+
+}  // namespace
+}  // namespace seatrial::workloads

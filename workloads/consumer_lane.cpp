@@ -1,0 +1,342 @@
+// Polling, recording, committing; and the library's rebalance callback.
+#include "workloads/consumer_lane.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <span>
+#include <thread>
+
+#include "core/check.hpp"
+#include "core/scope_guard.hpp"
+#include "kafka/config.hpp"
+#include "kafka/consumer.hpp"
+#include "ledger/identity.hpp"
+#include "ledger/ledger.hpp"
+#include "measure/recorder.hpp"
+#include "workloads/client_events.hpp"
+
+namespace seatrial::workloads {
+namespace {
+
+constexpr std::size_t batch_messages = 1000;
+constexpr int poll_ms = 5;  // short: the end of the trial is looked for in between
+constexpr auto assign_time = seconds(30);
+constexpr auto commit_time = seconds(60);
+constexpr auto stop_grace = seconds(2);  // for a commit that is under way when the trial ends
+constexpr auto close_time = seconds(5);
+
+class ConsumerLane {
+ public:
+  ConsumerLane(const ConsumerSettings& settings, LaneContext& lane);
+  ~ConsumerLane();
+  ConsumerLane(const ConsumerLane&) = delete;
+  ConsumerLane& operator=(const ConsumerLane&) = delete;
+
+  LaneReport run(const std::function<void()>& ready, const std::stop_token& stop);
+
+ private:
+  [[nodiscard]] InfrastructureError failure(const std::string& what) const {
+    return InfrastructureError("workload '" + lane_.workload + "': " + what);
+  }
+  [[nodiscard]] kafka::ConfHandle make_conf();
+  void subscribe();
+  void wait_for_assignment(const std::stop_token& stop);
+  void wait_for_others(const std::function<void()>& ready);
+  bool poll_once(int timeout_ms);
+  void process(std::span<rd_kafka_message_t* const> messages);
+  void observe(const rd_kafka_message_t& message, std::int64_t done_ns);
+  void record();
+  void handle(nanoseconds span) const;
+  void commit(std::span<rd_kafka_message_t* const> messages);
+  void commit_sync(const rd_kafka_topic_partition_list_t& offsets);
+  void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
+  void add_notes();
+  void close();
+
+  static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what,
+                           rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept;
+  static void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) noexcept;
+
+  const ConsumerSettings& settings_;
+  LaneContext& lane_;
+  LaneReport report_;
+  ClientEvents events_;
+
+  // The batch being recorded: deliveries and, beside each, when it was intended and handed over.
+  std::vector<ledger::GroupLedger::Delivery> deliveries_;
+  std::vector<std::pair<std::int64_t, std::int64_t>> times_;
+
+  std::uint64_t consumed_ = 0, corrupt_ = 0, foreign_ = 0;
+  std::map<rd_kafka_resp_err_t, std::uint64_t> commit_errors_;
+  int assignments_ = 0, revocations_ = 0;
+
+  // Before its queues, which have to go first; after what its callbacks touch.
+  kafka::ClientHandle client_;
+  kafka::QueueHandle queue_;
+  kafka::QueueHandle commits_;
+};
+
+ConsumerLane::ConsumerLane(const ConsumerSettings& settings, LaneContext& lane)
+    : settings_(settings), lane_(lane) {
+  auto client = kafka::make_client(kafka::ClientType::consumer, make_conf());
+  if (!client) throw failure(client.error().message);
+  client_ = std::move(*client);
+  report_.effective_config = kafka::effective_config(*client_);
+  report_.client_version = "librdkafka " + kafka::library_version();
+  rd_kafka_poll_set_consumer(client_.get());
+  queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
+  commits_.reset(rd_kafka_queue_new(client_.get()));
+  deliveries_.reserve(batch_messages);
+  times_.reserve(batch_messages);
+}
+
+ConsumerLane::~ConsumerLane() { close(); }
+
+kafka::ConfHandle ConsumerLane::make_conf() {
+  auto properties = consumer_properties(settings_, lane_.properties);
+  properties["bootstrap.servers"] = lane_.bootstrap;
+  auto conf = kafka::make_conf(properties);
+  if (!conf) throw failure(conf.error().message);
+  rd_kafka_conf_set_opaque(conf->get(), this);
+  rd_kafka_conf_set_rebalance_cb(conf->get(), on_rebalance);
+  rd_kafka_conf_set_error_cb(conf->get(), on_error);
+  rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // see the producing lane
+  return std::move(*conf);
+}
+
+void ConsumerLane::subscribe() {
+  const kafka::PartitionListHandle topics(rd_kafka_topic_partition_list_new(1));
+  rd_kafka_topic_partition_list_add(topics.get(), lane_.topic.c_str(), RD_KAFKA_PARTITION_UA);
+  const auto error = rd_kafka_subscribe(client_.get(), topics.get());
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    throw failure("cannot subscribe to '" + lane_.topic + "': " + rd_kafka_err2str(error));
+  }
+}
+
+void ConsumerLane::on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what,
+                                rd_kafka_topic_partition_list_t* partitions,
+                                void* opaque) noexcept {
+  auto& lane = *static_cast<ConsumerLane*>(opaque);
+  lane.events_.guarded([&] { lane.rebalance(what, partitions); });
+}
+
+void ConsumerLane::on_error(rd_kafka_t* client, int code, const char* reason,
+                            void* opaque) noexcept {
+  auto& lane = *static_cast<ConsumerLane*>(opaque);
+  lane.events_.guarded([&] { lane.events_.error(*client, code, reason); });
+}
+
+// Under the cooperative protocol partitions are added and taken away, under the eager one replaced.
+void ConsumerLane::rebalance(rd_kafka_resp_err_t what,
+                             rd_kafka_topic_partition_list_t* partitions) {
+  rd_kafka_t* client = client_.get();
+  const char* protocol = rd_kafka_rebalance_protocol(client);
+  const bool cooperative = protocol != nullptr && std::strcmp(protocol, "COOPERATIVE") == 0;
+  const bool assign = what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+  ++(assign ? assignments_ : revocations_);
+  if (cooperative && (assign || what == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)) {
+    const kafka::ErrorHandle error(assign ? rd_kafka_incremental_assign(client, partitions)
+                                          : rd_kafka_incremental_unassign(client, partitions));
+    if (error) events_.note(std::string("rebalance: ") + rd_kafka_error_string(error.get()));
+    return;
+  }
+  const auto error = rd_kafka_assign(client, assign ? partitions : nullptr);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    events_.note(std::string("rebalance: ") + rd_kafka_err2str(error));
+  }
+}
+
+void ConsumerLane::wait_for_assignment(const std::stop_token& stop) {
+  const Instant deadline = now() + assign_time;
+  while (assignments_ == 0 && !stop.stop_requested()) {
+    if (now() >= deadline) {
+      events_.note("no partitions were assigned within 30 s of joining group '" +
+                   settings_.group + "'");
+      return;
+    }
+    poll_once(poll_ms);
+  }
+}
+
+// `ready` returns when all lanes are, and members that join later need this one to take part in
+// their rebalance: so it goes on polling meanwhile, on another thread since this one is blocked.
+void ConsumerLane::wait_for_others(const std::function<void()>& ready) {
+  std::jthread poller([this](const std::stop_token& stop) {
+    events_.guarded([&] {
+      while (!stop.stop_requested()) poll_once(poll_ms);
+    });
+  });
+  ready();
+  poller.request_stop();
+  poller.join();
+  events_.rethrow();
+}
+
+LaneReport ConsumerLane::run(const std::function<void()>& ready, const std::stop_token& stop) {
+  subscribe();
+  wait_for_assignment(stop);
+  wait_for_others(ready);
+  const auto& ends = lane_.clock->consumers_stop;
+  while (!ends.load(std::memory_order_relaxed) && !stop.stop_requested()) {
+    poll_once(poll_ms);
+    lane_.recorder->publish_if_due(to_ns(now()));
+  }
+  // What has arrived already was delivered; a handler that takes its time is not waited for.
+  while (settings_.handler == nanoseconds(0) && poll_once(0)) {
+  }
+  lane_.recorder->publish();
+  close();
+  add_notes();
+  return std::move(report_);
+}
+
+// One round; false if nothing came. The first message is waited for alone, since a batch would wait
+// until it is full; then follows what came with it. A slow handler takes one message at a time, as
+// applications do.
+bool ConsumerLane::poll_once(int timeout_ms) {
+  std::array<rd_kafka_message_t*, batch_messages> batch{};
+  batch[0] = rd_kafka_consumer_poll(client_.get(), timeout_ms);
+  events_.rethrow();
+  if (batch[0] == nullptr) return false;
+  std::size_t count = 1;
+  if (settings_.handler == nanoseconds(0)) {
+    const auto more = rd_kafka_consume_batch_queue(queue_.get(), 0, &batch[1], batch.size() - 1);
+    if (more > 0) count += static_cast<std::size_t>(more);
+  }
+  const ScopeGuard release([&]() noexcept {
+    for (std::size_t i = 0; i < count; ++i) rd_kafka_message_destroy(batch[i]);
+  });
+  events_.rethrow();
+  process({batch.data(), count});
+  return true;
+}
+
+void ConsumerLane::process(std::span<rd_kafka_message_t* const> messages) {
+  const std::int64_t done_ns = to_ns(now());
+  for (const rd_kafka_message_t* message : messages) observe(*message, done_ns);
+  record();
+  if (settings_.handler > nanoseconds(0)) handle(settings_.handler);
+  commit(messages);
+  lane_.counters->consumed.store(consumed_, std::memory_order_relaxed);
+}
+
+void ConsumerLane::observe(const rd_kafka_message_t& message, std::int64_t done_ns) {
+  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    ++report_.errors[message.partition][rd_kafka_err2name(message.err)];
+    return;
+  }
+  ledger::Identity identity;
+  const std::span value(static_cast<const std::byte*>(message.payload), message.len);
+  if (ledger::read(value, identity) == ledger::Reading::corrupt) {
+    ++corrupt_;
+  } else if (identity.trial_tag != lane_.trial_tag) {
+    ++foreign_;
+  } else {
+    deliveries_.push_back({.stream = identity.stream, .seq = identity.seq});
+    times_.emplace_back(identity.intended_ns, done_ns);
+  }
+}
+
+void ConsumerLane::record() {
+  lane_.group->observe(deliveries_);
+  for (std::size_t i = 0; i < deliveries_.size(); ++i) {
+    lane_.recorder->consumed(times_[i].first, times_[i].second, deliveries_[i].first);
+    if (!deliveries_[i].first) ++report_.redelivered;
+  }
+  consumed_ += deliveries_.size();
+  deliveries_.clear();
+  times_.clear();
+}
+
+void ConsumerLane::handle(nanoseconds span) const {
+  const Instant end = now() + span;
+  while (now() < end && !lane_.clock->consumers_stop.load(std::memory_order_relaxed)) {
+    std::this_thread::sleep_until(std::min(end, now() + milliseconds(50)));
+  }
+}
+
+void ConsumerLane::commit(std::span<rd_kafka_message_t* const> messages) {
+  if (settings_.commit == Commit::automatic) return;
+  std::map<std::int32_t, std::int64_t> next;
+  for (const rd_kafka_message_t* message : messages) {
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) next[message->partition] = message->offset + 1;
+  }
+  if (next.empty()) return;
+  const kafka::PartitionListHandle offsets(
+      rd_kafka_topic_partition_list_new(static_cast<int>(next.size())));
+  const char* topic = lane_.topic.c_str();
+  for (const auto& [partition, offset] : next) {
+    rd_kafka_topic_partition_list_add(offsets.get(), topic, partition)->offset = offset;
+  }
+  if (settings_.commit == Commit::sync) return commit_sync(*offsets);
+  const auto error = rd_kafka_offsets_store(client_.get(), offsets.get());
+  // A partition that was taken away meanwhile is refused.
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) ++commit_errors_[error];
+}
+
+// The library's own blocking commit has no deadline; this one gives up when the trial has ended.
+void ConsumerLane::commit_sync(const rd_kafka_topic_partition_list_t& offsets) {
+  auto error =
+      rd_kafka_commit_queue(client_.get(), &offsets, commits_.get(), nullptr, nullptr);
+  const Instant asked = now();
+  Instant deadline = asked + commit_time;
+  while (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const kafka::EventHandle event(rd_kafka_queue_poll(commits_.get(), 50));
+    if (event && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_OFFSET_COMMIT) {
+      error = rd_kafka_event_error(event.get());
+      break;
+    }
+    if (lane_.clock->consumers_stop.load(std::memory_order_relaxed)) {
+      deadline = std::min(deadline, asked + stop_grace);
+    }
+    if (now() >= deadline) error = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  }
+  // A rebalance under way refuses commits of the generation before: its messages come again.
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) ++commit_errors_[error];
+}
+
+void ConsumerLane::add_notes() {
+  const auto note = [&](std::string text) { report_.notes.push_back(std::move(text)); };
+  for (auto& text : events_.notes()) note(std::move(text));
+  for (const auto& [error, times] : commit_errors_) {
+    note("commit refused " + std::to_string(times) + " times with " + rd_kafka_err2name(error));
+  }
+  if (corrupt_ > 0) note(std::to_string(corrupt_) + " messages without a readable identity");
+  if (foreign_ > 0) note(std::to_string(foreign_) + " messages of another trial");
+  if (assignments_ > 1) {
+    note(std::to_string(assignments_) + " assignments, " + std::to_string(revocations_) +
+         " revocations");
+  }
+}
+
+void ConsumerLane::close() {
+  if (!client_) return;
+  queue_.reset();
+  commits_.reset();
+  // The callback still asks the client for its protocol, so `client_` keeps pointing at it
+  // meanwhile.
+  if (kafka::close_consumer(client_, close_time) == kafka::Closing::abandoned) {
+    events_.note("left group '" + settings_.group + "' without the coordinator's answer");
+  }
+}
+
+}  // namespace
+
+std::map<std::string, std::string> consumer_properties(
+    const ConsumerSettings& settings, const std::map<std::string, std::string>& properties) {
+  auto out = properties;
+  out["group.id"] = settings.group;
+  out["enable.auto.commit"] = settings.commit == Commit::sync ? "false" : "true";
+  out["enable.auto.offset.store"] = settings.commit == Commit::automatic ? "true" : "false";
+  // A group starts with no offsets, and what is produced before its first fetch counts as well.
+  out.try_emplace("auto.offset.reset", "earliest");
+  return out;
+}
+
+LaneReport run_consumer_lane(const ConsumerSettings& settings, LaneContext& lane,
+                             const std::function<void()>& ready, const std::stop_token& stop) {
+  return ConsumerLane(settings, lane).run(ready, stop);
+}
+
+}  // namespace seatrial::workloads
