@@ -341,7 +341,7 @@ int down(const Arguments& arguments) {
 }
 
 int schema(const Arguments&) {
-  std::cout << scenario::schema_json().dump(2) << "\n";
+  std::cout << scenario::schema_json() << "\n";
   return 0;
 }
 

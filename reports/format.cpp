@@ -77,7 +77,11 @@ std::string list_text(const View& array) {
 
 std::string pairs_text(const View& object) {
   std::vector<std::string> parts;
-  for (const auto& [key, value] : object.entries()) parts.push_back(key + "=" + value.text());
+  for (const auto& [key, value] : object.entries()) {
+    std::vector<std::string> alternatives;
+    for (const View& item : value.items()) alternatives.push_back(item.text());
+    parts.push_back(key + "=" + (alternatives.empty() ? value.text() : join(alternatives, "|")));
+  }
   return join(parts, ", ");
 }
 

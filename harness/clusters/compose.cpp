@@ -225,6 +225,8 @@ void ComposeCluster::write_environment() const {
   for (const auto& [name, value] : common_properties(setting_.spec, places())) {
     text += to_env_name(name) + "=" + value + "\n";
   }
+  // Whatever the image: the collector that local nodes have.
+  text += "KAFKA_JVM_PERFORMANCE_OPTS=-XX:+UseSerialGC -XX:-UsePerfData\n";
   text += "KAFKA_HEAP_OPTS=-Xms" + setting_.spec.heap + " -Xmx" + setting_.spec.heap + "\n";
   write_file(setting_.work_dir / "compose.env", text);
 }
@@ -374,6 +376,7 @@ std::map<std::string, std::string> ComposeCluster::facts() const {
   return {{"image", image_},
           {"engine", "docker " + engine_.version},
           {"compose", engine_.compose_version},
+          {"garbage_collector", "serial"},
           {"heap", setting_.spec.heap}};
 }
 

@@ -172,6 +172,8 @@ void LocalCluster::prepare_node(const Member& each) const {
 
 void LocalCluster::launch(Member& each) const {
   auto argv = broker_jvm(*home_, setting_.spec.heap, setting_.run_id);
+  // A controller never gets busy enough for the optimising compiler to pay (0.8 s of CPU in a start).
+  if (!each.node.serves_clients()) argv.insert(argv.begin() + 1, "-XX:TieredStopAtLevel=1");
   argv.insert(argv.end(), {"kafka.Kafka", file(each, ".properties").string()});
   auto child = Child::spawn({.argv = argv, .env = {}, .cwd = setting_.work_dir,
                              .output = file(each, ".log")});
@@ -278,6 +280,7 @@ std::map<std::string, std::string> LocalCluster::facts() const {
   }
   if (data_) all["data"] = data_->path().string();
   all["heap"] = setting_.spec.heap;
+  all["garbage_collector"] = "serial";
   return all;
 }
 

@@ -1,6 +1,8 @@
 // Closing through a queue of its own, since the library's plain close has no deadline.
 #include "kafka/consumer.hpp"
 
+#include <thread>
+
 namespace seatrial::kafka {
 
 Closing close_consumer(ClientHandle& client, nanoseconds budget) {
@@ -19,8 +21,11 @@ Closing close_consumer(ClientHandle& client, nanoseconds budget) {
     client.reset();
     return Closing::clean;
   }
-  // The plain destroy would wait for the coordinator again.
-  rd_kafka_destroy_flags(client.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  // Without another wait for the coordinator; still, the library waits for requests under way, up to
+  // socket.timeout.ms if a broker hangs. Nobody needs the result, and no callback runs any more.
+  std::thread([raw = client.release()] {
+    rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+  }).detach();
   return Closing::abandoned;
 }
 

@@ -8,7 +8,8 @@ namespace seatrial::kafka {
 
 enum class Closing {
   clean,      // offsets committed, group left
-  abandoned,  // no answer in time: the group will notice by its session timeout
+  abandoned,  // no answer in time: the group will notice by its session timeout, and what the
+              // client holds is freed later, on a thread of its own
 };
 
 // Closes and destroys a consumer; `client` is empty afterwards, and still set while rebalance

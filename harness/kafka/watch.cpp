@@ -1,14 +1,13 @@
-// One thread per broker, one for the controller, and the merging of their views.
+// One thread per broker and one for the controller; their answers meet in Views.
 #include "kafka/watch.hpp"
 
 #include <algorithm>
 #include <condition_variable>
-#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <thread>
 
+#include "kafka/views.hpp"
 #include "kafka/wire/connection.hpp"
 
 namespace seatrial::kafka {
@@ -49,8 +48,6 @@ struct ClusterWatch::Impl {
   void watch_broker(const Node& node, const std::stop_token& stop);
   void watch_controller(const std::stop_token& stop);
   void adopt(NodeId from, const wire::Metadata& told);
-  void adopt_partition(NodeId from, PartitionState told, Instant at);
-  [[nodiscard]] bool all_agree(const PartitionState& told) const;
   void lost(NodeId node);
   void pause(nanoseconds span, const std::stop_token& stop) const;
   [[nodiscard]] ClusterState snapshot() const;  // with the mutex held
@@ -62,12 +59,8 @@ struct ClusterWatch::Impl {
 
   mutable std::mutex mutex;
   mutable std::condition_variable_any changed;
-  std::map<TopicPartition, PartitionState> partitions;
-  std::map<NodeId, std::map<TopicPartition, PartitionState>> views;  // what each broker said last
-  std::set<NodeId> answering;
-  std::vector<NodeId> registered;
+  Views views;
   NodeId controller{-1};
-  std::vector<Change> changes;
 
   std::vector<std::jthread> threads;  // last: they use all of the above
 };
@@ -114,7 +107,7 @@ void ClusterWatch::Impl::watch_controller(const std::stop_token& stop) {
       const Node& node = nodes[turn++ % nodes.size()];
       const bool asks = [&] {
         const std::lock_guard lock(mutex);
-        return answering.empty() || answering.contains(node.id);
+        return !views.anyone_answering() || views.answering(node.id);
       }();
       if (asks) {
         auto opened = wire::Connection::open(node.address, deadline);
@@ -136,53 +129,27 @@ void ClusterWatch::Impl::watch_controller(const std::stop_token& stop) {
 
 void ClusterWatch::Impl::lost(NodeId node) {
   const std::lock_guard lock(mutex);
-  if (answering.erase(node) > 0) changed.notify_all();
+  if (views.lost(node)) changed.notify_all();
 }
 
 void ClusterWatch::Impl::adopt(NodeId from, const wire::Metadata& told) {
-  const Instant at = now();
-  const std::lock_guard lock(mutex);
-  answering.insert(from);
-  registered.clear();
-  for (const auto& broker : told.brokers) registered.push_back(broker.id);
-  std::ranges::sort(registered);
+  std::vector<PartitionState> partitions;
   for (const auto& topic : told.topics) {
     for (const auto& partition : topic.partitions) {
-      adopt_partition(from, to_state(topic.name, partition), at);
+      partitions.push_back(to_state(topic.name, partition));
     }
   }
+  std::vector<NodeId> registered;
+  for (const auto& broker : told.brokers) registered.push_back(broker.id);
+  const Instant at = now();
+  const std::lock_guard lock(mutex);
+  views.told(from, partitions, std::move(registered), at);
   changed.notify_all();
 }
 
-bool ClusterWatch::Impl::all_agree(const PartitionState& told) const {
-  return std::ranges::all_of(answering, [&](NodeId node) {
-    const auto view = views.find(node);
-    if (view == views.end()) return false;
-    const auto it = view->second.find(told.where);
-    return it != view->second.end() && it->second == told;
-  });
-}
-
-void ClusterWatch::Impl::adopt_partition(NodeId from, PartitionState told, Instant at) {
-  PartitionState& own = views[from][told.where];
-  const bool own_changed = own != told;
-  own = told;
-  const auto it = partitions.find(told.where);
-  if (it != partitions.end()) {
-    if (it->second == told || told.epoch < it->second.epoch) return;
-    if (told.epoch == it->second.epoch && !own_changed && !all_agree(told)) return;
-  }
-  changes.push_back({at, told});
-  partitions[told.where] = std::move(told);
-}
-
 ClusterState ClusterWatch::Impl::snapshot() const {
-  ClusterState out{.partitions = {},
-                   .answering = {answering.begin(), answering.end()},
-                   .registered = registered,
-                   .controller = controller};
-  out.partitions.reserve(partitions.size());
-  for (const auto& [where, state] : partitions) out.partitions.push_back(state);
+  ClusterState out = views.state();
+  out.controller = controller;
   return out;
 }
 
@@ -191,7 +158,7 @@ Result<std::int64_t> ClusterWatch::Impl::ask(const TopicPartition& where, wire::
   NodeId leader{-1};
   {
     const std::lock_guard lock(mutex);
-    if (const auto it = partitions.find(where); it != partitions.end()) leader = it->second.leader;
+    leader = views.leader(where);
   }
   const auto node = std::ranges::find(nodes, leader, &Node::id);
   if (node == nodes.end()) return Error{to_string(where) + " has no leader at present", ""};
@@ -213,7 +180,7 @@ ClusterState ClusterWatch::state() const {
 
 std::vector<Change> ClusterWatch::drain_changes() {
   const std::lock_guard lock(impl_->mutex);
-  return std::exchange(impl_->changes, {});
+  return impl_->views.take_changes();
 }
 
 bool ClusterWatch::wait_until(const Predicate& holds, Instant deadline,

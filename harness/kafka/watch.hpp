@@ -2,12 +2,8 @@
 // with a kept connection and a short deadline of its own, so that a hung one never delays the view
 // of the others; one more asks for the active controller.
 //
-// Brokers learn of changes at different times. The state kept here is the newest told: a higher
-// leader epoch wins; at equal epochs, a change in one broker's own view, or what all answering
-// brokers agree on. A broker that comes back from a pause and repeats what it knew before therefore
-// changes nothing.
-//
-// Speaks plaintext only. Thread-safe.
+// The state is the newest that any of them told (views.hpp has the rules); a broker that comes back
+// from a pause and repeats what it knew before changes nothing. Speaks plaintext only. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -20,30 +16,9 @@
 #include "core/ids.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "kafka/cluster_state.hpp"
 
 namespace seatrial::kafka {
-
-struct PartitionState {
-  TopicPartition where;
-  NodeId leader{-1};         // -1: none
-  std::int32_t epoch = -1;   // of the leader; -1: the broker is too old to tell
-  std::vector<NodeId> isr;   // ascending
-  std::vector<NodeId> replicas;
-  friend bool operator==(const PartitionState&, const PartitionState&) = default;
-};
-
-struct ClusterState {
-  std::vector<PartitionState> partitions;  // in order of `where`; only those told of so far
-  std::vector<NodeId> answering;           // answered their last request in time; ascending
-  std::vector<NodeId> registered;          // brokers that the newest answer lists; ascending
-  NodeId controller{-1};                   // the active one; -1: unknown
-};
-
-// A partition's first state, and each one after.
-struct Change {
-  Instant at;
-  PartitionState state;
-};
 
 class ClusterWatch {
  public:

@@ -17,9 +17,10 @@ namespace {
 
 using nlohmann::json;
 
+// SIGKILL works at once; that the process is gone is seen only later, most of all in containers.
 struct Death {
   int node = 0;
-  double seen_s = 0;
+  double asked_s = 0;
   const json* fault = nullptr;
 };
 
@@ -46,7 +47,7 @@ std::vector<Death> deaths(const json& trial) {
   for (const auto& fault : list(trial, "faults")) {
     if (fault.value("action", "") != "kill" || fault.value("status", "") != "effective") continue;
     for (const auto& node : evidence_nodes(fault)) {
-      if (node.contains("seen_s")) out.push_back({node["node"], node["seen_s"], &fault});
+      if (node.contains("seen_s")) out.push_back({node["node"], node["asked_s"], &fault});
     }
   }
   return out;
@@ -64,14 +65,14 @@ std::optional<double> alone_for_s(const json& trial, const Death& death) {
   for (const auto& fault : list(trial, "faults")) {
     if (fault.value("action", "") != "pause") continue;
     for (const auto& node : evidence_nodes(fault)) {
-      const double from = node.value("seen_s", death.seen_s + 1);
-      const double to = node.value("undone_s", death.seen_s + 1);
-      if (from > death.seen_s || to < death.seen_s) continue;
+      const double from = node.value("seen_s", death.asked_s + 1);
+      const double to = node.value("undone_s", death.asked_s + 1);
+      if (from > death.asked_s || to < death.asked_s) continue;
       if (others.erase(node.value("node", 0)) > 0) since = std::max(since, from);
     }
   }
   if (!others.empty()) return std::nullopt;
-  return death.seen_s - since;
+  return death.asked_s - since;
 }
 
 struct Led {

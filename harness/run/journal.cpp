@@ -11,7 +11,19 @@
 
 namespace seatrial::run {
 
-Journal::Journal(const std::filesystem::path& folder) {
+namespace {
+
+void redact_texts(nlohmann::json& value, const Journal::Redact& redact) {
+  if (value.is_string()) {
+    value = redact(value.get<std::string>());
+  } else if (value.is_structured()) {
+    for (auto& part : value) redact_texts(part, redact);
+  }
+}
+
+}  // namespace
+
+Journal::Journal(const std::filesystem::path& folder, Redact redact) : redact_(std::move(redact)) {
   const auto path = folder / "journal.jsonl";
   file_ = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_APPEND | O_CLOEXEC, 0644);
   if (file_ < 0) {
@@ -47,6 +59,7 @@ nlohmann::json Journal::record() const {
 }
 
 void Journal::write(nlohmann::json event) {
+  if (redact_) redact_texts(event, redact_);
   const std::string line = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   const std::lock_guard lock(mutex_);
   std::size_t done = 0;

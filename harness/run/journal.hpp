@@ -9,10 +9,12 @@
 //   points  {trial: i, workload: W, points: [...]}  points of a series; one with the same t_s is replaced
 //   fault   {trial: i, index: k, set: {...}}        merged into fault k of the trial
 //
+// Every text goes through `redact` first, which takes secrets out; nothing else reads what is to be written.
 // Thread-safe: the trial's thread and the timeline's thread both write.
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <mutex>
 #include <nlohmann/json.hpp>
 
@@ -23,7 +25,8 @@ namespace seatrial::run {
 class Journal {
  public:
   // Creates `folder`/journal.jsonl. Throws InfrastructureError if it cannot.
-  explicit Journal(const std::filesystem::path& folder);
+  using Redact = std::function<std::string(std::string)>;
+  explicit Journal(const std::filesystem::path& folder, Redact redact = {});
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
@@ -41,6 +44,7 @@ class Journal {
 
   mutable std::mutex mutex_;
   int file_ = -1;
+  Redact redact_;
   RecordFold fold_;
 };
 

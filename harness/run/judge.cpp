@@ -57,9 +57,6 @@ Verdict parse_verdict(const std::string& text) {
 void judge_findings(const json& trial, Judgement& judgement) {
   std::map<std::string, std::pair<std::uint64_t, std::string>> violations;
   for (const auto& finding : trial.value("findings", json::array())) {
-    if (finding.value("anomaly", "") == "undecided") {
-      judgement.add(Verdict::unknown, finding.value("why", "messages are undecided"));
-    }
     if (finding.value("allowance", "") != "violation") continue;
     auto& [count, why] = violations[finding.value("anomaly", "")];
     count += finding.value("count", std::uint64_t{0});
@@ -232,6 +229,11 @@ Judgement judge_trial(const json& trial, const std::vector<Expectation>& expecta
   if (trial.value("/audit/status"_json_pointer, "") != "complete") {
     judgement.add(Verdict::unknown, "the audit is incomplete: " +
                                         trial.value("/audit/reason"_json_pointer, "it did not run"));
+  } else {
+    const std::vector<std::string> none;
+    for (const auto& reason : trial.value("/audit/undecided"_json_pointer, none)) {
+      judgement.add(Verdict::unknown, reason);
+    }
   }
   // With a fault that did nothing the hypothesis was not put to the test: its expectations say nothing.
   if (problems.empty()) judge_expectations(trial, expectations, judgement);

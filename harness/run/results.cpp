@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "checkers/common.hpp"
 #include "core/check.hpp"
 #include "core/units.hpp"
 #include "kafka/admin.hpp"
@@ -241,9 +242,13 @@ json describe_audit(const TrialOutcome& outcome) {
            {"reader", "librdkafka"},
            {"duration_ns", outcome.audit.duration.count()},
            {"messages_read", outcome.audit.messages_read},
+           {"undecided", json::array()},
            {"totals", audit_totals(outcome.findings)},
            {"partitions", audit_partitions(outcome.history, outcome.findings)}};
   if (!outcome.audit.complete) out["reason"] = outcome.audit.reason;
+  for (const auto& open : checkers::undecided(outcome.history)) {
+    out["undecided"].push_back(to_string(open.where) + ": " + open.reason);
+  }
   if (outcome.audit.full_isr_after.count() >= 0) {
     out["full_isr_after_ns"] = outcome.audit.full_isr_after.count();
   }

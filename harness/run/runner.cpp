@@ -84,7 +84,9 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   if (error) throw InfrastructureError("cannot make " + result.folder.string() + ": " + error.message());
   const clusters::RunLock lock(setting.results, run_id);
   point_latest(setting.results, run_id);
-  Journal journal(result.folder);
+  Journal journal(result.folder, [&setting](std::string text) {
+    return scenario::redact(setting.plan, std::move(text));
+  });
   journal.run(describe_run(setting, run_id, started));
 
   bool interrupted = false;

@@ -100,6 +100,9 @@ TEST_CASE("members of a group get ready although they join one after the other")
   std::vector<LaneReport> reports(2);
   std::vector<std::thread> lanes;
   for (std::size_t i = 0; i < 2; ++i) {
+    // The second joins when the first has all partitions, and gets its share only if the first,
+    // which waits for the others, still takes part in the group.
+    REQUIRE(eventually([&] { return ready == static_cast<int>(i); }));
     lanes.emplace_back([&, i] {
       const auto barrier = [&] {
         ++ready;

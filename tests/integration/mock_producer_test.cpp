@@ -224,6 +224,9 @@ TEST_CASE("without a broker the rest is unsent or unknown, and the lane still en
         1000 - report.unsent);
   CHECK(bench.recorder.total(measure::Metric::response).count() == 1000);  // none is dropped
   CHECK(bench.lane.in_flight() == 0);
+  std::uint64_t opened = 0;
+  for (const auto& stream : bench.ledger.snapshot()) opened += stream.opened;
+  CHECK(opened == bench.counters.handed);  // what was never handed over is taken back
 }
 
 TEST_CASE("acks=0 is sent, never acked") {

@@ -30,7 +30,7 @@ json good_trial() {
     "faults": [{"index": 0, "action": "pause", "status": "effective", "evidence": {"nodes": [
                   {"node": 2, "seen_s": 1.0, "undone_s": 1.7}, {"node": 3, "seen_s": 1.1, "undone_s": 1.7}]}},
                {"index": 1, "action": "kill", "status": "effective", "evidence": {
-                  "nodes": [{"node": 1, "seen_s": 1.5}],
+                  "nodes": [{"node": 1, "asked_s": 1.5, "seen_s": 1.6}],
                   "partitions": [{"partition": 0, "leader_before": 1}, {"partition": 1, "leader_before": 2}]}}],
     "audit": {"status": "complete", "totals": {"acked_lost": 190, "duplicate": 0}},
     "findings": [{"anomaly": "acked-lost", "workload": "produce", "count": 190, "allowance": "expected", "why": "acks=1"}],
@@ -103,7 +103,7 @@ TEST_CASE("an incomplete audit is unknown, never a pass") {
 
 TEST_CASE("undecided messages are unknown") {
   json trial = good_trial();
-  trial["findings"].push_back({{"anomaly", "undecided"}, {"count", 3}, {"allowance", "neutral"}, {"why", "?"}});
+  trial["audit"]["undecided"] = {"orders/0: deleted meanwhile"};
   CHECK(judge_trial(trial, {}, {}).verdict == Verdict::unknown);
 }
 

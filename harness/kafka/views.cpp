@@ -1,0 +1,58 @@
+// The rules of merging, one partition at a time.
+#include "kafka/views.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace seatrial::kafka {
+
+void Views::told(NodeId from, const std::vector<PartitionState>& partitions,
+                 std::vector<NodeId> registered, Instant at) {
+  answering_.insert(from);
+  std::ranges::sort(registered);
+  registered_ = std::move(registered);
+  for (const PartitionState& partition : partitions) adopt(from, partition, at);
+}
+
+bool Views::lost(NodeId broker) { return answering_.erase(broker) > 0; }
+
+void Views::adopt(NodeId from, const PartitionState& told, Instant at) {
+  PartitionState& own = views_[from][told.where];
+  const bool own_changed = own != told;
+  own = told;
+  const auto it = partitions_.find(told.where);
+  if (it != partitions_.end()) {
+    const PartitionState& present = it->second;
+    if (present == told || told.epoch < present.epoch) return;
+    if (told.epoch == present.epoch && !own_changed && !all_agree(told)) return;
+  }
+  changes_.push_back({at, told});
+  partitions_[told.where] = told;
+}
+
+bool Views::all_agree(const PartitionState& told) const {
+  return std::ranges::all_of(answering_, [&](NodeId broker) {
+    const auto view = views_.find(broker);
+    if (view == views_.end()) return false;
+    const auto it = view->second.find(told.where);
+    return it != view->second.end() && it->second == told;
+  });
+}
+
+NodeId Views::leader(const TopicPartition& where) const {
+  const auto it = partitions_.find(where);
+  return it == partitions_.end() ? NodeId(-1) : it->second.leader;
+}
+
+ClusterState Views::state() const {
+  ClusterState out{.partitions = {},
+                   .answering = {answering_.begin(), answering_.end()},
+                   .registered = registered_};
+  out.partitions.reserve(partitions_.size());
+  for (const auto& [where, state] : partitions_) out.partitions.push_back(state);
+  return out;
+}
+
+std::vector<Change> Views::take_changes() { return std::exchange(changes_, {}); }
+
+}  // namespace seatrial::kafka

@@ -1,0 +1,93 @@
+// Merging what brokers tell, in the orders in which they tell it around a pause or a change of leader.
+#include "kafka/views.hpp"
+
+#include "support/catch.hpp"
+
+using namespace seatrial;
+using namespace seatrial::kafka;
+
+namespace {
+
+const TopicPartition where{"orders", 0};
+const std::vector<NodeId> everyone{NodeId(1), NodeId(2), NodeId(3)};
+
+std::vector<PartitionState> led(std::int32_t leader, std::int32_t epoch, std::vector<NodeId> isr) {
+  return {{where, NodeId(leader), epoch, std::move(isr), everyone}};
+}
+
+struct Brokers {
+  void tell(std::int32_t from, const std::vector<PartitionState>& what) {
+    views.told(NodeId(from), what, everyone, from_ns(++clock));
+  }
+  [[nodiscard]] PartitionState present() const { return views.state().partitions.at(0); }
+  Views views;
+  std::int64_t clock = 0;
+};
+
+}  // namespace
+
+TEST_CASE("nothing told is nothing known") {
+  Views views;
+  CHECK(views.state().partitions.empty());
+  CHECK(views.state().answering.empty());
+  CHECK(views.leader(where) == NodeId(-1));
+  CHECK(views.take_changes().empty());
+}
+
+TEST_CASE("the first state is a change, its repetition is none") {
+  Brokers brokers;
+  brokers.tell(1, led(1, 0, everyone));
+  brokers.tell(2, led(1, 0, everyone));
+  brokers.tell(1, led(1, 0, everyone));
+  const auto changes = brokers.views.take_changes();
+  REQUIRE(changes.size() == 1);
+  CHECK(changes[0].at == from_ns(1));
+  CHECK(brokers.views.leader(where) == NodeId(1));
+  CHECK(brokers.views.state().answering == std::vector{NodeId(1), NodeId(2)});
+  CHECK(brokers.views.state().registered == everyone);
+}
+
+TEST_CASE("a higher epoch wins whoever tells it, a lower one never does") {
+  Brokers brokers;
+  brokers.tell(1, led(1, 4, everyone));
+  brokers.tell(2, led(2, 5, {NodeId(2), NodeId(3)}));
+  brokers.tell(1, led(1, 4, everyone));   // back from a pause, repeating itself
+  brokers.tell(3, led(3, 3, everyone));   // further behind still, and new
+  CHECK(brokers.present().leader == NodeId(2));
+  CHECK(brokers.present().epoch == 5);
+  CHECK(brokers.views.take_changes().size() == 2);
+}
+
+TEST_CASE("at equal epochs a broker's own change wins over others' repetition") {
+  Brokers brokers;
+  for (std::int32_t broker : {1, 2, 3}) brokers.tell(broker, led(1, 4, everyone));
+  brokers.tell(1, led(1, 4, {NodeId(1), NodeId(2)}));  // one follower fell behind
+  brokers.tell(3, led(1, 4, everyone));                // that follower has not heard of it
+  CHECK(brokers.present().isr.size() == 2);
+  brokers.tell(2, led(1, 4, {NodeId(1), NodeId(2)}));
+  CHECK(brokers.present().isr.size() == 2);
+  brokers.tell(1, led(1, 4, everyone));  // and caught up
+  CHECK(brokers.present().isr.size() == 3);
+  CHECK(brokers.views.take_changes().size() == 3);
+}
+
+TEST_CASE("what all answering brokers agree on is true in the end") {
+  Brokers brokers;
+  brokers.tell(1, led(1, 4, everyone));
+  brokers.tell(2, led(1, 4, everyone));
+  brokers.tell(2, led(1, 4, {NodeId(1)}));  // adopted last, although 2 was only catching up
+  brokers.tell(1, led(1, 4, everyone));
+  CHECK(brokers.present().isr.size() == 1);
+  CHECK(brokers.views.lost(NodeId(2)));
+  CHECK_FALSE(brokers.views.lost(NodeId(2)));
+  brokers.tell(1, led(1, 4, everyone));
+  CHECK(brokers.present().isr.size() == 3);
+}
+
+TEST_CASE("a partition may lose its leader without a new epoch") {
+  Brokers brokers;
+  brokers.tell(1, led(1, 4, everyone));
+  brokers.tell(2, led(1, 4, everyone));
+  brokers.tell(2, led(-1, 4, {NodeId(1)}));
+  CHECK(brokers.views.leader(where) == NodeId(-1));
+}
