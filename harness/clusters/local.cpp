@@ -172,7 +172,7 @@ void LocalCluster::prepare_node(const Member& each) const {
 
 void LocalCluster::launch(Member& each) const {
   auto argv = broker_jvm(*home_, setting_.spec.heap, setting_.run_id);
-  // A controller never gets busy enough for the optimising compiler to pay (0.8 s of CPU in a start).
+  // A controller is never busy enough for the optimising compiler to pay for its 0.8 s of a start.
   if (!each.node.serves_clients()) argv.insert(argv.begin() + 1, "-XX:TieredStopAtLevel=1");
   argv.insert(argv.end(), {"kafka.Kafka", file(each, ".properties").string()});
   auto child = Child::spawn({.argv = argv, .env = {}, .cwd = setting_.work_dir,

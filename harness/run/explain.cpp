@@ -5,6 +5,7 @@
 #include "run/explain.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -113,7 +114,7 @@ void explain_death(const json& trial, const Death& death, std::uint64_t lost,
     return;
   }
   const double share = static_cast<double>(led.by_victim) / static_cast<double>(led.all);
-  const auto expected = static_cast<std::uint64_t>(rate * *alone * share);
+  const auto expected = static_cast<std::uint64_t>(std::llround(rate * *alone * share));
   const std::string window = "For " + milliseconds_text(*alone) + " before " + victim +
                              " was killed, every other broker stood still (measured from the states "
                              "of the processes). ";

@@ -96,7 +96,7 @@ class Cursor {
     return out;
   }
   std::size_t elements(std::uint64_t count, std::size_t least) {
-    if (least > count) {
+    if (count > rest_.size() / least) {
       fail();
       return 0;
     }

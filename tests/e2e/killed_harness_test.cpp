@@ -1,0 +1,165 @@
+// A harness that dies, and one that is asked to stop: nothing stays behind, and what it had
+// journaled can be read.
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "e2e/seatrial_process.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using Lines = std::vector<std::string>;
+
+constexpr const char* one_broker = R"(name: killed
+cluster: {kind: local, brokers: 1, combined: true}
+topics: {orders: {partitions: 1, replication: 1}}
+workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}
+phases: {warmup: 1s, measure: 60s}
+)";
+
+constexpr const char* long_pause = R"(name: killed
+cluster: {kind: local, brokers: 3, combined: true}
+topics: {orders: {partitions: 1, replication: 3}}
+workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}
+phases: {warmup: 1s, measure: 60s}
+timeline: [{at: 0s, fault: pause, target: follower(orders/0), heal_after: 50s}]
+)";
+
+// Enough messages that the audit takes a while.
+constexpr const char* long_audit = R"(name: killed
+cluster: {kind: local, brokers: 1, combined: true}
+topics: {orders: {partitions: 1, replication: 1}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: max, size: 32B, properties: {linger.ms: 20}}
+phases: {warmup: 1s, measure: 6s}
+)";
+
+// A run of `scenario` in a folder of its own; the harness dies with the object if not before.
+struct Run {
+  explicit Run(const std::string& scenario, const std::string& kind = "local")
+      : harness({.arguments = {"run", folder.with("killed.yaml", scenario), "--cluster", kind,
+                               "--out", (folder / "results").string()},
+                 .environment = {}}) {}
+  ~Run() {
+    harness.signal(SIGKILL);
+    static_cast<void>(harness.wait());
+    static_cast<void>(down());
+  }
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+
+  [[nodiscard]] fs::path results() const { return latest_run(folder / "results"); }
+  [[nodiscard]] std::string id() const { return results().filename().string(); }
+  [[nodiscard]] std::string journal() const { return read_file(results() / "journal.jsonl"); }
+  [[nodiscard]] Ended down() const {
+    return seatrial({"down", "--out", (folder / "results").string()});
+  }
+  // Waits until there are as many brokers' processes, in the given state if one is given.
+  [[nodiscard]] bool wait_for_brokers(std::size_t count, char state = 0) {
+    return harness.wait_until([&] {
+      std::size_t seen = 0;
+      for (const auto& process : processes_of(id())) {
+        if (state == 0 || process.state == state) ++seen;
+      }
+      return !results().empty() && seen >= count;
+    });
+  }
+
+  Folder folder;
+  Harness harness;
+};
+
+// The moment has come: the harness is killed, nothing is left after `down`, and the record is
+// readable and says that it is a part.
+void kill_and_look(Run& run, bool compose = false) {
+  run.harness.signal(SIGKILL);
+  const Ended end = run.harness.wait();
+  INFO(end.out << end.err);
+  REQUIRE(end.by_signal == SIGKILL);
+  REQUIRE_FALSE(fs::exists(run.results() / "run.json"));
+  CHECK(left_by(run.id(), compose) != Lines{});  // else there was nothing to remove
+  const Ended down = run.down();
+  INFO(down.out << down.err);
+  CHECK(down.exit_code == 0);
+  CHECK(left_by(run.id(), compose) == Lines{});
+  const Ended report = seatrial({"report", run.results().string()});
+  INFO(report.out << report.err);
+  CHECK(report.exit_code == 0);
+  CHECK(report.out.find("PARTIAL") != std::string::npos);
+  CHECK(read_file(run.results() / "report.html").find("Partial record") != std::string::npos);
+}
+
+TEST_CASE("a harness killed while brokers start leaves nothing after down") {
+  Run run(long_pause);
+  REQUIRE(run.wait_for_brokers(2));
+  CHECK(run.journal().find("cluster_up_s") == std::string::npos);
+  kill_and_look(run);
+}
+
+TEST_CASE("a harness killed during a pause leaves nothing after down") {
+  Run run(long_pause);
+  REQUIRE(run.wait_for_brokers(1, 'T'));
+  REQUIRE(run.harness.wait_until(
+      [&] { return run.journal().find("\"status\":\"effective\"") != std::string::npos; }));
+  kill_and_look(run);
+  const json record = record_of(run.results());
+  CHECK(record.at("trials").at(0).at("faults").at(0).at("action") == "pause");
+}
+
+TEST_CASE("a harness killed during the audit leaves nothing after down") {
+  Run run(long_audit);
+  REQUIRE(run.harness.wait_for("audit,"));
+  kill_and_look(run);
+}
+
+TEST_CASE("a harness killed with containers up leaves nothing after down") {
+  Run run(one_broker, "compose");
+  REQUIRE(run.harness.wait_for("measure", std::chrono::minutes(4)));
+  kill_and_look(run, true);
+}
+
+// Asked to stop in the middle of a pause, the harness heals, takes the cluster down and says so.
+void stop_and_look(int signal) {
+  Run run(long_pause);
+  REQUIRE(run.wait_for_brokers(1, 'T'));
+  REQUIRE(run.harness.wait_for("pause follower"));
+  run.harness.signal(signal);
+  const Ended end = run.harness.wait();
+  INFO(end.out << end.err);
+  CHECK(end.exit_code == 2);
+  CHECK(left_by(run.id()) == Lines{});
+  REQUIRE(fs::exists(run.results() / "run.json"));
+  const json record = json::parse(read_file(run.results() / "run.json"));
+  CHECK(record.at("run").at("interrupted") == true);
+  CHECK(record.at("partial") == true);
+  CHECK(record.at("verdict").at("overall") == "unknown");
+  const json& fault = record.at("trials").at(0).at("faults").at(0);
+  CHECK(fault.contains("healed_s"));
+  CHECK(fs::exists(run.results() / "report.html"));
+}
+
+TEST_CASE("Ctrl-C heals, takes the cluster down and leaves a record") { stop_and_look(SIGINT); }
+
+TEST_CASE("SIGTERM heals, takes the cluster down and leaves a record") { stop_and_look(SIGTERM); }
+
+TEST_CASE("down does not touch a run in progress") {
+  Run run(one_broker);
+  REQUIRE(run.harness.wait_for("measure"));
+  const auto before = processes_of(run.id());
+  REQUIRE(before.size() == 1);
+  CHECK(run.down().exit_code == 0);
+  CHECK(run.harness.running());
+  const auto after = processes_of(run.id());
+  REQUIRE(after.size() == 1);
+  CHECK(after[0].pid == before[0].pid);
+  run.harness.signal(SIGTERM);
+  CHECK(run.harness.wait().exit_code == 2);
+  CHECK(left_by(run.id()) == Lines{});
+}
+
+}  // namespace
+}  // namespace seatrial::e2e

@@ -1,0 +1,104 @@
+// A run killed at any moment has a page that shows what is known and says that it is a part; a run
+// on the mock says in large letters that it proves nothing.
+#include <csignal>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <thread>
+
+#include "e2e/seatrial_process.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* short_run = R"(name: short
+cluster: {kind: mock, brokers: 1}
+topics: {orders: {partitions: 2, replication: 1}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 500/s, properties: {acks: "${acks}"}}
+  read: {kind: consumer, topic: orders}
+matrix: {acks: [1, all]}
+phases: {warmup: 300ms, measure: 1s}
+)";
+
+void says_mock_in_large_letters(const std::string& page) {
+  CHECK(page.find("class=\"banner mock\"") != std::string::npos);
+  CHECK(page.find("no evidence about Kafka") != std::string::npos);
+  const auto rule = page.find(".banner.mock{");
+  REQUIRE(rule != std::string::npos);
+  const auto size = page.find("font-size:", rule);
+  REQUIRE(size < page.find('}', rule));
+  CHECK(std::stoi(page.substr(size + 10)) >= 24);
+}
+
+Invocation short_run_in(const Folder& folder) {
+  return {.arguments = {"run", folder.with("short.yaml", short_run), "--out",
+                        (folder / "results").string()},
+          .environment = {}};
+}
+
+TEST_CASE("a run on the mock passes, and says that it proves nothing") {
+  const Folder folder;
+  Harness run(short_run_in(folder));
+  const Ended end = run.wait();
+  INFO(end.out << end.err);
+  REQUIRE(end.exit_code == 0);
+  CHECK(end.out.find("NO EVIDENCE ABOUT KAFKA") != std::string::npos);
+  const fs::path results = latest_run(folder / "results");
+  const std::string page = read_file(results / "report.html");
+  says_mock_in_large_letters(page);
+  CHECK(page.find("Partial record") == std::string::npos);
+  const json record = json::parse(read_file(results / "run.json"));
+  CHECK(record.at("cluster").at("evidence_about_kafka") == false);
+  CHECK(record.at("trials").size() == 2);
+}
+
+// Returns whether the run was killed before its end.
+bool killed_run_renders(nanoseconds moment) {
+  const Folder folder;
+  Harness run(short_run_in(folder));
+  const auto journaled = [&] {
+    return !read_file(latest_run(folder / "results") / "journal.jsonl").empty();
+  };
+  REQUIRE(run.wait_until(journaled));
+  std::this_thread::sleep_for(moment);
+  run.signal(SIGKILL);
+  static_cast<void>(run.wait());
+  const fs::path results = latest_run(folder / "results");
+  if (fs::exists(results / "run.json")) return false;
+  const Ended report = seatrial({"report", results.string()});
+  INFO("killed " << to_seconds(moment) << " s after its first line\n" << report.out << report.err);
+  CHECK(report.exit_code == 0);
+  CHECK(report.out.find("PARTIAL") != std::string::npos);
+  const std::string page = read_file(results / "report.html");
+  CHECK(page.find("Partial record") != std::string::npos);
+  CHECK(page.ends_with("</html>\n"));
+  says_mock_in_large_letters(page);
+  const json record = record_of(results);
+  CHECK(record.at("partial") == true);
+  CHECK(record.at("verdict").at("overall") == "unknown");
+  return true;
+}
+
+TEST_CASE("a run killed at ten random moments has a page that says it is partial") {
+  const Folder folder;
+  Harness whole(short_run_in(folder));
+  REQUIRE(whole.wait_until([&] { return !latest_run(folder / "results").empty(); }));
+  const Instant begun = now();
+  REQUIRE(whole.wait().exit_code == 0);
+  const nanoseconds length = now() - begun;
+  std::mt19937_64 random(20261121);
+  int killed = 0;
+  for (int i = 0; i < 30 && killed < 10; ++i) {
+    const auto share = static_cast<double>(random() % 1000) / 1000;
+    const auto moment = nanoseconds(static_cast<std::int64_t>(share * 1e9 * to_seconds(length)));
+    if (killed_run_renders(moment)) ++killed;
+  }
+  CHECK(killed == 10);
+}
+
+}  // namespace
+}  // namespace seatrial::e2e

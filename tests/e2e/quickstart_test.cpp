@@ -1,0 +1,120 @@
+// The scenario of the README on real brokers, with both kinds of clusters: what acks=1 loses and
+// acks=all does not, explained by the pause that was measured, on a page that says what the record
+// says.
+#include <csignal>
+#include <nlohmann/json.hpp>
+
+#include "e2e/seatrial_process.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+std::string unescaped(std::string text) {
+  const std::pair<std::string, std::string> entities[] = {
+      {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}};
+  for (const auto& [entity, character] : entities) {
+    for (auto at = text.find(entity); at != std::string::npos; at = text.find(entity, at + 1)) {
+      text.replace(at, entity.size(), character);
+    }
+  }
+  return text;
+}
+
+std::string attribute(const std::string& page, const std::string& name, std::size_t from) {
+  const auto begin = page.find(name + "=\"", from) + name.size() + 2;
+  return unescaped(page.substr(begin, page.find('"', begin) - begin));
+}
+
+// Every figure of the page carries where it stands in the record and what stands there.
+void page_equals_record(const std::string& page, const json& record) {
+  std::size_t figures = 0;
+  for (auto at = page.find("data-path="); at != std::string::npos;
+       at = page.find("data-path=", at + 1)) {
+    const std::string path = attribute(page, "data-path", at);
+    const json shown = json::parse(attribute(page, "data-value", at), nullptr, false);
+    const json::json_pointer pointer(path);
+    INFO(path << " is shown as " << shown.dump());
+    REQUIRE(record.contains(pointer));
+    CHECK(record[pointer] == shown);
+    ++figures;
+  }
+  CHECK(figures > 100);
+}
+
+const json& trial_of(const json& record, const std::string& acks) {
+  for (const auto& trial : record.at("trials")) {
+    if (trial.at("axes").at("acks") == acks) return trial;
+  }
+  FAIL("no trial has acks=" << acks);
+  return record;
+}
+
+bool explained(const json& trial, const std::string& words) {
+  for (const auto& sentence : trial.at("explanation")) {
+    if (sentence.get<std::string>().find(words) != std::string::npos) return true;
+  }
+  return false;
+}
+
+// Both followers stood still for as long as they were told, by the states of their processes, and
+// the leader died meanwhile.
+void pause_is_proved(const json& trial) {
+  const json& pause = trial.at("faults").at(0);
+  const json& death = trial.at("faults").at(1);
+  CHECK(pause.at("action") == "pause");
+  CHECK(pause.at("status") == "effective");
+  CHECK(death.at("action") == "kill");
+  CHECK(death.at("status") == "effective");
+  const double died_s = death.at("evidence").at("nodes").at(0).at("seen_s");
+  CHECK(pause.at("evidence").at("nodes").size() == 2);
+  for (const auto& node : pause.at("evidence").at("nodes")) {
+    INFO(node.dump());
+    CHECK(node.at("pid") > 0);
+    CHECK(node.at("after").get<std::string>().starts_with("paused"));
+    CHECK(node.at("held_ns") >= 700'000'000);
+    CHECK(node.at("seen_s") < died_s);
+    CHECK(node.at("undone_s") > died_s);
+  }
+}
+
+void try_quickstart(const std::string& kind) {
+  const Folder folder;
+  Harness run({.arguments = {"run", "scenarios/quickstart.yaml", "--cluster", kind, "--out",
+                             folder.path().string()},
+               .environment = {}});
+  const Ended end = run.wait();
+  INFO(end.out << end.err);
+  REQUIRE(end.exit_code == 0);
+  const fs::path results = latest_run(folder.path());
+  REQUIRE_FALSE(results.empty());
+  const json record = json::parse(read_file(results / "run.json"));
+  CHECK(record.at("run").at("id") == results.filename().string());
+  CHECK(record.at("partial") == false);
+  CHECK(record.at("cluster").at("kind") == kind);
+  CHECK(record.at("verdict").at("overall") == "pass");
+  const json& one = trial_of(record, "1");
+  const json& all = trial_of(record, "all");
+  for (const json* trial : {&one, &all}) {
+    CHECK(trial->at("audit").at("status") == "complete");
+    pause_is_proved(*trial);
+  }
+  CHECK(one.at("audit").at("totals").at("acked_lost") >= 100);
+  CHECK(all.at("audit").at("totals").at("acked_lost") == 0);
+  CHECK(explained(one, "rate x pause"));
+  CHECK(explained(one, "plain kill"));
+  const std::string page = read_file(results / "report.html");
+  page_equals_record(page, record);
+  CHECK(page.find("rate x pause") != std::string::npos);
+  CHECK(left_by(results.filename().string(), kind == "compose") == std::vector<std::string>{});
+}
+
+TEST_CASE("quickstart on local brokers") { try_quickstart("local"); }
+
+TEST_CASE("quickstart on compose") { try_quickstart("compose"); }
+
+}  // namespace
+}  // namespace seatrial::e2e

@@ -1,0 +1,131 @@
+// A fault that does nothing: the run is INVALID, never green. A real broker whose processes no
+// longer hear; beside it the same run with good ears, which shows that nothing else is wrong.
+#include <unistd.h>
+
+#include <filesystem>
+#include <utility>
+
+#include "run/runner.hpp"
+#include "scenario/scenario.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// Passes everything on, save what is asked of the processes.
+class Deaf final : public Cluster, private Processes {
+ public:
+  explicit Deaf(std::unique_ptr<Cluster> real) : real_(std::move(real)) {}
+  [[nodiscard]] std::string kind() const override { return real_->kind(); }
+  void up(std::stop_token stop) override { real_->up(std::move(stop)); }
+  std::vector<std::string> down() noexcept override { return real_->down(); }
+  [[nodiscard]] std::string bootstrap() const override { return real_->bootstrap(); }
+  [[nodiscard]] std::vector<Node> nodes() const override { return real_->nodes(); }
+  [[nodiscard]] Processes* processes() override { return this; }
+  void collect_logs(const fs::path& dir) override { real_->collect_logs(dir); }
+  [[nodiscard]] std::map<std::string, std::string> effective_config() const override {
+    return real_->effective_config();
+  }
+  [[nodiscard]] std::map<std::string, std::string> facts() const override {
+    return real_->facts();
+  }
+
+ private:
+  void signal(NodeId, Signal) override {}
+  void start(NodeId) override {}
+  [[nodiscard]] ProcessState state(NodeId node) const override {
+    return real_->processes()->state(node);
+  }
+
+  std::unique_ptr<Cluster> real_;
+};
+
+std::string scenario_with(const std::string& fault, const std::string& audit = "60s") {
+  return "name: no-op\n"
+         "cluster: {kind: local, brokers: 1, combined: true}\n"
+         "topics: {orders: {partitions: 1, replication: 1}}\n"
+         "workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}\n"
+         "phases: {warmup: 500ms, measure: 2s, audit: " + audit + "}\n"
+         "timeline: [" + fault + "]\n";
+}
+
+struct Judged {
+  json trial;
+  int exit_code = 0;
+  std::string verdict;
+};
+
+Judged judged(const std::string& text, bool deaf) {
+  const auto loaded = scenario::load(
+      {.path = "no-op.yaml", .text = text, .settings = {}, .names = {}, .environment = {}});
+  INFO(scenario::to_text(loaded.diagnostics));
+  REQUIRE(loaded.plan);
+  const fs::path results =
+      fs::temp_directory_path() / ("seatrial-no-op-" + std::to_string(::getpid()));
+  RunSetting setting{.plan = *loaded.plan,
+                     .kind = *ClusterKinds::instance().find("local"),
+                     .kind_reason = "a test",
+                     .results = results,
+                     .command = "",
+                     .progress = [](const auto&, const auto&) {},
+                     .wrap = {}};
+  if (deaf) {
+    setting.wrap = [](std::unique_ptr<Cluster> real) {
+      return std::make_unique<Deaf>(std::move(real));
+    };
+  }
+  const RunResult result = run_plan(setting, {});
+  fs::remove_all(results);
+  return {.trial = result.record.at("trials").at(0),
+          .exit_code = result.exit_code,
+          .verdict = result.record.at("verdict").at("overall")};
+}
+
+void is_invalid(const std::string& fault) {
+  const Judged run = judged(scenario_with(fault), true);
+  INFO(run.trial.value("error", "") << run.trial.at("reasons").dump());
+  CHECK(run.trial.at("status") == "finished");
+  CHECK(run.trial.at("verdict") == "invalid");
+  CHECK(run.trial.at("faults").at(0).at("status") == "ineffective");
+  CHECK(run.verdict == "invalid");
+  CHECK(run.exit_code == 2);
+}
+
+TEST_CASE("a kill that does nothing makes the run invalid") {
+  is_invalid("{at: 200ms, fault: kill, target: broker(1), heal_after: 500ms}");
+}
+
+TEST_CASE("a stop that does nothing makes the run invalid") {
+  is_invalid("{at: 200ms, fault: stop, target: broker(1), heal_after: 500ms, patience: 1s}");
+}
+
+TEST_CASE("a pause that does nothing makes the run invalid") {
+  is_invalid("{at: 200ms, fault: pause, target: broker(1), heal_after: 500ms}");
+}
+
+TEST_CASE("a restart that does nothing makes the run invalid") {
+  is_invalid("{at: 200ms, fault: restart, target: broker(1), patience: 1s}");
+}
+
+TEST_CASE("the same run with a fault that bites is green") {
+  const Judged run = judged(
+      scenario_with("{at: 200ms, fault: pause, target: broker(1), heal_after: 500ms}"), false);
+  INFO(run.trial.value("error", "") << run.trial.at("reasons").dump());
+  CHECK(run.trial.at("faults").at(0).at("status") == "effective");
+  CHECK(run.verdict == "pass");
+  CHECK(run.exit_code == 0);
+}
+
+TEST_CASE("an audit that had no time makes the run unknown") {
+  const Judged run = judged(scenario_with("", "1ms"), false);
+  INFO(run.trial.value("error", "") << run.trial.at("reasons").dump());
+  CHECK(run.trial.at("audit").at("status") == "incomplete");
+  CHECK(run.verdict == "unknown");
+  CHECK(run.exit_code == 2);
+}
+
+}  // namespace
+}  // namespace seatrial::run
