@@ -20,12 +20,14 @@ void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void*) noexcept
   static_cast<Delivery*>(message->_private)->code = 1 + static_cast<int>(message->err);
 }
 
-Error timed_out(const char* what) { return Error{std::string(what) + " did not happen in time", ""}; }
+Error timed_out(const char* what) {
+  return Error{std::string(what) + " did not happen in time", ""};
+}
 
 }  // namespace
 
-Result<Done> produce_canary(const std::string& bootstrap, const std::string& topic, Instant deadline,
-                            const std::stop_token& stop) {
+Result<Done> produce_canary(const std::string& bootstrap, const std::string& topic,
+                            Instant deadline, const std::stop_token& stop) {
   auto conf = make_conf({{"bootstrap.servers", bootstrap}, {"acks", "all"}, {"linger.ms", "0"}});
   if (!conf) return conf.error();
   rd_kafka_conf_set_dr_msg_cb(conf->get(), on_delivery);
@@ -49,8 +51,8 @@ Result<Done> produce_canary(const std::string& bootstrap, const std::string& top
   return timed_out("an ack of the canary by all replicas");
 }
 
-Result<Done> consume_canary(const std::string& bootstrap, const std::string& topic, Instant deadline,
-                            const std::stop_token& stop) {
+Result<Done> consume_canary(const std::string& bootstrap, const std::string& topic,
+                            Instant deadline, const std::stop_token& stop) {
   auto conf = make_conf({{"bootstrap.servers", bootstrap},
                          {"group.id", topic},
                          {"auto.offset.reset", "earliest"},

@@ -1,5 +1,5 @@
-// The canary: one message produced with acks=all and consumed by a group, as proof that a cluster takes and
-// gives messages before a trial begins. Never part of what a trial measures or audits.
+// The canary: one message produced with acks=all and consumed by a group, as proof that a cluster
+// takes and gives messages before a trial begins. Never part of what a trial measures or audits.
 #pragma once
 
 #include <stop_token>
@@ -12,11 +12,12 @@
 namespace seatrial::kafka {
 
 // Returns when every in-sync replica has the message.
-Result<Done> produce_canary(const std::string& bootstrap, const std::string& topic, Instant deadline,
-                            const std::stop_token& stop);
+Result<Done> produce_canary(const std::string& bootstrap, const std::string& topic,
+                            Instant deadline, const std::stop_token& stop);
 
-// Joins a group of its own and returns when the canary has been read: the group coordinator works too.
-Result<Done> consume_canary(const std::string& bootstrap, const std::string& topic, Instant deadline,
-                            const std::stop_token& stop);
+// Joins a group of its own and returns when the canary has been read: the group coordinator works
+// too.
+Result<Done> consume_canary(const std::string& bootstrap, const std::string& topic,
+                            Instant deadline, const std::stop_token& stop);
 
 }  // namespace seatrial::kafka

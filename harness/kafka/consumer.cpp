@@ -21,8 +21,8 @@ Closing close_consumer(ClientHandle& client, nanoseconds budget) {
     client.reset();
     return Closing::clean;
   }
-  // Without another wait for the coordinator; still, the library waits for requests under way, up to
-  // socket.timeout.ms if a broker hangs. Nobody needs the result, and no callback runs any more.
+  // Without another wait for the coordinator; still, the library waits for requests under way, up
+  // to socket.timeout.ms if a broker hangs. Nobody needs the result, and no callback runs any more.
   std::thread([raw = client.release()] {
     rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   }).detach();

@@ -15,14 +15,14 @@ using nlohmann::json;
 using Lines = std::vector<std::string>;
 
 constexpr const char* one_broker = R"(name: killed
-cluster: {kind: local, brokers: 1, combined: true}
+cluster: {kind: local, brokers: 1, controllers: combined}
 topics: {orders: {partitions: 1, replication: 1}}
 workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}
 phases: {warmup: 1s, measure: 60s}
 )";
 
 constexpr const char* long_pause = R"(name: killed
-cluster: {kind: local, brokers: 3, combined: true}
+cluster: {kind: local, brokers: 3, controllers: combined}
 topics: {orders: {partitions: 1, replication: 3}}
 workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}
 phases: {warmup: 1s, measure: 60s}
@@ -31,7 +31,7 @@ timeline: [{at: 0s, fault: pause, target: follower(orders/0), heal_after: 50s}]
 
 // Enough messages that the audit takes a while.
 constexpr const char* long_audit = R"(name: killed
-cluster: {kind: local, brokers: 1, combined: true}
+cluster: {kind: local, brokers: 1, controllers: combined}
 topics: {orders: {partitions: 1, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: max, size: 32B, properties: {linger.ms: 20}}

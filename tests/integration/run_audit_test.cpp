@@ -3,7 +3,6 @@
 // in exactly one message.
 #include <librdkafka/rdkafka.h>
 
-
 #include <functional>
 #include <memory>
 #include <string>

@@ -45,7 +45,7 @@ class Deaf final : public Cluster, private Processes {
 
 std::string scenario_with(const std::string& fault, const std::string& audit = "60s") {
   return "name: no-op\n"
-         "cluster: {kind: local, brokers: 1, combined: true}\n"
+         "cluster: {kind: local, brokers: 1, controllers: combined}\n"
          "topics: {orders: {partitions: 1, replication: 1}}\n"
          "workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}\n"
          "phases: {warmup: 500ms, measure: 2s, audit: " + audit + "}\n"

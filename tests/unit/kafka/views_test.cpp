@@ -1,4 +1,5 @@
-// Merging what brokers tell, in the orders in which they tell it around a pause or a change of leader.
+// Merging what brokers tell, in the orders in which they tell it around a pause or a change of
+// leader.
 #include "kafka/views.hpp"
 
 #include "support/catch.hpp"
