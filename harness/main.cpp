@@ -1,7 +1,7 @@
 // The command line: verbs, their options, their exit codes. Everything else is elsewhere.
 //
-// Exit codes: 0 pass, 1 fail, 2 inconclusive, invalid, unknown or interrupted, 3 usage or scenario error,
-// 4 infrastructure.
+// Exit codes: 0 pass, 1 fail, 2 inconclusive, invalid, unknown or interrupted, 3 usage or scenario
+// error, 4 infrastructure.
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -43,21 +43,21 @@ using nlohmann::json;
 
 struct Arguments {
   std::string scenario;
-  std::vector<std::string> settings;   // --set
-  std::string cluster;                 // --cluster
+  std::vector<std::string> settings;  // --set
+  std::string cluster;                // --cluster
   std::optional<std::uint64_t> seed;
   fs::path out = "results";
-  std::vector<std::string> only;       // --only
+  std::vector<std::string> only;  // --only
   std::optional<int> repeat;
   bool keep_cluster = false;
   std::string format = "text";
-  std::string name;                    // of list and explain
+  std::string name;  // of list and explain
   fs::path run = "results/latest";
-  std::string command;                 // as typed
+  std::string command;  // as typed
 };
 
-// Turns Ctrl-C and SIGTERM into a stop request. The handler only writes to a descriptor; children do not
-// inherit anything, as a blocked signal mask would be.
+// Turns Ctrl-C and SIGTERM into a stop request. The handler only writes to a descriptor; children
+// do not inherit anything, as a blocked signal mask would be.
 class Signals {
  public:
   Signals() {
@@ -104,17 +104,19 @@ class Signals {
 std::string read_text(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in || fs::is_directory(path)) {
-    throw UsageError("cannot read " + path.string() + ": name a scenario file, such as scenarios/quickstart.yaml");
+    throw UsageError("cannot read " + path.string() +
+                     ": name a scenario file, such as scenarios/quickstart.yaml");
   }
   std::ostringstream text;
   text << in.rdbuf();
   return text.str();
 }
 
-// The names of the broker version's settings, where they are known without effort. The version is in the
-// scenario, which is not read yet: a first reading without names tells it.
+// The names of the broker version's settings, where they are known without effort. The version is
+// in the scenario, which is not read yet: a first reading without names tells it.
 scenario::PropertyNames property_names(const scenario::Request& request) {
-  scenario::PropertyNames names{.client = kafka::known_client_properties(), .topic = {}, .broker = {}};
+  scenario::PropertyNames names{
+      .client = kafka::known_client_properties(), .topic = {}, .broker = {}};
   const auto draft = scenario::load(request);
   const std::string version =
       draft.plan ? draft.plan->trials.front().cluster.version : ClusterSpec{}.version;
@@ -143,7 +145,8 @@ scenario::Plan load_plan(const Arguments& arguments) {
     for (const auto& trial : plan.trials) variants.push_back(trial.variant);
     for (const auto& wanted : arguments.only) {
       if (std::ranges::find(variants, wanted) != variants.end()) continue;
-      throw UsageError("--only '" + wanted + "': there is no such variant" + did_you_mean(wanted, variants));
+      throw UsageError("--only '" + wanted + "': there is no such variant" +
+                       did_you_mean(wanted, variants));
     }
     std::erase_if(plan.trials, [&](const scenario::TrialPlan& trial) {
       return std::ranges::find(arguments.only, trial.variant) == arguments.only.end();
@@ -156,7 +159,8 @@ scenario::Plan load_plan(const Arguments& arguments) {
 // The live line: overwritten on a terminal, else a line per phase and every five seconds.
 class ProgressPrinter {
  public:
-  explicit ProgressPrinter(std::size_t trials) : trials_(trials), terminal_(isatty(STDOUT_FILENO) == 1) {}
+  explicit ProgressPrinter(std::size_t trials)
+      : trials_(trials), terminal_(isatty(STDOUT_FILENO) == 1) {}
 
   void show(const scenario::TrialPlan& trial, const run::TrialProgress& p) {
     const reports::Progress line{.variant = trial.variant,
@@ -221,15 +225,16 @@ int run(const Arguments& arguments) {
             << (plan.trials.size() == 1 ? "" : "s") << ", seed " << plan.seed << "\n"
             << "cluster:  " << choice->kind << ", " << choice->reason << std::endl;
   ProgressPrinter progress(plan.trials.size());
-  const auto result = run::run_plan({.plan = plan,
-                                     .kind = *kind,
-                                     .kind_reason = choice->reason,
-                                     .results = arguments.out,
-                                     .command = arguments.command,
-                                     .keep_cluster = arguments.keep_cluster,
-                                     .progress = [&](const auto& trial, const auto& p) { progress.show(trial, p); },
-                                     .wrap = {}},
-                                    signals.token());
+  const auto result =
+      run::run_plan({.plan = plan,
+                     .kind = *kind,
+                     .kind_reason = choice->reason,
+                     .results = arguments.out,
+                     .command = arguments.command,
+                     .keep_cluster = arguments.keep_cluster,
+                     .progress = [&](const auto& trial, const auto& p) { progress.show(trial, p); },
+                     .wrap = {}},
+                    signals.token());
   progress.end();
   const fs::path page = result.folder / "report.html";
   run::write_atomically(page, reports::render_page(result.record));
@@ -262,7 +267,8 @@ int report(const Arguments& arguments) {
   }
   const fs::path page = arguments.run / "report.html";
   run::write_atomically(page, reports::render_page(*record));
-  std::cout << reports::render_console(*record, {.colour = wants_colour(), .report_path = page.string()});
+  std::cout << reports::render_console(*record,
+                                       {.colour = wants_colour(), .report_path = page.string()});
   return 0;
 }
 
@@ -270,19 +276,22 @@ template <class Product>
 void list_plugins(const std::string& kind, bool with_options) {
   std::cout << kind << "\n";
   for (const auto& [name, plugin] : Registry<Product>::instance().all()) {
-    std::cout << "  " << name << std::string(name.size() < 20 ? 20 - name.size() : 1, ' ') << plugin.help << "\n";
+    std::cout << "  " << name << std::string(name.size() < 20 ? 20 - name.size() : 1, ' ')
+              << plugin.help << "\n";
     if (!with_options) continue;
     for (const auto& option : plugin.options) {
       std::cout << "      " << option.name << ": "
-                << (option.required ? std::string("required")
-                                    : option.fallback.empty() ? "optional" : "default " + option.fallback)
+                << (option.required           ? std::string("required")
+                    : option.fallback.empty() ? "optional"
+                                              : "default " + option.fallback)
                 << ". " << option.help << "\n";
     }
   }
 }
 
 int list(const Arguments& arguments) {
-  const std::vector<std::string> kinds{"clusters", "workloads", "faults", "checkers", "reports", "metrics"};
+  const std::vector<std::string> kinds{"clusters", "workloads", "faults",
+                                       "checkers", "reports",   "metrics"};
   const std::string& only = arguments.name;
   if (!only.empty() && std::ranges::find(kinds, only) == kinds.end()) {
     throw UsageError("list knows no '" + only + "'" + did_you_mean(only, kinds));
@@ -291,7 +300,8 @@ int list(const Arguments& arguments) {
   if (wanted("clusters")) {
     std::cout << "clusters\n";
     for (const auto& kind : ClusterKinds::instance().all()) {
-      std::cout << "  " << kind.name << std::string(20 - kind.name.size(), ' ') << kind.help << "\n";
+      std::cout << "  " << kind.name << std::string(20 - kind.name.size(), ' ') << kind.help
+                << "\n";
     }
   }
   if (wanted("workloads")) list_plugins<Workload>("workloads", true);
@@ -301,7 +311,8 @@ int list(const Arguments& arguments) {
   if (wanted("metrics")) {
     std::cout << "metrics\n";
     for (const auto& metric : scenario::metrics()) {
-      std::cout << "  " << metric.name << std::string(20 - metric.name.size(), ' ') << metric.help << "\n";
+      std::cout << "  " << metric.name << std::string(20 - metric.name.size(), ' ') << metric.help
+                << "\n";
     }
   }
   return 0;
@@ -331,8 +342,10 @@ int explain(const Arguments& arguments) {
     }
     return false;
   };
-  if (explain_plugin(Registry<Fault>::instance()) || explain_plugin(Registry<Workload>::instance())) return 0;
-  throw UsageError("nothing is named '" + arguments.name + "'" + did_you_mean(arguments.name, names));
+  if (explain_plugin(Registry<Fault>::instance()) || explain_plugin(Registry<Workload>::instance()))
+    return 0;
+  throw UsageError("nothing is named '" + arguments.name + "'" +
+                   did_you_mean(arguments.name, names));
 }
 
 int down(const Arguments& arguments) {
@@ -347,10 +360,13 @@ int schema(const Arguments&) {
 
 void scenario_options(CLI::App* verb, Arguments& a) {
   verb->add_option("scenario", a.scenario, "the scenario file")->required();
-  verb->add_option("--set", a.settings, "set one value, as in --set cluster.brokers=5")->allow_extra_args(false);
-  verb->add_option("--cluster", a.cluster, "auto, compose, local or mock, instead of the scenario's");
+  verb->add_option("--set", a.settings, "set one value, as in --set cluster.brokers=5")
+      ->allow_extra_args(false);
+  verb->add_option("--cluster", a.cluster,
+                   "auto, compose, local or mock, instead of the scenario's");
   verb->add_option("--seed", a.seed, "decides every draw; same seed, same plan");
-  verb->add_option("--only", a.only, "run only this variant (may be given again)")->allow_extra_args(false);
+  verb->add_option("--only", a.only, "run only this variant (may be given again)")
+      ->allow_extra_args(false);
   verb->add_option("--repeat", a.repeat, "trials for each variant");
 }
 
@@ -366,16 +382,20 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
     sub->callback([&chosen, verb] { chosen = verb; });
     return sub;
   };
-  auto* sub = add("run", "run every trial of a scenario and judge it", "run scenarios/quickstart.yaml", run);
+  auto* sub = add("run", "run every trial of a scenario and judge it",
+                  "run scenarios/quickstart.yaml", run);
   scenario_options(sub, a);
   sub->add_option("--out", a.out, "where run folders go")->capture_default_str();
   sub->add_flag("--keep-cluster", a.keep_cluster, "leave the brokers running at the end");
-  sub = add("plan", "print what would run, how long, and what it needs", "plan scenarios/quickstart.yaml", plan);
+  sub = add("plan", "print what would run, how long, and what it needs",
+            "plan scenarios/quickstart.yaml", plan);
   scenario_options(sub, a);
   sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  sub = add("validate", "check a scenario; nothing is started", "validate scenarios/quickstart.yaml", validate);
+  sub = add("validate", "check a scenario; nothing is started",
+            "validate scenarios/quickstart.yaml", validate);
   scenario_options(sub, a);
-  sub = add("report", "render a run again, also one that was killed", "report results/latest", report);
+  sub = add("report", "render a run again, also one that was killed", "report results/latest",
+            report);
   sub->add_option("run", a.run, "the run's folder")->capture_default_str();
   sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
   sub = add("list", "print every plug-in with its options", "list faults", list);
@@ -384,16 +404,19 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
   sub->add_option("name", a.name, "what to explain")->required();
   sub = add("down", "remove what a killed run left behind", "down", down);
   sub->add_option("--out", a.out, "where run folders are")->capture_default_str();
-  add("schema", "print the JSON Schema of scenarios, for editors", "schema > scenario.schema.json", schema);
-  app.footer("The launcher adds three verbs: setup (install what is missing), test (all tests), bench.");
+  add("schema", "print the JSON Schema of scenarios, for editors", "schema > scenario.schema.json",
+      schema);
+  app.footer(
+      "The launcher adds three verbs: setup (install what is missing), test (all tests), bench.");
 }
 
 int main_checked(int argc, char** argv) {
   Arguments arguments;
   arguments.command = "./seatrial";
   for (int i = 1; i < argc; ++i) arguments.command += std::string(" ") + argv[i];
-  CLI::App app{"Seatrial benchmarks and breaks Kafka clusters, and says what each setting costs and saves.",
-               "./seatrial"};
+  CLI::App app{
+      "Seatrial benchmarks and breaks Kafka clusters, and says what each setting costs and saves.",
+      "./seatrial"};
   Verb verb = nullptr;
   declare(app, arguments, verb);
   try {

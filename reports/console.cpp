@@ -1,3 +1,4 @@
+// The table, the lists under it, and the verdict, in the order in which they are read.
 #include "reports/console.hpp"
 
 #include <algorithm>

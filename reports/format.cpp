@@ -1,3 +1,4 @@
+// Values to text. Nothing here knows what a value means or where it is printed.
 #include "reports/format.hpp"
 
 #include <fmt/format.h>

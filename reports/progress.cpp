@@ -1,3 +1,4 @@
+// One line out of what is known; parts that are not known leave no gap.
 #include "reports/progress.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Picking rows and trials out of a record; figures stay where they are.
 #include "reports/summary.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Steps into JSON that may lead nowhere. An absent view stays absent at each further step.
 #include "reports/view.hpp"
 
 #include <limits>

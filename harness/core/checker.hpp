@@ -26,12 +26,12 @@ enum class Allowance {
 std::string to_string(Allowance allowance);
 
 struct Finding {
-  std::string anomaly;       // "acked-lost"
-  std::string workload;      // whose messages; empty if no workload's
+  std::string anomaly;   // "acked-lost"
+  std::string workload;  // whose messages; empty if no workload's
   TopicPartition where;
-  std::uint64_t count = 0;   // messages, unless the anomaly's help says otherwise
+  std::uint64_t count = 0;  // messages, unless the anomaly's help says otherwise
   Allowance allowance = Allowance::neutral;
-  std::string why;           // one sentence: why this is expected or a violation
+  std::string why;  // one sentence: why this is expected or a violation
   std::vector<Example> examples;
 };
 

@@ -1,6 +1,6 @@
-// What a cluster is to the rest of the harness: addresses, a life cycle, and capabilities it may have.
-// Capabilities are types: a fault asks for `processes()`, and a cluster without processes of its own
-// hands out nullptr, so that the scenario is refused before anything starts.
+// What a cluster is to the rest of the harness: addresses, a life cycle, and capabilities it may
+// have. Capabilities are types: a fault asks for `processes()`, and a cluster without processes of
+// its own hands out nullptr, so that the scenario is refused before anything starts.
 #pragma once
 
 #include <filesystem>
@@ -30,12 +30,12 @@ struct ClusterSpec {
   std::string kind = "auto";
   std::string version = "4.3.1";
   int brokers = 3;
-  int controllers = 1;       // separate controllers; with `combined`, brokers that also vote
+  int controllers = 1;  // separate controllers; with `combined`, brokers that also vote
   bool combined = false;
-  bool fast_timeouts = true;  // `timeouts: fast`, else Kafka's defaults
+  bool fast_timeouts = true;                  // `timeouts: fast`, else Kafka's defaults
   std::map<std::string, std::string> config;  // broker properties by Kafka's names, on every node
   std::string heap = "512m";
-  std::string data;           // folder for the brokers' data; empty: tmpfs where there is room
+  std::string data;  // folder for the brokers' data; empty: tmpfs where there is room
   nanoseconds start_budget{std::chrono::seconds(90)};
   friend bool operator==(const ClusterSpec&, const ClusterSpec&) = default;
 };
@@ -43,25 +43,26 @@ struct ClusterSpec {
 // What the runner adds to the spec for one trial.
 struct ClusterSetting {
   ClusterSpec spec;
-  std::string run_id;               // label of everything that is started; found again by `down`
-  std::string cluster_id;           // 22 characters, unique per trial
-  std::filesystem::path work_dir;   // brokers' configuration, logs, pid files; lives in the run folder
+  std::string run_id;      // label of everything that is started; found again by `down`
+  std::string cluster_id;  // 22 characters, unique per trial
+  std::filesystem::path
+      work_dir;  // brokers' configuration, logs, pid files; lives in the run folder
 };
 
 struct ProcessState {
   enum class Kind { running, paused, exited, absent };
   Kind kind = Kind::absent;
-  int host_pid = 0;                 // as this machine sees it; 0 if there is none
-  std::optional<int> exit_code;     // of a process that exited by itself
-  std::optional<int> signal;        // of a process that a signal ended
+  int host_pid = 0;              // as this machine sees it; 0 if there is none
+  std::optional<int> exit_code;  // of a process that exited by itself
+  std::optional<int> signal;     // of a process that a signal ended
   friend bool operator==(const ProcessState&, const ProcessState&) = default;
 };
 std::string to_string(const ProcessState& state);  // "running (pid 123)", "killed by signal 9"
 
 enum class Signal { kill, terminate, pause, resume };
 
-// The brokers' processes. Thread-safe. Every call throws InfrastructureError if it could not be carried
-// out; whether it had its effect is read back with `state`, never assumed.
+// The brokers' processes. Thread-safe. Every call throws InfrastructureError if it could not be
+// carried out; whether it had its effect is read back with `state`, never assumed.
 class Processes {
  public:
   virtual ~Processes() = default;
@@ -83,10 +84,12 @@ class Cluster {
  public:
   virtual ~Cluster() = default;
   [[nodiscard]] virtual std::string kind() const = 0;
-  // Starts every node and returns when each listener accepts connections. Throws InfrastructureError
-  // with the last log lines of a node that did not come up, Interrupted if `stop` was requested.
+  // Starts every node and returns when each listener accepts connections. Throws
+  // InfrastructureError with the last log lines of a node that did not come up, Interrupted if
+  // `stop` was requested.
   virtual void up(std::stop_token stop) = 0;
-  // Ends every process and frees all that was made; idempotent. What could not be undone is returned.
+  // Ends every process and frees all that was made; idempotent. What could not be undone is
+  // returned.
   virtual std::vector<std::string> down() noexcept = 0;
   [[nodiscard]] virtual std::string bootstrap() const = 0;
   [[nodiscard]] virtual std::vector<Node> nodes() const = 0;
@@ -101,15 +104,16 @@ class Cluster {
 
 using ClusterFactory = std::unique_ptr<Cluster> (*)(const ClusterSetting&);
 
-// A cluster kind. Not a Plugin<Cluster>: its options are the fixed ClusterSpec, and before one is made
-// `auto` has to ask whether this machine can run it.
+// A cluster kind. Not a Plugin<Cluster>: its options are the fixed ClusterSpec, and before one is
+// made `auto` has to ask whether this machine can run it.
 struct ClusterKind {
   std::string name;
   std::string help;
-  bool has_processes = false;       // whether faults on nodes can be done
-  bool evidence_about_kafka = true; // false for the mock
+  bool has_processes = false;        // whether faults on nodes can be done
+  bool evidence_about_kafka = true;  // false for the mock
   ClusterFactory make = nullptr;
-  // Why this machine cannot run the kind, with what to do about it; nothing if it can. May take seconds.
+  // Why this machine cannot run the kind, with what to do about it; nothing if it can. May take
+  // seconds.
   std::optional<std::string> (*unavailable)(const ClusterSpec&) = nullptr;
   // Removes what dead runs left behind; returns one line for each thing removed.
   std::vector<std::string> (*sweep)(const std::filesystem::path& results) = nullptr;
@@ -127,7 +131,9 @@ class ClusterKinds {
 };
 
 struct ClusterKindRegistration {
-  explicit ClusterKindRegistration(ClusterKind kind) { ClusterKinds::instance().add(std::move(kind)); }
+  explicit ClusterKindRegistration(ClusterKind kind) {
+    ClusterKinds::instance().add(std::move(kind));
+  }
 };
 
 }  // namespace seatrial

@@ -1,5 +1,6 @@
-// What a trial's checkers judge: for each stream what its producer was told (from the ledger), and what a
-// fresh client found in the log afterwards (from the audit). Plain values; built once, then read-only.
+// What a trial's checkers judge: for each stream what its producer was told (from the ledger), and
+// what a fresh client found in the log afterwards (from the audit). Plain values; built once, then
+// read-only.
 #pragma once
 
 #include <array>
@@ -44,11 +45,12 @@ struct StreamHistory {
   TopicPartition where;
   // Told by the client. opened = [0, opened); what is in none of the sets is unknown.
   std::uint64_t opened = 0;
-  IntervalSet sent;    // acks=0: handed over, nothing promised
+  IntervalSet sent;  // acks=0: handed over, nothing promised
   IntervalSet acked;
   IntervalSet failed;
   std::int64_t max_acked_offset = -1;
-  std::uint64_t outcomes_dropped = 0;  // settled but not recorded for want of room: unknown, and reported
+  std::uint64_t outcomes_dropped =
+      0;  // settled but not recorded for want of room: unknown, and reported
   // Found by the audit.
   IntervalSet present;
 };
@@ -56,14 +58,14 @@ struct StreamHistory {
 struct PartitionHistory {
   TopicPartition where;
   std::int64_t log_start = 0;
-  std::int64_t log_end = 0;      // one past the last offset, sampled after healing
+  std::int64_t log_end = 0;  // one past the last offset, sampled after healing
   std::uint64_t messages_read = 0;
-  bool complete = false;         // read from log_start to log_end, unchanged leader epoch meanwhile
+  bool complete = false;  // read from log_start to log_end, unchanged leader epoch meanwhile
   std::string incomplete_reason;
-  Sightings duplicate;           // a (stream, seq) at one more offset
-  Sightings reordered;           // a seq below an earlier one of its stream, seen for the first time
-  Sightings phantom;             // well-formed, but of no stream or never opened
-  Sightings corrupt;             // identity unreadable or CRC32C differs
+  Sightings duplicate;  // a (stream, seq) at one more offset
+  Sightings reordered;  // a seq below an earlier one of its stream, seen for the first time
+  Sightings phantom;    // well-formed, but of no stream or never opened
+  Sightings corrupt;    // identity unreadable or CRC32C differs
 };
 
 // A span in which messages were due on a partition and none was acked.
@@ -73,17 +75,18 @@ struct Unavailability {
   Instant to;
 };
 
-// What the settings in force promise; read from the live cluster and the client's own configuration.
+// What the settings in force promise; read from the live cluster and the client's own
+// configuration.
 struct WorkloadContract {
-  std::string acks;           // "0", "1", "all"
+  std::string acks;  // "0", "1", "all"
   bool idempotent = false;
   int max_in_flight = 1'000'000;
 };
 struct Contract {
   std::map<std::string, WorkloadContract> workloads;
-  std::map<std::string, int> min_insync_replicas;          // by topic
-  std::map<std::string, bool> unclean_leader_election;     // by topic
-  std::map<std::string, int> replication;                  // by topic
+  std::map<std::string, int> min_insync_replicas;       // by topic
+  std::map<std::string, bool> unclean_leader_election;  // by topic
+  std::map<std::string, int> replication;               // by topic
 };
 
 struct History {

@@ -18,10 +18,11 @@ struct Id {
   friend constexpr auto operator<=>(Id, Id) = default;
 };
 
-using NodeId = Id<struct NodeTag, std::int32_t>;      // a broker or controller, as in node.id
-using LaneId = Id<struct LaneTag, std::uint32_t>;     // dense within a trial, over all workloads
-using StreamId = Id<struct StreamTag, std::uint32_t>; // (lane, partition); dense within a trial, 24 bits
-using Seq = Id<struct SeqTag, std::uint64_t>;         // dense within a stream, from 0; 40 bits
+using NodeId = Id<struct NodeTag, std::int32_t>;   // a broker or controller, as in node.id
+using LaneId = Id<struct LaneTag, std::uint32_t>;  // dense within a trial, over all workloads
+using StreamId =
+    Id<struct StreamTag, std::uint32_t>;       // (lane, partition); dense within a trial, 24 bits
+using Seq = Id<struct SeqTag, std::uint64_t>;  // dense within a stream, from 0; 40 bits
 
 struct TopicPartition {
   std::string topic;

@@ -16,11 +16,11 @@ class IntervalSet {
     friend bool operator==(const Interval&, const Interval&) = default;
   };
 
-  bool insert(std::uint64_t value);                         // false if it was there
+  bool insert(std::uint64_t value);                     // false if it was there
   void insert(std::uint64_t begin, std::uint64_t end);  // the half-open range; overlaps are fine
   void erase(std::uint64_t begin, std::uint64_t end);
   [[nodiscard]] bool contains(std::uint64_t value) const;
-  [[nodiscard]] std::uint64_t count() const;                // members, not intervals
+  [[nodiscard]] std::uint64_t count() const;  // members, not intervals
   [[nodiscard]] bool empty() const { return intervals_.empty(); }
   [[nodiscard]] const std::vector<Interval>& intervals() const { return intervals_; }
   [[nodiscard]] IntervalSet minus(const IntervalSet& other) const;

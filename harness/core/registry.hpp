@@ -1,5 +1,5 @@
-// Plug-ins by name. A plug-in is one file; its last lines hold a `Registration` object that enters it
-// here before main. Link plug-ins as CMake OBJECT libraries: a static library would drop them.
+// Plug-ins by name. A plug-in is one file; its last lines hold a `Registration` object that enters
+// it here before main. Link plug-ins as CMake OBJECT libraries: a static library would drop them.
 // Read-only after static initialisation, hence safe from any thread.
 #pragma once
 
@@ -18,8 +18,8 @@ namespace seatrial {
 template <class Product>
 struct Plugin {
   std::string name;
-  std::string help;                  // one line, for `seatrial list`
-  std::vector<OptionSpec> options;   // what a scenario may set
+  std::string help;                 // one line, for `seatrial list`
+  std::vector<OptionSpec> options;  // what a scenario may set
   std::unique_ptr<Product> (*make)(const Options&);
 };
 

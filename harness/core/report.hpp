@@ -1,5 +1,5 @@
-// A renderer of a run record. It reads nothing else (save hlog files beside it), so that every number it
-// prints is the record's. One renderer per file under reports/.
+// A renderer of a run record. It reads nothing else (save hlog files beside it), so that every
+// number it prints is the record's. One renderer per file under reports/.
 #pragma once
 
 #include <filesystem>

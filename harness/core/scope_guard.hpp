@@ -1,5 +1,5 @@
-// Runs an action when the scope is left, on every way out. The action must not throw; whoever needs to
-// know of a failed clean-up catches inside and writes it to the journal.
+// Runs an action when the scope is left, on every way out. The action must not throw; whoever needs
+// to know of a failed clean-up catches inside and writes it to the journal.
 #pragma once
 
 #include <concepts>

@@ -22,64 +22,70 @@ namespace seatrial {
 namespace measure {
 class LaneRecorder;
 class Availability;
-}
+}  // namespace measure
 namespace ledger {
 class LaneLedger;
 class GroupLedger;
-}
+}  // namespace ledger
 
 // Counters that the lane writes and others poll (triggers, live progress, the series).
 // Relaxed: each is a running total, read for its rough present value only.
 struct LaneCounters {
-  std::atomic<std::uint64_t> due{0};       // intended times that have passed
-  std::atomic<std::uint64_t> handed{0};    // accepted by the client library
-  std::atomic<std::uint64_t> sent{0};      // acks=0: settled without an answer
+  std::atomic<std::uint64_t> due{0};     // intended times that have passed
+  std::atomic<std::uint64_t> handed{0};  // accepted by the client library
+  std::atomic<std::uint64_t> sent{0};    // acks=0: settled without an answer
   std::atomic<std::uint64_t> acked{0};
   std::atomic<std::uint64_t> failed{0};
   std::atomic<std::uint64_t> unknown{0};
   std::atomic<std::uint64_t> consumed{0};
-  std::atomic<std::uint64_t> backpressure_ns{0};  // waiting with a message due and the client's queue full
+  std::atomic<std::uint64_t> backpressure_ns{
+      0};  // waiting with a message due and the client's queue full
 };
 
 // Shared by all lanes of a trial: when the phases change, in steady-clock nanoseconds.
 struct TrialClock {
-  std::int64_t start_ns = 0;           // intended time 0: the start of warmup
-  std::int64_t measure_ns = 0;         // the start of measure; `t = 0` of every report
-  std::int64_t intend_until_ns = 0;    // no message is intended at or after this
-  std::atomic<std::int64_t> settle_until_ns{INT64_MAX};  // set when settling starts: what is open then is unknown
-  std::atomic<bool> consumers_stop{false};               // set when producers have settled
+  std::int64_t start_ns = 0;         // intended time 0: the start of warmup
+  std::int64_t measure_ns = 0;       // the start of measure; `t = 0` of every report
+  std::int64_t intend_until_ns = 0;  // no message is intended at or after this
+  std::atomic<std::int64_t> settle_until_ns{
+      INT64_MAX};  // set when settling starts: what is open then is unknown
+  std::atomic<bool> consumers_stop{false};  // set when producers have settled
 };
 
 struct LaneContext {
   LaneId lane;
-  int index = 0;                // of this lane within its workload
-  int lanes = 1;                // of this workload
-  std::string workload;         // its name in the scenario
+  int index = 0;         // of this lane within its workload
+  int lanes = 1;         // of this workload
+  std::string workload;  // its name in the scenario
   std::string bootstrap;
   std::string topic;
   int partitions = 1;           // of the topic
   std::uint32_t trial_tag = 0;  // random per trial: marks its messages
-  std::uint32_t first_stream = 0;  // producers: stream of (this lane, partition p) is first_stream + p
-  std::uint64_t seed = 0;       // of this lane
-  std::map<std::string, std::string> properties;  // librdkafka's, from the scenario, after the matrix
+  std::uint32_t first_stream =
+      0;                   // producers: stream of (this lane, partition p) is first_stream + p
+  std::uint64_t seed = 0;  // of this lane
+  std::map<std::string, std::string>
+      properties;  // librdkafka's, from the scenario, after the matrix
   TrialClock* clock = nullptr;
   LaneCounters* counters = nullptr;
   measure::LaneRecorder* recorder = nullptr;
   measure::Availability* availability = nullptr;  // producers only; of all lanes
-  std::size_t first_partition = 0;  // availability index of this topic's partition 0
-  ledger::LaneLedger* ledger = nullptr;  // producers only
-  ledger::GroupLedger* group = nullptr;  // consumers only; shared by the lanes of a group
+  std::size_t first_partition = 0;                // availability index of this topic's partition 0
+  ledger::LaneLedger* ledger = nullptr;           // producers only
+  ledger::GroupLedger* group = nullptr;           // consumers only; shared by the lanes of a group
 };
 
 // What a lane knows at its end, for the record.
 struct LaneReport {
-  std::uint64_t intended = 0;   // messages whose intended time fell before the end
-  std::uint64_t unsent = 0;     // of those, never handed to the client
+  std::uint64_t intended = 0;  // messages whose intended time fell before the end
+  std::uint64_t unsent = 0;    // of those, never handed to the client
   std::map<std::string, std::string> effective_config;  // the client's own dump
-  std::map<std::int32_t, std::map<std::string, std::uint64_t>> errors;  // partition -> error name -> count
-  std::vector<std::string> notes;   // fatal client errors and the like, a sentence each
-  std::uint64_t redelivered = 0;    // consumers: messages of a (stream, seq) that the group had already
-  std::string client_version;       // "librdkafka 2.0.2", as loaded
+  std::map<std::int32_t, std::map<std::string, std::uint64_t>>
+      errors;                      // partition -> error name -> count
+  std::vector<std::string> notes;  // fatal client errors and the like, a sentence each
+  std::uint64_t redelivered =
+      0;                       // consumers: messages of a (stream, seq) that the group had already
+  std::string client_version;  // "librdkafka 2.0.2", as loaded
 };
 
 class Workload {
@@ -88,14 +94,14 @@ class Workload {
   // Whether lanes of this workload produce (and so have streams in the ledger).
   [[nodiscard]] virtual bool produces() const = 0;
   [[nodiscard]] virtual int lanes() const = 0;
-  // Effective properties that decide the contract: "acks", "enable.idempotence", ... in librdkafka's
-  // spelling, defaults filled in, and names checked.
+  // Effective properties that decide the contract: "acks", "enable.idempotence", ... in
+  // librdkafka's spelling, defaults filled in, and names checked.
   [[nodiscard]] virtual std::map<std::string, std::string> client_properties() const = 0;
   // The offered rate over all lanes, messages/s; 0 for a closed loop or a consumer.
   [[nodiscard]] virtual double offered_rate() const { return 0; }
-  // Runs one lane from now to the end of its trial, on the calling thread: connects, signals `ready`
-  // once it is, waits for clock->start_ns, works, settles. `stop` ends it early (still settling within
-  // what is left of the budget). Throws only on errors of infrastructure.
+  // Runs one lane from now to the end of its trial, on the calling thread: connects, signals
+  // `ready` once it is, waits for clock->start_ns, works, settles. `stop` ends it early (still
+  // settling within what is left of the budget). Throws only on errors of infrastructure.
   virtual LaneReport run(LaneContext& lane, const std::function<void()>& ready,
                          std::stop_token stop) const = 0;
 };

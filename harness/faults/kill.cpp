@@ -1,5 +1,6 @@
-// kill: SIGKILL, as a crash of the process. What the kernel had buffered survives (the page cache is the
-// machine's), so a kill alone never loses unsynced writes. Healed by starting the node again on its data.
+// kill: SIGKILL, as a crash of the process. What the kernel had buffered survives (the page cache
+// is the machine's), so a kill alone never loses unsynced writes. Healed by starting the node again
+// on its data.
 #include "faults/node_actions.hpp"
 
 namespace seatrial::faults {

@@ -19,7 +19,8 @@ void note_running(Processes& processes, const std::vector<NodeId>& targets, Evid
   if (targets.empty()) throw FaultIneffective("the target resolved to no node");
   for (NodeId node : targets) {
     const ProcessState before = processes.state(node);
-    evidence.nodes.push_back({.node = node, .asked = now(), .seen = {}, .before = before, .after = before});
+    evidence.nodes.push_back(
+        {.node = node, .asked = now(), .seen = {}, .before = before, .after = before});
     if (before.kind != ProcessState::Kind::running && before.kind != ProcessState::Kind::paused) {
       throw FaultIneffective("node " + std::to_string(node.value) + " was not running but " +
                              to_string(before));
@@ -61,8 +62,8 @@ void await_end(Processes& processes, milliseconds patience, NodeEvidence& entry)
   }
   entry.seen = now();
   if (!has_exited(entry.after)) {
-    throw FaultIneffective("node " + std::to_string(entry.node.value) + " should have ended but is " +
-                           to_string(entry.after));
+    throw FaultIneffective("node " + std::to_string(entry.node.value) +
+                           " should have ended but is " + to_string(entry.after));
   }
 }
 
@@ -78,8 +79,8 @@ std::vector<std::string> start_again(Cluster& cluster, Evidence& evidence) noexc
       const auto runs = [](const ProcessState& s) { return s.kind == ProcessState::Kind::running; };
       const ProcessState after = await(processes, entry.node, runs, seconds(10));
       if (!runs(after)) {
-        failures.push_back("node " + std::to_string(entry.node.value) + " did not start again: it is " +
-                           to_string(after));
+        failures.push_back("node " + std::to_string(entry.node.value) +
+                           " did not start again: it is " + to_string(after));
       } else {
         entry.undone = now();
       }

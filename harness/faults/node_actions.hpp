@@ -15,23 +15,27 @@ using StatePredicate = std::function<bool(const ProcessState&)>;
 // The cluster's processes, or FaultIneffective: the plan has refused such clusters before.
 Processes& processes_of(Cluster& cluster);
 
-// Appends one entry per target with its state before; throws FaultIneffective if a target is not running.
+// Appends one entry per target with its state before; throws FaultIneffective if a target is not
+// running.
 void note_running(Processes& processes, const std::vector<NodeId>& targets, Evidence& evidence);
 
-// Sends `signal` to every node of the evidence, so that they are hit as close together as possible, then
-// waits until each is as `reached` demands. Throws FaultIneffective, naming the first that never was.
+// Sends `signal` to every node of the evidence, so that they are hit as close together as possible,
+// then waits until each is as `reached` demands. Throws FaultIneffective, naming the first that
+// never was.
 void signal_and_await(Processes& processes, Signal signal, const StatePredicate& reached,
                       const std::string& expected, milliseconds budget, Evidence& evidence);
 
-// Waits until a node that was told to end has ended; after `patience` it is killed, since a broker without
-// a controller can hang in its shutdown for minutes. Throws FaultIneffective if even that fails.
+// Waits until a node that was told to end has ended; after `patience` it is killed, since a broker
+// without a controller can hang in its shutdown for minutes. Throws FaultIneffective if even that
+// fails.
 void await_end(Processes& processes, milliseconds patience, NodeEvidence& entry);
 
 // Waits for one node. Returns the last state read, reached or not.
 ProcessState await(const Processes& processes, NodeId node, const StatePredicate& reached,
                    milliseconds budget);
 
-// Starts every node of the evidence that is not running; returns what could not be done, a line each.
+// Starts every node of the evidence that is not running; returns what could not be done, a line
+// each.
 std::vector<std::string> start_again(Cluster& cluster, Evidence& evidence) noexcept;
 
 bool has_exited(const ProcessState& state);

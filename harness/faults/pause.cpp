@@ -1,5 +1,6 @@
-// pause: SIGSTOP. The process stands still while its kernel goes on acknowledging TCP: a hung broker, not a
-// broken network. Healed by SIGCONT; the time between is the pause that reports speak of.
+// pause: SIGSTOP. The process stands still while its kernel goes on acknowledging TCP: a hung
+// broker, not a broken network. Healed by SIGCONT; the time between is the pause that reports speak
+// of.
 #include "faults/node_actions.hpp"
 
 namespace seatrial::faults {
@@ -24,7 +25,9 @@ class Pause final : public Fault {
         }
       }
       for (auto& entry : evidence.nodes) {
-        const auto moves = [](const ProcessState& s) { return s.kind != ProcessState::Kind::paused; };
+        const auto moves = [](const ProcessState& s) {
+          return s.kind != ProcessState::Kind::paused;
+        };
         if (moves(await(processes, entry.node, moves, seconds(2)))) {
           if (entry.undone == Instant{}) entry.undone = now();
         } else {

@@ -1,5 +1,6 @@
-// restart: an orderly shutdown and a start right after it, as in a rolling upgrade, one target after the
-// other. The effect is a new process; there is nothing left to heal but a start that failed.
+// restart: an orderly shutdown and a start right after it, as in a rolling upgrade, one target
+// after the other. The effect is a new process; there is nothing left to heal but a start that
+// failed.
 #include "faults/node_actions.hpp"
 
 namespace seatrial::faults {

@@ -1,5 +1,6 @@
-// stop: SIGTERM, an orderly shutdown in which the broker hands its leaderships over first. After `patience`
-// the process is killed, and the evidence shows the signal. Healed by starting the node again.
+// stop: SIGTERM, an orderly shutdown in which the broker hands its leaderships over first. After
+// `patience` the process is killed, and the evidence shows the signal. Healed by starting the node
+// again.
 #include "faults/node_actions.hpp"
 
 namespace seatrial::faults {

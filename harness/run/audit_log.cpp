@@ -49,7 +49,8 @@ Span sample(const AuditSetting& setting, const TopicPartition& where, Instant de
     if (now() >= deadline) {
       if (!end) span.problem = "its log end could not be read: " + end.error().message;
       else if (!start) span.problem = "its log start could not be read: " + start.error().message;
-      else if (!watermark) span.problem = "its high watermark could not be read: " + watermark.error().message;
+      else if (!watermark)
+        span.problem = "its high watermark could not be read: " + watermark.error().message;
       else span.problem = "its high watermark stayed below its log end";
       return span;
     }
@@ -124,7 +125,8 @@ AuditResult audit_log(const AuditSetting& setting, History& history, const std::
   result.complete = !history.partitions.empty();
   for (const auto& partition : history.partitions) {
     if (partition.complete) continue;
-    if (result.complete) result.reason = to_string(partition.where) + ": " + partition.incomplete_reason;
+    if (result.complete)
+      result.reason = to_string(partition.where) + ": " + partition.incomplete_reason;
     result.complete = false;
   }
   result.duration = now() - read_begun;

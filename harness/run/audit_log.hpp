@@ -1,9 +1,10 @@
-// The audit of a trial: after healing, wait for full ISR, sample each partition's log end, read every
-// partition from its start to that end with a fresh client, and compare with the ledger (ledger/audit.hpp).
+// The audit of a trial: after healing, wait for full ISR, sample each partition's log end, read
+// every partition from its start to that end with a fresh client, and compare with the ledger
+// (ledger/audit.hpp).
 //
-// Anything that keeps it from the whole truth (no full ISR within the budget, a high watermark that does
-// not reach the log's end, a leader epoch that changes meanwhile, time running out) makes the partition
-// incomplete with a reason, and the trial's verdict UNKNOWN; never a pass.
+// Anything that keeps it from the whole truth (no full ISR within the budget, a high watermark that
+// does not reach the log's end, a leader epoch that changes meanwhile, time running out) makes the
+// partition incomplete with a reason, and the trial's verdict UNKNOWN; never a pass.
 #pragma once
 
 #include <functional>
@@ -28,13 +29,14 @@ struct AuditSetting {
 
 struct AuditResult {
   bool complete = false;
-  std::string reason;                    // why not
-  nanoseconds full_isr_after{-1};        // since healing; -1: never
+  std::string reason;              // why not
+  nanoseconds full_isr_after{-1};  // since healing; -1: never
   nanoseconds duration{0};
   std::uint64_t messages_read = 0;
 };
 
-// Fills history.streams[].present and history.partitions. `progress` is called with the messages read.
+// Fills history.streams[].present and history.partitions. `progress` is called with the messages
+// read.
 AuditResult audit_log(const AuditSetting& setting, History& history, const std::stop_token& stop,
                       const std::function<void(std::uint64_t)>& progress);
 

@@ -13,7 +13,8 @@
 namespace seatrial::run {
 namespace {
 
-// The value after `key` and its separator in a `key: value` or `key=value` file; empty if there is none.
+// The value after `key` and its separator in a `key: value` or `key=value` file; empty if there is
+// none.
 std::string lookup(const char* path, const std::string& key, char separator) {
   std::ifstream in(path);
   for (std::string line; std::getline(in, line);) {

@@ -1,5 +1,5 @@
-// The machine and the program, as a record needs them to be compared or reproduced. Nothing secret: no
-// environment variables, no user names, no addresses.
+// The machine and the program, as a record needs them to be compared or reproduced. Nothing secret:
+// no environment variables, no user names, no addresses.
 #pragma once
 
 #include <filesystem>

@@ -1,7 +1,8 @@
 // Loss as rate x pause, and what the same moment cost with acks=all.
 //
-// While every follower of a leader stands still, acks=1 goes on acknowledging what only the leader has. If
-// the leader dies then, that is lost: about the rate times the time it stood alone, on the partitions it led.
+// While every follower of a leader stands still, acks=1 goes on acknowledging what only the leader
+// has. If the leader dies then, that is lost: about the rate times the time it stood alone, on the
+// partitions it led.
 #include "run/explain.hpp"
 
 #include <algorithm>
@@ -54,7 +55,8 @@ std::vector<Death> deaths(const json& trial) {
   return out;
 }
 
-// How long before the death all other serving brokers had been standing still; nothing if one moved.
+// How long before the death all other serving brokers had been standing still; nothing if one
+// moved.
 std::optional<double> alone_for_s(const json& trial, const Death& death) {
   std::set<int> others;
   for (const auto& node : list(trial, "nodes")) {
@@ -95,7 +97,8 @@ std::string milliseconds_text(double seconds_value) {
 
 double offered_per_s(const json& trial) {
   double rate = 0;
-  for (const auto& workload : list(trial, "workloads")) rate += workload.value("offered_per_s", 0.0);
+  for (const auto& workload : list(trial, "workloads"))
+    rate += workload.value("offered_per_s", 0.0);
   return rate;
 }
 
@@ -107,29 +110,35 @@ void explain_death(const json& trial, const Death& death, std::uint64_t lost,
   const std::string victim = "broker " + std::to_string(death.node);
   if (!alone || rate <= 0 || led.by_victim == 0) {
     if (lost == 0) {
-      out.push_back("No acked message was lost when " + victim +
-                    " was killed; a plain kill under acks=1 loses a few dozen messages or none, those "
-                    "acked in the last moments before a follower had fetched them.");
+      out.push_back(
+          "No acked message was lost when " + victim +
+          " was killed; a plain kill under acks=1 loses a few dozen messages or none, those "
+          "acked in the last moments before a follower had fetched them.");
     }
     return;
   }
   const double share = static_cast<double>(led.by_victim) / static_cast<double>(led.all);
   const auto expected = static_cast<std::uint64_t>(std::llround(rate * *alone * share));
-  const std::string window = "For " + milliseconds_text(*alone) + " before " + victim +
-                             " was killed, every other broker stood still (measured from the states "
-                             "of the processes). ";
+  const std::string window =
+      "For " + milliseconds_text(*alone) + " before " + victim +
+      " was killed, every other broker stood still (measured from the states "
+      "of the processes). ";
   if (lost > 0) {
     out.push_back(window + "It led " + std::to_string(led.by_victim) + " of " +
-                  std::to_string(led.all) + " partitions and went on acknowledging what only it had: " +
-                  "rate x pause = " + format_count(static_cast<std::uint64_t>(rate)) + "/s x " +
+                  std::to_string(led.all) +
+                  " partitions and went on acknowledging what only it had: " + "rate x pause = " +
+                  format_count(static_cast<std::uint64_t>(rate)) + "/s x " +
                   milliseconds_text(*alone) + " x " + std::to_string(led.by_victim) + "/" +
                   std::to_string(led.all) + " = about " + format_count(expected) + " messages. " +
                   format_count(lost) + " acked messages are missing from the log.");
-    out.push_back("Without the pause, a plain kill of the leader loses a few dozen messages or none: "
-                  "the followers are only milliseconds behind.");
+    out.push_back(
+        "Without the pause, a plain kill of the leader loses a few dozen messages or none: "
+        "the followers are only milliseconds behind.");
   } else {
-    out.push_back(window + "Nothing was acknowledged that only it had, so nothing acked was lost; "
-                  "with acks=1 about " + format_count(expected) + " messages (rate x pause) would have been.");
+    out.push_back(window +
+                  "Nothing was acknowledged that only it had, so nothing acked was lost; "
+                  "with acks=1 about " +
+                  format_count(expected) + " messages (rate x pause) would have been.");
   }
 }
 
@@ -146,8 +155,9 @@ std::vector<std::string> explain_outcome(const json& trial) {
     longest = std::max(longest, partition.value("longest_ns", std::int64_t{0}));
   }
   if (longest > 0) {
-    out.push_back("The longest time in which a partition had messages due and acknowledged none was " +
-                  format_duration(nanoseconds(longest)) + ".");
+    out.push_back(
+        "The longest time in which a partition had messages due and acknowledged none was " +
+        format_duration(nanoseconds(longest)) + ".");
   }
   return out;
 }

@@ -1,5 +1,6 @@
-// Sentences that explain a trial's outcome from its evidence: what was lost, and why about that much. They
-// speak only of what the record holds; where the evidence is missing, they are not written.
+// Sentences that explain a trial's outcome from its evidence: what was lost, and why about that
+// much. They speak only of what the record holds; where the evidence is missing, they are not
+// written.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>

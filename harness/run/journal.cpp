@@ -46,7 +46,10 @@ void Journal::append(int trial, const std::string& key, nlohmann::json items) {
 
 void Journal::points(int trial, const std::string& workload, nlohmann::json points) {
   if (points.empty()) return;
-  write({{"event", "points"}, {"trial", trial}, {"workload", workload}, {"points", std::move(points)}});
+  write({{"event", "points"},
+         {"trial", trial},
+         {"workload", workload},
+         {"points", std::move(points)}});
 }
 
 void Journal::fault(int trial, int index, nlohmann::json set) {
@@ -60,13 +63,15 @@ nlohmann::json Journal::record() const {
 
 void Journal::write(nlohmann::json event) {
   if (redact_) redact_texts(event, redact_);
-  const std::string line = event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const std::string line =
+      event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   const std::lock_guard lock(mutex_);
   std::size_t done = 0;
   while (done < line.size()) {
     const ssize_t n = ::write(file_, line.data() + done, line.size() - done);
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) throw InfrastructureError(std::string("cannot write the journal: ") + std::strerror(errno));
+    if (n < 0)
+      throw InfrastructureError(std::string("cannot write the journal: ") + std::strerror(errno));
     done += static_cast<std::size_t>(n);
   }
   fold_.apply(event);

@@ -1,16 +1,17 @@
-// The journal of a run: one JSON event a line, appended and handed to the kernel as it happens, so that a
-// harness killed at any moment leaves a record that says how far it came. The run record is the fold of
-// these events (record.hpp), live and afterwards, so there is one way from what happened to what is shown.
+// The journal of a run: one JSON event a line, appended and handed to the kernel as it happens, so
+// that a harness killed at any moment leaves a record that says how far it came. The run record is
+// the fold of these events (record.hpp), live and afterwards, so there is one way from what
+// happened to what is shown.
 //
 // Events, by "event":
 //   run     {set: {...}}                            merged into the record
 //   trial   {trial: i, set: {...}}                  merged into trial i, which it creates
 //   append  {trial: i, to: KEY, items: [...]}       appended to the trial's list KEY
-//   points  {trial: i, workload: W, points: [...]}  points of a series; one with the same t_s is replaced
-//   fault   {trial: i, index: k, set: {...}}        merged into fault k of the trial
+//   points  {trial: i, workload: W, points: [...]}  points of a series; one with the same t_s is
+//   replaced fault   {trial: i, index: k, set: {...}}        merged into fault k of the trial
 //
-// Every text goes through `redact` first, which takes secrets out; nothing else reads what is to be written.
-// Thread-safe: the trial's thread and the timeline's thread both write.
+// Every text goes through `redact` first, which takes secrets out; nothing else reads what is to be
+// written. Thread-safe: the trial's thread and the timeline's thread both write.
 #pragma once
 
 #include <filesystem>

@@ -63,8 +63,7 @@ void judge_findings(const json& trial, Judgement& judgement) {
     why = finding.value("why", "");
   }
   for (const auto& [anomaly, found] : violations) {
-    judgement.add(Verdict::fail,
-                  std::to_string(found.first) + " " + anomaly + ": " + found.second);
+    judgement.add(Verdict::fail, std::to_string(found.first) + " " + anomaly + ": " + found.second);
   }
 }
 
@@ -73,21 +72,24 @@ void judge_expectations(const json& trial, const std::vector<Expectation>& expec
   const bool limited = trial.value("/generator/limited"_json_pointer, false);
   const auto metrics = metrics_of(trial);
   for (const Expectation& expectation : expectations) {
-    if (expectation.over != scenario::Over::each || !scenario::covers(expectation, metrics.axes)) continue;
+    if (expectation.over != scenario::Over::each || !scenario::covers(expectation, metrics.axes))
+      continue;
     if (limited && speaks_of_latency(expectation)) {
       judgement.add(Verdict::invalid, "generator-limited: no verdict on " + quoted(expectation));
       continue;
     }
     const auto evaluated = scenario::evaluate(expectation, {&metrics, 1});
     const std::string said = quoted(expectation) + ", observed " + evaluated.observed;
-    if (evaluated.outcome == ExpectationOutcome::failed) judgement.add(Verdict::fail, "expected " + said);
-    if (evaluated.outcome == ExpectationOutcome::unknown) judgement.add(Verdict::unknown, "cannot tell " + said);
+    if (evaluated.outcome == ExpectationOutcome::failed)
+      judgement.add(Verdict::fail, "expected " + said);
+    if (evaluated.outcome == ExpectationOutcome::unknown)
+      judgement.add(Verdict::unknown, "cannot tell " + said);
   }
 }
 
 json variant_row(const std::string& variant, const json& trials) {
-  json row{{"variant", variant}, {"trials", 0},    {"acked", 0},  {"unknown", 0},
-           {"unsent", 0},        {"invalid_trials", 0}};
+  json row{{"variant", variant}, {"trials", 0}, {"acked", 0},
+           {"unknown", 0},       {"unsent", 0}, {"invalid_trials", 0}};
   Verdict verdict = Verdict::pass;
   for (const auto& trial : trials) {
     if (trial.value("variant", "") != variant) continue;
@@ -140,7 +142,8 @@ void judge_trials(const json& trials, Judgement& judgement) {
     if (verdict != Verdict::invalid) judgement.verdict = worst(judgement.verdict, verdict);
   }
   if (invalid * 4 > trials.size()) {
-    judgement.add(Verdict::invalid, std::to_string(invalid) + " of " + std::to_string(trials.size()) +
+    judgement.add(Verdict::invalid, std::to_string(invalid) + " of " +
+                                        std::to_string(trials.size()) +
                                         " trials are invalid, more than a quarter");
   }
   if (trials.empty()) judgement.add(Verdict::unknown, "no trial ran");
@@ -157,7 +160,8 @@ json to_json(const Contract& contract) {
   for (const auto& [topic, least] : contract.min_insync_replicas) {
     out["topics"][topic]["min_insync_replicas"] = least;
   }
-  for (const auto& [topic, count] : contract.replication) out["topics"][topic]["replication"] = count;
+  for (const auto& [topic, count] : contract.replication)
+    out["topics"][topic]["replication"] = count;
   for (const auto& [topic, on] : contract.unclean_leader_election) {
     out["topics"][topic]["unclean_leader_election"] = on;
   }
@@ -173,10 +177,10 @@ json to_json(const Finding& finding) {
                         {"offset", e.offset},
                         {"note", e.note}});
   }
-  return {{"anomaly", finding.anomaly},     {"workload", finding.workload},
-          {"topic", finding.where.topic},   {"partition", finding.where.partition},
-          {"count", finding.count},         {"allowance", to_string(finding.allowance)},
-          {"why", finding.why},             {"examples", std::move(examples)}};
+  return {{"anomaly", finding.anomaly},   {"workload", finding.workload},
+          {"topic", finding.where.topic}, {"partition", finding.where.partition},
+          {"count", finding.count},       {"allowance", to_string(finding.allowance)},
+          {"why", finding.why},           {"examples", std::move(examples)}};
 }
 
 json audit_totals(const std::vector<Finding>& findings) {
@@ -198,9 +202,12 @@ json audit_partitions(const History& history, const std::vector<Finding>& findin
     for (const StreamHistory& stream : history.streams) {
       if (stream.where == partition.where) acked += stream.acked.count();
     }
-    json row{{"topic", partition.where.topic}, {"partition", partition.where.partition},
-             {"log_start", partition.log_start}, {"log_end", partition.log_end},
-             {"read", partition.messages_read},  {"complete", partition.complete},
+    json row{{"topic", partition.where.topic},
+             {"partition", partition.where.partition},
+             {"log_start", partition.log_start},
+             {"log_end", partition.log_end},
+             {"read", partition.messages_read},
+             {"complete", partition.complete},
              {"acked", acked}};
     if (!partition.complete) row["reason"] = partition.incomplete_reason;
     std::vector<Finding> own;
@@ -227,15 +234,17 @@ Judgement judge_trial(const json& trial, const std::vector<Expectation>& expecta
   judge_findings(trial, judgement);
   for (const auto& problem : problems) judgement.add(Verdict::invalid, problem);
   if (trial.value("/audit/status"_json_pointer, "") != "complete") {
-    judgement.add(Verdict::unknown, "the audit is incomplete: " +
-                                        trial.value("/audit/reason"_json_pointer, "it did not run"));
+    judgement.add(
+        Verdict::unknown,
+        "the audit is incomplete: " + trial.value("/audit/reason"_json_pointer, "it did not run"));
   } else {
     const std::vector<std::string> none;
     for (const auto& reason : trial.value("/audit/undecided"_json_pointer, none)) {
       judgement.add(Verdict::unknown, reason);
     }
   }
-  // With a fault that did nothing the hypothesis was not put to the test: its expectations say nothing.
+  // With a fault that did nothing the hypothesis was not put to the test: its expectations say
+  // nothing.
   if (problems.empty()) judge_expectations(trial, expectations, judgement);
   return judgement;
 }
@@ -251,10 +260,13 @@ json judge_run(const json& record, const std::vector<Expectation>& expectations,
     const auto evaluated = scenario::evaluate(expectation, metrics);
     judged.push_back(to_json(expectation, evaluated));
     if (expectation.over == scenario::Over::each) continue;  // the trials have been judged by it
-    const std::string said = quoted(expectation) + " over " + scenario::to_string(expectation.over) +
-                             ", observed " + evaluated.observed;
-    if (evaluated.outcome == ExpectationOutcome::failed) judgement.add(Verdict::fail, "expected " + said);
-    if (evaluated.outcome == ExpectationOutcome::unknown) judgement.add(Verdict::unknown, "cannot tell " + said);
+    const std::string said = quoted(expectation) + " over " +
+                             scenario::to_string(expectation.over) + ", observed " +
+                             evaluated.observed;
+    if (evaluated.outcome == ExpectationOutcome::failed)
+      judgement.add(Verdict::fail, "expected " + said);
+    if (evaluated.outcome == ExpectationOutcome::unknown)
+      judgement.add(Verdict::unknown, "cannot tell " + said);
   }
   if (interrupted) judgement.add(Verdict::unknown, "the run was interrupted");
   if (judgement.verdict == Verdict::pass) {

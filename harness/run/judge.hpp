@@ -1,5 +1,5 @@
-// From history to verdict, in three steps: findings (what happened), contract (what the settings in force
-// allow), expectations (what the scenario's author said would happen).
+// From history to verdict, in three steps: findings (what happened), contract (what the settings in
+// force allow), expectations (what the scenario's author said would happen).
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -25,8 +25,9 @@ struct Judgement {
   void add(Verdict what, std::string why);
 };
 
-// A trial, from its part of the record (findings, faults, audit, generator). Expectations are judged for
-// this trial alone when they cover it; `problems` are the timeline's and make it INVALID.
+// A trial, from its part of the record (findings, faults, audit, generator). Expectations are
+// judged for this trial alone when they cover it; `problems` are the timeline's and make it
+// INVALID.
 Judgement judge_trial(const nlohmann::json& trial,
                       const std::vector<scenario::Expectation>& expectations,
                       const std::vector<std::string>& problems);

@@ -64,7 +64,8 @@ void Lanes::add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag,
   for (const auto& workload_plan : plan.workloads) {
     WorkloadRun run;
     run.plan = &workload_plan;
-    run.workload = Registry<Workload>::instance().find(workload_plan.kind)->make(workload_plan.options);
+    run.workload =
+        Registry<Workload>::instance().find(workload_plan.kind)->make(workload_plan.options);
     if (!run.workload->produces()) run.group = std::make_unique<ledger::GroupLedger>();
     const std::string& topic = workload_plan.options.text("topic");
     const auto topic_plan = std::ranges::find(plan.topics, topic, &scenario::TopicPlan::name);
@@ -125,8 +126,8 @@ void Lanes::connect(Instant deadline, const std::stop_token& stop) {
   }
   for (auto& lane : lanes_) {
     while (!lane->ready) {
-      const std::string who = "workload '" + lane->context.workload + "', lane " +
-                              std::to_string(lane->context.index);
+      const std::string who =
+          "workload '" + lane->context.workload + "', lane " + std::to_string(lane->context.index);
       if (lane->done && lane->error) throw InfrastructureError(who + ": " + text_of(lane->error));
       if (stop.stop_requested()) throw Interrupted();
       if (now() > deadline) throw InfrastructureError(who + " could not connect in time");

@@ -1,5 +1,5 @@
-// The lanes of a trial: one thread per lane, the ledger and recorders they write to, and their life from
-// "all connected" over "stop intending" to "settled". Owned by the trial's thread.
+// The lanes of a trial: one thread per lane, the ledger and recorders they write to, and their life
+// from "all connected" over "stop intending" to "settled". Owned by the trial's thread.
 //
 // Order of destruction matters: threads are joined before anything they use is freed.
 #pragma once
@@ -26,8 +26,8 @@ namespace seatrial::run {
 struct WorkloadRun {
   const scenario::WorkloadPlan* plan = nullptr;
   std::unique_ptr<Workload> workload;
-  std::vector<std::size_t> lanes;                // indices into Lanes::lane(i)
-  std::unique_ptr<ledger::GroupLedger> group;    // consumers only
+  std::vector<std::size_t> lanes;              // indices into Lanes::lane(i)
+  std::unique_ptr<ledger::GroupLedger> group;  // consumers only
 };
 
 struct LaneRun {
@@ -50,8 +50,8 @@ class Lanes {
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
 
-  // Starts the threads and waits until every lane is connected. Throws InfrastructureError naming a lane
-  // that failed or was not ready by `deadline`; Interrupted if `stop` was requested.
+  // Starts the threads and waits until every lane is connected. Throws InfrastructureError naming a
+  // lane that failed or was not ready by `deadline`; Interrupted if `stop` was requested.
   void connect(Instant deadline, const std::stop_token& stop);
   // Sets the clock (warmup begins shortly) and lets all lanes go.
   void release(const scenario::PhasesPlan& phases);
@@ -76,7 +76,8 @@ class Lanes {
   [[nodiscard]] std::vector<std::string> failures() const;
 
  private:
-  void add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag, const std::string& bootstrap);
+  void add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag,
+                 const std::string& bootstrap);
   void run_lane(LaneRun& lane, const Workload& workload);
 
   TrialClock clock_;

@@ -23,7 +23,8 @@ std::optional<double> anomaly_count(const Expectation& expectation, const json& 
   double count = 0;
   for (const auto& finding : trial.value("findings", json::array())) {
     if (finding.value("anomaly", "") != anomaly) continue;
-    if (!expectation.workload.empty() && finding.value("workload", "") != expectation.workload) continue;
+    if (!expectation.workload.empty() && finding.value("workload", "") != expectation.workload)
+      continue;
     count += finding.value("count", 0.0);
   }
   return count;
@@ -81,7 +82,8 @@ std::optional<double> throughput(const Expectation& expectation, const json& tri
   }
   if (span_s <= 0) return std::nullopt;
   for (const auto& series : trial.value("series", json::array())) {
-    if (!expectation.workload.empty() && series.value("workload", "") != expectation.workload) continue;
+    if (!expectation.workload.empty() && series.value("workload", "") != expectation.workload)
+      continue;
     for (const auto& point : series.value("points", json::array())) {
       const double t = point.value("t_s", -1.0);
       if (t >= 0 && t < span_s) acked += point.value("done_acked", 0.0);
@@ -106,7 +108,8 @@ std::optional<double> metric_value(const Expectation& expectation, const json& t
   static const std::vector<std::string> anomalies{
       "acked_lost", "duplicate", "reordered", "unacked_present", "failed_but_present",
       "sent_lost",  "phantom",   "corrupt",   "log_truncation"};
-  if (std::ranges::find(anomalies, metric) != anomalies.end()) return anomaly_count(expectation, trial);
+  if (std::ranges::find(anomalies, metric) != anomalies.end())
+    return anomaly_count(expectation, trial);
   if (metric == "unavailability") return unavailability(trial);
   if (metric == "throughput") return throughput(expectation, trial);
   if (metric == "unknown_share") {

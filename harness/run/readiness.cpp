@@ -34,7 +34,8 @@ void create_topics(Cluster& cluster, const scenario::TrialPlan& plan, Instant de
     topics.push_back({topic.name, topic.partitions, topic.replication, topic.config});
   }
   if (TopicMaker* maker = cluster.topic_maker()) {
-    for (const auto& topic : topics) maker->create_topic(topic.name, topic.partitions, topic.replication);
+    for (const auto& topic : topics)
+      maker->create_topic(topic.name, topic.partitions, topic.replication);
     return;
   }
   require(kafka::Admin(cluster.bootstrap()).create_topics(topics, deadline), stop);
@@ -45,16 +46,21 @@ void create_topics(Cluster& cluster, const scenario::TrialPlan& plan, Instant de
 Readiness make_ready(Cluster& cluster, kafka::ClusterWatch& watch, const scenario::TrialPlan& plan,
                      Instant begun, Instant deadline, const std::stop_token& stop) {
   const auto nodes = cluster.nodes();
-  const auto serving = static_cast<std::size_t>(std::ranges::count_if(nodes, &Node::serves_clients));
-  await(watch, [&](const kafka::ClusterState& state) { return state.registered.size() >= serving &&
-                                                             state.answering.size() >= serving; },
-        deadline, stop, "registration of all " + std::to_string(serving) + " brokers");
+  const auto serving =
+      static_cast<std::size_t>(std::ranges::count_if(nodes, &Node::serves_clients));
+  await(
+      watch,
+      [&](const kafka::ClusterState& state) {
+        return state.registered.size() >= serving && state.answering.size() >= serving;
+      },
+      deadline, stop, "registration of all " + std::to_string(serving) + " brokers");
   create_topics(cluster, plan, deadline, stop);
   Readiness ready;
   require(kafka::produce_canary(cluster.bootstrap(), canary_topic, deadline, stop), stop);
   ready.first_ack = now() - begun;
-  await(watch, [&](const kafka::ClusterState& state) { return fully_replicated(state, plan.topics); },
-        deadline, stop, "full ISR of every topic");
+  await(
+      watch, [&](const kafka::ClusterState& state) { return fully_replicated(state, plan.topics); },
+      deadline, stop, "full ISR of every topic");
   require(kafka::consume_canary(cluster.bootstrap(), canary_topic, deadline, stop), stop);
   return ready;
 }

@@ -1,5 +1,6 @@
-// Ready means more than started: every broker knows of every other, each advertised address answers, every
-// topic has its leaders and full ISR, a canary was produced with acks=all and consumed, a group was joined.
+// Ready means more than started: every broker knows of every other, each advertised address
+// answers, every topic has its leaders and full ISR, a canary was produced with acks=all and
+// consumed, a group was joined.
 #pragma once
 
 #include <stop_token>
@@ -16,8 +17,7 @@ struct Readiness {
 
 // Creates the plan's topics on the way. Throws InfrastructureError saying what was still missing at
 // `deadline`, or Interrupted.
-Readiness make_ready(Cluster& cluster, kafka::ClusterWatch& watch,
-                     const scenario::TrialPlan& plan, Instant begun, Instant deadline,
-                     const std::stop_token& stop);
+Readiness make_ready(Cluster& cluster, kafka::ClusterWatch& watch, const scenario::TrialPlan& plan,
+                     Instant begun, Instant deadline, const std::stop_token& stop);
 
 }  // namespace seatrial::run

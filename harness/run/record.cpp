@@ -27,8 +27,8 @@ json& named(json& list, const char* key, const std::string& name) {
 
 void put_point(json& points, const json& point) {
   const double t = point.at("t_s").get<double>();
-  const auto at = std::ranges::lower_bound(
-      points, t, {}, [](const json& p) { return p.at("t_s").get<double>(); });
+  const auto at = std::ranges::lower_bound(points, t, {},
+                                           [](const json& p) { return p.at("t_s").get<double>(); });
   if (at != points.end() && at->at("t_s").get<double>() == t) *at = point;
   else points.insert(at, point);
 }

@@ -21,8 +21,8 @@ class RecordFold {
   nlohmann::json record_;
 };
 
-// The record of a run folder: run.json if the run ended, else the fold of what its journal holds, marked
-// partial. A last line cut short by a crash is left out.
+// The record of a run folder: run.json if the run ended, else the fold of what its journal holds,
+// marked partial. A last line cut short by a crash is left out.
 Result<nlohmann::json> load_record(const std::filesystem::path& folder);
 
 // Writes `text` to `path` so that a reader sees the old file or the new one, never a part.

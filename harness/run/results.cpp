@@ -85,7 +85,8 @@ json errors_of(const Lanes& lanes, const WorkloadRun& run) {
 json latencies(const TrialOutcome& outcome, const WorkloadRun& run) {
   json out = json::object();
   std::uint64_t censored = 0;
-  for (std::size_t lane : run.lanes) censored += outcome.lanes.lane(lane).recorder->censored_count();
+  for (std::size_t lane : run.lanes)
+    censored += outcome.lanes.lane(lane).recorder->censored_count();
   for (const auto& [metric, name] : metrics_of(run)) {
     const Histogram all = merged_total(outcome.lanes, run, metric);
     out[name] = latency_stats(all, metric == Metric::lateness ? 0 : censored, true);
@@ -94,16 +95,15 @@ json latencies(const TrialOutcome& outcome, const WorkloadRun& run) {
 }
 
 // Whole seconds of measure that no fault window touches.
-json latencies_outside_faults(const TrialOutcome& outcome, const WorkloadRun& run, std::size_t index,
-                              const std::vector<FaultWindow>& windows) {
+json latencies_outside_faults(const TrialOutcome& outcome, const WorkloadRun& run,
+                              std::size_t index, const std::vector<FaultWindow>& windows) {
   const Instant origin = from_ns(outcome.lanes.clock().measure_ns);
   const std::int64_t end = to_ns(from_ns(outcome.lanes.clock().intend_until_ns)) - to_ns(origin);
   const auto outside = [&](std::int64_t second) {
     if (second < 0 || second * 1'000'000'000 >= end) return false;
     const Instant from = origin + seconds(second);
-    return std::ranges::none_of(windows, [&](const FaultWindow& w) {
-      return w.from < from + seconds(1) && from < w.to;
-    });
+    return std::ranges::none_of(
+        windows, [&](const FaultWindow& w) { return w.from < from + seconds(1) && from < w.to; });
   };
   json out = json::object();
   for (const auto& [metric, name] : metrics_of(run)) {
@@ -132,7 +132,8 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
   for (std::size_t lane : run.lanes) {
     const auto& own = outcome.lanes.lane(lane).report.notes;
     notes.insert(notes.end(), own.begin(), own.end());
-    backpressure += outcome.lanes.lane(lane).counters.backpressure_ns.load(std::memory_order_relaxed);
+    backpressure +=
+        outcome.lanes.lane(lane).counters.backpressure_ns.load(std::memory_order_relaxed);
   }
   out["notes"] = notes;
   if (run.workload->produces()) {
@@ -154,8 +155,10 @@ json describe_availability(const TrialOutcome& outcome) {
       json row{{"topic", topic.name}, {"partition", p}, {"longest_ns", 0}, {"gaps", json::array()}};
       for (const auto& span : outcome.history.unavailability) {
         if (span.where != TopicPartition{topic.name, p}) continue;
-        row["gaps"].push_back({{"from_s", to_seconds(span.from - origin)}, {"to_s", to_seconds(span.to - origin)}});
-        row["longest_ns"] = std::max(row["longest_ns"].get<std::int64_t>(), (span.to - span.from).count());
+        row["gaps"].push_back(
+            {{"from_s", to_seconds(span.from - origin)}, {"to_s", to_seconds(span.to - origin)}});
+        row["longest_ns"] =
+            std::max(row["longest_ns"].get<std::int64_t>(), (span.to - span.from).count());
       }
       out.push_back(std::move(row));
     }
@@ -201,7 +204,8 @@ json partition_evidence(const TrialOutcome& outcome, const FaultOutcome& fault,
       if (own.context.topic != before.where.topic) continue;
       const auto at = own.report.errors.find(before.where.partition);
       if (at == own.report.errors.end()) continue;
-      for (const auto& [name, count] : at->second) errors[name] = errors.value(name, std::uint64_t{0}) + count;
+      for (const auto& [name, count] : at->second)
+        errors[name] = errors.value(name, std::uint64_t{0}) + count;
     }
   }
   out["errors"] = std::move(errors);
@@ -260,7 +264,8 @@ Instant full_isr_after(const TrialOutcome& outcome, Instant t) {
   std::map<TopicPartition, bool> full;
   Instant last_short{};
   for (const auto& change : outcome.sampler.leadership()) {
-    const bool is_full = change.state.leader.value >= 0 && change.state.isr.size() >= change.state.replicas.size();
+    const bool is_full =
+        change.state.leader.value >= 0 && change.state.isr.size() >= change.state.replicas.size();
     full[change.state.where] = is_full;
     const bool all = std::ranges::all_of(full, [](const auto& entry) { return entry.second; });
     if (!all) last_short = Instant::max();
@@ -333,7 +338,9 @@ json describe_nodes(Cluster& cluster) {
   json out = json::array();
   for (const Node& node : cluster.nodes()) {
     static constexpr const char* roles[] = {"broker", "controller", "combined"};
-    json row{{"id", node.id.value}, {"role", roles[static_cast<int>(node.role)]}, {"address", node.address}};
+    json row{{"id", node.id.value},
+             {"role", roles[static_cast<int>(node.role)]},
+             {"address", node.address}};
     if (Processes* processes = cluster.processes()) row["pid"] = processes->state(node.id).host_pid;
     out.push_back(std::move(row));
   }
@@ -364,8 +371,8 @@ json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups
   if (machine.steal_share) out["steal_share"] = *machine.steal_share;
   if (machine.pressure_share) out["pressure_share"] = *machine.pressure_share;
   if (limited) {
-    out["reason"] = "lateness p99 is " + format_duration(nanoseconds(late)) + ", more than 10 % of response p99, " +
-                    format_duration(nanoseconds(felt));
+    out["reason"] = "lateness p99 is " + format_duration(nanoseconds(late)) +
+                    ", more than 10 % of response p99, " + format_duration(nanoseconds(felt));
   }
   return out;
 }
@@ -378,8 +385,8 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
     contract.workloads[run.plan->name] = {
         .acks = value_or(properties, "acks", "all"),
         .idempotent = value_or(properties, "enable.idempotence", "false") == "true",
-        .max_in_flight = std::stoi(
-            value_or(properties, "max.in.flight.requests.per.connection", "1000000"))};
+        .max_in_flight =
+            std::stoi(value_or(properties, "max.in.flight.requests.per.connection", "1000000"))};
   }
   for (const auto& topic : plan.topics) {
     contract.replication[topic.name] = topic.replication;

@@ -1,5 +1,5 @@
-// A trial's results in the shape of the record (record.md), derived from the lanes, the history and what
-// the watch saw. Called once, after everything has ended.
+// A trial's results in the shape of the record (record.md), derived from the lanes, the history and
+// what the watch saw. Called once, after everything has ended.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -33,16 +33,17 @@ nlohmann::json describe_outcome(const TrialOutcome& outcome);
 
 nlohmann::json describe_topics(const scenario::TrialPlan& plan);
 nlohmann::json describe_nodes(Cluster& cluster);
-// Whether the load generator, not the cluster, was the limit: lateness p99 above 10 % of response p99 and
-// above 1 ms. Then no verdict on latency is given.
+// Whether the load generator, not the cluster, was the limit: lateness p99 above 10 % of response
+// p99 and above 1 ms. Then no verdict on latency is given.
 nlohmann::json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups,
                                   const measure::MachineUse& machine);
 
-// From the live topics and the clients' effective properties, not from the scenario's words; only where a
-// cluster answers no such questions (the mock) from the plan.
+// From the live topics and the clients' effective properties, not from the scenario's words; only
+// where a cluster answers no such questions (the mock) from the plan.
 Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Cluster& cluster);
 
-// Spans from a fault's injection until it was healed, every partition was acked again and fully replicated.
+// Spans from a fault's injection until it was healed, every partition was acked again and fully
+// replicated.
 struct FaultWindow {
   Instant from, to;
 };

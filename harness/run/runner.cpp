@@ -64,7 +64,8 @@ json describe_run(const RunSetting& setting, const std::string& run_id,
           {"environment", describe_environment()}};
 }
 
-// Whether every trial failed in its surroundings (no broker came up): that says nothing about Kafka.
+// Whether every trial failed in its surroundings (no broker came up): that says nothing about
+// Kafka.
 bool nothing_ran(const json& record) {
   for (const auto& trial : record.value("trials", json::array())) {
     if (trial.value("status", "") != "error") return false;
@@ -81,7 +82,8 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   RunResult result{.folder = setting.results / run_id, .record = {}, .exit_code = 2};
   std::error_code error;
   fs::create_directories(result.folder, error);
-  if (error) throw InfrastructureError("cannot make " + result.folder.string() + ": " + error.message());
+  if (error)
+    throw InfrastructureError("cannot make " + result.folder.string() + ": " + error.message());
   const clusters::RunLock lock(setting.results, run_id);
   point_latest(setting.results, run_id);
   Journal journal(result.folder, [&setting](std::string text) {

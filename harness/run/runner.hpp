@@ -1,10 +1,10 @@
-// A run: every trial of a plan, one after the other, each on a fresh cluster; one folder with the journal,
-// the record and the brokers' logs; one verdict.
+// A run: every trial of a plan, one after the other, each on a fresh cluster; one folder with the
+// journal, the record and the brokers' logs; one verdict.
 //
-// What ends it: all trials done, or an interruption (Ctrl-C, SIGTERM), after which the trial under way is
-// healed and taken down, and the record says that it was interrupted. A trial that ends with an error does
-// not end the run; its verdict is UNKNOWN. A broken invariant of ours ends it at once.
-// Not done here: rendering. Whoever calls gets the record and renders it.
+// What ends it: all trials done, or an interruption (Ctrl-C, SIGTERM), after which the trial under
+// way is healed and taken down, and the record says that it was interrupted. A trial that ends with
+// an error does not end the run; its verdict is UNKNOWN. A broken invariant of ours ends it at
+// once. Not done here: rendering. Whoever calls gets the record and renders it.
 #pragma once
 
 #include <filesystem>
@@ -22,9 +22,9 @@ namespace seatrial::run {
 struct RunSetting {
   const scenario::Plan& plan;
   const ClusterKind& kind;
-  std::string kind_reason;            // why this kind, for people
-  std::filesystem::path results;      // the run's folder is made below it
-  std::string command;                // as typed, for the record
+  std::string kind_reason;        // why this kind, for people
+  std::filesystem::path results;  // the run's folder is made below it
+  std::string command;            // as typed, for the record
   bool keep_cluster = false;
   // Called from the trial's thread, about once a second and at each change of phase.
   std::function<void(const scenario::TrialPlan&, const TrialProgress&)> progress;
@@ -38,8 +38,8 @@ struct RunResult {
   int exit_code = 2;
 };
 
-// The exit code is the verdict's, or 4 if not one trial could be run (no broker came up, say). Throws
-// InfrastructureError if the folder cannot be made or written.
+// The exit code is the verdict's, or 4 if not one trial could be run (no broker came up, say).
+// Throws InfrastructureError if the folder cannot be made or written.
 RunResult run_plan(const RunSetting& setting, const std::stop_token& stop);
 
 }  // namespace seatrial::run

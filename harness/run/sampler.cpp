@@ -18,9 +18,10 @@ json to_point(const measure::SecondDelta& second) {
              {"consumed", second.consumed},
              {"done_acked", second.done_acked},
              {"done_consumed", second.done_consumed}};
-  static constexpr std::pair<Metric, const char*> shown[] = {
-      {Metric::response, "response"}, {Metric::service, "service"},
-      {Metric::lateness, "lateness"}, {Metric::end_to_end, "end_to_end"}};
+  static constexpr std::pair<Metric, const char*> shown[] = {{Metric::response, "response"},
+                                                             {Metric::service, "service"},
+                                                             {Metric::lateness, "lateness"},
+                                                             {Metric::end_to_end, "end_to_end"}};
   for (const auto& [metric, name] : shown) {
     const measure::Histogram* histogram = second.of(metric);
     if (histogram != nullptr && !histogram->empty()) point[name] = second_stats(*histogram);
@@ -38,12 +39,9 @@ json second_stats(const measure::Histogram& histogram) {
 }
 
 json latency_stats(const measure::Histogram& histogram, std::uint64_t censored, bool with_curve) {
-  json out{{"count", histogram.count()},
-           {"censored", censored},
-           {"overflow", histogram.overflow()},
-           {"mean_ns", std::llround(histogram.mean())},
-           {"max_ns", histogram.max()},
-           {"percentiles", json::array()}};
+  json out{{"count", histogram.count()},       {"censored", censored},
+           {"overflow", histogram.overflow()}, {"mean_ns", std::llround(histogram.mean())},
+           {"max_ns", histogram.max()},        {"percentiles", json::array()}};
   for (const double p : {50.0, 90.0, 99.0, 99.9, 99.99}) {
     if (!histogram.percentile_printable(p)) continue;
     out["percentiles"].push_back({{"p", p}, {"ns", histogram.value_at(p)}});
@@ -59,7 +57,10 @@ json latency_stats(const measure::Histogram& histogram, std::uint64_t censored, 
 }
 
 Sampler::Sampler(Lanes& lanes, kafka::ClusterWatch& watch, Journal& journal, int trial)
-    : lanes_(lanes), watch_(watch), journal_(journal), trial_(trial),
+    : lanes_(lanes),
+      watch_(watch),
+      journal_(journal),
+      trial_(trial),
       series_(lanes.workloads().size()) {}
 
 void Sampler::sample() {

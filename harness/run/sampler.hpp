@@ -1,5 +1,5 @@
-// Once a second: takes what the lanes published, adds it up by second, and journals the seconds that
-// changed, together with changes of leadership. Used from the trial's thread only.
+// Once a second: takes what the lanes published, adds it up by second, and journals the seconds
+// that changed, together with changes of leadership. Used from the trial's thread only.
 #pragma once
 
 #include <map>
@@ -20,7 +20,9 @@ class Sampler {
   void sample();  // journals what is new; cheap when nothing is
 
   // Per workload, in the order of Lanes::workloads().
-  [[nodiscard]] const measure::Series& series(std::size_t workload) const { return series_[workload]; }
+  [[nodiscard]] const measure::Series& series(std::size_t workload) const {
+    return series_[workload];
+  }
   [[nodiscard]] const std::vector<kafka::Change>& leadership() const { return leadership_; }
 
  private:

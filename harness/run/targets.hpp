@@ -10,9 +10,11 @@
 
 namespace seatrial::run {
 
-// `drawn`: the nodes that the plan fixed for targets that do not depend on the cluster's state. The error
-// tells why there is nobody to hit (a partition without leader, a follower that is not there).
+// `drawn`: the nodes that the plan fixed for targets that do not depend on the cluster's state. The
+// error tells why there is nobody to hit (a partition without leader, a follower that is not
+// there).
 Result<std::vector<NodeId>> resolve(const Target& target, const std::vector<NodeId>& drawn,
-                                    const kafka::ClusterState& state, const std::vector<Node>& nodes);
+                                    const kafka::ClusterState& state,
+                                    const std::vector<Node>& nodes);
 
 }  // namespace seatrial::run

@@ -64,7 +64,8 @@ void Timeline::finish() noexcept {
 
 double Timeline::seconds_of(Instant t) const { return to_seconds(t - setting_.measure_start); }
 
-bool Timeline::wait_for_trigger(const scenario::Trigger& trigger, const std::stop_token& stop) const {
+bool Timeline::wait_for_trigger(const scenario::Trigger& trigger,
+                                const std::stop_token& stop) const {
   while (!stop.stop_requested()) {
     if (trigger.at && now() >= setting_.measure_start + *trigger.at) return true;
     if (trigger.after_acked && setting_.acked_since_measure() >= *trigger.after_acked) return true;
@@ -111,7 +112,8 @@ void Timeline::inject(std::size_t index) {
   outcome.injected = begun;
   outcome.status = "effective";
   json nodes = json::array();
-  for (const auto& node : outcome.evidence.nodes) nodes.push_back(to_json(node, setting_.measure_start));
+  for (const auto& node : outcome.evidence.nodes)
+    nodes.push_back(to_json(node, setting_.measure_start));
   setting_.journal.fault(setting_.trial, static_cast<int>(index),
                          {{"status", "effective"},
                           {"nodes", ids(*targets)},
@@ -146,9 +148,11 @@ void Timeline::heal(std::size_t index) noexcept {
     outcome.healed = now();
     for (const auto& failure : failures) problem(index, "failed", "healing: " + failure);
     json nodes = json::array();
-    for (const auto& n : outcome.evidence.nodes) nodes.push_back(to_json(n, setting_.measure_start));
-    setting_.journal.fault(setting_.trial, static_cast<int>(index),
-                           {{"healed_s", seconds_of(outcome.healed)}, {"evidence", {{"nodes", nodes}}}});
+    for (const auto& n : outcome.evidence.nodes)
+      nodes.push_back(to_json(n, setting_.measure_start));
+    setting_.journal.fault(
+        setting_.trial, static_cast<int>(index),
+        {{"healed_s", seconds_of(outcome.healed)}, {"evidence", {{"nodes", nodes}}}});
   } catch (const std::exception& error) {
     add_problem(std::string("recording a heal failed: ") + error.what());
   }

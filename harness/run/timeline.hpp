@@ -1,10 +1,10 @@
-// The timeline of a trial: each fault waits for its trigger, resolves its target, injects, holds, heals.
-// Every fault has a thread of its own, so a slow shutdown delays no other fault's heal. Triggers are read
-// from counters every millisecond; nothing on the delivery path waits for them.
+// The timeline of a trial: each fault waits for its trigger, resolves its target, injects, holds,
+// heals. Every fault has a thread of its own, so a slow shutdown delays no other fault's heal.
+// Triggers are read from counters every millisecond; nothing on the delivery path waits for them.
 //
-// What goes wrong is kept as problems, each of which makes the trial INVALID: a fault that had no effect,
-// never fired, found nobody to hit, or aimed at a node that another fault holds. On every way out,
-// destruction included, what was injected is healed.
+// What goes wrong is kept as problems, each of which makes the trial INVALID: a fault that had no
+// effect, never fired, found nobody to hit, or aimed at a node that another fault holds. On every
+// way out, destruction included, what was injected is healed.
 #pragma once
 
 #include <functional>
@@ -38,9 +38,9 @@ struct FaultOutcome {
   std::string status = "not_fired";  // effective, ineffective, conflict, failed
   std::vector<NodeId> targets;
   Evidence evidence;
-  kafka::ClusterState before;        // just before injection
-  kafka::ClusterState held;          // just before healing: what the fault led to
-  Instant injected{};                // epoch: never
+  kafka::ClusterState before;  // just before injection
+  kafka::ClusterState held;    // just before healing: what the fault led to
+  Instant injected{};          // epoch: never
   Instant healed{};
 };
 
@@ -72,13 +72,13 @@ class Timeline {
   [[nodiscard]] double seconds_of(Instant t) const;
 
   TimelineSetting setting_;
-  std::vector<FaultOutcome> outcomes_;                 // entry k: written by fault k's thread only
+  std::vector<FaultOutcome> outcomes_;  // entry k: written by fault k's thread only
   std::vector<std::unique_ptr<Fault>> faults_;
-  mutable std::mutex mutex_;                           // guards the following
+  mutable std::mutex mutex_;  // guards the following
   std::vector<std::string> problems_;
   std::set<NodeId> held_;
   std::set<std::size_t> active_;
-  std::vector<std::jthread> threads_;                  // last: they use all of the above
+  std::vector<std::jthread> threads_;  // last: they use all of the above
 };
 
 std::string describe(const scenario::Trigger& trigger);

@@ -24,8 +24,8 @@ namespace {
 
 using nlohmann::json;
 
-// 22 characters of URL-safe base64: what Kafka takes for a cluster id. Must be unique per trial, not
-// reproducible, so it does not come from the seed.
+// 22 characters of URL-safe base64: what Kafka takes for a cluster id. Must be unique per trial,
+// not reproducible, so it does not come from the seed.
 std::string random_cluster_id() {
   static constexpr char alphabet[] =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -106,20 +106,20 @@ TrialEnd Trial::run() {
     end = TrialEnd::error;
   }
   if (end != TrialEnd::finished) {
-    s_.journal.trial(index_, {{"status", "error"},
-                              {"error", error},
-                              {"verdict", "unknown"},
-                              {"reasons", {error}}});
+    s_.journal.trial(
+        index_,
+        {{"status", "error"}, {"error", error}, {"verdict", "unknown"}, {"reasons", {error}}});
   }
   return end;
 }
 
 void Trial::start_cluster() {
   show("starting brokers");
-  const ClusterSetting setting{.spec = s_.plan.cluster,
-                               .run_id = s_.run_id,
-                               .cluster_id = random_cluster_id(),
-                               .work_dir = s_.folder / "brokers" / ("trial-" + std::to_string(index_))};
+  const ClusterSetting setting{
+      .spec = s_.plan.cluster,
+      .run_id = s_.run_id,
+      .cluster_id = random_cluster_id(),
+      .work_dir = s_.folder / "brokers" / ("trial-" + std::to_string(index_))};
   std::filesystem::create_directories(setting.work_dir);
   cluster_ = s_.kind.make(setting);
   if (s_.wrap) cluster_ = s_.wrap(std::move(cluster_));
@@ -129,8 +129,8 @@ void Trial::start_cluster() {
   for (const auto& topic : s_.plan.topics) topics.push_back(topic.name);
   watch_ = std::make_unique<kafka::ClusterWatch>(cluster_->nodes(), topics);
   show("waiting until the cluster is ready");
-  const Readiness ready = make_ready(*cluster_, *watch_, s_.plan, begun_,
-                                     begun_ + s_.plan.cluster.start_budget, stop_);
+  const Readiness ready =
+      make_ready(*cluster_, *watch_, s_.plan, begun_, begun_ + s_.plan.cluster.start_budget, stop_);
   s_.journal.trial(index_, {{"cluster_up_s", to_seconds(up - begun_)},
                             {"first_ack_s", to_seconds(ready.first_ack)},
                             {"nodes", describe_nodes(*cluster_)},
@@ -194,8 +194,8 @@ void Trial::settle(Sampler& sampler) {
   show("settling", s_.plan.phases.settle);
   lanes_->settle_producers(s_.plan.phases.settle);
   lanes_->finish_consumers(seconds(15), stop_);
-  generator_ = describe_generator(
-      *lanes_, hiccups_->stop(), measure::use_between(machine_before_, measure::sample_machine()));
+  generator_ = describe_generator(*lanes_, hiccups_->stop(),
+                                  measure::use_between(machine_before_, measure::sample_machine()));
   hiccups_.reset();
   phase("settle", begun, now());
   sampler.sample();
@@ -263,7 +263,8 @@ void Trial::take_down() noexcept {
 
 void Trial::phase(const std::string& name, Instant from, Instant to) {
   const Instant origin = from_ns(lanes_->clock().measure_ns);
-  phases_.push_back({{"name", name}, {"from_s", to_seconds(from - origin)}, {"to_s", to_seconds(to - origin)}});
+  phases_.push_back(
+      {{"name", name}, {"from_s", to_seconds(from - origin)}, {"to_s", to_seconds(to - origin)}});
   s_.journal.trial(index_, {{"phases", phases_}});
 }
 
@@ -283,7 +284,8 @@ void Trial::show_load(const Timeline& timeline) {
   const Instant at = now();
   const double span = std::max(to_seconds(at - shown_.at), 1e-3);
   const std::uint64_t due = lanes_->total(&LaneCounters::due);
-  const std::uint64_t acked = lanes_->total(&LaneCounters::acked) + lanes_->total(&LaneCounters::sent);
+  const std::uint64_t acked =
+      lanes_->total(&LaneCounters::acked) + lanes_->total(&LaneCounters::sent);
   const std::uint64_t consumed = lanes_->total(&LaneCounters::consumed);
   const bool warm = phase_name_ == "warmup";
   std::string faults;

@@ -1,10 +1,13 @@
-// One trial: a fresh cluster, the workloads with their timeline, healing, the audit, the findings. What
-// happens is journaled as it happens; the trial's part of the record is complete when `run_trial` returns.
+// One trial: a fresh cluster, the workloads with their timeline, healing, the audit, the findings.
+// What happens is journaled as it happens; the trial's part of the record is complete when
+// `run_trial` returns.
 //
-//   up -> ready -> connect lanes -> warmup -> measure (+ timeline) -> heal -> settle -> full ISR -> audit
+//   up -> ready -> connect lanes -> warmup -> measure (+ timeline) -> heal -> settle -> full ISR ->
+//   audit
 //
-// The cluster is taken down and faults are healed on every way out. Throws nothing that belongs to the
-// trial: an error becomes its status and makes its verdict UNKNOWN. Broken invariants of ours do pass.
+// The cluster is taken down and faults are healed on every way out. Throws nothing that belongs to
+// the trial: an error becomes its status and makes its verdict UNKNOWN. Broken invariants of ours
+// do pass.
 #pragma once
 
 #include <filesystem>
@@ -21,11 +24,11 @@ namespace seatrial::run {
 
 // For the live line on a terminal.
 struct TrialProgress {
-  std::string phase;       // "starting brokers", "warmup", "measure", "settling", "audit"
-  double into_s = 0;       // since the phase began
-  double phase_s = 0;      // its length; 0: not known in advance
+  std::string phase;   // "starting brokers", "warmup", "measure", "settling", "audit"
+  double into_s = 0;   // since the phase began
+  double phase_s = 0;  // its length; 0: not known in advance
   std::optional<double> offered_per_s, acked_per_s, consumed_per_s;
-  std::string fault;       // in force now; empty: none
+  std::string fault;  // in force now; empty: none
 };
 
 struct TrialSetting {
@@ -33,7 +36,7 @@ struct TrialSetting {
   const std::vector<scenario::Expectation>& expectations;
   const ClusterKind& kind;
   std::string run_id;
-  std::filesystem::path folder;   // of the run
+  std::filesystem::path folder;  // of the run
   bool keep_cluster = false;
   Journal& journal;
   std::function<void(const TrialProgress&)> progress;

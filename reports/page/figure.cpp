@@ -1,3 +1,4 @@
+// A chart with its title, description, legend and table of numbers.
 #include "reports/page/figure.hpp"
 
 #include <cmath>

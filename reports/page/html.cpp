@@ -1,3 +1,4 @@
+// Escaping, and elements that carry the place of their number in the record.
 #include "reports/page/html.hpp"
 
 #include "reports/format.hpp"

@@ -1,3 +1,4 @@
+// The frame around the panels: head with its policy, banners, contents, data, script.
 #include "reports/page/page.hpp"
 
 #include <nlohmann/json.hpp>

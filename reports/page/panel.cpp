@@ -1,3 +1,4 @@
+// The panels in their order; each file under panels/ adds one.
 #include "reports/page/panel.hpp"
 
 #include <algorithm>

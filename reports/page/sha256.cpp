@@ -1,3 +1,4 @@
+// SHA-256 as FIPS 180-4 defines it, for the hashes in the policy of the page.
 #include "reports/page/sha256.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Scales, ticks and shapes of charts, as text.
 #include "reports/page/svg.hpp"
 
 #include <fmt/format.h>

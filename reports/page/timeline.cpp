@@ -1,3 +1,4 @@
+// Charts over time: the shared axis, warmup and faults as bands.
 #include "reports/page/timeline.hpp"
 
 #include <algorithm>

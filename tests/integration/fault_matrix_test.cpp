@@ -1,5 +1,5 @@
-// Every action on every kind of target, on real brokers, local and in containers: each takes effect, is
-// proved by evidence, and is healed so that the cluster is whole again.
+// Every action on every kind of target, on real brokers, local and in containers: each takes
+// effect, is proved by evidence, and is healed so that the cluster is whole again.
 #include <filesystem>
 
 #include "kafka/admin.hpp"
@@ -40,10 +40,15 @@ void inject_and_heal(Cluster& cluster, kafka::ClusterWatch& watch, Journal& jour
                      const scenario::FaultPlan& fault) {
   INFO(fault.action << " " << to_string(fault.target));
   const std::vector plan{fault};
-  Timeline timeline(plan, {.cluster = cluster, .watch = watch, .journal = journal, .trial = 0,
-                           .measure_start = now(), .acked_since_measure = [] { return 0U; }});
+  Timeline timeline(plan, {.cluster = cluster,
+                           .watch = watch,
+                           .journal = journal,
+                           .trial = 0,
+                           .measure_start = now(),
+                           .acked_since_measure = [] { return 0U; }});
   const Instant deadline = now() + seconds(60);
-  while (timeline.outcomes()[0].healed == Instant{} && timeline.problems().empty() && now() < deadline) {
+  while (timeline.outcomes()[0].healed == Instant{} && timeline.problems().empty() &&
+         now() < deadline) {
     std::this_thread::sleep_for(milliseconds(5));
   }
   timeline.finish();
@@ -68,9 +73,12 @@ void try_all(const std::string& kind) {
   REQUIRE(whole(watch));
   Journal journal(cluster.folder());
   const std::vector<std::pair<std::string, std::vector<NodeId>>> targets{
-      {"broker(2)", {NodeId(2)}},        {"leader(orders/0)", {}},
-      {"follower(orders/0)", {}},        {"controller", {}},
-      {"one", {NodeId(3)}},              {"minority", {NodeId(1)}},
+      {"broker(2)", {NodeId(2)}},
+      {"leader(orders/0)", {}},
+      {"follower(orders/0)", {}},
+      {"controller", {}},
+      {"one", {NodeId(3)}},
+      {"minority", {NodeId(1)}},
       {"majority", {NodeId(1), NodeId(3)}}};
   for (const std::string action : {"pause", "restart", "kill", "stop"}) {
     for (const auto& [target, drawn] : targets) {

@@ -22,8 +22,8 @@ constexpr auto length = seconds(4);
 class Bench {
  public:
   Bench() : cluster("local", {.brokers = 1, .combined = true}, "measurement") {
-    const auto created =
-        kafka::Admin(cluster->bootstrap()).create_topics({{"orders", 1, 1, {}}}, now() + seconds(60));
+    const auto created = kafka::Admin(cluster->bootstrap())
+                             .create_topics({{"orders", 1, 1, {}}}, now() + seconds(60));
     if (!created) FAIL(created.error().message);
   }
 
@@ -100,12 +100,13 @@ TEST_CASE("a lane stalled for 500 ms shows in response and lateness and not in s
 
 TEST_CASE("a broker that stands still for a second shows in response and service") {
   Bench bench;
-  bench.run([](std::uint64_t) {}, [&](Instant measured) {
-    std::this_thread::sleep_until(measured + seconds(1));
-    bench.cluster->processes()->signal(NodeId(1), Signal::pause);
-    std::this_thread::sleep_for(seconds(1));
-    bench.cluster->processes()->signal(NodeId(1), Signal::resume);
-  });
+  bench.run([](std::uint64_t) {},
+            [&](Instant measured) {
+              std::this_thread::sleep_until(measured + seconds(1));
+              bench.cluster->processes()->signal(NodeId(1), Signal::pause);
+              std::this_thread::sleep_for(seconds(1));
+              bench.cluster->processes()->signal(NodeId(1), Signal::resume);
+            });
   CHECK(max_ms(bench, Metric::response) >= 900);
   CHECK(max_ms(bench, Metric::service) >= 900);
   CHECK(bench.p95(Metric::response) >= 400);

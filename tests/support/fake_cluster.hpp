@@ -1,5 +1,5 @@
-// A cluster of processes that exist only as states, for tests of faults and the timeline. Signals change the
-// state at once, unless the cluster is told to ignore them.
+// A cluster of processes that exist only as states, for tests of faults and the timeline. Signals
+// change the state at once, unless the cluster is told to ignore them.
 #pragma once
 
 #include <map>
@@ -33,7 +33,8 @@ class FakeProcesses final : public Processes {
     const std::lock_guard lock(mutex_);
     if (deaf) return;
     if (!startable) throw InfrastructureErrorForTest();
-    states[node] = {.kind = ProcessState::Kind::running, .host_pid = ++next_pid, .exit_code = {}, .signal = {}};
+    states[node] = {
+        .kind = ProcessState::Kind::running, .host_pid = ++next_pid, .exit_code = {}, .signal = {}};
   }
   [[nodiscard]] ProcessState state(NodeId node) const override {
     const std::lock_guard lock(mutex_);
@@ -46,8 +47,8 @@ class FakeProcesses final : public Processes {
   };
 
   std::map<NodeId, ProcessState> states;
-  bool deaf = false;       // ignores everything
-  bool stubborn = false;   // ignores an orderly shutdown
+  bool deaf = false;      // ignores everything
+  bool stubborn = false;  // ignores an orderly shutdown
   bool startable = true;
   int next_pid = 1000;
 
@@ -60,7 +61,8 @@ class FakeCluster final : public Cluster {
   explicit FakeCluster(int brokers) {
     for (int id = 1; id <= brokers; ++id) {
       nodes_.push_back({.id = NodeId(id), .role = NodeRole::broker, .address = "127.0.0.1:1"});
-      fake.states[NodeId(id)] = {.kind = ProcessState::Kind::running, .host_pid = id, .exit_code = {}, .signal = {}};
+      fake.states[NodeId(id)] = {
+          .kind = ProcessState::Kind::running, .host_pid = id, .exit_code = {}, .signal = {}};
     }
   }
   [[nodiscard]] std::string kind() const override { return "fake"; }

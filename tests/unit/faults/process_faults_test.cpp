@@ -1,5 +1,5 @@
-// Each fault on processes: its effect is read back, its heal undoes it, and a cluster on which nothing
-// happens makes it throw rather than pass.
+// Each fault on processes: its effect is read back, its heal undoes it, and a cluster on which
+// nothing happens makes it throw rather than pass.
 #include "core/fault.hpp"
 #include "support/catch.hpp"
 #include "support/fake_cluster.hpp"
@@ -12,7 +12,8 @@ std::unique_ptr<Fault> make(const std::string& name) {
   REQUIRE(plugin != nullptr);
   std::vector<OptionProblem> problems;
   std::map<std::string, RawOption> raw;
-  if (name == "stop" || name == "restart") raw["patience"] = {.text = "30ms", .entries = {}, .is_map = false};
+  if (name == "stop" || name == "restart")
+    raw["patience"] = {.text = "30ms", .entries = {}, .is_map = false};
   auto fault = plugin->make(Options::check(plugin->options, raw, problems));
   REQUIRE(problems.empty());
   return fault;

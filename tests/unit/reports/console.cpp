@@ -7,7 +7,7 @@
 
 #include "core/registry.hpp"
 #include "core/report.hpp"
-#include "golden.hpp"
+#include "unit/reports/golden.hpp"
 #include "reports/format.hpp"
 
 using namespace seatrial::reports;

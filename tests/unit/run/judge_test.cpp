@@ -1,4 +1,5 @@
-// Verdicts: a broken promise fails whatever the scenario hoped for; no evidence is unknown, never a pass.
+// Verdicts: a broken promise fails whatever the scenario hoped for; no evidence is unknown, never a
+// pass.
 #include "run/judge.hpp"
 
 #include <nlohmann/json.hpp>
@@ -20,20 +21,26 @@ json good_trial() {
     "nodes": [{"id": 1, "role": "broker"}, {"id": 2, "role": "broker"}, {"id": 3, "role": "broker"},
               {"id": 101, "role": "controller"}],
     "workloads": [{"name": "produce", "kind": "producer", "offered_per_s": 1000.0,
-      "totals": {"intended": 100, "sent": 0, "acked": 97, "failed": 1, "unknown": 2, "unsent": 0},
+      "totals": {"intended": 100, "sent": 0, "acked": 97, "failed": 1, "unknown": 2,
+                 "unsent": 0},
       "latency": {"response": {"count": 100, "mean_ns": 5, "max_ns": 90,
                                "percentiles": [{"p": 50.0, "ns": 4}, {"p": 99.0, "ns": 80}]}},
-      "latency_outside_faults": {"response": {"count": 50, "percentiles": [{"p": 99.0, "ns": 8}]}}}],
-    "series": [{"workload": "produce", "points": [{"t_s": -1, "done_acked": 50}, {"t_s": 0, "done_acked": 20},
-                                                   {"t_s": 1, "done_acked": 40}]}],
+      "latency_outside_faults": {
+          "response": {"count": 50, "percentiles": [{"p": 99.0, "ns": 8}]}}}],
+    "series": [{"workload": "produce", "points": [
+        {"t_s": -1, "done_acked": 50}, {"t_s": 0, "done_acked": 20},
+        {"t_s": 1, "done_acked": 40}]}],
     "availability": [{"topic": "orders", "partition": 0, "longest_ns": 1500000000, "gaps": []}],
     "faults": [{"index": 0, "action": "pause", "status": "effective", "evidence": {"nodes": [
-                  {"node": 2, "seen_s": 1.0, "undone_s": 1.7}, {"node": 3, "seen_s": 1.1, "undone_s": 1.7}]}},
+                  {"node": 2, "seen_s": 1.0, "undone_s": 1.7},
+                  {"node": 3, "seen_s": 1.1, "undone_s": 1.7}]}},
                {"index": 1, "action": "kill", "status": "effective", "evidence": {
                   "nodes": [{"node": 1, "asked_s": 1.5, "seen_s": 1.6}],
-                  "partitions": [{"partition": 0, "leader_before": 1}, {"partition": 1, "leader_before": 2}]}}],
+                  "partitions": [{"partition": 0, "leader_before": 1},
+                                 {"partition": 1, "leader_before": 2}]}}],
     "audit": {"status": "complete", "totals": {"acked_lost": 190, "duplicate": 0}},
-    "findings": [{"anomaly": "acked-lost", "workload": "produce", "count": 190, "allowance": "expected", "why": "acks=1"}],
+    "findings": [{"anomaly": "acked-lost", "workload": "produce", "count": 190,
+                  "allowance": "expected", "why": "acks=1"}],
     "generator": {"limited": false}})");
 }
 
@@ -89,7 +96,8 @@ TEST_CASE("a violation fails even where the scenario expects it") {
 }
 
 TEST_CASE("a fault without effect makes a trial invalid, not green") {
-  const auto judged = judge_trial(good_trial(), {expectation("acked_lost == 0")}, {"fault kill: nothing"});
+  const auto judged =
+      judge_trial(good_trial(), {expectation("acked_lost == 0")}, {"fault kill: nothing"});
   CHECK(judged.verdict == Verdict::invalid);
 }
 
@@ -110,7 +118,8 @@ TEST_CASE("undecided messages are unknown") {
 TEST_CASE("a generator at its limit gets no verdict on latency") {
   json trial = good_trial();
   trial["generator"]["limited"] = true;
-  CHECK(judge_trial(trial, {expectation("p99(produce.response) < 1s")}, {}).verdict == Verdict::invalid);
+  CHECK(judge_trial(trial, {expectation("p99(produce.response) < 1s")}, {}).verdict ==
+        Verdict::invalid);
   CHECK(judge_trial(trial, {expectation("acked > 0")}, {}).verdict == Verdict::pass);
 }
 

@@ -1,4 +1,5 @@
-// The record is the fold of the journal: merged, appended, replaced by time; readable wherever it was cut.
+// The record is the fold of the journal: merged, appended, replaced by time; readable wherever it
+// was cut.
 #include "run/record.hpp"
 
 #include <filesystem>
@@ -48,7 +49,8 @@ TEST_CASE("events fold into the record") {
   const json& trial = (*record)["trials"][0];
   CHECK((*record)["run"]["id"] == "x");
   CHECK(trial["verdict"] == "pass");
-  CHECK(trial["series"][0]["points"] == json::parse(R"([{"t_s":0,"acked":3},{"t_s":1,"acked":9}])"));
+  CHECK(trial["series"][0]["points"] ==
+        json::parse(R"([{"t_s":0,"acked":3},{"t_s":1,"acked":9}])"));
   CHECK(trial["leadership"].size() == 2);
   CHECK(trial["faults"][1] == json::parse(R"({"index":1,"action":"kill","status":"effective"})"));
 }
@@ -58,7 +60,8 @@ TEST_CASE("a journal cut anywhere still gives a record that says it is partial")
   write_run(folder.path);
   const std::string whole = slurp(folder.path / "journal.jsonl");
   for (std::size_t cut = 0; cut <= whole.size(); cut += 7) {
-    std::ofstream(folder.path / "journal.jsonl", std::ios::binary | std::ios::trunc) << whole.substr(0, cut);
+    std::ofstream(folder.path / "journal.jsonl", std::ios::binary | std::ios::trunc)
+        << whole.substr(0, cut);
     const auto record = load_record(folder.path);
     REQUIRE(record);
     CHECK((*record)["partial"] == true);

@@ -7,11 +7,13 @@ namespace seatrial::run {
 namespace {
 
 kafka::ClusterState state() {
-  kafka::PartitionState orders{.where = {"orders", 0}, .leader = NodeId(2), .epoch = 4,
+  kafka::PartitionState orders{.where = {"orders", 0},
+                               .leader = NodeId(2),
+                               .epoch = 4,
                                .isr = {NodeId(1), NodeId(2), NodeId(3)},
                                .replicas = {NodeId(1), NodeId(2), NodeId(3)}};
-  kafka::PartitionState orphan{.where = {"orders", 1}, .leader = NodeId(-1), .epoch = 5,
-                               .isr = {}, .replicas = {NodeId(1)}};
+  kafka::PartitionState orphan{
+      .where = {"orders", 1}, .leader = NodeId(-1), .epoch = 5, .isr = {}, .replicas = {NodeId(1)}};
   kafka::ClusterState out;
   out.partitions = {orders, orphan};
   out.controller = NodeId(101);
@@ -20,8 +22,10 @@ kafka::ClusterState state() {
 
 Result<std::vector<NodeId>> resolve(const std::string& text, kafka::ClusterState s = state(),
                                     std::vector<NodeId> drawn = {}) {
-  const std::vector<Node> nodes{{NodeId(1), NodeRole::broker, "a"}, {NodeId(2), NodeRole::broker, "b"},
-                                {NodeId(3), NodeRole::broker, "c"}, {NodeId(101), NodeRole::controller, ""}};
+  const std::vector<Node> nodes{{NodeId(1), NodeRole::broker, "a"},
+                                {NodeId(2), NodeRole::broker, "b"},
+                                {NodeId(3), NodeRole::broker, "c"},
+                                {NodeId(101), NodeRole::controller, ""}};
   return run::resolve(*parse_target(text), drawn, s, nodes);
 }
 

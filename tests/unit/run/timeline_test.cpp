@@ -1,4 +1,5 @@
-// The timeline on a fake cluster: what fires, what conflicts, what has no effect, and that all is healed.
+// The timeline on a fake cluster: what fires, what conflicts, what has no effect, and that all is
+// healed.
 #include "run/timeline.hpp"
 
 #include <unistd.h>
@@ -27,8 +28,12 @@ struct Rig {
   }
   ~Rig() { fs::remove_all(folder); }
   TimelineSetting setting() {
-    return {.cluster = cluster, .watch = watch, .journal = *journal, .trial = 0,
-            .measure_start = now(), .acked_since_measure = [this] { return acked.load(); }};
+    return {.cluster = cluster,
+            .watch = watch,
+            .journal = *journal,
+            .trial = 0,
+            .measure_start = now(),
+            .acked_since_measure = [this] { return acked.load(); }};
   }
 };
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "../golden.hpp"
+#include "unit/reports/golden.hpp"
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
 #include "reports/page/sha256.hpp"
