@@ -14,6 +14,7 @@
 #include "run/explain.hpp"
 #include "run/judge.hpp"
 #include "run/lanes.hpp"
+#include "run/latency_log.hpp"
 #include "run/readiness.hpp"
 #include "run/results.hpp"
 #include "run/sampler.hpp"
@@ -199,6 +200,10 @@ void Trial::settle(Sampler& sampler) {
   hiccups_.reset();
   phase("settle", begun, now());
   sampler.sample();
+  const auto since =
+      std::chrono::duration_cast<milliseconds>(now() - from_ns(lanes_->clock().measure_ns));
+  write_latency_logs(s_.folder, index_, *lanes_, sampler,
+                     std::chrono::floor<milliseconds>(std::chrono::system_clock::now()) - since);
   for (const auto& failure : lanes_->failures()) throw InfrastructureError(failure);
 }
 

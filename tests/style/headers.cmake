@@ -12,6 +12,7 @@ function(seatrial_header_check target)
   add_library(${target} OBJECT EXCLUDE_FROM_ALL ${probes})
   target_link_libraries(${target} PRIVATE seatrial_flags Catch2::Catch2 benchmark::benchmark)
   target_include_directories(${target} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  target_compile_definitions(${target} PRIVATE SEATRIAL_ROOT="" SEATRIAL_BINARY="")
   target_compile_options(${target} PRIVATE -O0 -g0)
 endfunction()
 

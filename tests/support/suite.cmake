@@ -1,9 +1,9 @@
 # seatrial_suite(NAME [LIBRARIES target...] [PROPERTIES ctest properties...])
 # makes the program NAME_tests of every .cpp below tests/NAME and tells ctest of its cases.
 #
-# A case that checks nothing, or a name that ctest could not hand over unharmed (Catch2 2 reports
-# success when nothing matched), counts as failed. A case that cannot run here says so with
-# SEATRIAL_SKIP (support/skip.hpp) and counts as skipped.
+# A name that ctest could not hand over unharmed counts as failed: Catch2 2 reports success when
+# nothing matched. A case that cannot run here says so with SEATRIAL_SKIP (support/skip.hpp) and
+# counts as skipped.
 function(seatrial_suite name)
   cmake_parse_arguments(suite "" "" "LIBRARIES;PROPERTIES" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
@@ -18,7 +18,6 @@ function(seatrial_suite name)
   endif()
   catch_discover_tests(${name}_tests
     TEST_PREFIX "${name}/"
-    EXTRA_ARGS --warn NoAssertions
     PROPERTIES
       LABELS ${name}
       SKIP_REGULAR_EXPRESSION "seatrial: skipped:"

@@ -1,0 +1,43 @@
+// From series to hlog files.
+#include "run/latency_log.hpp"
+
+#include "measure/hlog.hpp"
+#include "run/record.hpp"
+
+namespace seatrial::run {
+namespace {
+
+using measure::Metric;
+
+constexpr std::pair<Metric, const char*> tagged[] = {{Metric::response, "response"},
+                                                     {Metric::service, "service"},
+                                                     {Metric::lateness, "lateness"},
+                                                     {Metric::end_to_end, "end_to_end"}};
+
+// Readers skip intervals before the log's start, so it starts with the first second there is.
+std::string to_hlog(const measure::Series& series, WallTime measure_start) {
+  const std::int64_t first = series.seconds().begin()->first;
+  std::string text = measure::hlog_header(measure_start + seconds(first));
+  for (const auto& [second, delta] : series.seconds()) {
+    for (const auto& [metric, tag] : tagged) {
+      const measure::Histogram* histogram = delta.of(metric);
+      if (histogram == nullptr || histogram->empty()) continue;
+      text += measure::hlog_line(tag, seconds(second - first), seconds(1), *histogram);
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+void write_latency_logs(const std::filesystem::path& folder, int trial, const Lanes& lanes,
+                        const Sampler& sampler, WallTime measure_start) {
+  for (std::size_t i = 0; i < lanes.workloads().size(); ++i) {
+    if (sampler.series(i).seconds().empty()) continue;
+    const std::string name =
+        "trial-" + std::to_string(trial) + "-" + lanes.workloads()[i].plan->name + ".hlog";
+    write_atomically(folder / name, to_hlog(sampler.series(i), measure_start));
+  }
+}
+
+}  // namespace seatrial::run

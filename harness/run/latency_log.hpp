@@ -1,0 +1,20 @@
+// The latencies of a trial as HdrHistogram interval logs (hlog v1.3), for HdrHistogram's own tools:
+// one file per workload, one line per second and metric, tagged with the metric. A second is that
+// of the messages' intended times; warmup is in it. Two significant digits, as in the record's
+// series.
+#pragma once
+
+#include <filesystem>
+
+#include "core/time.hpp"
+#include "run/lanes.hpp"
+#include "run/sampler.hpp"
+
+namespace seatrial::run {
+
+// Writes `folder`/trial-<index>-<workload>.hlog for each workload. `measure_start`: when second 0
+// was, on the wall clock. Throws InfrastructureError if a file cannot be written.
+void write_latency_logs(const std::filesystem::path& folder, int trial, const Lanes& lanes,
+                        const Sampler& sampler, WallTime measure_start);
+
+}  // namespace seatrial::run
