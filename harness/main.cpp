@@ -410,6 +410,16 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
       "The launcher adds three verbs: setup (install what is missing), test (all tests), bench.");
 }
 
+// CLI11 would only say that a verb is required.
+void refuse_unknown_verb(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> verbs;
+  for (const auto* sub : app.get_subcommands({})) verbs.push_back(sub->get_name());
+  if (word.empty() || word.starts_with("-")) return;
+  if (std::ranges::find(verbs, word) != verbs.end()) return;
+  throw UsageError("there is no verb '" + word + "'" + did_you_mean(word, verbs) +
+                   "; ./seatrial --help lists them");
+}
+
 int main_checked(int argc, char** argv) {
   Arguments arguments;
   arguments.command = "./seatrial";
@@ -419,6 +429,7 @@ int main_checked(int argc, char** argv) {
       "./seatrial"};
   Verb verb = nullptr;
   declare(app, arguments, verb);
+  refuse_unknown_verb(app, argc > 1 ? argv[1] : "");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

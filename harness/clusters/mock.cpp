@@ -9,7 +9,7 @@
 namespace seatrial::clusters {
 namespace {
 
-class MockKind final : public Cluster {
+class MockKind final : public Cluster, private TopicMaker {
  public:
   explicit MockKind(const ClusterSetting& setting) : brokers_(setting.spec.brokers) {}
   [[nodiscard]] std::string kind() const override { return "mock"; }
@@ -28,10 +28,16 @@ class MockKind final : public Cluster {
     for (int id = 1; id <= brokers_; ++id) all.push_back({NodeId{id}, NodeRole::broker, ""});
     return all;
   }
+  // The mock answers no administration requests.
+  [[nodiscard]] TopicMaker* topic_maker() override { return this; }
   void collect_logs(const std::filesystem::path&) override {}  // it logs nothing
   [[nodiscard]] std::map<std::string, std::string> effective_config() const override { return {}; }
 
  private:
+  void create_topic(const std::string& name, int partitions, int replication) override {
+    mock_->create_topic(name, partitions, replication);
+  }
+
   int brokers_;
   std::unique_ptr<kafka::MockCluster> mock_;
 };

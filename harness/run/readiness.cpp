@@ -26,22 +26,30 @@ void require(const Result<kafka::Done>& step, const std::stop_token& stop) {
   if (!step) throw InfrastructureError("the cluster did not get ready: " + step.error().message);
 }
 
-void create_topics(Cluster& cluster, const scenario::TrialPlan& plan, Instant deadline,
-                   const std::stop_token& stop) {
+std::vector<kafka::NewTopic> topics_of(const scenario::TrialPlan& plan) {
   std::vector<kafka::NewTopic> topics{
       {.name = canary_topic, .partitions = 1, .replication = plan.cluster.brokers, .config = {}}};
   for (const auto& topic : plan.topics) {
     topics.push_back({topic.name, topic.partitions, topic.replication, topic.config});
   }
-  if (TopicMaker* maker = cluster.topic_maker()) {
-    for (const auto& topic : topics)
-      maker->create_topic(topic.name, topic.partitions, topic.replication);
-    return;
-  }
-  require(kafka::Admin(cluster.bootstrap()).create_topics(topics, deadline), stop);
+  return topics;
+}
+
+void create_topics(Cluster& cluster, const scenario::TrialPlan& plan, Instant deadline,
+                   const std::stop_token& stop) {
+  if (cluster.topic_maker() != nullptr) return;  // create_own_topics did
+  require(kafka::Admin(cluster.bootstrap()).create_topics(topics_of(plan), deadline), stop);
 }
 
 }  // namespace
+
+void create_own_topics(Cluster& cluster, const scenario::TrialPlan& plan) {
+  TopicMaker* maker = cluster.topic_maker();
+  if (maker == nullptr) return;
+  for (const auto& topic : topics_of(plan)) {
+    maker->create_topic(topic.name, topic.partitions, topic.replication);
+  }
+}
 
 Readiness make_ready(Cluster& cluster, kafka::ClusterWatch& watch, const scenario::TrialPlan& plan,
                      Instant begun, Instant deadline, const std::stop_token& stop) {

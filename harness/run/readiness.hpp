@@ -15,8 +15,12 @@ struct Readiness {
   nanoseconds first_ack{0};  // since `begun`: the canary acked by all replicas
 };
 
-// Creates the plan's topics on the way. Throws InfrastructureError saying what was still missing at
-// `deadline`, or Interrupted.
+// On a cluster that makes topics itself: before anybody asks for one, since the mock makes what it
+// is asked for, with partitions of its own choice. Nothing to do on others.
+void create_own_topics(Cluster& cluster, const scenario::TrialPlan& plan);
+
+// Creates the plan's topics on the way, save on such a cluster. Throws InfrastructureError saying
+// what was still missing at `deadline`, or Interrupted.
 Readiness make_ready(Cluster& cluster, kafka::ClusterWatch& watch, const scenario::TrialPlan& plan,
                      Instant begun, Instant deadline, const std::stop_token& stop);
 

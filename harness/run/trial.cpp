@@ -125,6 +125,7 @@ void Trial::start_cluster() {
   cluster_ = s_.kind.make(setting);
   if (s_.wrap) cluster_ = s_.wrap(std::move(cluster_));
   cluster_->up(stop_);
+  create_own_topics(*cluster_, s_.plan);
   const Instant up = now();
   std::vector<std::string> topics;
   for (const auto& topic : s_.plan.topics) topics.push_back(topic.name);

@@ -56,7 +56,8 @@ TEST_CASE("every broken scenario ends with 3, its exact message, and nothing sta
 TEST_CASE("wrong usage ends with 3 and says what is wrong") {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
       {{}, "subcommand"},
-      {{"fly"}, "fly"},
+      {{"fly"}, "there is no verb 'fly'"},
+      {{"rum"}, "did you mean 'run'"},
       {{"run", "scenarios/smoke.yaml", "--fast"}, "--fast"},
       {{"run"}, "scenario"},
       {{"run", "scenarios/smok.yaml"}, "cannot read scenarios/smok.yaml"},
