@@ -68,6 +68,7 @@ class Signals {
       const std::uint64_t one = 1;
       static_cast<void>(::write(descriptor_, &one, sizeof one) == sizeof one);
     };
+    action.sa_flags = SA_RESTART;  // else a signal that hits the listener would end its reading
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
     std::signal(SIGPIPE, SIG_IGN);

@@ -173,6 +173,7 @@ class ComposeCluster final : public Cluster, private Processes {
   Engine engine_;
   std::string image_;
   bool started_ = false;  // something may have been made
+  bool cut_short_ = false;  // compose was ended before it was done
   mutable std::mutex mutex_;
   mutable std::vector<Member> members_;  // mutable: `state` remembers pids it has seen
 };
@@ -256,6 +257,7 @@ void ComposeCluster::compose_up(const std::stop_token& stop, Instant until) {
   }
   started_ = true;
   const auto outcome = run_tool(argv, until - now(), options);
+  cut_short_ = outcome.timed_out;
   if (stop.stop_requested()) throw Interrupted();
   if (outcome.ok()) return;
   const auto said = last_lines(outcome.out + "\n" + outcome.err, shown_log_lines);
@@ -328,6 +330,8 @@ std::vector<std::string> ComposeCluster::down() noexcept {
   std::vector<std::string> undone;
   try {
     if (!std::exchange(started_, false)) return undone;
+    // It may have left a container in the making with the engine, which no list shows yet.
+    if (std::exchange(cut_short_, false)) std::this_thread::sleep_for(1s);
     for (auto& line : remove_labelled(std::string(project_label) + "=" + project_, nullptr)) {
       if (!line.starts_with("removed ")) undone.push_back(std::move(line));
     }

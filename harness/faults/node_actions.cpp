@@ -73,7 +73,11 @@ std::vector<std::string> start_again(Cluster& cluster, Evidence& evidence) noexc
     try {
       Processes& processes = processes_of(cluster);
       const ProcessState state = processes.state(entry.node);
-      if (state.kind == ProcessState::Kind::running) continue;
+      if (state.kind == ProcessState::Kind::running) {
+        if (has_exited(entry.after) && entry.undone == Instant{})
+          failures.push_back("node " + std::to_string(entry.node.value) + " did not stay down");
+        continue;
+      }
       if (state.kind == ProcessState::Kind::paused) processes.signal(entry.node, Signal::resume);
       else processes.start(entry.node);
       const auto runs = [](const ProcessState& s) { return s.kind == ProcessState::Kind::running; };

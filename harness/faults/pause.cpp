@@ -22,6 +22,8 @@ class Pause final : public Fault {
       for (auto& entry : evidence.nodes) {
         if (processes.state(entry.node).kind == ProcessState::Kind::paused) {
           processes.signal(entry.node, Signal::resume);
+        } else if (entry.after.kind == ProcessState::Kind::paused && entry.undone == Instant{}) {
+          failures.push_back("node " + std::to_string(entry.node.value) + " did not stay paused");
         }
       }
       for (auto& entry : evidence.nodes) {

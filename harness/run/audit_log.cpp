@@ -33,7 +33,8 @@ std::int32_t epoch_of(const kafka::ClusterState& state, const TopicPartition& wh
 }
 
 // The log end once the high watermark has reached it, so that all of the log can be read.
-Span sample(const AuditSetting& setting, const TopicPartition& where, Instant deadline) {
+Span sample(const AuditSetting& setting, const TopicPartition& where, Instant deadline,
+            const std::stop_token& stop) {
   Span span;
   span.where = where;
   span.epoch = epoch_of(setting.watch.state(), where);
@@ -46,7 +47,7 @@ Span sample(const AuditSetting& setting, const TopicPartition& where, Instant de
       span.log_end = *end;
       return span;
     }
-    if (now() >= deadline) {
+    if (now() >= deadline || stop.stop_requested()) {
       if (!end) span.problem = "its log end could not be read: " + end.error().message;
       else if (!start) span.problem = "its log start could not be read: " + start.error().message;
       else if (!watermark)
@@ -110,7 +111,7 @@ AuditResult audit_log(const AuditSetting& setting, History& history, const std::
   const Instant deadline = read_begun + setting.read_budget;
   std::vector<Span> spans;
   for (const auto& where : all_partitions(setting.topics)) {
-    spans.push_back(sample(setting, where, std::min(deadline, now() + seconds(10))));
+    spans.push_back(sample(setting, where, std::min(deadline, now() + seconds(10)), stop));
   }
   ledger::Audit audit(setting.trial_tag, history.streams);
   read_all(setting, spans, audit, deadline, stop, progress);

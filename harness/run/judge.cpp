@@ -57,13 +57,31 @@ Verdict parse_verdict(const std::string& text) {
 void judge_findings(const json& trial, Judgement& judgement) {
   std::map<std::string, std::pair<std::uint64_t, std::string>> violations;
   for (const auto& finding : trial.value("findings", json::array())) {
+    const std::string name = finding.value("anomaly", "");
+    // Of workloads with different promises, and not told apart: any of them may be a violation.
+    const bool unclear = finding.value("allowance", "") == "neutral" &&
+                         finding.value("workload", "").empty() &&
+                         (name == "duplicate" || name == "reordered");
+    if (unclear) judgement.add(Verdict::unknown, "cannot tell whose: " + name);
     if (finding.value("allowance", "") != "violation") continue;
-    auto& [count, why] = violations[finding.value("anomaly", "")];
+    auto& [count, why] = violations[name];
     count += finding.value("count", std::uint64_t{0});
     why = finding.value("why", "");
   }
   for (const auto& [anomaly, found] : violations) {
     judgement.add(Verdict::fail, std::to_string(found.first) + " " + anomaly + ": " + found.second);
+  }
+}
+
+// Where nothing was acked nothing can be lost: such a trial would keep every promise by silence.
+void judge_load(const json& trial, Judgement& judgement) {
+  constexpr std::uint64_t none = 0;
+  for (const auto& workload : trial.value("workloads", json::array())) {
+    const json totals = workload.value("totals", json::object());
+    if (!totals.contains("intended")) continue;
+    if (totals.value("acked", none) + totals.value("sent", none) > 0) continue;
+    judgement.add(Verdict::unknown, "workload '" + workload.value("name", "") + "' got no message " +
+                                        "acked, so nothing was put to the test");
   }
 }
 
@@ -126,13 +144,16 @@ json variant_rows(const json& trials) {
   return rows;
 }
 
-// Trials without the invalid ones; more than a quarter of those makes the run invalid.
+// Trials without the invalid ones; more than a quarter of those makes the run invalid, and so does
+// a variant that has no other: nothing is known of it, and its expectations were never judged.
 void judge_trials(const json& trials, Judgement& judgement) {
   std::size_t invalid = 0;
+  std::map<std::string, std::size_t> valid;  // by variant
   for (const auto& trial : trials) {
     const Verdict verdict = parse_verdict(trial.value("verdict", "unknown"));
     const std::string name = "trial " + std::to_string(trial.value("index", 0) + 1) + " (" +
                              trial.value("variant", "") + ")";
+    valid[trial.value("variant", "")] += verdict == Verdict::invalid ? 0 : 1;
     if (verdict == Verdict::invalid) ++invalid;
     if (verdict != Verdict::pass) {
       for (const auto& reason : trial.value("reasons", std::vector<std::string>{})) {
@@ -145,6 +166,10 @@ void judge_trials(const json& trials, Judgement& judgement) {
     judgement.add(Verdict::invalid, std::to_string(invalid) + " of " +
                                         std::to_string(trials.size()) +
                                         " trials are invalid, more than a quarter");
+  } else {
+    for (const auto& [variant, count] : valid) {
+      if (count == 0) judgement.add(Verdict::invalid, "no trial of " + variant + " is valid");
+    }
   }
   if (trials.empty()) judgement.add(Verdict::unknown, "no trial ran");
 }
@@ -232,6 +257,7 @@ Judgement judge_trial(const json& trial, const std::vector<Expectation>& expecta
     return judgement;
   }
   judge_findings(trial, judgement);
+  judge_load(trial, judgement);
   for (const auto& problem : problems) judgement.add(Verdict::invalid, problem);
   if (trial.value("/audit/status"_json_pointer, "") != "complete") {
     judgement.add(

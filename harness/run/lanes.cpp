@@ -156,8 +156,12 @@ void Lanes::abandon(nanoseconds grace) {
   released_.notify_all();
 }
 
-void Lanes::settle_producers(nanoseconds budget) {
+void Lanes::settle_producers(nanoseconds budget, const std::stop_token& stop) {
   clock_.settle_until_ns = std::min(clock_.settle_until_ns.load(), to_ns(now() + budget));
+  while (!producers_done() && !stop.stop_requested()) {
+    std::this_thread::sleep_for(milliseconds(2));
+  }
+  if (stop.stop_requested()) abandon(seconds(1));
   for (auto& lane : lanes_) {
     if (lane->produces && lane->thread.joinable()) lane->thread.join();
   }

@@ -58,8 +58,9 @@ class Lanes {
 
   // Ends everything early: lanes settle within `grace`.
   void abandon(nanoseconds grace);
-  // Producers: settle until `budget` has passed; returns when all have ended.
-  void settle_producers(nanoseconds budget);
+  // Producers: settle until `budget` has passed, or a second after a stop; returns when all have
+  // ended.
+  void settle_producers(nanoseconds budget, const std::stop_token& stop);
   // Consumers: read on until nothing new has come for a moment or `budget` has passed, then close.
   void finish_consumers(nanoseconds budget, const std::stop_token& stop);
 

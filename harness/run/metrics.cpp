@@ -23,8 +23,11 @@ std::optional<double> anomaly_count(const Expectation& expectation, const json& 
   double count = 0;
   for (const auto& finding : trial.value("findings", json::array())) {
     if (finding.value("anomaly", "") != anomaly) continue;
-    if (!expectation.workload.empty() && finding.value("workload", "") != expectation.workload)
+    const std::string whose = finding.value("workload", "");
+    if (!expectation.workload.empty() && whose != expectation.workload) {
+      if (whose.empty()) return std::nullopt;  // nobody can tell that it is not this workload's
       continue;
+    }
     count += finding.value("count", 0.0);
   }
   return count;
@@ -65,6 +68,9 @@ std::optional<double> latency(const Expectation& expectation, const json& trial)
     if (!covers(expectation, workload)) continue;
     const auto all = workload.value(field, json::object());
     if (!all.contains(expectation.metric)) continue;
+    // What never reached the group is later than all that did, and in no histogram.
+    if (workload.value("/totals/undelivered"_json_pointer, std::uint64_t{0}) > 0)
+      return std::nullopt;
     const auto value = latency_of(expectation, all[expectation.metric]);
     if (!value) return std::nullopt;  // the one that is missing might be the worst
     worst = std::max(worst.value_or(0), *value);

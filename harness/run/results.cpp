@@ -47,6 +47,7 @@ json producer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
     acked += stream.acked.count();
     failed += stream.failed.count();
   }
+  check(sent + acked + failed <= opened, "no message of the ledger has two outcomes");
   const std::uint64_t unknown = opened - sent - acked - failed;
   check(intended == sent + acked + failed + unknown + unsent,
         "intended = sent + acked + failed + unknown + unsent: " + std::to_string(intended) + " = " +
@@ -61,9 +62,16 @@ json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
   for (std::size_t lane : run.lanes) {
     consumed += outcome.lanes.lane(lane).counters.consumed.load(std::memory_order_relaxed);
   }
+  const std::string& topic = outcome.lanes.lane(run.lanes.front()).context.topic;
+  std::uint64_t present = 0;
+  for (const StreamHistory& stream : outcome.history.streams) {
+    if (stream.where.topic == topic) present += stream.present.count();
+  }
+  const std::uint64_t distinct = run.group->distinct();
   return {{"consumed", consumed},
-          {"distinct", run.group->distinct()},
-          {"redelivered", run.group->redelivered()}};
+          {"distinct", distinct},
+          {"redelivered", run.group->redelivered()},
+          {"undelivered", present - std::min(present, distinct)}};
 }
 
 json errors_of(const Lanes& lanes, const WorkloadRun& run) {

@@ -100,7 +100,9 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
                            .kind = setting.kind,
                            .run_id = run_id,
                            .folder = result.folder,
-                           .keep_cluster = setting.keep_cluster,
+                           // Only the last: an earlier one would share the machine with the next.
+                           .keep_cluster =
+                               setting.keep_cluster && &trial == &setting.plan.trials.back(),
                            .journal = journal,
                            .progress = [&](const TrialProgress& p) { setting.progress(trial, p); },
                            .wrap = setting.wrap};

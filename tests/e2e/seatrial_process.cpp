@@ -150,9 +150,11 @@ Ended seatrial(const std::vector<std::string>& arguments) {
   return harness.wait();
 }
 
-std::string read_file(const fs::path& path) {
+std::string read_file(const fs::path& path) try {
   std::ifstream in(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+} catch (const std::ios_base::failure&) {
+  return {};  // of /proc, and the process ended meanwhile
 }
 
 fs::path latest_run(const fs::path& results) {
