@@ -210,8 +210,19 @@ void sweep(const fs::path& results, bool tell_nothing) {
   if (removed == 0 && tell_nothing) std::cout << "nothing was left to remove\n";
 }
 
+// All trials run on the kind that is chosen once: another one in a variant's name would be a lie.
+void require_one_kind(const scenario::Plan& plan) {
+  const std::string& kind = plan.trials.front().cluster.kind;
+  for (const auto& trial : plan.trials) {
+    if (trial.cluster.kind == kind) continue;
+    throw UsageError("cluster.kind differs between trials (" + kind + ", " + trial.cluster.kind +
+                     "): run each kind by itself, with --cluster");
+  }
+}
+
 int run(const Arguments& arguments) {
   const scenario::Plan plan = load_plan(arguments);
+  require_one_kind(plan);
   for (const auto& warning : plan.warnings) std::cerr << "warning: " << warning << "\n";
   const Signals signals;
   sweep(arguments.out, false);
@@ -237,6 +248,9 @@ int run(const Arguments& arguments) {
                      .wrap = {}},
                     signals.token());
   progress.end();
+  if (arguments.keep_cluster) {
+    std::cout << "the last trial's brokers may still run; ./seatrial down removes them\n";
+  }
   const fs::path page = result.folder / "report.html";
   run::write_atomically(page, reports::render_page(result.record));
   std::cout << reports::render_console(result.record,
@@ -387,7 +401,7 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
                   "run scenarios/quickstart.yaml", run);
   scenario_options(sub, a);
   sub->add_option("--out", a.out, "where run folders go")->capture_default_str();
-  sub->add_flag("--keep-cluster", a.keep_cluster, "leave the brokers running at the end");
+  sub->add_flag("--keep-cluster", a.keep_cluster, "leave the last trial's brokers running");
   sub = add("plan", "print what would run, how long, and what it needs",
             "plan scenarios/quickstart.yaml", plan);
   scenario_options(sub, a);

@@ -8,23 +8,30 @@ namespace {
 
 class Kill final : public Fault {
  public:
+  explicit Kill(milliseconds patience) : patience_(patience) {}
+
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
     Processes& processes = processes_of(cluster);
     note_running(processes, targets, evidence);
     const auto killed = [](const ProcessState& s) { return has_exited(s) && s.signal == 9; };
-    signal_and_await(processes, Signal::kill, killed, "killed by signal 9", seconds(5), evidence);
+    signal_and_await(processes, Signal::kill, killed, "killed by signal 9", patience_, evidence);
   }
 
   std::vector<std::string> heal(Cluster& cluster, Evidence& evidence) noexcept override {
     return start_again(cluster, evidence);
   }
+
+ private:
+  milliseconds patience_;
 };
 
 const Registration<Fault> registration{{
     .name = "kill",
     .help = "end the process at once (SIGKILL); heal starts it again with its data",
-    .options = {},
-    .make = [](const Options&) -> std::unique_ptr<Fault> { return std::make_unique<Kill>(); },
+    .options = {patience_option("how long to wait until the effect is seen")},
+    .make = [](const Options& options) -> std::unique_ptr<Fault> {
+      return std::make_unique<Kill>(patience_of(options));
+    },
 }};
 
 }  // namespace

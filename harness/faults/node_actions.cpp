@@ -15,6 +15,18 @@ Processes& processes_of(Cluster& cluster) {
 
 bool has_exited(const ProcessState& state) { return state.kind == ProcessState::Kind::exited; }
 
+OptionSpec patience_option(const std::string& help) {
+  return {.name = "patience",
+          .type = OptionType::duration,
+          .fallback = "10s",
+          .help = help,
+          .choices = {}};
+}
+
+milliseconds patience_of(const Options& options) {
+  return std::chrono::duration_cast<milliseconds>(options.duration("patience"));
+}
+
 void note_running(Processes& processes, const std::vector<NodeId>& targets, Evidence& evidence) {
   if (targets.empty()) throw FaultIneffective("the target resolved to no node");
   for (NodeId node : targets) {

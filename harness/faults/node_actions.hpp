@@ -40,4 +40,9 @@ std::vector<std::string> start_again(Cluster& cluster, Evidence& evidence) noexc
 
 bool has_exited(const ProcessState& state);
 
+// The option `patience` that these faults share. On a busy machine a process may take seconds to
+// end or to stand still.
+OptionSpec patience_option(const std::string& help);
+milliseconds patience_of(const Options& options);
+
 }  // namespace seatrial::faults

@@ -48,14 +48,9 @@ class Restart final : public Fault {
 const Registration<Fault> registration{{
     .name = "restart",
     .help = "shut down in order and start again at once, one target after the other",
-    .options = {{.name = "patience",
-                 .type = OptionType::duration,
-                 .fallback = "10s",
-                 .help = "how long to wait for the orderly end before SIGKILL",
-                 .choices = {}}},
+    .options = {patience_option("how long to wait for the orderly end before SIGKILL")},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
-      return std::make_unique<Restart>(
-          std::chrono::duration_cast<milliseconds>(options.duration("patience")));
+      return std::make_unique<Restart>(patience_of(options));
     },
 }};
 

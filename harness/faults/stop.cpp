@@ -31,14 +31,9 @@ class Stop final : public Fault {
 const Registration<Fault> registration{{
     .name = "stop",
     .help = "shut down in order (SIGTERM); heal starts the node again with its data",
-    .options = {{.name = "patience",
-                 .type = OptionType::duration,
-                 .fallback = "10s",
-                 .help = "how long to wait for the orderly end before SIGKILL",
-                 .choices = {}}},
+    .options = {patience_option("how long to wait for the orderly end before SIGKILL")},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
-      return std::make_unique<Stop>(
-          std::chrono::duration_cast<milliseconds>(options.duration("patience")));
+      return std::make_unique<Stop>(patience_of(options));
     },
 }};
 

@@ -75,13 +75,13 @@ void judge_findings(const json& trial, Judgement& judgement) {
 
 // Where nothing was acked nothing can be lost: such a trial would keep every promise by silence.
 void judge_load(const json& trial, Judgement& judgement) {
-  constexpr std::uint64_t none = 0;
   for (const auto& workload : trial.value("workloads", json::array())) {
     const json totals = workload.value("totals", json::object());
     if (!totals.contains("intended")) continue;
-    if (totals.value("acked", none) + totals.value("sent", none) > 0) continue;
-    judgement.add(Verdict::unknown, "workload '" + workload.value("name", "") + "' got no message " +
-                                        "acked, so nothing was put to the test");
+    const auto acked = totals.value("acked", std::uint64_t{0});
+    if (acked + totals.value("sent", std::uint64_t{0}) > 0) continue;
+    judgement.add(Verdict::unknown, "workload '" + workload.value("name", "") +
+                                        "' got no message acked: nothing was put to the test");
   }
 }
 
@@ -153,7 +153,7 @@ void judge_trials(const json& trials, Judgement& judgement) {
     const Verdict verdict = parse_verdict(trial.value("verdict", "unknown"));
     const std::string name = "trial " + std::to_string(trial.value("index", 0) + 1) + " (" +
                              trial.value("variant", "") + ")";
-    valid[trial.value("variant", "")] += verdict == Verdict::invalid ? 0 : 1;
+    valid[trial.value("variant", "")] += verdict == Verdict::invalid ? 0U : 1U;
     if (verdict == Verdict::invalid) ++invalid;
     if (verdict != Verdict::pass) {
       for (const auto& reason : trial.value("reasons", std::vector<std::string>{})) {

@@ -168,7 +168,7 @@ void Lanes::settle_producers(nanoseconds budget, const std::stop_token& stop) {
 }
 
 void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
-  constexpr auto quiet = milliseconds(1000);
+  constexpr auto quiet = milliseconds(2000);
   const Instant deadline = now() + budget;
   std::uint64_t last = total(&LaneCounters::consumed);
   Instant changed = now();

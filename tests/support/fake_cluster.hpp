@@ -15,6 +15,7 @@ class FakeProcesses final : public Processes {
  public:
   void signal(NodeId node, Signal signal) override {
     const std::lock_guard lock(mutex_);
+    signals.emplace_back(node, signal);
     if (deaf) return;
     ProcessState& state = states[node];
     switch (signal) {
@@ -47,8 +48,9 @@ class FakeProcesses final : public Processes {
   };
 
   std::map<NodeId, ProcessState> states;
-  bool deaf = false;      // ignores everything
-  bool stubborn = false;  // ignores an orderly shutdown
+  std::vector<std::pair<NodeId, Signal>> signals;  // all that were sent
+  bool deaf = false;                               // ignores everything
+  bool stubborn = false;                           // ignores an orderly shutdown
   bool startable = true;
   int next_pid = 1000;
 

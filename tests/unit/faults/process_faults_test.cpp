@@ -12,8 +12,7 @@ std::unique_ptr<Fault> make(const std::string& name) {
   REQUIRE(plugin != nullptr);
   std::vector<OptionProblem> problems;
   std::map<std::string, RawOption> raw;
-  if (name == "stop" || name == "restart")
-    raw["patience"] = {.text = "30ms", .entries = {}, .is_map = false};
+  raw["patience"] = {.text = "30ms", .entries = {}, .is_map = false};
   auto fault = plugin->make(Options::check(plugin->options, raw, problems));
   REQUIRE(problems.empty());
   return fault;
@@ -75,6 +74,16 @@ TEST_CASE("a fault without effect is told, never passed over") {
     INFO(name);
     CHECK_THROWS_AS(make(name)->inject(cluster, {NodeId(1)}, evidence), FaultIneffective);
   }
+}
+
+TEST_CASE("a pause that was not seen is taken back all the same: it may come late") {
+  test::FakeCluster cluster(1);
+  cluster.fake.deaf = true;
+  Evidence evidence;
+  const auto pause = make("pause");
+  CHECK_THROWS_AS(pause->inject(cluster, {NodeId(1)}, evidence), FaultIneffective);
+  CHECK(pause->heal(cluster, evidence).empty());
+  CHECK(cluster.fake.signals.back() == std::pair{NodeId(1), Signal::resume});
 }
 
 TEST_CASE("a fault on a node that is gone, or on nobody, is ineffective") {

@@ -95,6 +95,26 @@ TEST_CASE("a violation fails even where the scenario expects it") {
   CHECK(judged.reasons[0] == "190 acked-lost: acks=1");
 }
 
+TEST_CASE("a producer of which nothing was acked proves nothing") {
+  json trial = good_trial();
+  trial["workloads"][0]["totals"]["acked"] = 0;
+  CHECK(judge_trial(trial, {}, {}).verdict == Verdict::unknown);
+}
+
+TEST_CASE("a variant without a valid trial makes the run invalid") {
+  json record{{"trials", json::array()}};
+  for (int i = 0; i < 8; ++i) {
+    json trial = good_trial();
+    trial["index"] = i;
+    trial["variant"] = i == 0 ? "acks=all" : "acks=1";
+    trial["verdict"] = i == 0 ? "invalid" : "pass";
+    record["trials"].push_back(trial);
+  }
+  CHECK(judge_run(record, {}, false)["verdict"]["overall"] == "invalid");
+  record["trials"][1]["variant"] = "acks=all";
+  CHECK(judge_run(record, {}, false)["verdict"]["overall"] == "pass");
+}
+
 TEST_CASE("a fault without effect makes a trial invalid, not green") {
   const auto judged =
       judge_trial(good_trial(), {expectation("acked_lost == 0")}, {"fault kill: nothing"});

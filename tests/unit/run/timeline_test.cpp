@@ -41,6 +41,10 @@ scenario::FaultPlan fault(const std::string& action, int node, milliseconds at,
                           std::optional<milliseconds> heal_after = {}) {
   scenario::FaultPlan plan;
   plan.action = action;
+  std::vector<OptionProblem> problems;
+  plan.options =
+      Options::check(Registry<Fault>::instance().find(action)->options,
+                     {{"patience", {.text = "50ms", .entries = {}, .is_map = false}}}, problems);
   plan.target = *parse_target("broker(" + std::to_string(node) + ")");
   plan.drawn = {NodeId(node)};
   plan.trigger.at = at;
