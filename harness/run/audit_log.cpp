@@ -1,4 +1,4 @@
-// Waiting, sampling, reading, comparing.
+// Waiting, sampling, reading (again, if a leader moved meanwhile), comparing.
 #include "run/audit_log.hpp"
 
 #include <algorithm>
@@ -59,7 +59,8 @@ Span sample(const AuditSetting& setting, const TopicPartition& where, Instant de
   }
 }
 
-void read_all(const AuditSetting& setting, const std::vector<Span>& spans, ledger::Audit& audit,
+// Whether a leader changed while it was read: then what was read may be of two logs.
+bool read_all(const AuditSetting& setting, const std::vector<Span>& spans, ledger::Audit& audit,
               Instant deadline, const std::stop_token& stop,
               const std::function<void(std::uint64_t)>& progress) {
   std::vector<kafka::ReadSpan> wanted;
@@ -75,13 +76,16 @@ void read_all(const AuditSetting& setting, const std::vector<Span>& spans, ledge
   };
   const auto reads = kafka::read_log(setting.bootstrap, wanted, on_message, deadline, stop);
   const kafka::ClusterState after = setting.watch.state();
+  bool moved = false;
   for (const auto& read : reads) {
     const auto span = std::ranges::find(spans, read.where, &Span::where);
+    const bool same_leader = epoch_of(after, read.where) == span->epoch;
+    moved = moved || !same_leader;
     if (!read.complete) audit.incomplete(read.where, read.reason);
-    else if (epoch_of(after, read.where) != span->epoch)
-      audit.incomplete(read.where, "its leader changed while it was read");
+    else if (!same_leader) audit.incomplete(read.where, "its leader changed while it was read");
     else audit.complete(read.where);
   }
+  return moved;
 }
 
 }  // namespace
@@ -109,14 +113,18 @@ AuditResult audit_log(const AuditSetting& setting, History& history, const std::
   if (replicated) result.full_isr_after = now() - begun;
   const Instant read_begun = now();
   const Instant deadline = read_begun + setting.read_budget;
-  std::vector<Span> spans;
-  for (const auto& where : all_partitions(setting.topics)) {
-    spans.push_back(sample(setting, where, std::min(deadline, now() + seconds(10)), stop));
+  // Leaders move back to where they belong some seconds after a broker is back: then read again.
+  for (bool again = true; again;) {
+    std::vector<Span> spans;
+    for (const auto& where : all_partitions(setting.topics)) {
+      spans.push_back(sample(setting, where, std::min(deadline, now() + seconds(10)), stop));
+    }
+    ledger::Audit audit(setting.trial_tag, history.streams);
+    const bool moved = read_all(setting, spans, audit, deadline, stop, progress);
+    again = moved && now() < deadline && !stop.stop_requested();
+    result.messages_read = audit.messages_read();
+    if (!again) audit.finish(history);
   }
-  ledger::Audit audit(setting.trial_tag, history.streams);
-  read_all(setting, spans, audit, deadline, stop, progress);
-  result.messages_read = audit.messages_read();
-  audit.finish(history);
   if (!replicated) {
     for (auto& partition : history.partitions) {
       partition.complete = false;
