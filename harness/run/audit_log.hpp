@@ -2,10 +2,10 @@
 // every partition from its start to that end with a fresh client, and compare with the ledger
 // (ledger/audit.hpp).
 //
-// A leader that changes while its partition is read makes the reading begin anew. Anything that keeps
-// the audit from the whole truth (no full ISR within the budget, a high watermark that does not reach
-// the log's end, time running out) makes the partition incomplete with a reason, and the trial's
-// verdict UNKNOWN; never a pass.
+// A leader that changes while its partition is read makes the reading begin anew. Anything that
+// keeps the audit from the whole truth (no full ISR within the budget, a high watermark that does
+// not reach the log's end, time running out) makes the partition incomplete with a reason, and the
+// trial's verdict UNKNOWN; never a pass.
 #pragma once
 
 #include <functional>
