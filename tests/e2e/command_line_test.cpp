@@ -7,6 +7,7 @@
 
 #include "e2e/seatrial_process.hpp"
 #include "support/catch.hpp"
+#include "support/mask.hpp"
 
 namespace seatrial::e2e {
 namespace {
@@ -17,16 +18,6 @@ const fs::path goldens = root / "tests/golden";
 
 bool contains(const std::string& text, const std::string& words) {
   return text.find(words) != std::string::npos;
-}
-
-// The one thing in messages that changes by itself: the version of the client library.
-std::string masked(std::string text) {
-  const std::string word = "librdkafka ";
-  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
-    const auto from = at + word.size();
-    text.replace(from, text.find(' ', from) - from, "VERSION");
-  }
-  return text;
 }
 
 TEST_CASE("every broken scenario ends with 3, its exact message, and nothing started") {
@@ -44,7 +35,7 @@ TEST_CASE("every broken scenario ends with 3, its exact message, and nothing sta
     CHECK(end.exit_code == 3);
     std::string expected = read_file(fs::path(entry.path()).replace_extension(".txt"));
     if (!expected.ends_with("\n")) expected += "\n";
-    std::string said = masked(end.err);
+    std::string said = test::masked(end.err);
     while (said.ends_with("\n\n")) said.pop_back();
     CHECK(said == expected);
     CHECK(end.out.empty());

@@ -8,6 +8,7 @@
 
 #include "scenario/plan_text.hpp"
 #include "support/catch.hpp"
+#include "support/mask.hpp"
 #include "unit/scenario/load.hpp"
 
 using namespace seatrial;
@@ -22,16 +23,6 @@ std::string read(const fs::path& path) {
   std::ostringstream out;
   out << in.rdbuf();
   return out.str();
-}
-
-// The one thing in messages that changes by itself: the version of the client library.
-std::string masked(std::string text) {
-  const std::string word = "librdkafka ";
-  for (auto at = text.find(word); at != std::string::npos; at = text.find(word, at + 1)) {
-    const auto from = at + word.size();
-    text.replace(from, text.find(' ', from) - from, "VERSION");
-  }
-  return text;
 }
 
 void compare(const fs::path& golden, const std::string& text) {
@@ -63,7 +54,7 @@ TEST_CASE("broken scenarios are refused with their exact messages") {
     CHECK_FALSE(outcome.plan);
     CHECK_FALSE(outcome.diagnostics.empty());
     compare(fs::path(entry.path()).replace_extension(".txt"),
-            masked(scenario::to_text(outcome.diagnostics)));
+            test::masked(scenario::to_text(outcome.diagnostics)));
   }
   CHECK(count >= 20);
 }
