@@ -148,9 +148,10 @@ TEST_CASE("a slow broker shows in response and service and not in lateness") {
   Bench bench(seconds(2));
   bench.cluster.set_round_trip(NodeId(1), milliseconds(300));
   bench.run(settings_of("500/s"));
-  CHECK(p99_ms(bench.recorder, measure::Metric::response) >= 300);
+  const double response = p99_ms(bench.recorder, measure::Metric::response);
+  CHECK(response >= 300);
   CHECK(p99_ms(bench.recorder, measure::Metric::service) >= 300);
-  CHECK(p99_ms(bench.recorder, measure::Metric::lateness) < 150);
+  CHECK(p99_ms(bench.recorder, measure::Metric::lateness) < response / 2);
 }
 
 TEST_CASE("an error on the closed list is a failure, an ambiguous one is unknown, both by name") {
