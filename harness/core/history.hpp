@@ -51,8 +51,17 @@ struct StreamHistory {
   std::int64_t max_acked_offset = -1;
   std::uint64_t outcomes_dropped =
       0;  // settled but not recorded for want of room: unknown, and reported
+  // Offsets as the client was told them, judged as they came.
+  Sightings nonmonotonic_send;  // a later sequence at a lower offset than an earlier one
+  Sightings offset_reuse;       // at an offset that was acked before this message was sent
   // Found by the audit.
-  IntervalSet present;
+  IntervalSet present;    // whoever reads: also of aborted transactions
+  IntervalSet committed;  // given to readers under read_committed; a subset of present
+  IntervalSet expired;    // surely below the log's start: deleted, not lost
+  IntervalSet maybe_expired;  // may lie below the log's start: no claim
+  Sightings inconsistent_offset;    // acked at one offset, found at another
+  std::uint64_t offset_blocks = 0;  // of 4096 offsets, compared by a sum
+  std::uint64_t offset_blocks_undecided = 0;  // of those, with lost, unknown or duplicate messages
 };
 
 struct PartitionHistory {
@@ -62,10 +71,49 @@ struct PartitionHistory {
   std::uint64_t messages_read = 0;
   bool complete = false;  // read from log_start to log_end, unchanged leader epoch meanwhile
   std::string incomplete_reason;
+  bool batches_seen = false;            // read by wire: epochs, producers and markers are known
+  std::int64_t last_stable_offset = -1;  // -1: not asked
+  std::uint64_t control_batches = 0;
+  std::uint64_t aborted_messages = 0;  // of aborted transactions, by the broker's own list
+  Sightings epoch_regression;          // a batch of an older leader epoch than one before it
   Sightings duplicate;  // a (stream, seq) at one more offset
   Sightings reordered;  // a seq below an earlier one of its stream, seen for the first time
   Sightings phantom;    // well-formed, but of no stream or never opened
   Sightings corrupt;    // identity unreadable or CRC32C differs
+};
+
+// Messages of one stream, by sequence, half-open.
+struct StreamSpan {
+  StreamId stream;
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+// A transaction as its producer knows it. What was neither committed nor aborted for certain is
+// unknown.
+struct TransactionHistory {
+  enum class Outcome { committed, aborted, unknown };
+  std::string workload;
+  LaneId lane;
+  std::uint64_t number = 0;  // within the lane, from 0
+  Outcome outcome = Outcome::unknown;
+  std::vector<StreamSpan> writes;
+};
+
+// What a consumer group was handed, all members taken together.
+struct GroupHistory {
+  std::string workload;
+  std::string group;
+  std::string topic;
+  bool read_to_end = false;  // it could reach the log's end, so what is missing is missing
+  std::string unread_reason;
+  bool read_committed = false;
+  std::map<StreamId, IntervalSet> delivered;
+  Sightings redelivered;
+  Sightings nonmonotonic_poll;  // a lower offset than before, within one assignment
+  Sightings poll_skip;          // a gap in one assignment's offsets which the audit found filled
+  Sightings committed_beyond_delivered;  // a committed offset above all that was handed over
+  std::map<TopicPartition, std::int64_t> committed_offsets;  // the coordinator's, at the end
 };
 
 // A span in which messages were due on a partition and none was acked.
@@ -93,6 +141,8 @@ struct History {
   std::vector<StreamHistory> streams;
   std::vector<PartitionHistory> partitions;
   std::vector<Unavailability> unavailability;
+  std::vector<TransactionHistory> transactions;
+  std::vector<GroupHistory> groups;
   Contract contract;
 };
 

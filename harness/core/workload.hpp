@@ -8,12 +8,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "core/ids.hpp"
+#include "core/log.hpp"
 #include "core/options.hpp"
 #include "core/time.hpp"
 
@@ -99,6 +101,11 @@ class Workload {
   [[nodiscard]] virtual std::map<std::string, std::string> client_properties() const = 0;
   // The offered rate over all lanes, messages/s; 0 for a closed loop or a consumer.
   [[nodiscard]] virtual double offered_rate() const { return 0; }
+  // Whether each lane is a process of its own, a member that faults can kill and pause.
+  [[nodiscard]] virtual bool has_members() const { return false; }
+  // What the audit shall show every record to, after all lanes have ended; null: the ledger's
+  // comparison is enough.
+  [[nodiscard]] virtual std::unique_ptr<LogObserver> observer() const { return nullptr; }
   // Runs one lane from now to the end of its trial, on the calling thread: connects, signals
   // `ready` once it is, waits for clock->start_ns, works, settles. `stop` ends it early (still
   // settling within what is left of the budget). Throws only on errors of infrastructure.
