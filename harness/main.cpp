@@ -28,6 +28,7 @@
 #include "reports/console.hpp"
 #include "reports/page/page.hpp"
 #include "reports/progress.hpp"
+#include "run/broker_logs.hpp"
 #include "run/record.hpp"
 #include "run/runner.hpp"
 #include "scenario/expectation.hpp"
@@ -323,6 +324,13 @@ int list(const Arguments& arguments) {
   if (wanted("faults")) list_plugins<Fault>("faults", true);
   if (wanted("checkers")) list_plugins<Checker>("checkers", false);
   if (wanted("reports")) list_plugins<Report>("reports", false);
+  if (wanted("broker-logs")) {
+    std::cout << "broker-logs\n";
+    for (const auto& kind : run::broker_log_kinds()) {
+      std::cout << "  " << kind.name << std::string(20 - kind.name.size(), ' ') << kind.help
+                << "\n";
+    }
+  }
   if (wanted("metrics")) {
     std::cout << "metrics\n";
     for (const auto& metric : scenario::metrics()) {
@@ -414,7 +422,9 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
   sub->add_option("run", a.run, "the run's folder")->capture_default_str();
   sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
   sub = add("list", "print every plug-in with its options", "list faults", list);
-  sub->add_option("kind", a.name, "clusters, workloads, faults, checkers, reports or metrics");
+  sub->add_option("kind", a.name,
+                  "clusters, workloads, faults, checkers, reports, broker-logs or "
+                  "metrics");
   sub = add("explain", "define an anomaly, a metric or a plug-in", "explain acked-lost", explain);
   sub->add_option("name", a.name, "what to explain")->required();
   sub = add("down", "remove what a killed run left behind", "down", down);
