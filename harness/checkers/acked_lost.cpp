@@ -15,14 +15,16 @@ class AckedLost final : public Checker {
            "read of its partition did not find. Decided by the identity of each message, never "
            "by counts or offsets. A message found damaged is corrupt, not lost. Partitions that "
            "were not read completely, or whose beginning was deleted, yield no claim: see "
-           "undecided. Expected where the settings allow it (acks below all, min.insync.replicas "
+           "undecided. On compacted topics absence means nothing: see latest-value-lost. Expected "
+           "where the settings allow it (acks below all, min.insync.replicas "
            "or replication below 2, unclean leader election), else a violation.";
   }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather(
         history, "acked-lost", "acked, and absent from the log",
         [&](const StreamHistory& s) {
-          const bool decided = absence_is_open(history, s.where).empty();
+          const bool decided = absence_is_open(history, s.where).empty() &&
+                               !history.contract.compacts(s.where.topic);
           return decided ? s.acked.minus(s.present) : IntervalSet{};
         },
         [&](const StreamHistory& s) {

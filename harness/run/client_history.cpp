@@ -5,6 +5,7 @@
 
 #include "core/check.hpp"
 #include "kafka/group_offsets.hpp"
+#include "measure/recorder.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -45,6 +46,28 @@ void add_client_history(const scenario::TrialPlan& plan, const Lanes& lanes,
   for (TransformHistory& transform : history.transforms) {
     ask_offsets(transform, bootstrap, partitions_of(plan, transform.input), deadline);
   }
+}
+
+// The client stamps a record when it is sent, and knows of its append at the ack. Histograms hold
+// the measure phase only, so the first messages, which wait for connections, get a second anyway.
+void set_timestamp_lag(const Lanes& lanes, History& history) {
+  for (RetentionHistory& log : history.retention) {
+    for (const auto& run : lanes.workloads()) {
+      for (const std::size_t index : run.lanes) {
+        const LaneRun& lane = lanes.lane(index);
+        if (!lane.produces || lane.context.topic != log.where.topic) continue;
+        const auto& service = lane.recorder->total(measure::Metric::service);
+        log.timestamp_lag = std::max({log.timestamp_lag, nanoseconds(service.max()),
+                                      nanoseconds(seconds(1))});
+      }
+    }
+  }
+}
+
+std::vector<LogObserver*> pointers_to(const std::vector<std::unique_ptr<LogObserver>>& observers) {
+  std::vector<LogObserver*> out;
+  for (const auto& observer : observers) out.push_back(observer.get());
+  return out;
 }
 
 std::vector<std::unique_ptr<LogObserver>> make_observers(const Lanes& lanes) {

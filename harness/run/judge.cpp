@@ -216,6 +216,12 @@ json to_json(const Contract& contract) {
   for (const auto& [topic, on] : contract.unclean_leader_election) {
     out["topics"][topic]["unclean_leader_election"] = on;
   }
+  for (const auto& [topic, kept] : contract.retention) {
+    json& of = out["topics"][topic];
+    of["cleanup_policy"] = kept.compacts ? (kept.deletes ? "compact,delete" : "compact") : "delete";
+    if (kept.retention_ms >= 0) of["retention_ms"] = kept.retention_ms;
+    if (kept.retention_bytes >= 0) of["retention_bytes"] = kept.retention_bytes;
+  }
   return out;
 }
 

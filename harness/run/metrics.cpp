@@ -113,7 +113,10 @@ std::optional<double> metric_value(const Expectation& expectation, const json& t
   const std::string& metric = expectation.metric;
   static const std::vector<std::string> anomalies{
       "acked_lost", "duplicate", "reordered", "unacked_present", "failed_but_present",
-      "sent_lost",  "phantom",   "corrupt",   "log_truncation"};
+      "sent_lost",  "phantom",   "corrupt",   "log_truncation",
+      "aborted_read", "torn", "pre_committed_read", "zombie_committed", "exactly_once_violation",
+      "g0", "g1c", "latest_value_lost", "tombstone_resurrected", "deleted_too_early",
+      "deleted_too_late"};
   if (std::ranges::find(anomalies, metric) != anomalies.end())
     return anomaly_count(expectation, trial);
   if (metric == "unavailability") return unavailability(trial);

@@ -34,6 +34,23 @@ Histogram merged_total(const Lanes& lanes, const WorkloadRun& run, Metric metric
   return all;
 }
 
+// Absent where there were none: a plain producer's record does not speak of transactions.
+void add_transactions(const History& history, const std::string& workload, json& totals) {
+  std::uint64_t committed = 0, aborted = 0, unknown = 0, fenced = 0;
+  for (const TransactionHistory& t : history.transactions) {
+    if (t.workload != workload) continue;
+    committed += t.outcome == TransactionHistory::Outcome::committed ? 1U : 0U;
+    aborted += t.outcome == TransactionHistory::Outcome::aborted ? 1U : 0U;
+    unknown += t.outcome == TransactionHistory::Outcome::unknown ? 1U : 0U;
+    fenced += t.fenced ? 1U : 0U;
+  }
+  if (committed + aborted + unknown == 0) return;
+  totals.update({{"transactions_committed", committed},
+                 {"transactions_aborted", aborted},
+                 {"transactions_unknown", unknown},
+                 {"transactions_fenced", fenced}});
+}
+
 json producer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
   std::uint64_t intended = 0, unsent = 0, opened = 0, sent = 0, acked = 0, failed = 0;
   for (std::size_t lane : run.lanes) {
@@ -53,8 +70,10 @@ json producer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
         "intended = sent + acked + failed + unknown + unsent: " + std::to_string(intended) + " = " +
             std::to_string(sent) + " + " + std::to_string(acked) + " + " + std::to_string(failed) +
             " + " + std::to_string(unknown) + " + " + std::to_string(unsent));
-  return {{"intended", intended}, {"sent", sent},       {"acked", acked},
-          {"failed", failed},     {"unknown", unknown}, {"unsent", unsent}};
+  json out{{"intended", intended}, {"sent", sent},       {"acked", acked},
+           {"failed", failed},     {"unknown", unknown}, {"unsent", unsent}};
+  add_transactions(outcome.history, run.plan->name, out);
+  return out;
 }
 
 json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
@@ -290,6 +309,19 @@ std::string value_or(const kafka::Properties& properties, const char* name, cons
   return it == properties.end() ? otherwise : it->second;
 }
 
+RetentionContract read_retention(const std::map<std::string, std::string>& topic,
+                                 const std::map<std::string, std::string>& brokers) {
+  const std::string policy = value_or(topic, "cleanup.policy", "delete");
+  const auto number = [&](const char* name) { return std::stoll(value_or(topic, name, "-1")); };
+  return {.deletes = policy.find("delete") != policy.npos,
+          .compacts = policy.find("compact") != policy.npos,
+          .retention_ms = number("retention.ms"),
+          .retention_bytes = number("retention.bytes"),
+          .segment_ms = number("segment.ms"),
+          .check_interval_ms =
+              std::stoll(value_or(brokers, "log.retention.check.interval.ms", "300000"))};
+}
+
 kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster) {
   if (cluster.topic_maker() != nullptr) return topic.config;
   kafka::Admin admin(cluster.bootstrap());
@@ -398,6 +430,7 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
         .max_in_flight =
             std::stoi(value_or(properties, "max.in.flight.requests.per.connection", "1000000"))};
   }
+  const auto brokers = cluster.effective_config();
   for (const auto& topic : plan.topics) {
     contract.replication[topic.name] = topic.replication;
     const auto config = live_config(topic, cluster);
@@ -405,6 +438,7 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
         std::stoi(value_or(config, "min.insync.replicas", "1"));
     contract.unclean_leader_election[topic.name] =
         value_or(config, "unclean.leader.election.enable", "false") == "true";
+    contract.retention[topic.name] = read_retention(config, brokers);
   }
   return contract;
 }

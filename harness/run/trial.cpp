@@ -11,6 +11,7 @@
 #include "core/units.hpp"
 #include "measure/hiccup.hpp"
 #include "run/audit_log.hpp"
+#include "run/client_history.hpp"
 #include "run/broker_logs.hpp"
 #include "run/environment.hpp"
 #include "run/explain.hpp"
@@ -19,6 +20,7 @@
 #include "run/latency_log.hpp"
 #include "run/readiness.hpp"
 #include "run/results.hpp"
+#include "run/retention_watch.hpp"
 #include "run/sampler.hpp"
 #include "run/steady_state.hpp"
 #include "run/timeline.hpp"
@@ -76,6 +78,7 @@ class Trial {
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<kafka::ClusterWatch> watch_;
   std::unique_ptr<Lanes> lanes_;
+  std::unique_ptr<RetentionWatch> retention_;
   std::optional<measure::HiccupMeter> hiccups_;
   measure::MachineSample machine_before_;
   json phases_ = json::array();
@@ -153,6 +156,7 @@ void Trial::play() {
   show("connecting clients");
   lanes_ = std::make_unique<Lanes>(s_.plan, cluster_->bootstrap(), tag_);
   lanes_->connect(now() + seconds(60), stop_);
+  retention_ = std::make_unique<RetentionWatch>(s_.plan, *watch_);
   lanes_->release(s_.plan.phases);
   hiccups_.emplace(from_ns(lanes_->clock().measure_ns));
   machine_before_ = measure::sample_machine();
@@ -220,6 +224,10 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   history.streams = lanes_->ledger().snapshot();
   history.unavailability = lanes_->availability().spans(to_ns(now()));
   history.contract = read_contract(s_.plan, *lanes_, *cluster_);
+  history.retention = retention_->stop();
+  set_timestamp_lag(*lanes_, history);
+  add_client_history(s_.plan, *lanes_, cluster_->bootstrap(), s_.plan.phases.recover, history);
+  const auto observers = make_observers(*lanes_);
   show("waiting for full ISR", s_.plan.phases.recover);
   const Instant begun = now();
   const AuditSetting setting{.watch = *watch_,
@@ -227,7 +235,8 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
                              .topics = s_.plan.topics,
                              .trial_tag = tag_,
                              .recover_budget = s_.plan.phases.recover,
-                             .read_budget = s_.plan.phases.audit};
+                             .read_budget = s_.plan.phases.audit,
+                             .observers = pointers_to(observers)};
   const AuditResult audit = audit_log(setting, history, stop_, [this](std::uint64_t read) {
     show("audit, " + format_count(read) + " messages read");
   });
@@ -292,6 +301,7 @@ void Trial::take_down() noexcept {
   try {
     if (lanes_) lanes_->abandon(seconds(1));
     lanes_.reset();
+    retention_.reset();
     watch_.reset();
     if (!cluster_) return;
     show("taking the cluster down");

@@ -16,7 +16,7 @@ namespace {
 using enum MetricKind;
 using enum MetricSide;
 
-constexpr std::array<MetricSpec, 24> metric_table{{
+constexpr std::array<MetricSpec, 39> metric_table{{
     {"acked_lost", count, produced, "acked, and absent from the log after the audit"},
     {"duplicate", count, produced, "one message at more than one offset"},
     {"reordered", count, produced, "log order differs from the order of sending"},
@@ -26,6 +26,20 @@ constexpr std::array<MetricSpec, 24> metric_table{{
     {"phantom", count, produced, "in the log, and never sent"},
     {"corrupt", count, produced, "in the log, and altered"},
     {"log_truncation", count, produced, "partitions whose log ends at or below an acked offset"},
+    {"aborted_read", count, produced, "of aborted transactions, and given to readers"},
+    {"torn", count, produced, "transactions that readers see in part"},
+    {"zombie_committed", count, produced, "transactions of fenced producers that took effect"},
+    {"exactly_once_violation", count, produced, "inputs of a transform not counted exactly once"},
+    {"g0", count, produced, "transactions in a circle of who wrote first"},
+    {"g1c", count, produced, "transactions in a circle with what they consumed"},
+    {"latest_value_lost", count, produced, "keys whose last record is older than acked"},
+    {"tombstone_resurrected", count, produced, "deleted keys with an older value again"},
+    {"deleted_too_early", count, produced, "partitions that lost records below retention.ms"},
+    {"deleted_too_late", count, produced, "partitions that kept records long after it"},
+    {"transactions_committed", count, produced, "whose commit was answered with success"},
+    {"transactions_aborted", count, produced, "whose commit was never asked for, or refused"},
+    {"transactions_unknown", count, produced, "of which nobody can tell"},
+    {"transactions_fenced", count, produced, "whose commit was refused to a fenced producer"},
     {"intended", count, produced, "messages that fell due"},
     {"acked", count, produced, "messages acked"},
     {"failed", count, produced, "messages surely not written"},
@@ -39,6 +53,7 @@ constexpr std::array<MetricSpec, 24> metric_table{{
     {"consumed", count, consumed, "messages handed to consumers"},
     {"redelivered", count, consumed, "messages handed to a group again"},
     {"distinct", count, consumed, "messages handed to a group for the first time"},
+    {"pre_committed_read", count, consumed, "given under read_committed, never committed"},
     {"end_to_end", latency, consumed, "from the intended time to a consumer"},
     {"unavailability", duration, cluster, "longest span in which a partition acked nothing due"},
 }};
