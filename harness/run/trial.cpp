@@ -8,6 +8,7 @@
 #include "core/check.hpp"
 #include "core/scope_guard.hpp"
 #include "core/units.hpp"
+#include "kafka/consumer.hpp"
 #include "measure/hiccup.hpp"
 #include "run/audit_log.hpp"
 #include "run/environment.hpp"
@@ -50,6 +51,8 @@ class Trial {
   void measure(Sampler& sampler, Timeline& timeline);
   void settle(Sampler& sampler);
   void audit_and_judge(const Sampler& sampler, const Timeline& timeline);
+  void collect_groups(History& history);
+  void prepare(ledger::Audit& audit, const History& history) const;
   void take_down() noexcept;
   [[nodiscard]] std::uint64_t acked_since_measure() const;
   void phase(const std::string& name, Instant from, Instant to);
@@ -212,6 +215,7 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   History history;
   history.streams = lanes_->ledger().snapshot();
   history.unavailability = lanes_->availability().spans(to_ns(now()));
+  collect_groups(history);
   history.contract = read_contract(s_.plan, *lanes_, *cluster_);
   show("waiting for full ISR", s_.plan.phases.recover);
   const Instant begun = now();
@@ -220,7 +224,8 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
                              .topics = s_.plan.topics,
                              .trial_tag = tag_,
                              .recover_budget = s_.plan.phases.recover,
-                             .read_budget = s_.plan.phases.audit};
+                             .read_budget = s_.plan.phases.audit,
+                             .prepare = [&](ledger::Audit& audit) { prepare(audit, history); }};
   const AuditResult audit = audit_log(setting, history, stop_, [this](std::uint64_t read) {
     show("audit, " + format_count(read) + " messages read");
   });
@@ -250,6 +255,35 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   s_.journal.trial(index_, {{"verdict", to_string(judgement.verdict)},
                             {"reasons", judgement.reasons},
                             {"explanation", explain_outcome(trial)}});
+}
+
+// Of every group; what its coordinator holds is asked after all members have left.
+void Trial::collect_groups(History& history) {
+  for (const auto& run : lanes_->workloads()) {
+    if (!run.group) continue;
+    const GroupHistory own = run.group->history();
+    const auto held = kafka::committed_offsets(cluster_->bootstrap(), own.group, own.topic,
+                                               run.group->partitions(), seconds(10));
+    if (!held) {
+      lanes_->lane(run.lanes.front())
+          .report.notes.push_back(held.error().message +
+                                  "; the last commits of its members count instead");
+    }
+    for (const auto& [where, offset] : held.value_or({})) {
+      run.group->coordinator_holds(where.partition, offset);
+    }
+    history.groups.push_back(run.group->history());
+  }
+}
+
+void Trial::prepare(ledger::Audit& audit, const History& history) const {
+  audit.tell(lanes_->ledger().offsets());
+  std::size_t index = 0;
+  for (const auto& run : lanes_->workloads()) {
+    if (!run.group) continue;
+    audit.watch(index, history.groups[index].read_committed, run.group->gaps());
+    ++index;
+  }
 }
 
 void Trial::take_down() noexcept {
