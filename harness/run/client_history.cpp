@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "core/check.hpp"
-#include "kafka/group_offsets.hpp"
+#include "kafka/consumer.hpp"
 #include "measure/recorder.hpp"
 
 namespace seatrial::run {
@@ -17,16 +17,18 @@ int partitions_of(const scenario::TrialPlan& plan, const std::string& topic) {
 }
 
 void ask_offsets(TransformHistory& transform, const std::string& bootstrap, int partitions,
-                 Instant deadline) {
+                 nanoseconds budget) {
   const auto offsets =
-      kafka::committed_offsets(bootstrap, transform.group, transform.input, partitions, deadline);
+      kafka::committed_offsets(bootstrap, transform.group, transform.input, partitions, budget);
   transform.offsets_known = offsets.has_value();
   if (!offsets) {
     transform.offsets_unknown_reason = offsets.error().message;
     return;
   }
-  for (const auto& [partition, offset] : *offsets) {
-    transform.inputs.push_back({.where = {transform.input, partition}, .committed_offset = offset});
+  for (int p = 0; p < partitions; ++p) {
+    const auto at = offsets->find({transform.input, p});
+    transform.inputs.push_back({.where = {transform.input, p},
+                                .committed_offset = at == offsets->end() ? -1 : at->second});
   }
 }
 
@@ -42,9 +44,8 @@ void add_client_history(const scenario::TrialPlan& plan, const Lanes& lanes,
       std::ranges::copy(report.keyed, std::back_inserter(history.keyed));
     }
   }
-  const Instant deadline = now() + budget;
   for (TransformHistory& transform : history.transforms) {
-    ask_offsets(transform, bootstrap, partitions_of(plan, transform.input), deadline);
+    ask_offsets(transform, bootstrap, partitions_of(plan, transform.input), budget);
   }
 }
 
@@ -57,8 +58,8 @@ void set_timestamp_lag(const Lanes& lanes, History& history) {
         const LaneRun& lane = lanes.lane(index);
         if (!lane.produces || lane.context.topic != log.where.topic) continue;
         const auto& service = lane.recorder->total(measure::Metric::service);
-        log.timestamp_lag = std::max({log.timestamp_lag, nanoseconds(service.max()),
-                                      nanoseconds(seconds(1))});
+        log.timestamp_lag =
+            std::max({log.timestamp_lag, nanoseconds(service.max()), nanoseconds(seconds(1))});
       }
     }
   }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <nlohmann/json.hpp>
 
 #include "checkers/common.hpp"
@@ -51,6 +52,42 @@ void add_transactions(const History& history, const std::string& workload, json&
                  {"transactions_fenced", fenced}});
 }
 
+// What retention took, and on compacted topics the cleaner.
+void add_deletions(const History& history, const std::string& workload, json& totals) {
+  std::uint64_t expired = 0, absent = 0;
+  std::set<TopicPartition> compacted;
+  for (const StreamHistory& stream : history.streams) {
+    if (stream.workload != workload) continue;
+    expired += stream.expired.count();
+    if (!history.contract.compacts(stream.where.topic)) continue;
+    absent += stream.acked.minus(stream.present).count();
+    compacted.insert(stream.where);
+  }
+  totals["expired"] = expired;
+  if (compacted.empty()) return;
+  std::uint64_t tombstones = 0;  // in the log, and without an identity
+  for (const PartitionHistory& partition : history.partitions) {
+    if (compacted.contains(partition.where)) tombstones += partition.tombstones;
+  }
+  totals["compacted_away"] = absent - std::min(absent, tombstones);
+}
+
+// Acked, deleted by retention, and never handed to the group: nobody tells a consumer of these.
+std::uint64_t deleted_unread(const History& history, const std::string& workload,
+                             const std::string& topic) {
+  std::uint64_t count = 0;
+  for (const GroupHistory& group : history.groups) {
+    if (group.workload != workload) continue;
+    for (const StreamHistory& stream : history.streams) {
+      if (stream.where.topic != topic) continue;
+      const auto delivered = group.delivered.find(stream.stream);
+      count += delivered == group.delivered.end() ? stream.expired.count()
+                                                  : stream.expired.minus(delivered->second).count();
+    }
+  }
+  return count;
+}
+
 json producer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
   std::uint64_t intended = 0, unsent = 0, opened = 0, sent = 0, acked = 0, failed = 0;
   for (std::size_t lane : run.lanes) {
@@ -73,6 +110,7 @@ json producer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
   json out{{"intended", intended}, {"sent", sent},       {"acked", acked},
            {"failed", failed},     {"unknown", unknown}, {"unsent", unsent}};
   add_transactions(outcome.history, run.plan->name, out);
+  add_deletions(outcome.history, run.plan->name, out);
   return out;
 }
 
@@ -87,10 +125,20 @@ json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
     if (stream.where.topic == topic) present += stream.present.count();
   }
   const std::uint64_t distinct = run.group->distinct();
-  return {{"consumed", consumed},
-          {"distinct", distinct},
-          {"redelivered", run.group->redelivered()},
-          {"undelivered", present - std::min(present, distinct)}};
+  json out{{"consumed", consumed},
+           {"distinct", distinct},
+           {"redelivered", run.group->redelivered()},
+           {"undelivered", present - std::min(present, distinct)},
+          {"deleted_unread", deleted_unread(outcome.history, run.plan->name, topic)}};
+  const auto group =
+      std::ranges::find(outcome.history.groups, run.plan->name, &GroupHistory::workload);
+  if (group == outcome.history.groups.end()) return out;
+  out["read_to_end"] = group->read_to_end;
+  if (!group->read_to_end) out["unread_reason"] = group->unread_reason;
+  nanoseconds longest{0};
+  for (const auto& [where, lag] : group->longest_lag) longest = std::max(longest, lag);
+  if (distinct > 0) out["longest_lag_ns"] = longest.count();
+  return out;
 }
 
 json errors_of(const Lanes& lanes, const WorkloadRun& run) {
@@ -279,8 +327,18 @@ json describe_audit(const TrialOutcome& outcome) {
            {"partitions", audit_partitions(outcome.history, outcome.findings)}};
   if (!outcome.audit.complete) out["reason"] = outcome.audit.reason;
   if (!outcome.audit.reader_reason.empty()) out["reader_reason"] = outcome.audit.reader_reason;
+  std::uint64_t blocks = 0, undecided = 0, expired = 0;
+  for (const StreamHistory& stream : outcome.history.streams) {
+    blocks += stream.offset_blocks;
+    undecided += stream.offset_blocks_undecided;
+    expired += stream.expired.count();
+  }
+  out["offset_blocks"] = {{"compared", blocks}, {"undecided", undecided}};
+  out["expired"] = expired;
   for (const auto& open : checkers::undecided(outcome.history)) {
-    out["undecided"].push_back(to_string(open.where) + ": " + open.reason);
+    const bool one = open.where.partition >= 0;
+    out["undecided"].push_back((one ? to_string(open.where) : open.where.topic) + ": " +
+                               open.reason);
   }
   if (outcome.audit.full_isr_after.count() >= 0) {
     out["full_isr_after_ns"] = outcome.audit.full_isr_after.count();
