@@ -49,6 +49,7 @@ ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workloa
 
 Lanes::Lanes(const scenario::TrialPlan& plan, const std::string& bootstrap,
              std::uint32_t trial_tag) {
+  if (plan.full_history) operations_ = std::make_unique<ledger::OperationLog>();
   add_lanes(plan, trial_tag, bootstrap);
   std::vector<TopicPartition> partitions;
   std::map<std::string, std::size_t> first;
@@ -74,6 +75,8 @@ Lanes::Lanes(const scenario::TrialPlan& plan, const std::string& bootstrap,
     lane->ledger.emplace(ledger_->lane(producer));
     lane->context.ledger = &*lane->ledger;
     lane->context.first_stream = ledger_->first_stream(producer++);
+    if (operations_)
+      lane->ledger->keep_operations(*operations_, lane->context.lane, lane->context.first_stream);
   }
 }
 
@@ -88,8 +91,9 @@ void Lanes::add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag,
     const auto topic_plan = std::ranges::find(plan.topics, topic, &scenario::TopicPlan::name);
     check(topic_plan != plan.topics.end(), "the plan names only topics that it declares");
     if (!run.workload->produces()) {
-      run.group = std::make_unique<ledger::GroupLedger>(
-          group_shape(workload_plan, *run.workload, topic_plan->partitions));
+      auto shape = group_shape(workload_plan, *run.workload, topic_plan->partitions);
+      shape.operations = operations_.get();
+      run.group = std::make_unique<ledger::GroupLedger>(std::move(shape));
     }
     const int count = run.workload->lanes();
     for (int index = 0; index < count; ++index) {

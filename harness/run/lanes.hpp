@@ -17,6 +17,7 @@
 #include "core/workload.hpp"
 #include "ledger/group.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/operation_log.hpp"
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
 #include "scenario/plan.hpp"
@@ -73,6 +74,8 @@ class Lanes {
   [[nodiscard]] LaneRun& lane(std::size_t index) { return *lanes_[index]; }
   [[nodiscard]] const LaneRun& lane(std::size_t index) const { return *lanes_[index]; }
   [[nodiscard]] const ledger::Ledger& ledger() const { return *ledger_; }
+  // Null unless the plan wants the full history.
+  [[nodiscard]] ledger::OperationLog* operations() const { return operations_.get(); }
   [[nodiscard]] const measure::Availability& availability() const { return *availability_; }
   // Sentences on lanes that ended with an exception; the trial cannot be green then.
   [[nodiscard]] std::vector<std::string> failures() const;
@@ -83,6 +86,7 @@ class Lanes {
   void run_lane(LaneRun& lane, const Workload& workload);
 
   TrialClock clock_;
+  std::unique_ptr<ledger::OperationLog> operations_;
   std::vector<WorkloadRun> workloads_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<measure::Availability> availability_;

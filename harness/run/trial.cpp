@@ -14,6 +14,7 @@
 #include "run/broker_logs.hpp"
 #include "run/environment.hpp"
 #include "run/explain.hpp"
+#include "run/history_export.hpp"
 #include "run/judge.hpp"
 #include "run/lanes.hpp"
 #include "run/latency_log.hpp"
@@ -53,6 +54,7 @@ class Trial {
   void measure(Sampler& sampler, Timeline& timeline);
   void settle(Sampler& sampler);
   void audit_and_judge(const Sampler& sampler, const Timeline& timeline);
+  void export_history(const History& history);
   json read_broker_logs(const Timeline& timeline, const Contract& contract);
   void take_down() noexcept;
   [[nodiscard]] std::filesystem::path logs_folder() const {
@@ -247,6 +249,7 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
                                .audit = audit});
   set["generator"] = generator_;
   set["phases"] = phases_;
+  export_history(history);
   set["broker_logs"] = read_broker_logs(timeline, history.contract);
   set["status"] = "finished";
   s_.journal.trial(index_, std::move(set));
@@ -260,6 +263,27 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   s_.journal.trial(index_, {{"verdict", to_string(judgement.verdict)},
                             {"reasons", judgement.reasons},
                             {"explanation", explain_outcome(trial)}});
+}
+
+void Trial::export_history(const History& history) {
+  ledger::OperationLog* operations = lanes_->operations();
+  if (operations == nullptr) return;
+  if (operations->overflowed()) {
+    s_.journal.trial(index_, {{"history", {{"error", "more operations than a full history keeps: "
+                                                     "shorten the trial or lower its rate"}}}});
+    return;
+  }
+  ExportSetting setting;
+  for (const auto& run : lanes_->workloads()) {
+    if (run.group)
+      setting.group_topics[run.plan->name] = lanes_->lane(run.lanes.front()).context.topic;
+  }
+  const std::string file = "history-trial-" + std::to_string(index_) + ".jsonl";
+  std::ofstream out(s_.folder / file, std::ios::binary);
+  write_history(out, operations->take(), history, setting);
+  out.flush();
+  if (!out) throw InfrastructureError("cannot write " + (s_.folder / file).string());
+  s_.journal.trial(index_, {{"history", {{"file", file}}}});
 }
 
 json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract) {
