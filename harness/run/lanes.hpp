@@ -72,6 +72,7 @@ class Lanes {
   [[nodiscard]] LaneRun& lane(std::size_t index) { return *lanes_[index]; }
   [[nodiscard]] const LaneRun& lane(std::size_t index) const { return *lanes_[index]; }
   [[nodiscard]] const ledger::Ledger& ledger() const { return *ledger_; }
+  [[nodiscard]] measure::Availability& availability() { return *availability_; }
   [[nodiscard]] const measure::Availability& availability() const { return *availability_; }
   // Sentences on lanes that ended with an exception; the trial cannot be green then.
   [[nodiscard]] std::vector<std::string> failures() const;

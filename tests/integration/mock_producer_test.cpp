@@ -7,6 +7,7 @@
 #include "kafka/mock.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/ledger.hpp"
+#include "measure/availability.hpp"
 #include "measure/recorder.hpp"
 #include "support/catch.hpp"
 #include "workloads/producer_lane.hpp"
@@ -40,6 +41,7 @@ struct Bench {
     context.counters = &counters;
     context.recorder = &recorder;
     context.ledger = &lane;
+    context.availability = &availability;
   }
 
   LaneReport run(const workloads::ProducerSettings& settings) {
@@ -47,7 +49,7 @@ struct Bench {
       const Instant start = now() + milliseconds(10);
       clock.start_ns = clock.measure_ns = to_ns(start);
       clock.intend_until_ns = to_ns(start + length_);
-      clock.settle_until_ns = to_ns(start + length_ + seconds(10));
+      clock.settle_until_ns = to_ns(start + length_ + seconds(90));
       recorder.set_window(clock.measure_ns, clock.intend_until_ns);
     };
     return workloads::run_producer_lane(settings, context, ready, stop.get_token());
@@ -65,7 +67,7 @@ struct Bench {
                              std::span<const std::byte> value) {
       audit.observe(where, offset, value);
     };
-    const Instant deadline = now() + seconds(20);
+    const Instant deadline = now() + seconds(90);
     for (const auto& read : kafka::read_log(cluster.bootstrap(), spans, observe, deadline, {})) {
       INFO(read.reason);
       CHECK(read.complete);
@@ -80,6 +82,7 @@ struct Bench {
   TrialClock clock;
   LaneCounters counters;
   measure::LaneRecorder recorder{0, 0};
+  measure::Availability availability{{{"orders", 0}, {"orders", 1}, {"orders", 2}}};
   ledger::Ledger ledger{std::vector<ledger::LaneShape>{
       {.lane = LaneId(0), .workload = "produce", .topic = "orders", .partitions = partitions}}};
   ledger::LaneLedger lane = ledger.lane(0);
@@ -228,6 +231,30 @@ TEST_CASE("without a broker the rest is unsent or unknown, and the lane still en
   std::uint64_t opened = 0;
   for (const auto& stream : bench.ledger.snapshot()) opened += stream.opened;
   CHECK(opened == bench.counters.handed);  // what was never handed over is taken back
+}
+
+TEST_CASE("a partition whose messages never left the lane was unavailable too") {
+  Bench bench(seconds(1));
+  // The client holds the first hundred, all of one partition; what waits is of others as well.
+  bench.context.properties["queue.buffering.max.messages"] = "100";
+  bench.context.properties["batch.num.messages"] = "100";
+  bench.context.properties["linger.ms"] = "60000";
+  auto settings = settings_of("1000/s");
+  settings.before_handover = [&](std::uint64_t) { bench.cluster.set_down(NodeId(1)); };
+  std::int64_t settled_ns = 0;
+  const auto ready = [&] {
+    const Instant start = now();
+    bench.clock.start_ns = bench.clock.measure_ns = to_ns(start);
+    bench.clock.intend_until_ns = to_ns(start + seconds(1));
+    bench.clock.settle_until_ns = settled_ns = to_ns(start + milliseconds(1500));
+  };
+  const auto report =
+      workloads::run_producer_lane(settings, bench.context, ready, bench.stop.get_token());
+  CHECK(bench.counters.handed == 100);
+  CHECK(report.unsent == 900);
+  const auto spans = bench.availability.spans(settled_ns);
+  CHECK(spans.size() >= 2);
+  for (const auto& span : spans) CHECK(to_ns(span.to) == settled_ns);
 }
 
 TEST_CASE("acks=0 is sent, never acked") {
