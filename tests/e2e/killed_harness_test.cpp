@@ -38,6 +38,18 @@ workloads:
 phases: {warmup: 1s, measure: 6s}
 )";
 
+// A broker that dies unseen leaves messages without an answer (3 in sync are asked for), or a
+// partition that is never fully replicated again (1 suffices); and there is time to wait for it.
+std::string long_wait(int min_insync) {
+  return "name: killed\n"
+         "cluster: {kind: local, brokers: 3, controllers: combined}\n"
+         "topics: {orders: {partitions: 1, replication: 3, config: {min.insync.replicas: " +
+         std::to_string(min_insync) +
+         "}}}\n"
+         "workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}\n"
+         "phases: {warmup: 1s, measure: 2s, settle: 20m, recover: 20m}\n";
+}
+
 // A run of `scenario` in a folder of its own; the harness dies with the object if not before.
 struct Run {
   explicit Run(const std::string& scenario, const std::string& kind = "local")
@@ -110,10 +122,24 @@ TEST_CASE("a harness killed during a pause leaves nothing after down") {
   CHECK(record.at("trials").at(0).at("faults").at(0).at("action") == "pause");
 }
 
+// Does `then` to a run that stands still in its audit. The audit may be over before it was seen, or
+// `then` may find (by returning false) that it came too late: such a run is tried again.
+void during_the_audit(const std::function<bool(Run&)>& then) {
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    Run run(long_audit);
+    if (!run.harness.wait_for("audit,")) continue;
+    run.harness.signal(SIGSTOP);
+    const bool over = run.harness.out().find("taking the cluster down") != std::string::npos;
+    if (!over && then(run)) return;
+  }
+  FAIL("no audit of five was caught in the act");
+}
+
 TEST_CASE("a harness killed during the audit leaves nothing after down") {
-  Run run(long_audit);
-  REQUIRE(run.harness.wait_for("audit,"));
-  kill_and_look(run);
+  during_the_audit([](Run& run) {
+    kill_and_look(run);
+    return true;
+  });
 }
 
 TEST_CASE("a harness killed with containers up leaves nothing after down") {
@@ -122,29 +148,83 @@ TEST_CASE("a harness killed with containers up leaves nothing after down") {
   kill_and_look(run, true);
 }
 
-// Asked to stop in the middle of a pause, the harness heals, takes the cluster down and says so.
-void stop_and_look(int signal) {
-  Run run(long_pause);
-  REQUIRE(run.wait_for_brokers(1, 'T'));
-  REQUIRE(run.harness.wait_for("pause follower"));
+// Asked to stop, the harness takes the cluster down, whatever it waits for, and says so. Its
+// record.
+json stop_and_look(Run& run, int signal, bool compose = false) {
   run.harness.signal(signal);
   const Ended end = run.harness.wait();
   INFO(end.out << end.err);
   CHECK(end.exit_code == 2);
-  CHECK(left_by(run.id()) == Lines{});
+  CHECK(end.err.find("stopping") != std::string::npos);
+  CHECK(left_by(run.id(), compose) == Lines{});
   REQUIRE(fs::exists(run.results() / "run.json"));
   const json record = json::parse(read_file(run.results() / "run.json"));
   CHECK(record.at("run").at("interrupted") == true);
   CHECK(record.at("partial") == true);
   CHECK(record.at("verdict").at("overall") == "unknown");
-  const json& fault = record.at("trials").at(0).at("faults").at(0);
-  CHECK(fault.contains("healed_s"));
   CHECK(fs::exists(run.results() / "report.html"));
+  return record;
 }
 
-TEST_CASE("Ctrl-C heals, takes the cluster down and leaves a record") { stop_and_look(SIGINT); }
+// In the middle of a pause: it is healed first.
+void stop_during_a_pause(int signal) {
+  Run run(long_pause);
+  REQUIRE(run.wait_for_brokers(1, 'T'));
+  REQUIRE(run.harness.wait_for("pause follower"));
+  const json record = stop_and_look(run, signal);
+  CHECK(record.at("trials").at(0).at("faults").at(0).contains("healed_s"));
+}
 
-TEST_CASE("SIGTERM heals, takes the cluster down and leaves a record") { stop_and_look(SIGTERM); }
+TEST_CASE("Ctrl-C heals, takes the cluster down and leaves a record") {
+  stop_during_a_pause(SIGINT);
+}
+
+TEST_CASE("SIGTERM heals, takes the cluster down and leaves a record") {
+  stop_during_a_pause(SIGTERM);
+}
+
+TEST_CASE("Ctrl-C while brokers start takes them down and leaves a record") {
+  Run run(long_pause);
+  REQUIRE(run.wait_for_brokers(2));
+  const json record = stop_and_look(run, SIGINT);
+  CHECK(record.at("trials").at(0).at("error") == "interrupted");
+}
+
+// While the harness waits for what never comes: `phase` is what it says meanwhile.
+void stop_a_long_wait(int min_insync, const std::string& phase, int signal) {
+  Run run(long_wait(min_insync));
+  REQUIRE(run.harness.wait_for("measure"));
+  const auto brokers = processes_of(run.id());
+  REQUIRE(brokers.size() == 3);
+  ::kill(brokers.front().pid, SIGKILL);
+  REQUIRE(run.harness.wait_for(phase));
+  CHECK(run.harness.running());
+  stop_and_look(run, signal);
+}
+
+TEST_CASE("SIGTERM while messages settle ends the wait") {
+  stop_a_long_wait(3, "settling", SIGTERM);
+}
+
+TEST_CASE("SIGHUP while the cluster recovers ends the wait") {
+  stop_a_long_wait(1, "waiting for full ISR", SIGHUP);
+}
+
+TEST_CASE("SIGTERM during the audit takes the cluster down and leaves a record") {
+  during_the_audit([](Run& run) {
+    run.harness.signal(SIGTERM);
+    run.harness.signal(SIGCONT);
+    if (run.harness.wait().exit_code == 0) return false;
+    stop_and_look(run, SIGTERM);
+    return true;
+  });
+}
+
+TEST_CASE("Ctrl-C with containers up takes them down and leaves a record") {
+  Run run(one_broker, "compose");
+  REQUIRE(run.harness.wait_for("measure", std::chrono::minutes(4)));
+  stop_and_look(run, SIGINT, true);
+}
 
 TEST_CASE("down does not touch a run in progress") {
   Run run(one_broker);
