@@ -16,7 +16,7 @@ struct Choice {
   friend bool operator==(const Choice&, const Choice&) = default;
 };
 
-// Why no machine could run such a cluster of the kind that is named; `auto` would take another kind.
+// Why no machine could run such a cluster of the kind that is named; `auto` takes another one then.
 // Pure.
 std::optional<std::string> impossible(const ClusterSpec& spec);
 
