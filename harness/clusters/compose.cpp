@@ -314,7 +314,7 @@ void ComposeCluster::await_answers(const std::stop_token& stop, Instant until) {
 }
 
 bool ComposeCluster::answers(Member& each, const std::stop_token& stop) const {
-  if (each.port != 0) return kafka_answers(each.port, 100ms);
+  if (each.port != 0) return kafka_answers(each.port, 1s);
   // A controller publishes no port; its log tells.
   return log_of(each, stop).find("Kafka Server started") != std::string::npos;
 }
