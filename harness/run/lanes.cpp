@@ -193,6 +193,8 @@ void Lanes::settle_producers(nanoseconds budget, const std::stop_token& stop) {
 }
 
 void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
+  const auto consumes = [](const auto& lane) { return !lane->produces; };
+  if (std::ranges::none_of(lanes_, consumes)) return;
   constexpr auto quiet = milliseconds(2000);
   const Instant deadline = now() + budget;
   std::uint64_t last = total(&LaneCounters::consumed);

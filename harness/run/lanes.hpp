@@ -76,6 +76,7 @@ class Lanes {
   [[nodiscard]] const ledger::Ledger& ledger() const { return *ledger_; }
   // Null unless the plan wants the full history.
   [[nodiscard]] ledger::OperationLog* operations() const { return operations_.get(); }
+  [[nodiscard]] measure::Availability& availability() { return *availability_; }
   [[nodiscard]] const measure::Availability& availability() const { return *availability_; }
   // Sentences on lanes that ended with an exception; the trial cannot be green then.
   [[nodiscard]] std::vector<std::string> failures() const;

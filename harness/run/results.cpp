@@ -185,6 +185,21 @@ const kafka::PartitionState* find(const kafka::ClusterState& state, const TopicP
   return it == state.partitions.end() ? nullptr : &*it;
 }
 
+// The longest time without acks in the fault's window. What begins only after another fault's
+// injection is laid at the other's door.
+const Unavailability* longest_gap(const TrialOutcome& outcome, const TopicPartition& where,
+                                  const FaultOutcome& fault, Instant until) {
+  for (const FaultOutcome& other : outcome.timeline.outcomes()) {
+    if (other.injected > fault.injected) until = std::min(until, other.injected);
+  }
+  const Unavailability* gap = nullptr;
+  for (const auto& span : outcome.history.unavailability) {
+    if (span.where != where || span.to < fault.injected || span.from > until) continue;
+    if (gap == nullptr || span.to - span.from > gap->to - gap->from) gap = &span;
+  }
+  return gap;
+}
+
 json partition_evidence(const TrialOutcome& outcome, const FaultOutcome& fault,
                         const kafka::PartitionState& before, Instant until) {
   const Instant origin = from_ns(outcome.lanes.clock().measure_ns);
@@ -196,27 +211,23 @@ json partition_evidence(const TrialOutcome& outcome, const FaultOutcome& fault,
     out["leader_after"] = after->leader.value;
     out["isr_after"] = ids(after->isr);
   }
-  const Unavailability* gap = nullptr;
-  for (const auto& span : outcome.history.unavailability) {
-    if (span.where != before.where || span.to < fault.injected || span.from > until) continue;
-    if (gap == nullptr || span.to - span.from > gap->to - gap->from) gap = &span;
+  const measure::Availability& seen = outcome.lanes.availability();
+  const auto where = std::ranges::find(seen.partitions(), before.where);
+  if (where == seen.partitions().end() || !fault.acks) return out;
+  const auto index = static_cast<std::size_t>(where - seen.partitions().begin());
+  const auto acks = seen.around(*fault.acks, index);
+  if (acks.last_before != Instant{}) {
+    out["last_ack_before_s"] = to_seconds(acks.last_before - origin);
   }
+  if (acks.first_after != Instant{}) {
+    out["first_ack_after_s"] = to_seconds(acks.first_after - origin);
+  }
+  const Unavailability* gap = longest_gap(outcome, before.where, fault, until);
   if (gap != nullptr) {
-    out["last_ack_before_s"] = to_seconds(gap->from - origin);
-    out["first_ack_after_s"] = to_seconds(gap->to - origin);
+    out["longest_gap"] = {{"from_s", to_seconds(gap->from - origin)},
+                          {"to_s", to_seconds(gap->to - origin)}};
   }
-  json errors = json::object();
-  for (const auto& run : outcome.lanes.workloads()) {
-    for (std::size_t lane : run.lanes) {
-      const LaneRun& own = outcome.lanes.lane(lane);
-      if (own.context.topic != before.where.topic) continue;
-      const auto at = own.report.errors.find(before.where.partition);
-      if (at == own.report.errors.end()) continue;
-      for (const auto& [name, count] : at->second)
-        errors[name] = errors.value(name, std::uint64_t{0}) + count;
-    }
-  }
-  out["errors"] = std::move(errors);
+  out["errors"] = seen.errors(index, to_ns(fault.injected), to_ns(until));
   return out;
 }
 
@@ -288,10 +299,12 @@ std::string value_or(const kafka::Properties& properties, const char* name, cons
   return it == properties.end() ? otherwise : it->second;
 }
 
-kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster) {
+kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster,
+                              const std::stop_token& stop) {
   if (cluster.topic_maker() != nullptr) return topic.config;
   kafka::Admin admin(cluster.bootstrap());
-  auto live = admin.describe_topic_config(topic.name, now() + seconds(10));
+  auto live = admin.describe_topic_config(topic.name, now() + seconds(10), stop);
+  if (stop.stop_requested()) throw Interrupted();
   if (!live) {
     throw InfrastructureError("reading the configuration of topic " + topic.name + ": " +
                               live.error().message);
@@ -385,7 +398,8 @@ json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups
   return out;
 }
 
-Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Cluster& cluster) {
+Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Cluster& cluster,
+                       const std::stop_token& stop) {
   Contract contract;
   for (const auto& run : lanes.workloads()) {
     if (!run.workload->produces()) continue;
@@ -398,7 +412,7 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
   }
   for (const auto& topic : plan.topics) {
     contract.replication[topic.name] = topic.replication;
-    const auto config = live_config(topic, cluster);
+    const auto config = live_config(topic, cluster, stop);
     contract.min_insync_replicas[topic.name] =
         std::stoi(value_or(config, "min.insync.replicas", "1"));
     contract.unclean_leader_election[topic.name] =

@@ -75,6 +75,7 @@ class Trial {
   const Instant begun_ = now();
   std::string phase_name_;
   Instant phase_begun_ = now();
+  Instant producers_ended_{};  // nobody waits for an ack any more
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<kafka::ClusterWatch> watch_;
   std::unique_ptr<Lanes> lanes_;
@@ -165,7 +166,8 @@ void Trial::play() {
                      .journal = s_.journal,
                      .trial = index_,
                      .measure_start = from_ns(lanes_->clock().measure_ns),
-                     .acked_since_measure = [this] { return acked_since_measure(); }});
+                     .acked_since_measure = [this] { return acked_since_measure(); },
+                     .availability = &lanes_->availability()});
   measure(sampler, timeline);
   if (stop_.stop_requested()) lanes_->abandon(seconds(1));
   show("healing");
@@ -204,6 +206,7 @@ void Trial::settle(Sampler& sampler) {
   const Instant begun = now();
   show("settling", s_.plan.phases.settle);
   lanes_->settle_producers(s_.plan.phases.settle, stop_);
+  producers_ended_ = now();
   lanes_->finish_consumers(seconds(15), stop_);
   generator_ = describe_generator(*lanes_, hiccups_->stop(),
                                   measure::use_between(machine_before_, measure::sample_machine()));
@@ -220,8 +223,8 @@ void Trial::settle(Sampler& sampler) {
 void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   History history;
   history.streams = lanes_->ledger().snapshot();
-  history.unavailability = lanes_->availability().spans(to_ns(now()));
-  history.contract = read_contract(s_.plan, *lanes_, *cluster_);
+  history.unavailability = lanes_->availability().spans(to_ns(producers_ended_));
+  history.contract = read_contract(s_.plan, *lanes_, *cluster_, stop_);
   show("waiting for full ISR", s_.plan.phases.recover);
   const Instant begun = now();
   const AuditSetting setting{.watch = *watch_,

@@ -33,7 +33,7 @@ void produce(const kafka::MockCluster& cluster, std::uint64_t count, int copies)
   char other[] = "nobody's";
   REQUIRE(rd_kafka_produce(topic.get(), 0, RD_KAFKA_MSG_F_COPY, other, sizeof other, nullptr, 0,
                            nullptr) == 0);
-  REQUIRE(rd_kafka_flush(client->get(), 10'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  REQUIRE(rd_kafka_flush(client->get(), 90'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 struct Member {
@@ -55,7 +55,7 @@ struct Member {
 
 template <class Condition>
 bool eventually(Condition condition) {
-  const Instant deadline = now() + seconds(30);
+  const Instant deadline = now() + seconds(90);
   while (now() < deadline) {
     if (condition()) return true;
     std::this_thread::sleep_for(milliseconds(10));
@@ -77,7 +77,8 @@ TEST_CASE("a consumer tells first deliveries from repeated ones and foreign mess
   LaneReport report;
   std::thread lane([&] {
     const workloads::ConsumerSettings settings{.group = "readers", .commit = commit};
-    report = workloads::run_consumer_lane(settings, member.context, [] {}, std::stop_token());
+    report = workloads::run_consumer_lane(
+        settings, member.context, [] {}, std::stop_token());
   });
   CHECK(eventually([&] { return member.counters.consumed == 1000; }));
   clock.consumers_stop = true;
@@ -113,8 +114,8 @@ TEST_CASE("members of a group get ready although they join one after the other")
         while (ready < 2) std::this_thread::sleep_for(milliseconds(1));
       };
       const workloads::ConsumerSettings settings{.group = "readers"};
-      static_cast<void>(workloads::run_consumer_lane(settings, members[i]->context, barrier,
-                                                     std::stop_token()));
+      static_cast<void>(
+          workloads::run_consumer_lane(settings, members[i]->context, barrier, std::stop_token()));
     });
   }
   CHECK(eventually([&] { return ready == 2; }));
