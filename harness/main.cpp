@@ -25,6 +25,7 @@
 #include "core/suggest.hpp"
 #include "core/workload.hpp"
 #include "kafka/config.hpp"
+#include "operations/check.hpp"
 #include "reports/console.hpp"
 #include "reports/page/page.hpp"
 #include "reports/progress.hpp"
@@ -56,6 +57,7 @@ struct Arguments {
   std::string format = "text";
   std::string name;  // of list and explain
   fs::path run = "results/latest";
+  operations::CheckRequest check;
   std::string command;  // as typed
 };
 
@@ -355,8 +357,8 @@ void list_plugins(const std::string& kind, bool with_options) {
 }
 
 int list(const Arguments& arguments) {
-  const std::vector<std::string> kinds{"clusters", "workloads", "faults",
-                                       "checkers", "reports",   "metrics"};
+  const std::vector<std::string> kinds{"clusters",           "workloads", "faults", "checkers",
+                                       "operation-checkers", "reports",   "metrics"};
   const std::string& only = arguments.name;
   if (!only.empty() && std::ranges::find(kinds, only) == kinds.end()) {
     throw UsageError("list knows no '" + only + "'" + did_you_mean(only, kinds));
@@ -372,6 +374,9 @@ int list(const Arguments& arguments) {
   if (wanted("workloads")) list_plugins<Workload>("workloads", true);
   if (wanted("faults")) list_plugins<Fault>("faults", true);
   if (wanted("checkers")) list_plugins<Checker>("checkers", false);
+  if (wanted("operation-checkers")) {
+    list_plugins<operations::OperationChecker>("operation-checkers", true);
+  }
   if (wanted("reports")) list_plugins<Report>("reports", false);
   if (wanted("broker-logs")) {
     std::cout << "broker-logs\n";
@@ -390,14 +395,26 @@ int list(const Arguments& arguments) {
   return 0;
 }
 
+// The definition of each checker with that name; their other names go to `names`.
+template <class Product>
+bool explain_checkers(const std::string& name, const char* where, std::vector<std::string>& names) {
+  const auto& registry = Registry<Product>::instance();
+  for (const auto& other : registry.names()) names.push_back(other);
+  const auto* plugin = registry.find(name);
+  if (plugin == nullptr) return false;
+  std::vector<OptionProblem> problems;  // none: every option has a default
+  const auto checker = plugin->make(Options::check(plugin->options, {}, problems));
+  std::cout << name << where << ": " << checker->definition() << "\n";
+  return true;
+}
+
 int explain(const Arguments& arguments) {
   std::vector<std::string> names;
-  for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
-    if (name == arguments.name) {
-      std::cout << name << ": " << plugin.make(Options{})->definition() << "\n";
-      return 0;
-    }
-    names.push_back(name);
+  // One name may be an anomaly of both: in what a trial recorded, and in operations.
+  const bool live = explain_checkers<Checker>(arguments.name, "", names);
+  if (explain_checkers<operations::OperationChecker>(arguments.name, " (seatrial check)", names) ||
+      live) {
+    return 0;
   }
   for (const auto& metric : scenario::metrics()) {
     if (metric.name == arguments.name) {
@@ -423,6 +440,20 @@ int explain(const Arguments& arguments) {
 int down(const Arguments& arguments) {
   sweep(arguments.out, true);
   return 0;
+}
+
+int check_history(const Arguments& arguments) {
+  operations::CheckRequest request = arguments.check;
+  request.json = arguments.format == "json";
+  if (request.settings.limit == 0) request.settings.limit = SIZE_MAX;
+  const auto outcome = operations::check_histories(request);
+  if (!outcome) {
+    const Error& error = outcome.error();
+    throw UsageError(error.message + (error.hint.empty() ? "" : "\n" + error.hint));
+  }
+  std::cout << outcome->text;
+  std::cerr << outcome->asides;
+  return outcome->exit_code();
 }
 
 int schema(const Arguments&) {
@@ -472,9 +503,20 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
             report);
   sub->add_option("run", a.run, "the run's folder")->capture_default_str();
   sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  sub = add("check", "judge a recorded history of operations, anyone's",
+            "check history.jsonl --format json", check_history);
+  sub->add_option("history", a.check.path,
+                  "JSON lines, an operation each; or a folder: every history*.jsonl below it")
+      ->required();
+  sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  sub->add_option("--lag", a.check.settings.lag, "the least realtime-lag that is told")
+      ->capture_default_str();
+  sub->add_option("--limit", a.check.settings.limit, "findings listed of each anomaly; 0: all")
+      ->capture_default_str();
   sub = add("list", "print every plug-in with its options", "list faults", list);
   sub->add_option("kind", a.name,
-                  "clusters, workloads, faults, checkers, reports, broker-logs or "
+                  "clusters, workloads, faults, checkers, operation-checkers, reports, "
+                  "broker-logs or "
                   "metrics");
   sub = add("explain", "define an anomaly, a metric or a plug-in", "explain acked-lost", explain);
   sub->add_option("name", a.name, "what to explain")->required();
