@@ -20,6 +20,7 @@
 #include "core/log.hpp"
 #include "kafka/log_reader.hpp"
 #include "kafka/watch.hpp"
+#include "ledger/audit.hpp"
 #include "scenario/plan.hpp"
 
 namespace seatrial::run {
@@ -32,6 +33,8 @@ struct AuditSetting {
   nanoseconds recover_budget;
   nanoseconds read_budget;
   bool watch_by_wire = true;  // false: a mock, whose ISR means nothing
+  // Tells each new audit, once it knows its partitions, what else to look for. May be empty.
+  std::function<void(ledger::Audit&)> prepare{};
   // Told of every reading and every record, then given the history to add to.
   std::vector<LogObserver*> observers{};
   kafka::Reader reader = kafka::Reader::wire;  // the first choice

@@ -91,9 +91,9 @@ int read(const std::string& how, const std::string& bootstrap, std::uint64_t mes
   std::uint64_t bytes = 0;
   const kafka::OnRecord count = [&](const TopicPartition&, const LogBatch&,
                                     const LogRecord& record) { bytes += record.value.size(); };
-  const kafka::OnRecord judge = [&](const TopicPartition& where, const LogBatch&,
+  const kafka::OnRecord judge = [&](const TopicPartition& where, const LogBatch& batch,
                                     const LogRecord& record) {
-    audit.observe(where, record.offset, record.value);
+    audit.observe(where, batch, record);
     bytes += record.value.size();
   };
   const auto reading =

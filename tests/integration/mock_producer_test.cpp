@@ -61,9 +61,9 @@ struct Bench {
       spans.push_back({stream.where, 0, stream.max_acked_offset + 1});
       audit.expect(stream.where, 0, spans.back().to);
     }
-    const auto observe = [&](const TopicPartition& where, const LogBatch&,
+    const auto observe = [&](const TopicPartition& where, const LogBatch& batch,
                              const LogRecord& record) {
-      audit.observe(where, record.offset, record.value);
+      audit.observe(where, batch, record);
     };
     const Instant deadline = now() + seconds(20);
     const auto reading =
