@@ -262,13 +262,15 @@ json describe_faults(const TrialOutcome& outcome, const std::vector<FaultWindow>
 
 json describe_audit(const TrialOutcome& outcome) {
   json out{{"status", outcome.audit.complete ? "complete" : "incomplete"},
-           {"reader", "librdkafka"},
+           {"reader", kafka::to_string(outcome.audit.reader)},
+           {"not_checked", not_checked(outcome.audit.reader)},
            {"duration_ns", outcome.audit.duration.count()},
            {"messages_read", outcome.audit.messages_read},
            {"undecided", json::array()},
            {"totals", audit_totals(outcome.findings)},
            {"partitions", audit_partitions(outcome.history, outcome.findings)}};
   if (!outcome.audit.complete) out["reason"] = outcome.audit.reason;
+  if (!outcome.audit.reader_reason.empty()) out["reader_reason"] = outcome.audit.reader_reason;
   for (const auto& open : checkers::undecided(outcome.history)) {
     out["undecided"].push_back(to_string(open.where) + ": " + open.reason);
   }

@@ -65,12 +65,14 @@ struct Bench {
       spans.push_back({stream.where, 0, stream.max_acked_offset + 1});
       audit.expect(stream.where, 0, spans.back().to);
     }
-    const auto observe = [&](const TopicPartition& where, std::int64_t offset,
-                             std::span<const std::byte> value) {
-      audit.observe(where, {}, {.offset = offset, .key = {}, .value = value});
+    const auto observe = [&](const TopicPartition& where, const LogBatch& batch,
+                             const LogRecord& record) {
+      audit.observe(where, batch, record);
     };
     const Instant deadline = now() + seconds(90);
-    for (const auto& read : kafka::read_log(cluster.bootstrap(), spans, observe, deadline, {})) {
+    const auto reading =
+        kafka::read_log(kafka::Reader::wire, cluster.bootstrap(), spans, observe, deadline, {});
+    for (const auto& read : reading.outcomes) {
       INFO(read.reason);
       CHECK(read.complete);
       audit.complete(read.where);

@@ -89,17 +89,23 @@ TEST_CASE("offsets are asked of the leader, and a log is read between them") {
   CHECK(watch.high_watermark(first, deadline).value() == 1000);
   CHECK(watch.log_end(first, deadline).value() == 1000);
 
+  const auto reader = GENERATE(kafka::Reader::wire, kafka::Reader::librdkafka);
+  INFO("reader " << kafka::to_string(reader));
   std::vector<std::int64_t> offsets;
-  const auto keep = [&](const TopicPartition& where, std::int64_t offset,
-                        std::span<const std::byte> value) {
+  const auto keep = [&](const TopicPartition& where, const LogBatch& batch,
+                        const LogRecord& record) {
     CHECK(where == first);
-    CHECK(value.size() == sizeof(int));
-    offsets.push_back(offset);
+    CHECK(batch.seen == (reader == kafka::Reader::wire));
+    CHECK(record.value.size() == sizeof(int));
+    offsets.push_back(record.offset);
   };
   const auto read = [&](std::int64_t from, std::int64_t to, nanoseconds budget) {
     offsets.clear();
     const Instant until = now() + budget;
-    return kafka::read_log(cluster.bootstrap(), {{first, from, to}}, keep, until, {}).at(0);
+    const auto reading =
+        kafka::read_log(reader, cluster.bootstrap(), {{first, from, to}}, keep, until, {});
+    CHECK(reading.refusal.empty());
+    return reading.outcomes.at(0);
   };
   const auto part = read(100, 900, seconds(90));
   CHECK(part.complete);

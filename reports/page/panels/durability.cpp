@@ -62,9 +62,22 @@ std::string told_html(const View& record) {
   return "<h4>What producers were told</h4>\n" + table.html("Producers' totals per trial");
 }
 
+// What the audit could not look at, since it did not read the log by wire.
+std::string not_checked(const View& trial) {
+  std::string checks;
+  for (const auto& check : trial["audit"]["not_checked"].items()) {
+    checks += (checks.empty() ? "" : "; ") + text(check);
+  }
+  if (checks.empty()) return {};
+  return "<p>Audit of " + text(trial["variant"]) + " read through " +
+         text(trial["audit"]["reader"]) + " (" + text(trial["audit"]["reader_reason"]) +
+         "), so not checked: " + checks + ".</p>\n";
+}
+
 std::string found_html(const View& record) {
   Table table({{"Trial"},
                {"Audit"},
+               {"Reader"},
                {"Read", Align::right},
                {"Acked, lost", Align::right},
                {"Duplicate", Align::right},
@@ -78,11 +91,12 @@ std::string found_html(const View& record) {
   for (const auto& trial : record["trials"].items()) {
     const auto audit = trial["audit"];
     const auto totals = audit["totals"];
-    table.row({text(trial["variant"]), pill(audit["status"]), count(audit["messages_read"]),
-               lost_cell(totals["acked_lost"]), count(totals["duplicate"]),
-               count(totals["reordered"]), count(totals["unacked_present"]),
-               count(totals["failed_but_present"]), count(totals["sent_lost"]),
-               count(totals["phantom"]), count(totals["corrupt"])});
+    table.row({text(trial["variant"]), pill(audit["status"]), text(audit["reader"]),
+               count(audit["messages_read"]), lost_cell(totals["acked_lost"]),
+               count(totals["duplicate"]), count(totals["reordered"]),
+               count(totals["unacked_present"]), count(totals["failed_but_present"]),
+               count(totals["sent_lost"]), count(totals["phantom"]), count(totals["corrupt"])});
+    reasons += not_checked(trial);
     if (audit["reason"] && !audit["reason"].is("")) {
       reasons += "<p>Audit of " + text(trial["variant"]) + ": " + text(audit["reason"]) + "</p>\n";
     }
@@ -93,8 +107,8 @@ std::string found_html(const View& record) {
 }
 
 std::string examples_html(const View& finding) {
-  Table table({{"Stream", Align::right}, {"Sequence", Align::right}, {"Offset", Align::right},
-               {"Note"}});
+  Table table(
+      {{"Stream", Align::right}, {"Sequence", Align::right}, {"Offset", Align::right}, {"Note"}});
   for (const auto& example : finding["examples"].items()) {
     table.row({number(example["stream"]), number(example["seq"]),
                example["offset"].integer() == -1 ? "none" : number(example["offset"]),
@@ -108,8 +122,8 @@ std::string findings_html(const View& record) {
   std::string out;
   for (const auto& trial : record["trials"].items()) {
     for (const auto& finding : trial["findings"].items()) {
-      auto head = text(trial["variant"]) + ": " + count(finding["count"]) + " " +
-                  text(finding["anomaly"]);
+      auto head =
+          text(trial["variant"]) + ": " + count(finding["count"]) + " " + text(finding["anomaly"]);
       if (finding["topic"]) {
         head += " on " + text(finding["topic"]) + "/" + text(finding["partition"]);
       }
@@ -137,7 +151,9 @@ std::string partitions_html(const View& record) {
                  number(partition["log_start"]) + " to " + number(partition["log_end"]),
                  count(partition["read"]), count(partition["acked"]),
                  lost_cell(partition["acked_lost"]), count(partition["duplicate"]),
-                 !complete ? absent() : *complete ? "yes" : "no: " + text(partition["reason"])});
+                 !complete   ? absent()
+                 : *complete ? "yes"
+                             : "no: " + text(partition["reason"])});
     }
   }
   return table.empty() ? "" : details("Per partition", table.html("Audit per partition"));
