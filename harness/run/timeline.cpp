@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/check.hpp"
 #include "core/units.hpp"
 #include "run/targets.hpp"
 
@@ -62,6 +63,12 @@ void Timeline::finish() noexcept {
   threads_.clear();  // joins: each heals what it injected before it ends
 }
 
+Cluster& Timeline::acted_on(const scenario::FaultPlan& plan) const {
+  if (plan.target.kind != Target::Kind::member) return setting_.cluster;
+  check(setting_.members != nullptr, "a plan that hits members has them");
+  return *setting_.members;
+}
+
 double Timeline::seconds_of(Instant t) const { return to_seconds(t - setting_.measure_start); }
 
 bool Timeline::wait_for_trigger(const scenario::Trigger& trigger,
@@ -108,7 +115,7 @@ void Timeline::inject(std::size_t index) {
   outcome.targets = *targets;
   if (!hold(index, *targets)) return;
   const Instant begun = now();
-  faults_[index]->inject(setting_.cluster, *targets, outcome.evidence);
+  faults_[index]->inject(acted_on(plan), *targets, outcome.evidence);
   outcome.injected = begun;
   outcome.status = "effective";
   json nodes = json::array();
@@ -126,7 +133,7 @@ bool Timeline::hold(std::size_t index, const std::vector<NodeId>& nodes) {
   {
     const std::lock_guard lock(mutex_);
     for (NodeId node : nodes) {
-      if (held_.contains(node)) taken = "node " + std::to_string(node.value);
+      if (held_.contains(node)) taken = node_text(node);
     }
     if (taken.empty()) {
       held_.insert(nodes.begin(), nodes.end());
@@ -144,7 +151,7 @@ void Timeline::heal(std::size_t index) noexcept {
   if (outcome.evidence.nodes.empty()) return;
   try {
     outcome.held = setting_.watch.state();
-    const auto failures = faults_[index]->heal(setting_.cluster, outcome.evidence);
+    const auto failures = faults_[index]->heal(acted_on(*outcome.plan), outcome.evidence);
     outcome.healed = now();
     for (const auto& failure : failures) problem(index, "failed", "healing: " + failure);
     json nodes = json::array();
