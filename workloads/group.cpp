@@ -24,6 +24,7 @@ constexpr std::array own_properties = {
     OwnProperty{"session.timeout.ms", "use the option `session`"},
     OwnProperty{"enable.auto.commit", "use the option `commit`"},
     OwnProperty{"enable.auto.offset.store", "use the option `commit`"},
+    OwnProperty{"enable.partition.eof", "the member has to know when it reached an end"},
     OwnProperty{"rebalance_cb", "it is the member's"},
     OwnProperty{"offset_commit_cb", "it is the member's"},
     OwnProperty{"consume_cb", "the member polls"},

@@ -18,6 +18,7 @@ constexpr int poll_ms = 5;  // short: the end of the trial is looked for in betw
 constexpr auto commit_time = seconds(60);
 constexpr auto stop_grace = seconds(2);  // for a commit that is under way when the trial ends
 constexpr auto close_time = seconds(5);
+constexpr auto end_time = seconds(2);  // for asking where the partitions end
 
 class GroupLane {
  public:
@@ -47,6 +48,7 @@ class GroupLane {
   void tell_commit(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t* offsets);
   void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
   void take_over(bool assign, rd_kafka_topic_partition_list_t* partitions);
+  void tell_ends();
   void add_notes();
   void close();
 
@@ -65,6 +67,7 @@ class GroupLane {
   std::uint32_t assignments_ = 0;
   std::map<std::int32_t, std::uint32_t>
       generation_;  // of each partition: the assignment it came by
+  std::map<std::int32_t, std::int64_t> next_offset_;  // by partition that is assigned now
   std::uint64_t corrupt_ = 0, foreign_ = 0;
   std::map<rd_kafka_resp_err_t, std::uint64_t> commit_errors_;
 
@@ -134,10 +137,11 @@ void GroupLane::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_lis
     ++assignments_;
     for (const auto number : numbers) generation_[number] = assignments_;
   }
-  using enum MemberLink::Change;
-  lane_.link->rebalanced(assign ? assigned
-                         : lost ? MemberLink::Change::lost
-                                : revoked,
+  for (const auto number : numbers) next_offset_.erase(number);
+  using Change = MemberLink::Change;
+  lane_.link->rebalanced(assign ? Change::assigned
+                         : lost ? Change::lost
+                                : Change::revoked,
                          numbers, assignments_);
   take_over(assign, partitions);
 }
@@ -167,6 +171,7 @@ LaneReport GroupLane::run(const std::function<void()>& ready, const std::stop_to
     if (!told && assignments_ > 0) ready();
     told = assignments_ > 0;
   }
+  tell_ends();
   close();
   events_.rethrow();
   add_notes();
@@ -184,7 +189,10 @@ void GroupLane::gather() {
     if (!message) return;
     wait_ms = 0;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      next_offset_[message->partition] = message->offset + 1;
       batch_.push_back(std::move(message));
+    } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      next_offset_[message->partition] = message->offset;
     } else {
       ++report_.errors[message->partition][rd_kafka_err2name(message->err)];
     }
@@ -218,19 +226,18 @@ std::vector<MemberLink::Delivery> GroupLane::deliveries() {
   for (const auto& message : batch_) {
     ledger::Identity identity;
     const std::span value(static_cast<const std::byte*>(message->payload), message->len);
-    if (ledger::read(value, identity) == ledger::Reading::corrupt) {
-      ++corrupt_;
-    } else if (identity.trial_tag != lane_.trial_tag) {
-      ++foreign_;
-    } else {
-      out.push_back({.partition = message->partition,
-                     .generation = generation_[message->partition],
-                     .offset = message->offset,
-                     .stream = identity.stream,
-                     .seq = identity.seq,
-                     .intended_ns = identity.intended_ns,
-                     .at_ns = at_ns});
-    }
+    const bool corrupt = ledger::read(value, identity) == ledger::Reading::corrupt;
+    const bool foreign = !corrupt && identity.trial_tag != lane_.trial_tag;
+    corrupt_ += corrupt ? 1U : 0U;
+    foreign_ += foreign ? 1U : 0U;
+    out.push_back({.partition = message->partition,
+                   .generation = generation_[message->partition],
+                   .offset = message->offset,
+                   .identified = !corrupt && !foreign,
+                   .stream = identity.stream,
+                   .seq = identity.seq,
+                   .intended_ns = identity.intended_ns,
+                   .at_ns = at_ns});
   }
   return out;
 }
@@ -289,6 +296,25 @@ void GroupLane::tell_commit(rd_kafka_resp_err_t error,
   }
 }
 
+// A member that is asked to stop after the load has ended has read all that there is. Asked of the
+// broker, since what the client knows of a log's end may be older than its last messages.
+void GroupLane::tell_ends() {
+  const Instant deadline = now() + end_time;
+  for (const auto& [partition, next] : next_offset_) {
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - now()).count();
+    if (left <= 0) break;
+    std::int64_t low = 0, high = 0;
+    const auto error = rd_kafka_query_watermark_offsets(
+        client_.get(), lane_.topic.c_str(), partition, &low, &high, static_cast<int>(left));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      events_.note("the end of partition " + std::to_string(partition) +
+                   " could not be asked for: " + rd_kafka_err2str(error));
+    } else if (next >= high) {
+      lane_.link->reached_end(partition);
+    }
+  }
+}
+
 void GroupLane::add_notes() {
   const auto note = [&](std::string text) { report_.notes.push_back(std::move(text)); };
   for (auto& text : events_.notes()) note(std::move(text));
@@ -322,6 +348,7 @@ std::map<std::string, std::string> group_properties(
   out["group.id"] = settings.group;
   out["enable.auto.commit"] = automatic || commit == GroupCommit::after ? "true" : "false";
   out["enable.auto.offset.store"] = automatic ? "true" : "false";
+  out["enable.partition.eof"] = "true";
   // A group starts with no offsets, and what is produced before its first fetch counts as well.
   out.try_emplace("auto.offset.reset", "earliest");
   if (settings.assignment == Assignment::consumer) {

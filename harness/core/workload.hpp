@@ -66,6 +66,7 @@ class MemberLink {
     std::int32_t partition = 0;
     std::uint32_t generation = 0;  // assignments of this process so far
     std::int64_t offset = -1;
+    bool identified = true;  // false: corrupt or of another trial; then only its offset counts
     StreamId stream;
     Seq seq;
     std::int64_t intended_ns = 0;
@@ -81,6 +82,8 @@ class MemberLink {
   // holds.
   virtual void committed(std::int32_t partition, std::int64_t offset, std::uint32_t generation,
                          std::string_view error) = 0;
+  // It has read this partition to its end, after the load had ended.
+  virtual void reached_end(std::int32_t partition) = 0;
 };
 
 // When a member takes part, since the start of measure; none: from the beginning, and to the end.

@@ -35,12 +35,13 @@ struct MemberRecord {
     assigned,     // one partition each; partition -1: the assignment is empty
     revoked,      // likewise
     lost,         // likewise
+    reached_end,  // partition
     report_part,  // of the lane's report, as JSON; an empty one ends it
     failure_part  // of the sentence with which the lane ended; an empty one ends it
   };
   Kind kind = Kind::ready;
   std::int32_t partition = -1;
-  std::uint32_t stream = 0;
+  std::uint32_t stream = 0;  // of a message without an identity: no_stream
   std::uint32_t generation = 0;
   std::uint64_t seq = 0;
   std::int64_t offset = -1;
@@ -51,6 +52,7 @@ struct MemberRecord {
 };
 
 inline constexpr std::size_t record_bytes = 80;
+inline constexpr std::uint32_t no_stream = UINT32_MAX;
 
 // Appends one record. A text that is too long is cut.
 void encode(const MemberRecord& record, std::vector<std::byte>& out);

@@ -41,7 +41,7 @@ class PipeLink final : public MemberLink {
       MemberRecord record;
       record.kind = Kind::delivered;
       record.partition = one.partition;
-      record.stream = one.stream.value;
+      record.stream = one.identified ? one.stream.value : no_stream;
       record.generation = one.generation;
       record.seq = one.seq.value;
       record.offset = one.offset;
@@ -77,6 +77,15 @@ class PipeLink final : public MemberLink {
     record.generation = generation;
     record.at_ns = to_ns(now());
     record.text = error;
+    encode(record, buffer_);
+    flush();
+  }
+
+  void reached_end(std::int32_t partition) override {
+    MemberRecord record;
+    record.kind = Kind::reached_end;
+    record.partition = partition;
+    record.at_ns = to_ns(now());
     encode(record, buffer_);
     flush();
   }

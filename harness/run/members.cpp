@@ -177,6 +177,7 @@ void MemberLane::launch() {
   pipe_ = std::make_unique<Pipe>();
   reader_ = {};
   texts_ = {};
+  ++processes_;
   joined_ = reported_ = false;
   failure_.clear();
   auto child =
@@ -276,11 +277,10 @@ bool MemberLane::drain() {
 void MemberLane::take(const MemberRecord& record) {
   switch (record.kind) {
     case Kind::ready: joined_ = true; return note_event(Event::joined, record.at_ns);
-    case Kind::delivered:
-      deliveries_.push_back({.stream = StreamId(record.stream), .seq = Seq(record.seq)});
-      times_.emplace_back(record.intended_ns, record.at_ns);
-      return;
+    case Kind::delivered: return take_delivery(record);
     case Kind::committed:
+      record_deliveries();  // it may speak of them
+      if (record.text.empty()) context_.group->committed(record.partition, record.offset);
       if (!record.text.empty() && log_.refused_commits[record.text]++ == 0) {
         note_event(Event::commit_refused, record.at_ns, record.text);
         log_.events.back().partitions = {record.partition};
@@ -289,6 +289,11 @@ void MemberLane::take(const MemberRecord& record) {
     case Kind::assigned: return note_partition(Event::assigned, record);
     case Kind::revoked: return note_partition(Event::revoked, record);
     case Kind::lost: return note_partition(Event::lost, record);
+    case Kind::reached_end:
+      record_deliveries();
+      // Of a member that leaves early it is the end of that moment.
+      if (context_.clock->consumers_stop) context_.group->reached_end(record.partition);
+      return;
     case Kind::report_part:
     case Kind::failure_part: {
       const auto text = texts_.add(record);
@@ -297,6 +302,21 @@ void MemberLane::take(const MemberRecord& record) {
       return;
     }
   }
+}
+
+// To its group a process that follows another is a member of its own.
+void MemberLane::take_delivery(const MemberRecord& record) {
+  const auto lanes = static_cast<std::uint32_t>(context_.lanes);
+  deliveries_.push_back(
+      {.member = static_cast<std::uint32_t>(context_.index) + (processes_ - 1) * lanes,
+       .assignment = record.generation,
+       .partition = record.partition,
+       .offset = record.offset,
+       .identified = record.stream != no_stream,
+       .stream = StreamId(record.stream),
+       .seq = Seq(record.seq),
+       .intended_ns = record.intended_ns,
+       .delivered_ns = record.at_ns});
 }
 
 // What the processes before it reported stays.
@@ -314,13 +334,13 @@ void MemberLane::take_report(const std::string& text) {
 void MemberLane::record_deliveries() {
   if (deliveries_.empty()) return;
   context_.group->observe(deliveries_);
-  for (std::size_t i = 0; i < deliveries_.size(); ++i) {
-    context_.recorder->consumed(times_[i].first, times_[i].second, deliveries_[i].first);
+  for (const auto& one : deliveries_) {
+    if (!one.identified) continue;
+    ++consumed_;
+    context_.recorder->consumed(one.intended_ns, one.delivered_ns, one.first);
   }
-  consumed_ += deliveries_.size();
   context_.counters->consumed.store(consumed_, std::memory_order_relaxed);
   deliveries_.clear();
-  times_.clear();
 }
 
 void MemberLane::see_end() {

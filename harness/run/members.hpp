@@ -24,7 +24,7 @@
 #include "clusters/process.hpp"
 #include "core/cluster.hpp"
 #include "core/workload.hpp"
-#include "ledger/ledger.hpp"
+#include "ledger/group.hpp"
 #include "run/member_records.hpp"
 
 namespace seatrial::run {
@@ -92,6 +92,7 @@ class MemberLane {
   void answer_start();
   bool drain();
   void take(const MemberRecord& record);
+  void take_delivery(const MemberRecord& record);
   void take_report(const std::string& text);
   void record_deliveries();
   void see_end();
@@ -112,9 +113,9 @@ class MemberLane {
   std::unique_ptr<Pipe> pipe_;
   RecordReader reader_;
   TextJoiner texts_;
-  std::vector<ledger::GroupLedger::Delivery> deliveries_;
-  std::vector<std::pair<std::int64_t, std::int64_t>> times_;  // beside each: intended, handed over
+  std::vector<ledger::Delivery> deliveries_;  // read, and not recorded yet
   std::uint64_t consumed_ = 0;
+  std::uint32_t processes_ = 0;
   bool joined_ = false;
   bool reported_ = false;
   std::string failure_;
