@@ -28,6 +28,8 @@ struct RunSetting {
   bool keep_cluster = false;
   // What members of groups run: this program, which knows the verb for it.
   std::filesystem::path program = "/proc/self/exe";
+  // Go on in this folder: its finished trials stay, the others run. Empty: a new folder.
+  std::filesystem::path resume{};
   // Called from the trial's thread, about once a second and at each change of phase.
   std::function<void(const scenario::TrialPlan&, const TrialProgress&)> progress;
   // See TrialSetting::wrap.

@@ -12,9 +12,12 @@ namespace {
 
 using nlohmann::json;
 
+// Members are named by the target.
 json ids(const std::vector<NodeId>& nodes) {
   json out = json::array();
-  for (NodeId node : nodes) out.push_back(node.value);
+  for (NodeId node : nodes) {
+    if (!is_member(node)) out.push_back(node.value);
+  }
   return out;
 }
 
@@ -27,11 +30,12 @@ std::string describe(const scenario::Trigger& trigger) {
 
 json to_json(const NodeEvidence& node, Instant measure_start) {
   const auto since = [measure_start](Instant t) { return to_seconds(t - measure_start); };
-  json out{{"node", node.node.value},
-           {"pid", node.before.host_pid},
+  json out{{"pid", node.before.host_pid},
            {"asked_s", since(node.asked)},
            {"before", to_string(node.before)},
            {"after", to_string(node.after)}};
+  if (is_member(node.node)) out["member"] = number_of_member(node.node);
+  else out["node"] = node.node.value;
   if (node.seen != Instant{}) out["seen_s"] = since(node.seen);
   if (node.undone != Instant{}) {
     out["undone_s"] = since(node.undone);
