@@ -30,6 +30,7 @@
 #include "reports/page/page.hpp"
 #include "reports/progress.hpp"
 #include "run/broker_logs.hpp"
+#include "run/member_worker.hpp"
 #include "run/record.hpp"
 #include "run/resume.hpp"
 #include "run/runner.hpp"
@@ -561,6 +562,10 @@ int main_checked(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    // Of the harness's own making: it is in no help.
+    if (argc > 1 && std::string_view(argv[1]) == seatrial::run::worker_verb) {
+      return seatrial::run::run_member_worker();
+    }
     return seatrial::main_checked(argc, argv);
   } catch (const seatrial::UsageError& error) {
     std::cerr << error.what() << "\n";

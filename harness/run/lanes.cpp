@@ -47,10 +47,10 @@ ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workloa
 
 }  // namespace
 
-Lanes::Lanes(const scenario::TrialPlan& plan, const std::string& bootstrap,
-             std::uint32_t trial_tag) {
+Lanes::Lanes(const LanesSetting& setting) {
+  const scenario::TrialPlan& plan = setting.plan;
   if (plan.full_history) operations_ = std::make_unique<ledger::OperationLog>();
-  add_lanes(plan, trial_tag, bootstrap);
+  add_lanes(setting);
   std::vector<TopicPartition> partitions;
   std::map<std::string, std::size_t> first;
   for (const auto& topic : plan.topics) {
@@ -80,8 +80,8 @@ Lanes::Lanes(const scenario::TrialPlan& plan, const std::string& bootstrap,
   }
 }
 
-void Lanes::add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag,
-                      const std::string& bootstrap) {
+void Lanes::add_lanes(const LanesSetting& setting) {
+  const scenario::TrialPlan& plan = setting.plan;
   for (const auto& workload_plan : plan.workloads) {
     WorkloadRun run;
     run.plan = &workload_plan;
@@ -105,21 +105,35 @@ void Lanes::add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag,
                                   .index = index,
                                   .lanes = count,
                                   .workload = workload_plan.name,
-                                  .bootstrap = bootstrap,
+                                  .bootstrap = setting.bootstrap,
                                   .topic = topic,
                                   .partitions = topic_plan->partitions,
-                                  .trial_tag = trial_tag,
+                                  .trial_tag = setting.trial_tag,
                                   .seed = mix(plan.seed ^ mix(id)),
                                   .properties = workload_plan.options.properties("properties")};
       lane->context.clock = &clock_;
       lane->context.counters = &lane->counters;
       lane->context.recorder = lane->recorder.get();
       lane->context.group = run.group.get();
+      if (run.workload->has_members()) add_member(setting, run, *lane);
       run.lanes.push_back(lanes_.size());
       lanes_.push_back(std::move(lane));
     }
     workloads_.push_back(std::move(run));
   }
+}
+
+// Members count from 1, as brokers do.
+void Lanes::add_member(const LanesSetting& setting, const WorkloadRun& run, LaneRun& lane) {
+  const int index = lane.context.index;
+  const std::string file = lane.context.workload + "-member-" + std::to_string(index + 1) + ".log";
+  std::filesystem::create_directories(setting.folder);
+  lane.member = std::make_unique<MemberLane>(
+      lane.context, run.plan->kind, run.plan->options, run.workload->member_span(index),
+      MemberSetting{.program = setting.program,
+                    .run_id = setting.run_id,
+                    .log = setting.folder / file});
+  members_.add(member_node(workloads_.size(), index + 1), *lane.member);
 }
 
 Lanes::~Lanes() {
@@ -135,7 +149,8 @@ void Lanes::run_lane(LaneRun& lane, const Workload& workload) {
       lane.ready = true;
       released_.wait(false);
     };
-    lane.report = workload.run(lane.context, ready, stop_.get_token());
+    lane.report = lane.member ? lane.member->run(ready, stop_.get_token())
+                              : workload.run(lane.context, ready, stop_.get_token());
   } catch (...) {
     lane.error = std::current_exception();
   }

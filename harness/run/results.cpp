@@ -10,6 +10,7 @@
 #include "core/units.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/config.hpp"
+#include "run/group_record.hpp"
 #include "run/judge.hpp"
 
 namespace seatrial::run {
@@ -120,10 +121,43 @@ json latencies_outside_faults(const TrialOutcome& outcome, const WorkloadRun& ru
   return out;
 }
 
+std::vector<const MemberLog*> member_logs(const Lanes& lanes, const WorkloadRun& run) {
+  std::vector<const MemberLog*> out;
+  for (std::size_t lane : run.lanes) {
+    if (lanes.lane(lane).member) out.push_back(&lanes.lane(lane).member->log());
+  }
+  return out;
+}
+
+TimeSpan measure_span(const Lanes& lanes) {
+  return {lanes.clock().measure_ns, lanes.clock().intend_until_ns};
+}
+
+void describe_members(const TrialOutcome& outcome, const WorkloadRun& run, json& out) {
+  const auto logs = member_logs(outcome.lanes, run);
+  const TimeSpan within = measure_span(outcome.lanes);
+  std::uint64_t refused = 0;
+  for (const MemberLog* log : logs) {
+    for (const auto& [error, count] : log->refused_commits) refused += count;
+  }
+  out["totals"]["revoked"] = revoked(logs, within);
+  out["totals"]["refused_commits"] = refused;
+  const int partitions = outcome.lanes.lane(run.lanes.front()).context.partitions;
+  out["group"] = describe_group(logs, partitions, within);
+}
+
+// The lane that tells of its client: of members that were killed, there may be no report.
+const LaneRun& telling_lane(const Lanes& lanes, const WorkloadRun& run) {
+  for (std::size_t lane : run.lanes) {
+    if (!lanes.lane(lane).report.client_version.empty()) return lanes.lane(lane);
+  }
+  return lanes.lane(run.lanes.front());
+}
+
 json describe_workload(const TrialOutcome& outcome, std::size_t index,
                        const std::vector<FaultWindow>& windows) {
   const WorkloadRun& run = outcome.lanes.workloads()[index];
-  const LaneRun& first = outcome.lanes.lane(run.lanes.front());
+  const LaneRun& first = telling_lane(outcome.lanes, run);
   json out{{"name", run.plan->name},
            {"kind", run.plan->kind},
            {"engine", "librdkafka"},
@@ -152,6 +186,7 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
   } else {
     out["totals"] = consumer_totals(outcome, run);
   }
+  if (run.workload->has_members()) describe_members(outcome, run, out);
   return out;
 }
 
@@ -174,9 +209,12 @@ json describe_availability(const TrialOutcome& outcome) {
   return out;
 }
 
+// Members are named by the target.
 json ids(const std::vector<NodeId>& nodes) {
   json out = json::array();
-  for (NodeId node : nodes) out.push_back(node.value);
+  for (NodeId node : nodes) {
+    if (!is_member(node)) out.push_back(node.value);
+  }
   return out;
 }
 
@@ -251,6 +289,7 @@ json describe_faults(const TrialOutcome& outcome, const std::vector<FaultWindow>
       row["injected_s"] = to_seconds(fault.injected - origin);
       const Instant until = windows[window++].to;
       for (const auto& before : fault.before.partitions) {
+        if (fault.plan->target.kind == Target::Kind::member) break;  // no broker was touched
         row["evidence"]["partitions"].push_back(partition_evidence(outcome, fault, before, until));
       }
     }
@@ -314,6 +353,23 @@ kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster
   return std::move(*live);
 }
 
+// What a member's end or silence leaves without an owner is part of its fault.
+Instant owned_after(const TrialOutcome& outcome, const FaultOutcome& fault, Instant to) {
+  for (const NodeId node : fault.targets) {
+    const WorkloadRun& run = outcome.lanes.workloads().at(workload_of_member(node));
+    const int partitions = outcome.lanes.lane(run.lanes.front()).context.partitions;
+    for (const auto& one :
+         owners_of(member_logs(outcome.lanes, run), partitions, measure_span(outcome.lanes))) {
+      for (const TimeSpan& span : one.unowned) {
+        if (from_ns(span.from_ns) <= to && from_ns(span.to_ns) >= fault.injected) {
+          to = std::max(to, from_ns(span.to_ns));
+        }
+      }
+    }
+  }
+  return to;
+}
+
 }  // namespace
 
 std::vector<FaultWindow> fault_windows(const TrialOutcome& outcome) {
@@ -321,6 +377,7 @@ std::vector<FaultWindow> fault_windows(const TrialOutcome& outcome) {
   for (const FaultOutcome& fault : outcome.timeline.outcomes()) {
     if (fault.injected == Instant{}) continue;
     Instant to = full_isr_after(outcome, std::max(fault.injected, fault.healed));
+    if (fault.plan->target.kind == Target::Kind::member) to = owned_after(outcome, fault, to);
     for (const auto& span : outcome.history.unavailability) {
       if (span.from <= to && span.to >= fault.injected) to = std::max(to, span.to);
     }

@@ -27,6 +27,7 @@ namespace seatrial::run {
 
 struct TimelineSetting {
   Cluster& cluster;
+  Cluster* members = nullptr;  // its processes are members: what target member(n) acts on
   kafka::ClusterWatch& watch;
   Journal& journal;
   int trial = 0;
@@ -77,6 +78,7 @@ class Timeline {
   bool hold(std::size_t index, const std::vector<NodeId>& nodes);
   void problem(std::size_t index, const std::string& status, const std::string& what) noexcept;
   void add_problem(std::string text) noexcept;
+  [[nodiscard]] Cluster& acted_on(const scenario::FaultPlan& plan) const;
   [[nodiscard]] double seconds_of(Instant t) const;
 
   TimelineSetting setting_;

@@ -154,14 +154,22 @@ void Trial::start_cluster() {
 void Trial::play() {
   check_interrupted();
   show("connecting clients");
-  lanes_ = std::make_unique<Lanes>(s_.plan, cluster_->bootstrap(), tag_);
+  lanes_ = std::make_unique<Lanes>(
+      LanesSetting{.plan = s_.plan,
+                   .bootstrap = cluster_->bootstrap(),
+                   .trial_tag = tag_,
+                   .run_id = s_.run_id,
+                   .folder = s_.folder / "members" / ("trial-" + std::to_string(index_)),
+                   .program = s_.program});
   lanes_->connect(now() + seconds(60), stop_);
   lanes_->release(s_.plan.phases);
   hiccups_.emplace(from_ns(lanes_->clock().measure_ns));
   machine_before_ = measure::sample_machine();
   Sampler sampler(*lanes_, *watch_, s_.journal, index_);
+  MemberCluster members(*cluster_, lanes_->members());
   Timeline timeline(s_.plan.timeline,
                     {.cluster = *cluster_,
+                     .members = &members,
                      .watch = *watch_,
                      .journal = s_.journal,
                      .trial = index_,

@@ -16,7 +16,7 @@ namespace {
 using enum MetricKind;
 using enum MetricSide;
 
-constexpr std::array<MetricSpec, 24> metric_table{{
+constexpr std::array<MetricSpec, 27> metric_table{{
     {"acked_lost", count, produced, "acked, and absent from the log after the audit"},
     {"duplicate", count, produced, "one message at more than one offset"},
     {"reordered", count, produced, "log order differs from the order of sending"},
@@ -39,6 +39,9 @@ constexpr std::array<MetricSpec, 24> metric_table{{
     {"consumed", count, consumed, "messages handed to consumers"},
     {"redelivered", count, consumed, "messages handed to a group again"},
     {"distinct", count, consumed, "messages handed to a group for the first time"},
+    {"revoked", count, consumed, "partitions taken from members that lived, within measure"},
+    {"refused_commits", count, consumed, "commits that members were refused"},
+    {"unowned", duration, consumed, "longest span in which a partition had no member at work"},
     {"end_to_end", latency, consumed, "from the intended time to a consumer"},
     {"unavailability", duration, cluster, "longest span in which a partition acked nothing due"},
 }};

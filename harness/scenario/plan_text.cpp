@@ -134,7 +134,7 @@ json fault_json(const Plan& plan, const FaultPlan& fault) {
   if (fault.trigger.at) out["at_ns"] = fault.trigger.at->count();
   if (fault.trigger.after_acked) out["after_acked"] = *fault.trigger.after_acked;
   if (fault.heal_after) out["heal_after_ns"] = fault.heal_after->count();
-  if (!fault.drawn.empty()) {
+  if (!fault.drawn.empty() && fault.target.kind != Target::Kind::member) {
     out["drawn"] = json::array();
     for (const auto node : fault.drawn) out["drawn"].push_back(node.value);
   }
@@ -199,7 +199,8 @@ json expectation_json(const Expectation& e) {
 
 std::string describe(const FaultPlan& fault) {
   auto out = fault.action + " " + to_string(fault.target);
-  if (!fault.drawn.empty() && fault.target.kind != Target::Kind::broker) {
+  const auto kind = fault.target.kind;
+  if (!fault.drawn.empty() && kind != Target::Kind::broker && kind != Target::Kind::member) {
     out += " (broker" + std::string(fault.drawn.size() == 1 ? " " : "s ") +
            nodes_text(fault.drawn) + ")";
   }

@@ -31,6 +31,7 @@ PhasesPlan read_phases(const Node& phases, ReadContext& context);
 struct WorkloadRead {
   WorkloadPlan plan;
   std::optional<bool> produces;  // unknown if it could not be made
+  int members = 0;               // lanes that are processes of their own: targets of faults
 };
 std::vector<WorkloadRead> read_workloads(const Node& workloads,
                                          const std::vector<TopicPlan>& topics,
@@ -48,6 +49,7 @@ struct FaultSetting {
   const ClusterSpec& cluster;
   const std::vector<TopicPlan>& topics;
   const PhasesPlan& phases;
+  const std::vector<WorkloadRead>& workloads;
 };
 // In the plan's order: by time, then those that wait for acks.
 std::vector<FaultRead> read_timeline(const Node& timeline, const FaultSetting& setting,
