@@ -1,0 +1,23 @@
+// What lanes tell of themselves beyond the ledger (transactions, transforms, keys), brought into
+// the trial's history; and the observers that read the log's side of it. Used by the trial once all
+// lanes have ended.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <vector>
+
+#include "core/history.hpp"
+#include "core/log.hpp"
+#include "run/lanes.hpp"
+
+namespace seatrial::run {
+
+// Also asks the coordinator where each transform's group stands, within `budget`; where that fails
+// the history says so.
+void add_client_history(const scenario::TrialPlan& plan, const Lanes& lanes,
+                        const std::string& bootstrap, nanoseconds budget, History& history);
+
+[[nodiscard]] std::vector<std::unique_ptr<LogObserver>> make_observers(const Lanes& lanes);
+
+}  // namespace seatrial::run
