@@ -55,12 +55,15 @@ struct StreamHistory {
   Sightings nonmonotonic_send;  // a later sequence at a lower offset than an earlier one
   Sightings offset_reuse;       // at an offset that was acked before this message was sent
   // Found by the audit.
-  IntervalSet present;              // whoever reads: also of aborted transactions
-  IntervalSet committed;            // given to readers under read_committed; a subset of present
-  IntervalSet expired;              // surely below the log's start: deleted, not lost
-  IntervalSet maybe_expired;        // may lie below the log's start: no claim
-  Sightings inconsistent_offset;    // acked at one offset, found at another
-  std::uint64_t offset_blocks = 0;  // of 4096 offsets, compared by a sum
+  IntervalSet present;    // whoever reads: also of aborted transactions
+  IntervalSet committed;  // given to readers under read_committed; a subset of present
+  // Acked, absent, and told from loss by where their neighbours were acked.
+  bool offsets_known = false;  // false: nobody told, and the next two are empty
+  IntervalSet expired;         // surely below the log's start: deleted, not lost
+  IntervalSet maybe_expired;   // may lie below the log's start: no claim
+  // Acked at one offset, found at another; counted in blocks of offsets, compared by a sum.
+  Sightings inconsistent_offset;
+  std::uint64_t offset_blocks = 0;  // compared; 256 offsets each, more in long logs
   std::uint64_t offset_blocks_undecided = 0;  // of those, with lost, unknown or duplicate messages
 };
 
@@ -183,6 +186,7 @@ struct GroupHistory {
   std::string unread_reason;
   bool read_committed = false;
   bool from_start = true;  // it began at the log's start: auto.offset.reset=earliest, a new group
+  bool at_most_once = false;  // a member that dies leaves undone what it had stored offsets for
   std::map<StreamId, IntervalSet> delivered;
   Sightings redelivered;
   Sightings nonmonotonic_poll;  // not above the offset before it, within one assignment

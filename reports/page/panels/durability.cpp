@@ -1,5 +1,8 @@
 // What became of the messages, per variant and per trial, with the messages that prove each
 // finding.
+#include <algorithm>
+#include <string>
+
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
 #include "reports/summary.hpp"
@@ -74,6 +77,27 @@ std::string not_checked(const View& trial) {
          "), so not checked: " + checks + ".</p>\n";
 }
 
+// Anomalies too rare for a column of their own.
+std::string further_html(const View& record) {
+  Table table({{"Trial"}, {"Anomaly"}, {"Count", Align::right}});
+  constexpr const char* rarer[] = {"log_truncation",    "inconsistent_offset",
+                                   "offset_reuse",      "nonmonotonic_send",
+                                   "epoch_regression",  "unseen",
+                                   "group_skipped",     "committed_beyond_delivered",
+                                   "nonmonotonic_poll", "poll_skip",
+                                   "redelivered"};
+  for (const auto& trial : record["trials"].items()) {
+    for (const char* anomaly : rarer) {
+      const auto total = trial["audit"]["totals"][anomaly];
+      if (total.integer().value_or(0) == 0) continue;
+      std::string name(anomaly);
+      std::replace(name.begin(), name.end(), '_', '-');
+      table.row({text(trial["variant"]), escape(name), count(total)});
+    }
+  }
+  return table.empty() ? "" : table.html("Further anomalies, where any was found");
+}
+
 std::string found_html(const View& record) {
   Table table({{"Trial"},
                {"Audit"},
@@ -103,7 +127,7 @@ std::string found_html(const View& record) {
   }
   if (table.empty()) return "<p>Audits: " + absent() + ".</p>\n";
   return "<h4>What a fresh client found in the log</h4>\n" + table.html("Audit totals per trial") +
-         reasons;
+         further_html(record) + reasons;
 }
 
 std::string examples_html(const View& finding) {
@@ -125,7 +149,8 @@ std::string findings_html(const View& record) {
       auto head =
           text(trial["variant"]) + ": " + count(finding["count"]) + " " + text(finding["anomaly"]);
       if (finding["topic"]) {
-        head += " on " + text(finding["topic"]) + "/" + text(finding["partition"]);
+        head += " on " + text(finding["topic"]);
+        if (finding["partition"]) head += "/" + text(finding["partition"]);
       }
       out += details(head + " " + pill(finding["allowance"]),
                      "<p>" + text(finding["why"]) + "</p>\n" + examples_html(finding));
