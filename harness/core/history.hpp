@@ -78,6 +78,7 @@ struct PartitionHistory {
   std::int64_t last_stable_offset = -1;  // -1: not asked
   std::uint64_t control_batches = 0;
   std::uint64_t aborted_messages = 0;  // of aborted transactions, by the broker's own list
+  std::uint64_t tombstones = 0;        // without a value, and so without an identity
   Sightings epoch_regression;          // a batch of an older leader epoch than one before it
   Sightings duplicate;                 // a (stream, seq) at one more offset
   Sightings reordered;  // a seq below an earlier one of its stream, seen for the first time

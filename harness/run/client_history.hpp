@@ -18,6 +18,12 @@ namespace seatrial::run {
 void add_client_history(const scenario::TrialPlan& plan, const Lanes& lanes,
                         const std::string& bootstrap, nanoseconds budget, History& history);
 
+// Of the lanes that wrote to each watched log: how long before its append a record may have been
+// given its timestamp.
+void set_timestamp_lag(const Lanes& lanes, History& history);
+
 [[nodiscard]] std::vector<std::unique_ptr<LogObserver>> make_observers(const Lanes& lanes);
+[[nodiscard]] std::vector<LogObserver*> pointers_to(
+    const std::vector<std::unique_ptr<LogObserver>>& observers);
 
 }  // namespace seatrial::run

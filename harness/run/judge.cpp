@@ -20,12 +20,28 @@ using scenario::ExpectationOutcome;
 constexpr const char* tabled[] = {"acked-lost",         "duplicate", "reordered", "unacked-present",
                                   "failed-but-present", "sent-lost", "phantom",   "corrupt"};
 // Those that it shows where they were seen; the totals hold them all.
-constexpr const char* rarer[] = {"log-truncation",    "inconsistent-offset",
-                                 "offset-reuse",      "nonmonotonic-send",
-                                 "epoch-regression",  "unseen",
-                                 "group-skipped",     "committed-beyond-delivered",
-                                 "nonmonotonic-poll", "poll-skip",
-                                 "redelivered"};
+constexpr const char* rarer[] = {"log-truncation",
+                                 "inconsistent-offset",
+                                 "offset-reuse",
+                                 "nonmonotonic-send",
+                                 "epoch-regression",
+                                 "unseen",
+                                 "group-skipped",
+                                 "committed-beyond-delivered",
+                                 "nonmonotonic-poll",
+                                 "poll-skip",
+                                 "redelivered",
+                                 "aborted-read",
+                                 "torn",
+                                 "pre-committed-read",
+                                 "zombie-committed",
+                                 "exactly-once-violation",
+                                 "g0",
+                                 "g1c",
+                                 "latest-value-lost",
+                                 "tombstone-resurrected",
+                                 "deleted-too-early",
+                                 "deleted-too-late"};
 
 std::vector<std::string> all_anomalies() {
   std::vector<std::string> out(std::begin(tabled), std::end(tabled));
@@ -228,6 +244,12 @@ json to_json(const Contract& contract) {
     out["topics"][topic]["replication"] = count;
   for (const auto& [topic, on] : contract.unclean_leader_election) {
     out["topics"][topic]["unclean_leader_election"] = on;
+  }
+  for (const auto& [topic, kept] : contract.retention) {
+    json& of = out["topics"][topic];
+    of["cleanup_policy"] = kept.compacts ? (kept.deletes ? "compact,delete" : "compact") : "delete";
+    if (kept.retention_ms >= 0) of["retention_ms"] = kept.retention_ms;
+    if (kept.retention_bytes >= 0) of["retention_bytes"] = kept.retention_bytes;
   }
   return out;
 }

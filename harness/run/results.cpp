@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <nlohmann/json.hpp>
 
 #include "checkers/common.hpp"
@@ -35,6 +36,59 @@ Histogram merged_total(const Lanes& lanes, const WorkloadRun& run, Metric metric
   return all;
 }
 
+// Absent where there were none: a plain producer's record does not speak of transactions.
+void add_transactions(const History& history, const std::string& workload, json& totals) {
+  std::uint64_t committed = 0, aborted = 0, unknown = 0, fenced = 0;
+  for (const TransactionHistory& t : history.transactions) {
+    if (t.workload != workload) continue;
+    committed += t.outcome == TransactionHistory::Outcome::committed ? 1U : 0U;
+    aborted += t.outcome == TransactionHistory::Outcome::aborted ? 1U : 0U;
+    unknown += t.outcome == TransactionHistory::Outcome::unknown ? 1U : 0U;
+    fenced += t.fenced ? 1U : 0U;
+  }
+  if (committed + aborted + unknown == 0) return;
+  totals.update({{"transactions_committed", committed},
+                 {"transactions_aborted", aborted},
+                 {"transactions_unknown", unknown},
+                 {"transactions_fenced", fenced}});
+}
+
+// What retention took, and on compacted topics the cleaner.
+void add_deletions(const History& history, const std::string& workload, json& totals) {
+  std::uint64_t expired = 0, absent = 0;
+  std::set<TopicPartition> compacted;
+  for (const StreamHistory& stream : history.streams) {
+    if (stream.workload != workload) continue;
+    expired += stream.expired.count();
+    if (!history.contract.compacts(stream.where.topic)) continue;
+    absent += stream.acked.minus(stream.present).count();
+    compacted.insert(stream.where);
+  }
+  totals["expired"] = expired;
+  if (compacted.empty()) return;
+  std::uint64_t tombstones = 0;  // in the log, and without an identity
+  for (const PartitionHistory& partition : history.partitions) {
+    if (compacted.contains(partition.where)) tombstones += partition.tombstones;
+  }
+  totals["compacted_away"] = absent - std::min(absent, tombstones);
+}
+
+// Acked, deleted by retention, and never handed to the group: nobody tells a consumer of these.
+std::uint64_t deleted_unread(const History& history, const std::string& workload,
+                             const std::string& topic) {
+  std::uint64_t count = 0;
+  for (const GroupHistory& group : history.groups) {
+    if (group.workload != workload) continue;
+    for (const StreamHistory& stream : history.streams) {
+      if (stream.where.topic != topic) continue;
+      const auto delivered = group.delivered.find(stream.stream);
+      count += delivered == group.delivered.end() ? stream.expired.count()
+                                                  : stream.expired.minus(delivered->second).count();
+    }
+  }
+  return count;
+}
+
 json producer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
   std::uint64_t intended = 0, unsent = 0, opened = 0, sent = 0, acked = 0, failed = 0;
   for (std::size_t lane : run.lanes) {
@@ -54,8 +108,11 @@ json producer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
         "intended = sent + acked + failed + unknown + unsent: " + std::to_string(intended) + " = " +
             std::to_string(sent) + " + " + std::to_string(acked) + " + " + std::to_string(failed) +
             " + " + std::to_string(unknown) + " + " + std::to_string(unsent));
-  return {{"intended", intended}, {"sent", sent},       {"acked", acked},
-          {"failed", failed},     {"unknown", unknown}, {"unsent", unsent}};
+  json out{{"intended", intended}, {"sent", sent},       {"acked", acked},
+           {"failed", failed},     {"unknown", unknown}, {"unsent", unsent}};
+  add_transactions(outcome.history, run.plan->name, out);
+  add_deletions(outcome.history, run.plan->name, out);
+  return out;
 }
 
 json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
@@ -72,7 +129,8 @@ json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
   json out{{"consumed", consumed},
            {"distinct", distinct},
            {"redelivered", run.group->redelivered()},
-           {"undelivered", present - std::min(present, distinct)}};
+           {"undelivered", present - std::min(present, distinct)},
+          {"deleted_unread", deleted_unread(outcome.history, run.plan->name, topic)}};
   const auto group =
       std::ranges::find(outcome.history.groups, run.plan->name, &GroupHistory::workload);
   if (group == outcome.history.groups.end()) return out;
@@ -359,6 +417,19 @@ std::string value_or(const kafka::Properties& properties, const char* name, cons
   return it == properties.end() ? otherwise : it->second;
 }
 
+RetentionContract read_retention(const std::map<std::string, std::string>& topic,
+                                 const std::map<std::string, std::string>& brokers) {
+  const std::string policy = value_or(topic, "cleanup.policy", "delete");
+  const auto number = [&](const char* name) { return std::stoll(value_or(topic, name, "-1")); };
+  return {.deletes = policy.find("delete") != policy.npos,
+          .compacts = policy.find("compact") != policy.npos,
+          .retention_ms = number("retention.ms"),
+          .retention_bytes = number("retention.bytes"),
+          .segment_ms = number("segment.ms"),
+          .check_interval_ms =
+              std::stoll(value_or(brokers, "log.retention.check.interval.ms", "300000"))};
+}
+
 kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster,
                               const std::stop_token& stop) {
   if (cluster.topic_maker() != nullptr) return topic.config;
@@ -488,6 +559,7 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
         .max_in_flight =
             std::stoi(value_or(properties, "max.in.flight.requests.per.connection", "1000000"))};
   }
+  const auto brokers = cluster.effective_config();
   for (const auto& topic : plan.topics) {
     contract.replication[topic.name] = topic.replication;
     const auto config = live_config(topic, cluster, stop);
@@ -495,6 +567,7 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
         std::stoi(value_or(config, "min.insync.replicas", "1"));
     contract.unclean_leader_election[topic.name] =
         value_or(config, "unclean.leader.election.enable", "false") == "true";
+    contract.retention[topic.name] = read_retention(config, brokers);
   }
   return contract;
 }

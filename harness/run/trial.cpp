@@ -12,6 +12,7 @@
 #include "kafka/consumer.hpp"
 #include "measure/hiccup.hpp"
 #include "run/audit_log.hpp"
+#include "run/client_history.hpp"
 #include "run/broker_logs.hpp"
 #include "run/environment.hpp"
 #include "run/explain.hpp"
@@ -21,6 +22,7 @@
 #include "run/latency_log.hpp"
 #include "run/readiness.hpp"
 #include "run/results.hpp"
+#include "run/retention_watch.hpp"
 #include "run/sampler.hpp"
 #include "run/steady_state.hpp"
 #include "run/timeline.hpp"
@@ -82,6 +84,7 @@ class Trial {
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<kafka::ClusterWatch> watch_;
   std::unique_ptr<Lanes> lanes_;
+  std::unique_ptr<RetentionWatch> retention_;
   std::optional<measure::HiccupMeter> hiccups_;
   measure::MachineSample machine_before_;
   json phases_ = json::array();
@@ -165,6 +168,7 @@ void Trial::play() {
                    .folder = s_.folder / "members" / ("trial-" + std::to_string(index_)),
                    .program = s_.program});
   lanes_->connect(now() + seconds(60), stop_);
+  retention_ = std::make_unique<RetentionWatch>(s_.plan, *watch_);
   lanes_->release(s_.plan.phases);
   hiccups_.emplace(from_ns(lanes_->clock().measure_ns));
   machine_before_ = measure::sample_machine();
@@ -237,6 +241,10 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   history.unavailability = lanes_->availability().spans(to_ns(producers_ended_));
   collect_groups(history);
   history.contract = read_contract(s_.plan, *lanes_, *cluster_, stop_);
+  history.retention = retention_->stop();
+  set_timestamp_lag(*lanes_, history);
+  add_client_history(s_.plan, *lanes_, cluster_->bootstrap(), s_.plan.phases.recover, history);
+  const auto observers = make_observers(*lanes_);
   show("waiting for full ISR", s_.plan.phases.recover);
   const Instant begun = now();
   const AuditSetting setting{.watch = *watch_,
@@ -245,7 +253,8 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
                              .trial_tag = tag_,
                              .recover_budget = s_.plan.phases.recover,
                              .read_budget = s_.plan.phases.audit,
-                             .prepare = [&](ledger::Audit& audit) { prepare(audit, history); }};
+                             .prepare = [&](ledger::Audit& audit) { prepare(audit, history); },
+                             .observers = pointers_to(observers)};
   const AuditResult audit = audit_log(setting, history, stop_, [this](std::uint64_t read) {
     show("audit, " + format_count(read) + " messages read");
   });
@@ -361,6 +370,7 @@ void Trial::take_down() noexcept {
   try {
     if (lanes_) lanes_->abandon(seconds(1));
     lanes_.reset();
+    retention_.reset();
     watch_.reset();
     if (!cluster_) return;
     show("taking the cluster down");

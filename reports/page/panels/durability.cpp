@@ -37,8 +37,7 @@ std::string variants_html(const View& record) {
   std::string said;
   for (const auto& row : variant_rows(record)) {
     const auto statement = loss_statement(row);
-    if (!statement.empty())
-      said += "<p>" + escape(row.name) + ": " + escape(statement) + "</p>\n";
+    if (!statement.empty()) said += "<p>" + escape(row.name) + ": " + escape(statement) + "</p>\n";
   }
   return table.html("Messages by outcome, per variant") + said;
 }
@@ -80,12 +79,28 @@ std::string not_checked(const View& trial) {
 // Anomalies too rare for a column of their own.
 std::string further_html(const View& record) {
   Table table({{"Trial"}, {"Anomaly"}, {"Count", Align::right}});
-  constexpr const char* rarer[] = {"log_truncation",    "inconsistent_offset",
-                                   "offset_reuse",      "nonmonotonic_send",
-                                   "epoch_regression",  "unseen",
-                                   "group_skipped",     "committed_beyond_delivered",
-                                   "nonmonotonic_poll", "poll_skip",
-                                   "redelivered"};
+  constexpr const char* rarer[] = {"log_truncation",
+                                   "inconsistent_offset",
+                                   "offset_reuse",
+                                   "nonmonotonic_send",
+                                   "epoch_regression",
+                                   "unseen",
+                                   "group_skipped",
+                                   "committed_beyond_delivered",
+                                   "nonmonotonic_poll",
+                                   "poll_skip",
+                                   "redelivered",
+                                   "aborted_read",
+                                   "torn",
+                                   "pre_committed_read",
+                                   "zombie_committed",
+                                   "exactly_once_violation",
+                                   "g0",
+                                   "g1c",
+                                   "latest_value_lost",
+                                   "tombstone_resurrected",
+                                   "deleted_too_early",
+                                   "deleted_too_late"};
   for (const auto& trial : record["trials"].items()) {
     for (const char* anomaly : rarer) {
       const auto total = trial["audit"]["totals"][anomaly];
