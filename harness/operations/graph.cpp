@@ -158,13 +158,18 @@ void each_edge(const Facts& facts, Edges edges, const VisitEdge& visit) {
   if (places(edges, Edge::wr)) each_wr(facts, visit);
 }
 
-std::vector<Cycle> cycles(const Facts& facts, Edges edges, bool through_wr) {
+std::vector<Cycle> cycles(const Facts& facts, Edges edges, const std::vector<Cycle>& except) {
   const Adjacency graph(facts, edges);
   const Components components(graph);
   std::vector<Cycle> out;
   if (components.count() == 0) return out;
   std::vector<bool> told(components.count());
-  each_edge(facts, through_wr ? Edges::wr : edges, [&](Edge, OperationId from, OperationId to) {
+  for (const Cycle& cycle : except) {
+    const std::uint32_t component = components.of(cycle.operations.front().value);
+    if (component != none) told[component] = true;
+  }
+  const Edges needed = edges == Edges::both ? Edges::wr : edges;
+  each_edge(facts, needed, [&](Edge, OperationId from, OperationId to) {
     const std::uint32_t component = components.of(from.value);
     if (component == none || component != components.of(to.value) || told[component]) return;
     told[component] = true;

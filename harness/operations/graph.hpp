@@ -8,7 +8,7 @@
 // neighbours are taken to be the ones beyond it. What was sent by a failed operation has no edges:
 // reading it is G1a already.
 //
-// Memory: 4 bytes for an edge, 13 for an operation. Linear in both.
+// Memory: 4 bytes for an edge, 28 for an operation. Linear in both.
 #pragma once
 
 #include <cstdint>
@@ -29,9 +29,10 @@ struct Cycle {
 };
 
 // One cycle, short but not always the shortest, for each strongly connected component that has
-// more than one operation. With `through_wr` the cycle has a wr edge, and components without one
-// are left out.
-[[nodiscard]] std::vector<Cycle> cycles(const Facts& facts, Edges edges, bool through_wr = false);
+// more than one operation; none for those that hold an operation of the cycles in `except`. With
+// Edges::both the cycle has a wr edge, and components without one are left out.
+[[nodiscard]] std::vector<Cycle> cycles(const Facts& facts, Edges edges,
+                                        const std::vector<Cycle>& except = {});
 
 // Calls visit(edge, from, to) for every edge, some of them more than once; never from == to.
 using VisitEdge = std::function<void(Edge, OperationId, OperationId)>;

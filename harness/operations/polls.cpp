@@ -159,7 +159,7 @@ class Inner {
 
   void run(OperationId id) {
     const History& history = facts_.history();
-    if (history[id].rebalanced_all) return;
+    if (history[id].rebalanced_all && kind_ == Record::Kind::poll) return;
     ++stamp_;
     history.each_record(id, [&](const Record& record) {
       if (record.kind == Record::Kind::rebalanced) last_[record.id] = {stamp_, true, {}};

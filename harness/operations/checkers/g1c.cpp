@@ -1,8 +1,6 @@
 // G1c, circular information flow: operations that follow each other in a circle.
 // Cost: linear in the logs and in what was polled.
-#include <algorithm>
 #include <memory>
-#include <unordered_set>
 
 #include "core/registry.hpp"
 #include "operations/checker.hpp"
@@ -31,16 +29,10 @@ class G1c final : public OperationChecker {
            "cycles. A live trial counts the same cycles of its transactions as G1c.";
   }
   void check(const Facts& facts, Findings& findings) const override {
-    std::unordered_set<OperationId> told;
-    for (const Cycle& cycle : cycles(facts, Edges::wr)) {
-      told.insert(cycle.operations.begin(), cycle.operations.end());
-      findings.add(finding_of(cycle, Weight::violation));
-    }
-    for (const Cycle& cycle : cycles(facts, Edges::both, true)) {
-      const auto is_told = [&](OperationId id) { return told.contains(id); };
-      if (std::ranges::none_of(cycle.operations, is_told)) {
-        findings.add(finding_of(cycle, Weight::informative));
-      }
+    const auto polls = cycles(facts, Edges::wr);
+    for (const Cycle& cycle : polls) findings.add(finding_of(cycle, Weight::violation));
+    for (const Cycle& cycle : cycles(facts, Edges::both, polls)) {
+      findings.add(finding_of(cycle, Weight::informative));
     }
   }
 };

@@ -25,7 +25,7 @@ class Lags {
   void run() {
     facts_.history().each_operation([&](OperationId id, const Operation& operation) {
       learn(id, operation);
-      if (operation.outcome == Outcome::ok) follow(id, operation);
+      follow(id, operation);
     });
     for (Process& process : processes_) leave_all(process);
     for (const auto& [where, finding] : worst_) findings_.add(finding);
@@ -42,7 +42,7 @@ class Lags {
   };
   struct Process {
     std::unordered_map<std::uint32_t, Position> positions;  // by key
-    OperationId last_poll{0xffff'ffff};  // the last one that found the positions as they are
+    OperationId last_poll;  // the last ok one since positions were assigned
     bool polled = false;
   };
 
@@ -66,15 +66,14 @@ class Lags {
     Process& process = processes_[operation.process.value];
     switch (operation.function) {
       case Function::send: return;
-      case Function::crash:
+      case Function::assign:
       case Function::subscribe:
-        leave_all(process);
-        process = {};
-        return;
-      case Function::assign: return assign(process, operation, id);
+      case Function::crash: return change(process, operation, id);
       case Function::poll:
       case Function::txn: break;
     }
+    drop_rebalanced(process, operation, id);
+    if (operation.outcome != Outcome::ok) return;
     facts_.history().each_record(id, [&](const Record& record) {
       if (record.kind != Record::Kind::poll || record.offset == no_offset) return;
       const KeyId key = facts_.history().messages.key(record.message());
@@ -90,15 +89,34 @@ class Lags {
     process.polled = true;
   }
 
-  void assign(Process& process, const Operation& operation, OperationId id) {
+  // A failed assign or subscribe changed nothing; after info the positions are not known, as after
+  // a crash.
+  void change(Process& process, const Operation& operation, OperationId id) {
+    if (operation.function != Function::crash && operation.outcome == Outcome::fail) return;
     leave_all(process);
     std::unordered_map<std::uint32_t, Position> stay;
-    facts_.history().each_record(id, [&](const Record& record) {
-      const auto found = process.positions.find(record.id);
-      const bool keeps = found != process.positions.end() && !operation.seeks_to_beginning;
-      stay[record.id] = keeps ? found->second : Position{};
-    });
+    if (operation.function == Function::assign && operation.outcome == Outcome::ok) {
+      facts_.history().each_record(id, [&](const Record& record) {
+        const auto found = process.positions.find(record.id);
+        const bool keeps = found != process.positions.end() && !operation.seeks_to_beginning;
+        stay[record.id] = keeps ? found->second : Position{};
+      });
+    }
     process = {.positions = std::move(stay)};
+  }
+
+  void drop_rebalanced(Process& process, const Operation& operation, OperationId id) {
+    if (operation.rebalanced_all) {
+      leave_all(process);
+      process.positions.clear();
+    }
+    facts_.history().each_record(id, [&](const Record& record) {
+      if (record.kind != Record::Kind::rebalanced) return;
+      const auto found = process.positions.find(record.id);
+      if (found == process.positions.end()) return;
+      leave(process, record.key(), found->second);
+      process.positions.erase(found);
+    });
   }
 
   void leave_all(Process& process) {
