@@ -57,10 +57,13 @@ struct StreamHistory {
   // Found by the audit.
   IntervalSet present;    // whoever reads: also of aborted transactions
   IntervalSet committed;  // given to readers under read_committed; a subset of present
-  IntervalSet expired;    // surely below the log's start: deleted, not lost
-  IntervalSet maybe_expired;  // may lie below the log's start: no claim
-  Sightings inconsistent_offset;    // acked at one offset, found at another
-  std::uint64_t offset_blocks = 0;  // of 4096 offsets, compared by a sum
+  // Acked, absent, and told from loss by where their neighbours were acked.
+  bool offsets_known = false;  // false: nobody told, and the next two are empty
+  IntervalSet expired;         // surely below the log's start: deleted, not lost
+  IntervalSet maybe_expired;   // may lie below the log's start: no claim
+  // Acked at one offset, found at another; counted in blocks of offsets, compared by a sum.
+  Sightings inconsistent_offset;
+  std::uint64_t offset_blocks = 0;  // compared; 256 offsets each, more in long logs
   std::uint64_t offset_blocks_undecided = 0;  // of those, with lost, unknown or duplicate messages
 };
 
@@ -109,6 +112,7 @@ struct GroupHistory {
   std::string unread_reason;
   bool read_committed = false;
   bool from_start = true;  // it began at the log's start: auto.offset.reset=earliest, a new group
+  bool at_most_once = false;  // a member that dies leaves undone what it had stored offsets for
   std::map<StreamId, IntervalSet> delivered;
   Sightings redelivered;
   Sightings nonmonotonic_poll;  // not above the offset before it, within one assignment

@@ -146,6 +146,8 @@ void GroupLedger::coordinator_holds(std::int32_t partition, std::int64_t offset)
   impl_->at(partition).coordinator = offset;
 }
 
+std::int32_t GroupLedger::partitions() const { return impl_->shape.partitions; }
+
 std::uint64_t GroupLedger::distinct() const {
   const std::scoped_lock lock(impl_->mutex);
   return impl_->distinct;
@@ -165,6 +167,7 @@ GroupHistory GroupLedger::history() const {
   out.topic = shape.topic;
   out.read_committed = shape.read_committed;
   out.from_start = shape.from_start;
+  out.at_most_once = shape.at_most_once;
   out.redelivered = impl_->redelivered;
   out.nonmonotonic_poll = impl_->nonmonotonic_poll;
   out.gaps_dropped = impl_->gaps_dropped;

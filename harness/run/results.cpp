@@ -69,10 +69,19 @@ json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
     if (stream.where.topic == topic) present += stream.present.count();
   }
   const std::uint64_t distinct = run.group->distinct();
-  return {{"consumed", consumed},
-          {"distinct", distinct},
-          {"redelivered", run.group->redelivered()},
-          {"undelivered", present - std::min(present, distinct)}};
+  json out{{"consumed", consumed},
+           {"distinct", distinct},
+           {"redelivered", run.group->redelivered()},
+           {"undelivered", present - std::min(present, distinct)}};
+  const auto group =
+      std::ranges::find(outcome.history.groups, run.plan->name, &GroupHistory::workload);
+  if (group == outcome.history.groups.end()) return out;
+  out["read_to_end"] = group->read_to_end;
+  if (!group->read_to_end) out["unread_reason"] = group->unread_reason;
+  nanoseconds longest{0};
+  for (const auto& [where, lag] : group->longest_lag) longest = std::max(longest, lag);
+  if (distinct > 0) out["longest_lag_ns"] = longest.count();
+  return out;
 }
 
 json errors_of(const Lanes& lanes, const WorkloadRun& run) {
@@ -297,8 +306,18 @@ json describe_audit(const TrialOutcome& outcome) {
            {"totals", audit_totals(outcome.findings)},
            {"partitions", audit_partitions(outcome.history, outcome.findings)}};
   if (!outcome.audit.complete) out["reason"] = outcome.audit.reason;
+  std::uint64_t blocks = 0, undecided = 0, expired = 0;
+  for (const StreamHistory& stream : outcome.history.streams) {
+    blocks += stream.offset_blocks;
+    undecided += stream.offset_blocks_undecided;
+    expired += stream.expired.count();
+  }
+  out["offset_blocks"] = {{"compared", blocks}, {"undecided", undecided}};
+  out["expired"] = expired;
   for (const auto& open : checkers::undecided(outcome.history)) {
-    out["undecided"].push_back(to_string(open.where) + ": " + open.reason);
+    const bool one = open.where.partition >= 0;
+    out["undecided"].push_back((one ? to_string(open.where) : open.where.topic) + ": " +
+                               open.reason);
   }
   if (outcome.audit.full_isr_after.count() >= 0) {
     out["full_isr_after_ns"] = outcome.audit.full_isr_after.count();

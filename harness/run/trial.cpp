@@ -9,6 +9,7 @@
 #include "core/check.hpp"
 #include "core/scope_guard.hpp"
 #include "core/units.hpp"
+#include "kafka/consumer.hpp"
 #include "measure/hiccup.hpp"
 #include "run/audit_log.hpp"
 #include "run/broker_logs.hpp"
@@ -54,6 +55,8 @@ class Trial {
   void settle(Sampler& sampler);
   void audit_and_judge(const Sampler& sampler, const Timeline& timeline);
   json read_broker_logs(const Timeline& timeline, const Contract& contract);
+  void collect_groups(History& history);
+  void prepare(ledger::Audit& audit, const History& history) const;
   void take_down() noexcept;
   [[nodiscard]] std::filesystem::path logs_folder() const {
     return s_.folder / "brokers" / ("trial-" + std::to_string(index_));
@@ -227,6 +230,7 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   History history;
   history.streams = lanes_->ledger().snapshot();
   history.unavailability = lanes_->availability().spans(to_ns(now()));
+  collect_groups(history);
   history.contract = read_contract(s_.plan, *lanes_, *cluster_);
   show("waiting for full ISR", s_.plan.phases.recover);
   const Instant begun = now();
@@ -235,7 +239,8 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
                              .topics = s_.plan.topics,
                              .trial_tag = tag_,
                              .recover_budget = s_.plan.phases.recover,
-                             .read_budget = s_.plan.phases.audit};
+                             .read_budget = s_.plan.phases.audit,
+                             .prepare = [&](ledger::Audit& audit) { prepare(audit, history); }};
   const AuditResult audit = audit_log(setting, history, stop_, [this](std::uint64_t read) {
     show("audit, " + format_count(read) + " messages read");
   });
@@ -294,6 +299,35 @@ json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract)
       out.push_back(to_json(finding));
   }
   return out;
+}
+
+// Of every group; what its coordinator holds is asked after all members have left.
+void Trial::collect_groups(History& history) {
+  for (const auto& run : lanes_->workloads()) {
+    if (!run.group) continue;
+    const GroupHistory own = run.group->history();
+    const auto held = kafka::committed_offsets(cluster_->bootstrap(), own.group, own.topic,
+                                               run.group->partitions(), seconds(10));
+    if (!held) {
+      lanes_->lane(run.lanes.front())
+          .report.notes.push_back(held.error().message +
+                                  "; the last commits of its members count instead");
+    }
+    for (const auto& [where, offset] : held.value_or({})) {
+      run.group->coordinator_holds(where.partition, offset);
+    }
+    history.groups.push_back(run.group->history());
+  }
+}
+
+void Trial::prepare(ledger::Audit& audit, const History& history) const {
+  audit.tell(lanes_->ledger().offsets());
+  std::size_t index = 0;
+  for (const auto& run : lanes_->workloads()) {
+    if (!run.group) continue;
+    audit.watch(index, history.groups[index].read_committed, run.group->gaps());
+    ++index;
+  }
 }
 
 void Trial::take_down() noexcept {

@@ -1,5 +1,8 @@
 // What became of the messages, per variant and per trial, with the messages that prove each
 // finding.
+#include <algorithm>
+#include <string>
+
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
 #include "reports/summary.hpp"
@@ -62,6 +65,27 @@ std::string told_html(const View& record) {
   return "<h4>What producers were told</h4>\n" + table.html("Producers' totals per trial");
 }
 
+// Anomalies too rare for a column of their own.
+std::string further_html(const View& record) {
+  Table table({{"Trial"}, {"Anomaly"}, {"Count", Align::right}});
+  constexpr const char* rarer[] = {"log_truncation",    "inconsistent_offset",
+                                   "offset_reuse",      "nonmonotonic_send",
+                                   "epoch_regression",  "unseen",
+                                   "group_skipped",     "committed_beyond_delivered",
+                                   "nonmonotonic_poll", "poll_skip",
+                                   "redelivered"};
+  for (const auto& trial : record["trials"].items()) {
+    for (const char* anomaly : rarer) {
+      const auto total = trial["audit"]["totals"][anomaly];
+      if (total.integer().value_or(0) == 0) continue;
+      std::string name(anomaly);
+      std::replace(name.begin(), name.end(), '_', '-');
+      table.row({text(trial["variant"]), escape(name), count(total)});
+    }
+  }
+  return table.empty() ? "" : table.html("Further anomalies, where any was found");
+}
+
 std::string found_html(const View& record) {
   Table table({{"Trial"},
                {"Audit"},
@@ -89,12 +113,12 @@ std::string found_html(const View& record) {
   }
   if (table.empty()) return "<p>Audits: " + absent() + ".</p>\n";
   return "<h4>What a fresh client found in the log</h4>\n" + table.html("Audit totals per trial") +
-         reasons;
+         further_html(record) + reasons;
 }
 
 std::string examples_html(const View& finding) {
-  Table table({{"Stream", Align::right}, {"Sequence", Align::right}, {"Offset", Align::right},
-               {"Note"}});
+  Table table(
+      {{"Stream", Align::right}, {"Sequence", Align::right}, {"Offset", Align::right}, {"Note"}});
   for (const auto& example : finding["examples"].items()) {
     table.row({number(example["stream"]), number(example["seq"]),
                example["offset"].integer() == -1 ? "none" : number(example["offset"]),
@@ -108,10 +132,11 @@ std::string findings_html(const View& record) {
   std::string out;
   for (const auto& trial : record["trials"].items()) {
     for (const auto& finding : trial["findings"].items()) {
-      auto head = text(trial["variant"]) + ": " + count(finding["count"]) + " " +
-                  text(finding["anomaly"]);
+      auto head =
+          text(trial["variant"]) + ": " + count(finding["count"]) + " " + text(finding["anomaly"]);
       if (finding["topic"]) {
-        head += " on " + text(finding["topic"]) + "/" + text(finding["partition"]);
+        head += " on " + text(finding["topic"]);
+        if (finding["partition"]) head += "/" + text(finding["partition"]);
       }
       out += details(head + " " + pill(finding["allowance"]),
                      "<p>" + text(finding["why"]) + "</p>\n" + examples_html(finding));
@@ -137,7 +162,9 @@ std::string partitions_html(const View& record) {
                  number(partition["log_start"]) + " to " + number(partition["log_end"]),
                  count(partition["read"]), count(partition["acked"]),
                  lost_cell(partition["acked_lost"]), count(partition["duplicate"]),
-                 !complete ? absent() : *complete ? "yes" : "no: " + text(partition["reason"])});
+                 !complete   ? absent()
+                 : *complete ? "yes"
+                             : "no: " + text(partition["reason"])});
     }
   }
   return table.empty() ? "" : details("Per partition", table.html("Audit per partition"));
