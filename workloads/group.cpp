@@ -127,6 +127,9 @@ class Group final : public Workload {
   [[nodiscard]] bool produces() const override { return false; }
   [[nodiscard]] bool has_members() const override { return true; }
   [[nodiscard]] int lanes() const override { return members_; }
+  [[nodiscard]] bool at_most_once() const override {
+    return settings_.commit == GroupCommit::automatic || settings_.commit == GroupCommit::before;
+  }
   [[nodiscard]] MemberSpan member_span(int index) const override {
     MemberSpan span;
     if (const auto it = joins_.find(index + 1); it != joins_.end()) span.joins = it->second;

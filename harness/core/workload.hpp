@@ -149,6 +149,8 @@ class Workload {
   [[nodiscard]] virtual bool has_members() const { return false; }
   // Of the member at that index, from 0.
   [[nodiscard]] virtual MemberSpan member_span(int /*index*/) const { return {}; }
+  // Whether a consumer that dies may leave undone what it has committed already.
+  [[nodiscard]] virtual bool at_most_once() const { return false; }
   // What the audit shall show every record to, after all lanes have ended; null: the ledger's
   // comparison is enough.
   [[nodiscard]] virtual std::unique_ptr<LogObserver> observer() const { return nullptr; }

@@ -42,7 +42,8 @@ ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workloa
           .read_committed = is("isolation.level", "read_committed"),
           .from_start = is("auto.offset.reset", "earliest") ||
                         is("auto.offset.reset", "smallest") ||
-                        is("auto.offset.reset", "beginning")};
+                        is("auto.offset.reset", "beginning"),
+          .at_most_once = workload.at_most_once()};
 }
 
 }  // namespace

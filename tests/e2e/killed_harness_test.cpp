@@ -51,6 +51,16 @@ std::string long_wait(int min_insync) {
          "phases: {warmup: 1s, measure: 2s, settle: 20m, recover: 20m}\n";
 }
 
+// Members of a group are processes of ours; one of them stands still. The brokers are the mock's.
+constexpr const char* members = R"(name: killed
+topics: {orders: {partitions: 6, replication: 1}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 200/s}
+  read: {kind: group, topic: orders, members: 3}
+phases: {warmup: 1s, measure: 60s}
+timeline: [{at: 0s, fault: pause, target: member(2), heal_after: 50s}]
+)";
+
 // A run of `scenario` in a folder of its own; the harness dies with the object if not before.
 struct Run {
   explicit Run(const std::string& scenario, const std::string& kind = "local")
@@ -234,6 +244,42 @@ TEST_CASE("Ctrl-C with containers up takes them down and leaves a record") {
   Run run(one_broker, "compose");
   REQUIRE(run.harness.wait_for("measure", std::chrono::minutes(4)));
   stop_and_look(run, SIGINT, true);
+}
+
+TEST_CASE("a killed harness takes its members along, also one that stands still") {
+  Run run(members, "mock");
+  REQUIRE(run.wait_for_brokers(1, 'T'));
+  const std::string id = run.id();
+  REQUIRE(processes_of(id).size() == 3);
+  run.harness.signal(SIGKILL);
+  REQUIRE(run.harness.wait().by_signal == SIGKILL);
+  const Instant deadline = now() + seconds(60);
+  while (!processes_of(id).empty() && now() < deadline) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  CHECK(left_by(id) == Lines{});  // before anybody called `down`
+}
+
+void stop_members(int signal) {
+  Run run(members, "mock");
+  REQUIRE(run.wait_for_brokers(1, 'T'));
+  REQUIRE(run.harness.wait_for("pause member"));
+  run.harness.signal(signal);
+  const Ended end = run.harness.wait();
+  INFO(end.out << end.err);
+  CHECK(end.exit_code == 2);
+  CHECK(left_by(run.id()) == Lines{});
+  const json record = json::parse(read_file(run.results() / "run.json"));
+  CHECK(record.at("trials").at(0).at("faults").at(0).contains("healed_s"));
+}
+
+TEST_CASE("Ctrl-C leaves no member behind") { stop_members(SIGINT); }
+
+TEST_CASE("SIGTERM leaves no member behind") { stop_members(SIGTERM); }
+
+TEST_CASE("a member's process without a harness ends at once") {
+  const Ended end = seatrial({"worker"});
+  CHECK(end.exit_code == 5);
 }
 
 TEST_CASE("down does not touch a run in progress") {

@@ -76,7 +76,8 @@ std::vector<Key> legend_of(const View& group) {
 
 std::string unowned_html(const View& group) {
   using Align = Table::Align;
-  Table table({{"Partition", Align::right}, {"Times without a member", Align::right},
+  Table table({{"Partition", Align::right},
+               {"Times without a member", Align::right},
                {"Longest", Align::right}});
   for (const auto& partition : group["partitions"].items()) {
     table.row({number(partition["partition"]), std::to_string(partition["unowned"].size()),
@@ -110,8 +111,9 @@ std::string render_group(const View& record, const View& trial, const View& work
                             left_margin(names, {narrow_width, 0, true}),
                             static_cast<double>(names.size()) * row_height);
   figure.heading = heading;
-  figure.description = "One row per partition: the bar shows which member worked on it; where there "
-                       "is none, nobody did.";
+  figure.description =
+      "One row per partition: the bar shows which member worked on it; where there "
+      "is none, nobody did.";
   figure.legend = legend_of(group);
   figure.draw = [&](Svg& svg) { draw(svg, trial, group, span); };
   figure.table_html = unowned_html(group) + events_html(group);
@@ -134,9 +136,10 @@ const PanelRegistration registered{
     {.order = 85,
      .id = "group",
      .title = "Members of consumer groups",
-     .note = "As the members saw it themselves; one that is dead or stands still works on nothing. "
-             "A member that stood still may work on what others have got meanwhile, until it learns "
-             "of that.",
+     .note =
+         "As the members saw it themselves; one that is dead or stands still works on nothing. "
+         "A member that stood still may work on what others have got meanwhile, until it learns "
+         "of that.",
      .render = [](const View& record) { return per_trial(record, render_trial); }}};
 
 }  // namespace
