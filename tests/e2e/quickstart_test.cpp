@@ -1,7 +1,6 @@
 // The scenario of the README on real brokers, with both kinds of clusters: what acks=1 loses and
 // acks=all does not, explained by the pause that was measured, on a page that says what the record
 // says.
-#include <algorithm>
 #include <csignal>
 #include <nlohmann/json.hpp>
 
@@ -84,74 +83,45 @@ void pause_is_proved(const json& trial) {
   }
 }
 
-// What was acked in the last whole second before the followers stood still.
-double acked_per_s(const json& trial) {
-  const json& pause = trial.at("faults").at(0);
-  const auto last = static_cast<int>(pause.at("injected_s").get<double>()) - 1;
-  for (const auto& series : trial.at("series")) {
-    if (series.at("workload") != "produce") continue;
-    for (const auto& point : series.at("points")) {
-      if (point.at("t_s") == last) return point.at("done_acked");
-    }
-  }
-  return 0;
-}
-
-// Rate x pause, with the rate that the machine did carry.
-double expected_loss(const json& trial) {
-  const json& death = trial.at("faults").at(1).at("evidence");
-  const json& victim = death.at("nodes").at(0);
-  double alone_from_s = 0;
-  for (const auto& node : trial.at("faults").at(0).at("evidence").at("nodes")) {
-    alone_from_s = std::max(alone_from_s, node.at("seen_s").get<double>());
-  }
-  double led = 0;
-  for (const auto& partition : death.at("partitions")) {
-    if (partition.at("leader_before") == victim.at("node")) ++led;
-  }
-  return acked_per_s(trial) * (victim.at("asked_s").get<double>() - alone_from_s) * led /
-         static_cast<double>(death.at("partitions").size());
-}
-
-// Whether the machine carried the load and the leader died while both followers stood still. A
-// machine that itself stood still for a moment has shown nothing yet, neither good nor bad.
-bool put_to_the_test(const json& record) {
+// Whether a machine that stood still for a moment let the followers go on before the leader died.
+bool came_too_late(const fs::path& results) {
+  const json record = json::parse(read_file(results / "run.json"), nullptr, false);
+  if (!record.is_object()) return false;
   for (const auto& trial : record.at("trials")) {
-    if (trial.value("status", "") != "finished") return true;  // the checks say what went wrong
-    const json& faults = trial.at("faults");
-    if (faults.at(0).at("status") != "effective" || faults.at(1).at("status") != "effective") {
-      return true;
-    }
-    const double died_s = faults.at(1).at("evidence").at("nodes").at(0).at("seen_s");
-    for (const auto& node : faults.at(0).at("evidence").at("nodes")) {
-      if (node.at("undone_s") <= died_s) return false;
-    }
-    for (const auto& reason : trial.at("reasons")) {
-      if (reason.get<std::string>().starts_with("no steady state")) return false;
+    const json faults = trial.value("faults", json::array());
+    if (faults.size() != 2 || faults[1].at("status") != "effective") continue;
+    const double died_s = faults[1].at("evidence").at("nodes").at(0).at("seen_s");
+    for (const auto& node : faults[0].at("evidence").at("nodes")) {
+      if (node.value("undone_s", died_s + 1) <= died_s) return true;
     }
   }
-  return true;
+  return false;
+}
+
+// A machine so busy that the brokers cannot take the load even before the fault tests nothing, and
+// the run says so (INVALID, no steady state): then it is tried again. So is a run whose faults met
+// in another order than planned.
+Ended run_until_steady(const std::string& kind, const fs::path& results) {
+  Ended end;
+  for (int attempt = 0; attempt < 3; ++attempt) {
+    Harness run({.arguments = {"run", "scenarios/quickstart.yaml", "--cluster", kind, "--out",
+                               results.string()},
+                 .environment = {}});
+    end = run.wait();
+    const bool steady = end.out.find("no steady state before the first fault") == std::string::npos;
+    if (steady && !came_too_late(latest_run(results))) break;
+  }
+  return end;
 }
 
 void try_quickstart(const std::string& kind) {
   const Folder folder;
-  Ended end;
-  fs::path results;
-  json record;
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    Harness run({.arguments = {"run", "scenarios/quickstart.yaml", "--cluster", kind, "--out",
-                               folder.path().string()},
-                 .environment = {}});
-    end = run.wait();
-    results = latest_run(folder.path());
-    INFO(end.out << end.err);
-    REQUIRE_FALSE(results.empty());
-    record = json::parse(read_file(results / "run.json"), nullptr, false);
-    REQUIRE(record.is_object());
-    if (put_to_the_test(record)) break;
-  }
+  const Ended end = run_until_steady(kind, folder.path());
   INFO(end.out << end.err);
   REQUIRE(end.exit_code == 0);
+  const fs::path results = latest_run(folder.path());
+  REQUIRE_FALSE(results.empty());
+  const json record = json::parse(read_file(results / "run.json"));
   CHECK(record.at("run").at("id") == results.filename().string());
   CHECK(record.at("partial") == false);
   CHECK(record.at("cluster").at("kind") == kind);
@@ -162,11 +132,7 @@ void try_quickstart(const std::string& kind) {
     CHECK(trial->at("audit").at("status") == "complete");
     pause_is_proved(*trial);
   }
-  const double expected = expected_loss(one);
-  INFO("rate x pause is " << expected);
-  // Some three hundred; fewer only where the machine did not carry the rate.
-  CHECK(one.at("audit").at("totals").at("acked_lost") >= std::min(100.0, expected / 2));
-  CHECK(one.at("audit").at("totals").at("acked_lost") > 0);
+  CHECK(one.at("audit").at("totals").at("acked_lost") >= 100);
   CHECK(all.at("audit").at("totals").at("acked_lost") == 0);
   CHECK(explained(one, "rate x pause"));
   CHECK(explained(one, "plain kill"));
