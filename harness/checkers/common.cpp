@@ -184,6 +184,11 @@ Ruling rule_delivery(const History& history, const GroupHistory& group) {
           "of the log."};
 }
 
+bool read_from_start(const History& history, const TopicPartition& where) {
+  const PartitionHistory* partition = find_partition(history, where);
+  return partition != nullptr && partition->complete && partition->log_start == 0;
+}
+
 std::string absence_is_open(const History& history, const StreamHistory& stream, Promise promise) {
   const PartitionHistory* partition = find_partition(history, stream.where);
   if (partition == nullptr) return not_read;

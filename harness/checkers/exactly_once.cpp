@@ -18,7 +18,7 @@ IntervalSet below(const IntervalSet& of, std::int64_t limit) {
 }
 
 bool is_whole(const History& history, const TopicPartition& where) {
-  return absence_is_open(history, where).empty() && visibility_is_known(history, where);
+  return read_from_start(history, where) && visibility_is_known(history, where);
 }
 
 // Whether what is not found in the output was never put there.

@@ -49,7 +49,7 @@ std::vector<Finding> gather_keys(const History& history, const std::string& anom
     for (std::size_t i = 0; i < keyed.acked.size(); ++i) {
       const TopicPartition where{keyed.topic, keyed.partition[i]};
       const auto [known, added] = decided.try_emplace(where.partition, false);
-      if (added) known->second = absence_is_open(history, where).empty();
+      if (added) known->second = read_from_start(history, where);
       if (!known->second) continue;
       const auto doubt = keyed.doubtful.find(i);
       const auto* in_doubt = doubt == keyed.doubtful.end() ? nullptr : &doubt->second;

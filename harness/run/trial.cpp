@@ -9,7 +9,6 @@
 #include "core/check.hpp"
 #include "core/scope_guard.hpp"
 #include "core/units.hpp"
-#include "kafka/consumer.hpp"
 #include "measure/hiccup.hpp"
 #include "run/audit_log.hpp"
 #include "run/client_history.hpp"
@@ -17,6 +16,7 @@
 #include "run/environment.hpp"
 #include "run/explain.hpp"
 #include "run/history_export.hpp"
+#include "run/groups.hpp"
 #include "run/judge.hpp"
 #include "run/lanes.hpp"
 #include "run/latency_log.hpp"
@@ -59,8 +59,6 @@ class Trial {
   void audit_and_judge(const Sampler& sampler, const Timeline& timeline);
   void export_history(const History& history);
   json read_broker_logs(const Timeline& timeline, const Contract& contract);
-  void collect_groups(History& history);
-  void prepare(ledger::Audit& audit, const History& history) const;
   void take_down() noexcept;
   [[nodiscard]] std::filesystem::path logs_folder() const {
     return s_.folder / "brokers" / ("trial-" + std::to_string(index_));
@@ -239,7 +237,7 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   History history;
   history.streams = lanes_->ledger().snapshot();
   history.unavailability = lanes_->availability().spans(to_ns(producers_ended_));
-  collect_groups(history);
+  collect_groups(*lanes_, cluster_->bootstrap(), history);
   history.contract = read_contract(s_.plan, *lanes_, *cluster_, stop_);
   history.retention = retention_->stop();
   set_timestamp_lag(*lanes_, history);
@@ -253,7 +251,9 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
                              .trial_tag = tag_,
                              .recover_budget = s_.plan.phases.recover,
                              .read_budget = s_.plan.phases.audit,
-                             .prepare = [&](ledger::Audit& audit) { prepare(audit, history); },
+                             .prepare = [&](ledger::Audit& audit) {
+                               prepare_audit(*lanes_, history, audit);
+                             },
                              .observers = pointers_to(observers)};
   const AuditResult audit = audit_log(setting, history, stop_, [this](std::uint64_t read) {
     show("audit, " + format_count(read) + " messages read");
@@ -335,35 +335,6 @@ json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract)
       out.push_back(to_json(finding));
   }
   return out;
-}
-
-// Of every group; what its coordinator holds is asked after all members have left.
-void Trial::collect_groups(History& history) {
-  for (const auto& run : lanes_->workloads()) {
-    if (!run.group) continue;
-    const GroupHistory own = run.group->history();
-    const auto held = kafka::committed_offsets(cluster_->bootstrap(), own.group, own.topic,
-                                               run.group->partitions(), seconds(10));
-    if (!held) {
-      lanes_->lane(run.lanes.front())
-          .report.notes.push_back(held.error().message +
-                                  "; the last commits of its members count instead");
-    }
-    for (const auto& [where, offset] : held.value_or({})) {
-      run.group->coordinator_holds(where.partition, offset);
-    }
-    history.groups.push_back(run.group->history());
-  }
-}
-
-void Trial::prepare(ledger::Audit& audit, const History& history) const {
-  audit.tell(lanes_->ledger().offsets());
-  std::size_t index = 0;
-  for (const auto& run : lanes_->workloads()) {
-    if (!run.group) continue;
-    audit.watch(index, history.groups[index].read_committed, run.group->gaps());
-    ++index;
-  }
 }
 
 void Trial::take_down() noexcept {

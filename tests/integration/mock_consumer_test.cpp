@@ -3,9 +3,10 @@
 #include <thread>
 
 #include "kafka/config.hpp"
+#include "kafka/consumer.hpp"
 #include "kafka/mock.hpp"
-#include "ledger/identity.hpp"
 #include "ledger/group.hpp"
+#include "ledger/identity.hpp"
 #include "measure/recorder.hpp"
 #include "support/catch.hpp"
 #include "workloads/consumer_lane.hpp"
@@ -72,7 +73,8 @@ TEST_CASE("a consumer tells first deliveries from repeated ones and foreign mess
   const auto commit = GENERATE(workloads::Commit::automatic, workloads::Commit::after_processing,
                                workloads::Commit::sync);
   TrialClock clock;
-  ledger::GroupLedger group;
+  ledger::GroupLedger group(
+      {.workload = "read", .group = "readers", .topic = "orders", .partitions = 2});
   Member member(cluster, clock, group);
   LaneReport report;
   std::thread lane([&] {
@@ -85,6 +87,20 @@ TEST_CASE("a consumer tells first deliveries from repeated ones and foreign mess
   lane.join();
   CHECK(group.distinct() == 500);
   CHECK(report.redelivered == 500);
+  const GroupHistory history = group.history();
+  INFO(history.unread_reason);
+  CHECK(history.read_to_end);
+  CHECK(history.redelivered.count == 500);
+  CHECK(history.nonmonotonic_poll.count == 0);
+  CHECK(group.gaps().empty());  // the foreign message is no gap
+  // Told by the members' own commits, and by the coordinator.
+  const auto held =
+      kafka::committed_offsets(cluster.bootstrap(), "readers", "orders", 2, seconds(10));
+  REQUIRE(held);
+  CHECK(history.committed_offsets == *held);
+  std::int64_t committed = 0;
+  for (const auto& [where, offset] : *held) committed += offset;
+  CHECK(committed == 1001);
   CHECK(member.recorder.total(measure::Metric::end_to_end).count() == 500);
   CHECK(std::ranges::count(report.notes, "1 messages without a readable identity") == 1);
   CHECK(report.effective_config.at("auto.offset.reset") == "smallest");
