@@ -142,8 +142,11 @@ std::optional<std::uint32_t> Cursor::hex() {
 // After the backslash.
 bool Cursor::escape(std::string& out) {
   const std::size_t start = at_ - 1;
-  const char letter = at_ < text_.size() ? text_[at_] : '\0';
-  ++at_;
+  if (at_ == text_.size()) {
+    expected("the rest of a string");
+    return false;
+  }
+  const char letter = text_[at_++];
   if (letter == '/') {
     out += '/';
     return true;

@@ -13,9 +13,9 @@ namespace {
 class Duplicate final : public OperationChecker {
  public:
   [[nodiscard]] std::string definition() const override {
-    return "A message that was sent once lies at more than one offset of its key: told so by its "
-           "sender and a poll, or by polls. Messages that the history itself sends more than once "
-           "are not judged. Always a violation, as in the workload that defines these names; what "
+    return "A message lies at more than one offset of its key, as its sender and polls, or polls "
+           "alone, tell. Messages that the history itself sends more than once are not judged. "
+           "Always a violation, as in the workload that defines these names; what "
            "Kafka promises (nothing without idempotence) only a live trial knows, where this is "
            "duplicate.";
   }

@@ -39,6 +39,7 @@ class Lags {
   struct Position {
     std::int64_t offset = no_offset;
     MessageId message{0xffff'ffff};  // none yet
+    OperationId since;
   };
   struct Process {
     std::unordered_map<std::uint32_t, Position> positions;  // by key
@@ -79,10 +80,10 @@ class Lags {
       const KeyId key = facts_.history().messages.key(record.message());
       const auto found = process.positions.find(key.value);
       if (found == process.positions.end()) {
-        process.positions[key.value] = {record.offset, record.message()};
+        process.positions[key.value] = {record.offset, record.message(), id};
       } else if (found->second.offset < record.offset) {
         leave(process, key, found->second);
-        found->second = {record.offset, record.message()};
+        found->second = {record.offset, record.message(), id};
       }
     });
     process.last_poll = id;
@@ -125,7 +126,8 @@ class Lags {
 
   // The last poll that was invoked with this position behind it has seen its worst lag.
   void leave(const Process& process, KeyId key, const Position& position) {
-    if (!process.polled) return;
+    // Passed within one operation, which is not the last one yet: nobody waited there.
+    if (!process.polled || process.last_poll < position.since) return;
     const auto& known = known_[key.value];
     const auto beyond = std::ranges::upper_bound(known, position.offset, {}, &Known::offset);
     if (beyond == known.end()) return;

@@ -130,7 +130,11 @@ std::multiset<std::string> found_by(const History& history, const Judgement& jud
       if (name == "lost-write") indices.resize(1);
       if (name == "G0" || name == "G1c") std::ranges::sort(indices);
       std::string text = name + " " + std::string(operations::to_string(finding.weight));
-      if (finding.key) text += " key " + history.keys.json(finding.key->value);
+      if (finding.key) {
+        std::string key = history.keys.json(finding.key->value);
+        std::erase(key, '"');  // it is one if only polls name it
+        text += " key " + key;
+      }
       std::vector<int> values;
       for (const MessageId id : finding.values)
         values.push_back(std::stoi(history.messages.json(id)));

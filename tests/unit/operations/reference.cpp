@@ -181,9 +181,18 @@ void Reference::add(std::multiset<std::string>& out, const Place& place) const {
 void Reference::messages(std::multiset<std::string>& out) const {
   for (const Message& m : messages_) {
     const auto who = senders(m);
+    const auto places = offsets(m);
+    if (who.size() < 2 && places.size() > 1) {
+      add(out, {"duplicate",
+                Weight::violation,
+                m.first,
+                std::vector<int>(places.size(), m.second),
+                {places.begin(), places.end()},
+                0,
+                {}});
+    }
     if (who.size() != 1) continue;
     const Op& writer = ops_[who[0]];
-    const auto places = offsets(m);
     const Offset limit = bound(m.first);
     const bool passed = !places.empty() && limit && *places.rbegin() <= *limit;
     if (!polled_by(m, false) && committed_.at(who[0]) && passed) {
@@ -197,15 +206,6 @@ void Reference::messages(std::multiset<std::string>& out) const {
                 {places.empty() ? -1 : *places.rbegin()},
                 0,
                 who});
-    }
-    if (places.size() > 1) {
-      add(out, {"duplicate",
-                Weight::violation,
-                m.first,
-                std::vector<int>(places.size(), m.second),
-                {places.begin(), places.end()},
-                0,
-                {}});
     }
     for (std::size_t i = 0; i < ops_.size(); ++i) {
       for (const Item& item : ops_[i].polled(m.first)) {

@@ -32,7 +32,9 @@ std::string text(const std::multiset<std::string>& places) {
 
 TEST_CASE("every kind of anomaly can be injected", "[operations]") {
   std::set<std::string> names;
-  for (const auto& name : Registry<OperationChecker>::instance().names()) names.insert(name);
+  for (const auto& name : Registry<OperationChecker>::instance().names()) {
+    if (name != "thrower") names.insert(name);  // another test's
+  }
   CHECK(names == std::set<std::string>(injectable().begin(), injectable().end()));
 }
 
