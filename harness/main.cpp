@@ -29,7 +29,9 @@
 #include "reports/console.hpp"
 #include "reports/page/page.hpp"
 #include "reports/progress.hpp"
+#include "run/broker_logs.hpp"
 #include "run/record.hpp"
+#include "run/resume.hpp"
 #include "run/runner.hpp"
 #include "scenario/expectation.hpp"
 #include "scenario/plan_text.hpp"
@@ -51,6 +53,7 @@ struct Arguments {
   std::vector<std::string> only;  // --only
   std::optional<int> repeat;
   bool keep_cluster = false;
+  fs::path resume;
   std::string format = "text";
   std::string name;  // of list and explain
   fs::path run = "results/latest";
@@ -222,30 +225,48 @@ void require_one_kind(const scenario::Plan& plan) {
   }
 }
 
+// The folder to go on in, with `latest` resolved; empty for a new run.
+fs::path folder_to_resume(const Arguments& arguments, const scenario::Plan& plan) {
+  if (arguments.resume.empty()) return {};
+  const auto record = run::load_record(arguments.resume);
+  if (!record) throw UsageError(record.error().message + "\n" + record.error().hint);
+  if (const auto why = run::not_resumable(*record, plan))
+    throw UsageError("--resume " + arguments.resume.string() + ": " + *why);
+  return fs::canonical(arguments.resume);
+}
+
+// The kind that the scenario gets; a run that goes on stays on the kind it had.
+clusters::Choice choose_kind(const scenario::Plan& plan, const fs::path& resume) {
+  ClusterSpec spec = plan.trials.front().cluster;
+  if (!resume.empty()) spec.kind = run::load_record(resume)->at("cluster").at("kind");
+  const auto choice = clusters::choose(spec);
+  if (choice) return *choice;
+  throw InfrastructureError(choice.error().message +
+                            (choice.error().hint.empty() ? "" : "\n" + choice.error().hint));
+}
+
 int run(const Arguments& arguments) {
   const scenario::Plan plan = load_plan(arguments);
   require_one_kind(plan);
+  const fs::path resume = folder_to_resume(arguments, plan);
   for (const auto& warning : plan.warnings) std::cerr << "warning: " << warning << "\n";
   const Signals signals;
   sweep(arguments.out, false);
-  const auto choice = clusters::choose(plan.trials.front().cluster);
-  if (!choice) {
-    throw InfrastructureError(choice.error().message +
-                              (choice.error().hint.empty() ? "" : "\n" + choice.error().hint));
-  }
-  const ClusterKind* kind = ClusterKinds::instance().find(choice->kind);
+  const clusters::Choice choice = choose_kind(plan, resume);
+  const ClusterKind* kind = ClusterKinds::instance().find(choice.kind);
   check(kind != nullptr, "the chosen cluster kind is registered");
   std::cout << "scenario: " << plan.path << ", " << plan.trials.size() << " trial"
             << (plan.trials.size() == 1 ? "" : "s") << ", seed " << plan.seed << "\n"
-            << "cluster:  " << choice->kind << ", " << choice->reason << std::endl;
+            << "cluster:  " << choice.kind << ", " << choice.reason << std::endl;
   ProgressPrinter progress(plan.trials.size());
   const auto result =
       run::run_plan({.plan = plan,
                      .kind = *kind,
-                     .kind_reason = choice->reason,
+                     .kind_reason = choice.reason,
                      .results = arguments.out,
                      .command = arguments.command,
                      .keep_cluster = arguments.keep_cluster,
+                     .resume = resume,
                      .progress = [&](const auto& trial, const auto& p) { progress.show(trial, p); },
                      .wrap = {}},
                     signals.token());
@@ -328,6 +349,13 @@ int list(const Arguments& arguments) {
     list_plugins<operations::OperationChecker>("operation-checkers", true);
   }
   if (wanted("reports")) list_plugins<Report>("reports", false);
+  if (wanted("broker-logs")) {
+    std::cout << "broker-logs\n";
+    for (const auto& kind : run::broker_log_kinds()) {
+      std::cout << "  " << kind.name << std::string(20 - kind.name.size(), ' ') << kind.help
+                << "\n";
+    }
+  }
   if (wanted("metrics")) {
     std::cout << "metrics\n";
     for (const auto& metric : scenario::metrics()) {
@@ -432,6 +460,8 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
                   "run scenarios/quickstart.yaml", run);
   scenario_options(sub, a);
   sub->add_option("--out", a.out, "where run folders go")->capture_default_str();
+  sub->add_option("--resume", a.resume,
+                  "go on with the run in this folder: trials that it lacks, or more of --repeat");
   sub->add_flag("--keep-cluster", a.keep_cluster, "leave the last trial's brokers running");
   sub = add("plan", "print what would run, how long, and what it needs",
             "plan scenarios/quickstart.yaml", plan);
@@ -456,8 +486,8 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
       ->capture_default_str();
   sub = add("list", "print every plug-in with its options", "list faults", list);
   sub->add_option("kind", a.name,
-                  "clusters, workloads, faults, checkers, operation-checkers, reports or "
-                  "metrics");
+                  "clusters, workloads, faults, checkers, operation-checkers, reports, "
+                  "broker-logs or metrics");
   sub = add("explain", "define an anomaly, a metric or a plug-in", "explain acked-lost", explain);
   sub->add_option("name", a.name, "what to explain")->required();
   sub = add("down", "remove what a killed run left behind", "down", down);

@@ -146,6 +146,10 @@ void print_variants(Text& text, const View& record) {
     text.line();
     print_table(text, rows, times, 2);
   }
+  for (const auto& row : rows) {
+    const auto said = loss_statement(row);
+    if (!said.empty()) text.paragraph("  " + row.name + ": ", Ink::dim, said);
+  }
   text.line(text.ink(Ink::dim, "  lost: acked, yet not in the log. p50 p99 p99.9: response, from "
                                "the intended time to the ack."));
   text.line(text.ink(Ink::dim, "  unavail: longest span in which messages were due and none was "

@@ -24,7 +24,14 @@ struct VariantRow {
   View p99_outside_ns{};  // response of messages outside of faults
   View longest_gap_ns{};
   View verdict{};
+  View audited_trials{};
+  View trials_with_loss{};
+  View loss_bound{};
 };
+
+// What a variant's trials prove about loss, in one sentence; empty where none was audited. Zero
+// seen is not zero.
+std::string loss_statement(const VariantRow& row);
 
 // From `variants`; a record too partial to have them gives a row for each trial and producer
 // instead.

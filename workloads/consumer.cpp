@@ -15,6 +15,8 @@ constexpr std::array own_properties = {
     OwnProperty{"group.id", "use the option `group`"},
     OwnProperty{"enable.auto.commit", "use the option `commit`"},
     OwnProperty{"enable.auto.offset.store", "use the option `commit`"},
+    OwnProperty{"enable.partition.eof", "the lane has to know when it reached an end"},
+    OwnProperty{"offset_commit_cb", "the ledger reads the commits"},
     OwnProperty{"rebalance_cb", "it is the lane's"},
     OwnProperty{"consume_cb", "the lane polls"},
     OwnProperty{"enabled_events", "the lane reads the client's events by callbacks"},

@@ -11,8 +11,8 @@
 #include "core/scope_guard.hpp"
 #include "kafka/config.hpp"
 #include "kafka/consumer.hpp"
+#include "ledger/group.hpp"
 #include "ledger/identity.hpp"
-#include "ledger/ledger.hpp"
 #include "measure/recorder.hpp"
 #include "workloads/client_events.hpp"
 
@@ -24,6 +24,7 @@ constexpr int poll_ms = 5;  // short: the end of the trial is looked for in betw
 constexpr auto assign_time = seconds(30);
 constexpr auto commit_time = seconds(60);
 constexpr auto stop_grace = seconds(2);  // for a commit that is under way when the trial ends
+constexpr auto end_time = seconds(2);    // for asking where the partitions end
 constexpr auto close_time = seconds(5);
 
 class ConsumerLane {
@@ -47,25 +48,32 @@ class ConsumerLane {
   void process(std::span<rd_kafka_message_t* const> messages);
   void observe(const rd_kafka_message_t& message, std::int64_t done_ns);
   void record();
+  void tell_commits();
+  void tell_ends();
   void handle(nanoseconds span) const;
   void commit(std::span<rd_kafka_message_t* const> messages);
   void commit_sync(const rd_kafka_topic_partition_list_t& offsets);
   void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
+  void note_commit(const rd_kafka_topic_partition_list_t& offsets);
   void add_notes();
   void close();
 
   static void on_rebalance(rd_kafka_t*, rd_kafka_resp_err_t what,
                            rd_kafka_topic_partition_list_t* partitions, void* opaque) noexcept;
   static void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) noexcept;
+  static void on_commit(rd_kafka_t*, rd_kafka_resp_err_t error,
+                        rd_kafka_topic_partition_list_t* offsets, void* opaque) noexcept;
 
   const ConsumerSettings& settings_;
   LaneContext& lane_;
   LaneReport report_;
   ClientEvents events_;
 
-  // The batch being recorded: deliveries and, beside each, when it was intended and handed over.
-  std::vector<ledger::GroupLedger::Delivery> deliveries_;
-  std::vector<std::pair<std::int64_t, std::int64_t>> times_;
+  std::vector<ledger::Delivery> deliveries_;  // the batch being recorded
+  // Answered while a batch was being fetched: they may speak of messages not yet recorded.
+  std::vector<std::pair<std::int32_t, std::int64_t>> commits_answered_;
+  std::map<std::int32_t, std::uint32_t> assignment_;  // by partition: how often it was given
+  std::map<std::int32_t, std::int64_t> next_offset_;  // by partition that is assigned now
 
   std::uint64_t consumed_ = 0, corrupt_ = 0, foreign_ = 0;
   std::map<rd_kafka_resp_err_t, std::uint64_t> commit_errors_;
@@ -88,7 +96,6 @@ ConsumerLane::ConsumerLane(const ConsumerSettings& settings, LaneContext& lane)
   queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
   commits_.reset(rd_kafka_queue_new(client_.get()));
   deliveries_.reserve(batch_messages);
-  times_.reserve(batch_messages);
 }
 
 ConsumerLane::~ConsumerLane() { close(); }
@@ -101,6 +108,7 @@ kafka::ConfHandle ConsumerLane::make_conf() {
   rd_kafka_conf_set_opaque(conf->get(), this);
   rd_kafka_conf_set_rebalance_cb(conf->get(), on_rebalance);
   rd_kafka_conf_set_error_cb(conf->get(), on_error);
+  rd_kafka_conf_set_offset_commit_cb(conf->get(), on_commit);
   rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // see the producing lane
   return std::move(*conf);
 }
@@ -127,6 +135,21 @@ void ConsumerLane::on_error(rd_kafka_t* client, int code, const char* reason,
   lane.events_.guarded([&] { lane.events_.error(*client, code, reason); });
 }
 
+void ConsumerLane::on_commit(rd_kafka_t*, rd_kafka_resp_err_t error,
+                             rd_kafka_topic_partition_list_t* offsets, void* opaque) noexcept {
+  auto& lane = *static_cast<ConsumerLane*>(opaque);
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR || offsets == nullptr) return;  // the library tries again
+  lane.events_.guarded([&] { lane.note_commit(*offsets); });
+}
+
+void ConsumerLane::note_commit(const rd_kafka_topic_partition_list_t& offsets) {
+  for (int i = 0; i < offsets.cnt; ++i) {
+    const auto& one = offsets.elems[i];
+    if (one.err != RD_KAFKA_RESP_ERR_NO_ERROR || one.offset < 0) continue;
+    commits_answered_.emplace_back(one.partition, one.offset);
+  }
+}
+
 // Under the cooperative protocol partitions are added and taken away, under the eager one replaced.
 void ConsumerLane::rebalance(rd_kafka_resp_err_t what,
                              rd_kafka_topic_partition_list_t* partitions) {
@@ -135,6 +158,8 @@ void ConsumerLane::rebalance(rd_kafka_resp_err_t what,
   const bool cooperative = protocol != nullptr && std::strcmp(protocol, "COOPERATIVE") == 0;
   const bool assign = what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
   ++(assign ? assignments_ : revocations_);
+  if (!cooperative || !assign) next_offset_.clear();
+  for (int i = 0; assign && i < partitions->cnt; ++i) ++assignment_[partitions->elems[i].partition];
   if (cooperative && (assign || what == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)) {
     const kafka::ErrorHandle error(assign ? rd_kafka_incremental_assign(client, partitions)
                                           : rd_kafka_incremental_unassign(client, partitions));
@@ -151,8 +176,8 @@ void ConsumerLane::wait_for_assignment(const std::stop_token& stop) {
   const Instant deadline = now() + assign_time;
   while (assignments_ == 0 && !stop.stop_requested()) {
     if (now() >= deadline) {
-      events_.note("no partitions were assigned within 30 s of joining group '" +
-                   settings_.group + "'");
+      events_.note("no partitions were assigned within 30 s of joining group '" + settings_.group +
+                   "'");
       return;
     }
     poll_once(poll_ms);
@@ -186,7 +211,9 @@ LaneReport ConsumerLane::run(const std::function<void()>& ready, const std::stop
   while (settings_.handler == nanoseconds(0) && poll_once(0)) {
   }
   lane_.recorder->publish();
+  tell_ends();
   close();
+  tell_commits();
   add_notes();
   return std::move(report_);
 }
@@ -198,6 +225,7 @@ bool ConsumerLane::poll_once(int timeout_ms) {
   std::array<rd_kafka_message_t*, batch_messages> batch{};
   batch[0] = rd_kafka_consumer_poll(client_.get(), timeout_ms);
   events_.rethrow();
+  tell_commits();  // nothing that came with them is unrecorded
   if (batch[0] == nullptr) return false;
   std::size_t count = 1;
   if (settings_.handler == nanoseconds(0)) {
@@ -216,37 +244,74 @@ void ConsumerLane::process(std::span<rd_kafka_message_t* const> messages) {
   const std::int64_t done_ns = to_ns(now());
   for (const rd_kafka_message_t* message : messages) observe(*message, done_ns);
   record();
+  tell_commits();
   if (settings_.handler > nanoseconds(0)) handle(settings_.handler);
   commit(messages);
   lane_.counters->consumed.store(consumed_, std::memory_order_relaxed);
 }
 
 void ConsumerLane::observe(const rd_kafka_message_t& message, std::int64_t done_ns) {
+  if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    next_offset_[message.partition] = message.offset;
+    return;
+  }
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     ++report_.errors[message.partition][rd_kafka_err2name(message.err)];
     return;
   }
+  next_offset_[message.partition] = message.offset + 1;
   ledger::Identity identity;
   const std::span value(static_cast<const std::byte*>(message.payload), message.len);
-  if (ledger::read(value, identity) == ledger::Reading::corrupt) {
-    ++corrupt_;
-  } else if (identity.trial_tag != lane_.trial_tag) {
-    ++foreign_;
-  } else {
-    deliveries_.push_back({.stream = identity.stream, .seq = identity.seq});
-    times_.emplace_back(identity.intended_ns, done_ns);
-  }
+  const bool corrupt = ledger::read(value, identity) == ledger::Reading::corrupt;
+  const bool foreign = !corrupt && identity.trial_tag != lane_.trial_tag;
+  corrupt_ += corrupt ? 1U : 0U;
+  foreign_ += foreign ? 1U : 0U;
+  deliveries_.push_back({.member = static_cast<std::uint32_t>(lane_.index),
+                         .assignment = assignment_[message.partition],
+                         .partition = message.partition,
+                         .offset = message.offset,
+                         .identified = !corrupt && !foreign,
+                         .stream = identity.stream,
+                         .seq = identity.seq,
+                         .intended_ns = identity.intended_ns,
+                         .delivered_ns = done_ns});
 }
 
 void ConsumerLane::record() {
   lane_.group->observe(deliveries_);
-  for (std::size_t i = 0; i < deliveries_.size(); ++i) {
-    lane_.recorder->consumed(times_[i].first, times_[i].second, deliveries_[i].first);
-    if (!deliveries_[i].first) ++report_.redelivered;
+  for (const ledger::Delivery& delivery : deliveries_) {
+    if (!delivery.identified) continue;
+    ++consumed_;
+    lane_.recorder->consumed(delivery.intended_ns, delivery.delivered_ns, delivery.first);
+    if (!delivery.first) ++report_.redelivered;
   }
-  consumed_ += deliveries_.size();
   deliveries_.clear();
-  times_.clear();
+}
+
+void ConsumerLane::tell_commits() {
+  for (const auto& [partition, offset] : commits_answered_) {
+    lane_.group->committed(partition, offset);
+  }
+  commits_answered_.clear();
+}
+
+// By now the producers have settled. Asked of the broker, since what the client knows of a log's
+// end may be older than its last messages.
+void ConsumerLane::tell_ends() {
+  const Instant deadline = now() + end_time;
+  for (const auto& [partition, next] : next_offset_) {
+    const auto left = std::chrono::duration_cast<milliseconds>(deadline - now()).count();
+    if (left <= 0) break;
+    std::int64_t low = 0, high = 0;
+    const auto error = rd_kafka_query_watermark_offsets(
+        client_.get(), lane_.topic.c_str(), partition, &low, &high, static_cast<int>(left));
+    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      events_.note("the end of partition " + std::to_string(partition) +
+                   " could not be asked for: " + rd_kafka_err2str(error));
+    } else if (next >= high) {
+      lane_.group->reached_end(partition);
+    }
+  }
 }
 
 void ConsumerLane::handle(nanoseconds span) const {
@@ -277,14 +342,16 @@ void ConsumerLane::commit(std::span<rd_kafka_message_t* const> messages) {
 
 // The library's own blocking commit has no deadline; this one gives up when the trial has ended.
 void ConsumerLane::commit_sync(const rd_kafka_topic_partition_list_t& offsets) {
-  auto error =
-      rd_kafka_commit_queue(client_.get(), &offsets, commits_.get(), nullptr, nullptr);
+  auto error = rd_kafka_commit_queue(client_.get(), &offsets, commits_.get(), nullptr, nullptr);
   const Instant asked = now();
   Instant deadline = asked + commit_time;
   while (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
     const kafka::EventHandle event(rd_kafka_queue_poll(commits_.get(), 50));
     if (event && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_OFFSET_COMMIT) {
       error = rd_kafka_event_error(event.get());
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        note_commit(*rd_kafka_event_topic_partition_list(event.get()));
+      }
       break;
     }
     if (lane_.clock->consumers_stop.load(std::memory_order_relaxed)) {
@@ -329,6 +396,7 @@ std::map<std::string, std::string> consumer_properties(
   out["group.id"] = settings.group;
   out["enable.auto.commit"] = settings.commit == Commit::sync ? "false" : "true";
   out["enable.auto.offset.store"] = settings.commit == Commit::automatic ? "true" : "false";
+  out["enable.partition.eof"] = "true";
   // A group starts with no offsets, and what is produced before its first fetch counts as well.
   out.try_emplace("auto.offset.reset", "earliest");
   return out;

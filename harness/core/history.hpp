@@ -108,11 +108,17 @@ struct GroupHistory {
   bool read_to_end = false;  // it could reach the log's end, so what is missing is missing
   std::string unread_reason;
   bool read_committed = false;
+  bool from_start = true;  // it began at the log's start: auto.offset.reset=earliest, a new group
   std::map<StreamId, IntervalSet> delivered;
   Sightings redelivered;
-  Sightings nonmonotonic_poll;  // a lower offset than before, within one assignment
-  Sightings poll_skip;          // a gap in one assignment's offsets which the audit found filled
-  Sightings committed_beyond_delivered;  // a committed offset above all that was handed over
+  Sightings nonmonotonic_poll;  // not above the offset before it, within one assignment
+  // Of messages that the audit found at offsets which...
+  Sightings poll_skip;                   // ...one assignment passed over
+  Sightings committed_beyond_delivered;  // ...were committed before anything so high was delivered
+  Sightings skipped;                     // ...the group's last commit covers, and nobody was given
+  std::uint64_t gaps_dropped = 0;        // not recorded for want of room, so not looked into
+  // The longest that a message was due (since its intended time) when it was first handed over.
+  std::map<TopicPartition, nanoseconds> longest_lag;
   std::map<TopicPartition, std::int64_t> committed_offsets;  // the coordinator's, at the end
 };
 

@@ -1,6 +1,7 @@
 // The comparison of what was read with what was told; what each finding means is in audit.hpp.
 #include "ledger/audit.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -14,10 +15,40 @@ namespace {
 // make the audit quadratic.
 constexpr std::uint64_t repairs_per_partition = 1000;
 
+// The gaps of one kind of one group in a partition, in order, and what was found in them. They may
+// overlap, as several members can pass over the same offsets; a message counts once.
+struct Watch {
+  std::size_t group = 0;
+  OffsetGap::Kind kind = OffsetGap::Kind::poll_skip;
+  bool committed_only = false;
+  IntervalSet offsets;
+  std::size_t cursor = 0;  // records come in offset order
+  Sightings found;
+  bool holds(std::int64_t offset) {
+    const auto at = static_cast<std::uint64_t>(offset);
+    const auto& gaps = offsets.intervals();
+    while (cursor < gaps.size() && gaps[cursor].end <= at) ++cursor;
+    return cursor < gaps.size() && gaps[cursor].begin <= at;
+  }
+};
+
+const char* note_of(OffsetGap::Kind kind) {
+  switch (kind) {
+    case OffsetGap::Kind::poll_skip: return "passed over by an assignment that read on behind it";
+    case OffsetGap::Kind::committed_beyond_delivered:
+      return "committed before anything so high was handed over";
+    case OffsetGap::Kind::skipped: return "below the committed offset, and never handed over";
+  }
+  throw InvariantBroken("invariant broken: a gap of no kind");
+}
+
 struct Partition {
   PartitionHistory found;
+  std::vector<Watch> watches;
+  std::int32_t highest_epoch = -1;
+  std::int64_t batch = -1;  // base offset of the last one
   std::int64_t next_offset = 0;
-  bool spoilt = false;               // incomplete, whatever is said later
+  bool spoilt = false;                 // incomplete, whatever is said later
   std::vector<std::uint32_t> streams;  // whose messages belong here
 };
 
@@ -47,13 +78,21 @@ void sight(Sightings& of, const Identity& identity, const Partition& partition, 
   of.add({identity.stream, identity.seq, partition.found.where, offset, note});
 }
 
+void add(Sightings& to, const Sightings& from) {
+  to.count += from.count;
+  const std::size_t room = max_examples - std::min(max_examples, to.examples.size());
+  const auto end =
+      from.examples.begin() + static_cast<std::ptrdiff_t>(std::min(room, from.examples.size()));
+  to.examples.insert(to.examples.end(), from.examples.begin(), end);
+}
+
 }  // namespace
 
 struct Audit::Impl {
   std::uint32_t tag = 0;
   std::vector<Stream> streams;  // by StreamId
   std::map<TopicPartition, Partition> partitions;
-  Partition* last = nullptr;    // messages come in long runs of one partition
+  Partition* last = nullptr;  // messages come in long runs of one partition
   std::uint64_t messages_read = 0;
 
   Partition& find(const TopicPartition& where) {
@@ -65,9 +104,11 @@ struct Audit::Impl {
   }
   bool in_span(Partition& partition, std::int64_t offset);
   const char* why_phantom(const Identity& identity, const Partition& partition) const;
-  void good(Partition& partition, const Identity& identity, std::int64_t offset);
-  void corrupt(Partition& partition, Identity identity, std::int64_t offset,
-               std::span<const std::byte> value);
+  static void batch_begins(Partition& partition, const LogBatch& batch);
+  static void look_into_gaps(Partition& partition, const Identity& identity,
+                             const LogRecord& record);
+  void good(Partition& partition, const Identity& identity, const LogRecord& record);
+  void corrupt(Partition& partition, Identity identity, const LogRecord& record);
   bool repair(const Partition& partition, std::span<const std::byte> value,
               Identity& identity) const;
 };
@@ -98,32 +139,63 @@ const char* Audit::Impl::why_phantom(const Identity& identity, const Partition& 
   return nullptr;
 }
 
-void Audit::Impl::good(Partition& partition, const Identity& identity, std::int64_t offset) {
+void Audit::Impl::batch_begins(Partition& partition, const LogBatch& batch) {
+  if (!batch.seen || batch.base_offset == partition.batch) return;
+  partition.batch = batch.base_offset;
+  partition.found.batches_seen = true;
+  if (batch.control) ++partition.found.control_batches;
+  if (batch.leader_epoch < partition.highest_epoch) {
+    partition.found.epoch_regression.add(
+        {StreamId{}, Seq{}, partition.found.where, batch.base_offset,
+         "a batch of leader epoch " + std::to_string(batch.leader_epoch) + " behind one of epoch " +
+             std::to_string(partition.highest_epoch)});
+  }
+  partition.highest_epoch = std::max(partition.highest_epoch, batch.leader_epoch);
+}
+
+// A group under read_committed is not given what was aborted.
+void Audit::Impl::look_into_gaps(Partition& partition, const Identity& identity,
+                                 const LogRecord& record) {
+  for (Watch& watch : partition.watches) {
+    if (!watch.holds(record.offset)) continue;
+    if (watch.committed_only && !record.committed) continue;
+    sight(watch.found, identity, partition, record.offset, note_of(watch.kind));
+  }
+}
+
+void Audit::Impl::good(Partition& partition, const Identity& identity, const LogRecord& record) {
   if (const char* why = why_phantom(identity, partition)) {
-    return sight(partition.found.phantom, identity, partition, offset, why);
+    return sight(partition.found.phantom, identity, partition, record.offset, why);
   }
   Stream& stream = streams[identity.stream.value];
   const std::uint64_t next = stream.next();
+  if (record.committed) stream.history.committed.insert(identity.seq.value);
   if (!stream.history.present.insert(identity.seq.value)) {
-    sight(partition.found.duplicate, identity, partition, offset,
+    sight(partition.found.duplicate, identity, partition, record.offset,
           "was at a lower offset of this log already");
   } else if (identity.seq.value < next) {
-    sight(partition.found.reordered, identity, partition, offset,
+    sight(partition.found.reordered, identity, partition, record.offset,
           "stands behind a message of its stream that was sent later");
   }
 }
 
-void Audit::Impl::corrupt(Partition& partition, Identity identity, std::int64_t offset,
-                          std::span<const std::byte> value) {
+void Audit::Impl::corrupt(Partition& partition, Identity identity, const LogRecord& record) {
   const char* note = "its identity cannot be read";
-  if (partition.found.corrupt.count < repairs_per_partition && repair(partition, value, identity)) {
+  bool ours = false;
+  if (partition.found.corrupt.count < repairs_per_partition &&
+      repair(partition, record.value, identity)) {
     note = "its identity was damaged; stream and sequence are those that make its checksum hold";
-    streams[identity.stream.value].damaged.insert(identity.seq.value);
+    ours = true;
   } else if (why_phantom(identity, partition) == nullptr) {
     note = "its checksum differs; stream and sequence are as read";
-    streams[identity.stream.value].damaged.insert(identity.seq.value);
+    ours = true;
   }
-  sight(partition.found.corrupt, identity, partition, offset, note);
+  if (ours) {
+    Stream& stream = streams[identity.stream.value];
+    stream.damaged.insert(identity.seq.value);
+    if (record.committed) stream.history.committed.insert(identity.seq.value);
+  }
+  sight(partition.found.corrupt, identity, partition, record.offset, note);
 }
 
 // Was it the message that comes next in one of the streams, with damage in its identity only?
@@ -170,18 +242,36 @@ void Audit::expect(const TopicPartition& where, std::int64_t log_start, std::int
   }
 }
 
-void Audit::observe(const TopicPartition& where, std::int64_t offset,
-                    std::span<const std::byte> value) {
+void Audit::watch(std::size_t group, bool read_committed, const std::vector<OffsetGap>& gaps) {
+  for (const OffsetGap& gap : gaps) {
+    const auto partition = impl_->partitions.find(gap.where);
+    if (partition == impl_->partitions.end()) continue;  // not audited: nothing is claimed of it
+    auto& watches = partition->second.watches;
+    auto at = std::ranges::find_if(
+        watches, [&](const Watch& w) { return w.group == group && w.kind == gap.kind; });
+    if (at == watches.end()) {
+      watches.push_back({group, gap.kind, read_committed, {}, 0, {}});
+      at = std::prev(watches.end());
+    }
+    at->offsets.insert(static_cast<std::uint64_t>(gap.begin), static_cast<std::uint64_t>(gap.end));
+  }
+}
+
+void Audit::observe(const TopicPartition& where, const LogBatch& batch, const LogRecord& record) {
   Partition& partition = impl_->find(where);
-  if (!impl_->in_span(partition, offset)) return;
+  if (!impl_->in_span(partition, record.offset)) return;
+  Impl::batch_begins(partition, batch);
+  if (batch.control) return;
   ++impl_->messages_read;
   ++partition.found.messages_read;
+  if (!record.committed) ++partition.found.aborted_messages;
   Identity identity;
-  if (read(value, identity) == Reading::good) {
-    impl_->good(partition, identity, offset);
+  if (read(record.value, identity) == Reading::good) {
+    impl_->good(partition, identity, record);
   } else {
-    impl_->corrupt(partition, identity, offset, value);
+    impl_->corrupt(partition, identity, record);
   }
+  if (!partition.watches.empty()) Impl::look_into_gaps(partition, identity, record);
 }
 
 void Audit::complete(const TopicPartition& where) {
@@ -211,6 +301,16 @@ void Audit::finish(History& history) {
   for (Stream& stream : impl_->streams) history.streams.push_back(std::move(stream.history));
   history.partitions.clear();
   for (auto& [where, partition] : impl_->partitions) {
+    for (const Watch& watch : partition.watches) {
+      GroupHistory& group = history.groups.at(watch.group);
+      switch (watch.kind) {
+        case OffsetGap::Kind::poll_skip: add(group.poll_skip, watch.found); break;
+        case OffsetGap::Kind::committed_beyond_delivered:
+          add(group.committed_beyond_delivered, watch.found);
+          break;
+        case OffsetGap::Kind::skipped: add(group.skipped, watch.found); break;
+      }
+    }
     history.partitions.push_back(std::move(partition.found));
   }
 }

@@ -4,20 +4,24 @@
 //
 // Per stream it keeps the intervals seen, so memory grows with gaps. One owner, single-threaded.
 //
+// Told what a consumer group passed over (ledger/group.hpp), it tells which of that held messages.
+//
 // A damaged message is corrupt, not lost: where its identity can be told (by undoing the damage so
 // that the CRC holds, else from the stream and sequence it still carries) its sequence counts as
-// present. It does not know of transactions, leader epochs or compaction; offsets may have gaps.
+// present. It knows of transactions what the reader says (LogRecord::committed) and nothing of
+// compaction; offsets may have gaps.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "core/history.hpp"
 #include "core/ids.hpp"
+#include "core/log.hpp"
+#include "ledger/group.hpp"
 
 namespace seatrial::ledger {
 
@@ -29,17 +33,20 @@ class Audit {
 
   // Declares a partition and the span of offsets that is to be read.
   void expect(const TopicPartition& where, std::int64_t log_start, std::int64_t log_end);
-  // One message, in offset order within its partition. An offset that does not ascend, or lies
+  // Offsets that a group passed over; `group`: its index in History::groups. Before any `observe`.
+  void watch(std::size_t group, bool read_committed, const std::vector<OffsetGap>& gaps);
+  // One record, in offset order within its partition. An offset that does not ascend, or lies
   // outside the span, means that the log changed under the audit: the partition becomes incomplete.
-  void observe(const TopicPartition& where, std::int64_t offset, std::span<const std::byte> value);
+  // A control batch's record counts as read, and is no message.
+  void observe(const TopicPartition& where, const LogBatch& batch, const LogRecord& record);
   // The partition was read to its log end; or was not, and why (the first reason stays).
   void complete(const TopicPartition& where);
   void incomplete(const TopicPartition& where, const std::string& reason);
 
   [[nodiscard]] std::uint64_t messages_read() const;
-  // Sets the history's streams, with `present` filled, and its partitions, with all sightings, in
-  // order; leaves the rest of it alone. A stream's partition that was never expected is there as
-  // incomplete. The audit is spent.
+  // Sets the history's streams, with what was found of them, and its partitions, with all
+  // sightings, in order; adds what was found in the gaps to its groups; leaves the rest alone. A
+  // stream's partition that was never expected is there as incomplete. The audit is spent.
   void finish(History& history);
 
  private:

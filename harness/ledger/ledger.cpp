@@ -305,8 +305,8 @@ void Ledger::Impl::map(std::uint64_t slot_count) {
   const std::uint64_t slots_at =
       aligned(runs_at + std::uint64_t{streams} * 2 * runs_per_stream * sizeof(Run));
   bytes = std::max<std::uint64_t>(64, slots_at + slot_count * sizeof(Slot));
-  base = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE,
-                MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  base = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
+                -1, 0);
   if (base == MAP_FAILED) {
     throw InfrastructureError(fmt::format(
         "the ledger's {} MiB of address space cannot be mapped: {}. Lower the number of lanes, of "

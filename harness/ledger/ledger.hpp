@@ -19,7 +19,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <vector>
 
@@ -32,12 +31,12 @@ enum class Outcome : std::uint8_t { sent = 1, acked = 2, failed = 3, unknown = 4
 
 // A message between `open` and `settle`. Lives in the shared mapping.
 struct Slot {
-  std::uint32_t stream = 0;                  // index within the lane: the partition
-  std::uint32_t open = 0;                    // 1 from `open` to `settle` or `retract`; the ledger's
+  std::uint32_t stream = 0;  // index within the lane: the partition
+  std::uint32_t open = 0;    // 1 from `open` to `settle` or `retract`; the ledger's
   std::uint64_t seq = 0;
   std::int64_t intended_ns = 0;
-  std::int64_t sent_ns = 0;                  // 0 until the client accepted it
-  std::atomic<std::int64_t> acked_ns{0};     // stamped by the client's broker thread; 0 until then
+  std::int64_t sent_ns = 0;               // 0 until the client accepted it
+  std::atomic<std::int64_t> acked_ns{0};  // stamped by the client's broker thread; 0 until then
 };
 using SlotIndex = std::uint32_t;
 
@@ -49,7 +48,7 @@ class LaneLedger {
   ~LaneLedger();
   LaneLedger(LaneLedger&&) noexcept;
 
-  [[nodiscard]] bool full() const;           // no slot is free: wait for deliveries
+  [[nodiscard]] bool full() const;  // no slot is free: wait for deliveries
   [[nodiscard]] std::uint64_t in_flight() const;
   // Takes the next sequence of `stream` and a slot; publishes it. Requires !full().
   [[nodiscard]] SlotIndex open(std::uint32_t stream, std::int64_t intended_ns);
@@ -104,27 +103,6 @@ class Ledger {
   [[nodiscard]] std::vector<StreamHistory> snapshot() const;
   // What a lane that ended had open. A message whose settling was cut short may be among them.
   [[nodiscard]] std::vector<OpenMessage> open_messages(std::size_t index) const;
-
- private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
-};
-
-// Which (stream, sequence) a consumer group was handed: tells first deliveries from redeliveries.
-// Thread-safe (one mutex): members of a group share it; callers pass whole batches.
-class GroupLedger {
- public:
-  struct Delivery {
-    StreamId stream;
-    Seq seq;
-    bool first = false;  // out
-  };
-  void observe(std::span<Delivery> batch);
-  [[nodiscard]] std::uint64_t distinct() const;
-  [[nodiscard]] std::uint64_t redelivered() const;
-
-  GroupLedger();
-  ~GroupLedger();
 
  private:
   struct Impl;

@@ -69,9 +69,10 @@ bool read_all(const AuditSetting& setting, const std::vector<Span>& spans, ledge
     if (span.problem.empty()) wanted.push_back({span.where, span.log_start, span.log_end});
     else audit.incomplete(span.where, span.problem);
   }
+  if (setting.prepare) setting.prepare(audit);
   const auto on_message = [&](const TopicPartition& where, std::int64_t offset,
                               std::span<const std::byte> value) {
-    audit.observe(where, offset, value);
+    audit.observe(where, {}, {.offset = offset, .key = {}, .value = value});
     if (audit.messages_read() % 65536 == 0) progress(audit.messages_read());
   };
   const auto reads = kafka::read_log(setting.bootstrap, wanted, on_message, deadline, stop);

@@ -14,6 +14,7 @@
 
 #include "core/history.hpp"
 #include "kafka/watch.hpp"
+#include "ledger/audit.hpp"
 #include "scenario/plan.hpp"
 
 namespace seatrial::run {
@@ -26,6 +27,8 @@ struct AuditSetting {
   nanoseconds recover_budget;
   nanoseconds read_budget;
   bool watch_by_wire = true;  // false: a mock, whose ISR means nothing
+  // Tells each new audit, once it knows its partitions, what else to look for. May be empty.
+  std::function<void(ledger::Audit&)> prepare{};
 };
 
 struct AuditResult {

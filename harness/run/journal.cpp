@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <fstream>
 
 #include "core/check.hpp"
 
@@ -23,17 +24,38 @@ void redact_texts(nlohmann::json& value, const Journal::Redact& redact) {
 
 }  // namespace
 
-Journal::Journal(const std::filesystem::path& folder, Redact redact) : redact_(std::move(redact)) {
+Journal::Journal(const std::filesystem::path& folder, Redact redact, Begin begin)
+    : redact_(std::move(redact)) {
   const auto path = folder / "journal.jsonl";
-  file_ = ::open(path.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_APPEND | O_CLOEXEC, 0644);
+  if (begin == Begin::resume) read_on(path);
+  const int how = begin == Begin::anew ? O_CREAT | O_EXCL : 0;
+  file_ = ::open(path.c_str(), how | O_WRONLY | O_APPEND | O_CLOEXEC, 0644);
   if (file_ < 0) {
     throw InfrastructureError("cannot write " + path.string() + ": " + std::strerror(errno));
   }
 }
 
+// What the earlier process wrote, less a last line that it could not finish.
+void Journal::read_on(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::uintmax_t whole = 0;
+  for (std::string line; std::getline(in, line);) {
+    const auto event = nlohmann::json::parse(line, nullptr, false);
+    if (in.eof() || event.is_discarded()) break;
+    fold_.apply(event);
+    whole += line.size() + 1;
+  }
+  std::error_code error;
+  std::filesystem::resize_file(path, whole, error);
+  if (error)
+    throw InfrastructureError("cannot go on with " + path.string() + ": " + error.message());
+}
+
 Journal::~Journal() { ::close(file_); }
 
 void Journal::run(nlohmann::json set) { write({{"event", "run"}, {"set", std::move(set)}}); }
+
+void Journal::again(int trial) { write({{"event", "again"}, {"trial", trial}}); }
 
 void Journal::trial(int trial, nlohmann::json set) {
   write({{"event", "trial"}, {"trial", trial}, {"set", std::move(set)}});

@@ -5,6 +5,7 @@
 //
 // Events, by "event":
 //   run     {set: {...}}                            merged into the record
+//   again   {trial: i}                              forgets trial i, which is to run once more
 //   trial   {trial: i, set: {...}}                  merged into trial i, which it creates
 //   append  {trial: i, to: KEY, items: [...]}       appended to the trial's list KEY
 //   points  {trial: i, workload: W, points: [...]}  points of a series; one with the same t_s is
@@ -25,14 +26,18 @@ namespace seatrial::run {
 
 class Journal {
  public:
-  // Creates `folder`/journal.jsonl. Throws InfrastructureError if it cannot.
+  // Creates `folder`/journal.jsonl, or goes on with the one that is there. Throws
+  // InfrastructureError if it cannot.
+  enum class Begin { anew, resume };
   using Redact = std::function<std::string(std::string)>;
-  explicit Journal(const std::filesystem::path& folder, Redact redact = {});
+  explicit Journal(const std::filesystem::path& folder, Redact redact = {},
+                   Begin begin = Begin::anew);
   ~Journal();
   Journal(const Journal&) = delete;
   Journal& operator=(const Journal&) = delete;
 
   void run(nlohmann::json set);
+  void again(int trial);
   void trial(int trial, nlohmann::json set);
   void append(int trial, const std::string& key, nlohmann::json items);
   void points(int trial, const std::string& workload, nlohmann::json points);
@@ -42,6 +47,7 @@ class Journal {
 
  private:
   void write(nlohmann::json event);
+  void read_on(const std::filesystem::path& path);
 
   mutable std::mutex mutex_;
   int file_ = -1;

@@ -2,6 +2,7 @@
 #include "run/judge.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
 
@@ -73,6 +74,15 @@ void judge_findings(const json& trial, Judgement& judgement) {
   }
 }
 
+void judge_broker_logs(const json& trial, Judgement& judgement) {
+  for (const auto& finding : trial.value("broker_logs", json::array())) {
+    if (finding.value("allowance", "") != "violation") continue;
+    judgement.add(Verdict::fail, finding.value("file", "") + ":" +
+                                     std::to_string(finding.value("line", 0)) + ": " +
+                                     finding.value("kind", "") + ": " + finding.value("why", ""));
+  }
+}
+
 // Where nothing was acked nothing can be lost: such a trial would keep every promise by silence.
 void judge_load(const json& trial, Judgement& judgement) {
   for (const auto& workload : trial.value("workloads", json::array())) {
@@ -105,10 +115,21 @@ void judge_expectations(const json& trial, const std::vector<Expectation>& expec
   }
 }
 
+// Zero seen is not zero. If a share p of such trials lost messages, n trials without loss had the
+// probability (1 - p)^n; the p for which that is 5 % bounds the share from above. For large n it is
+// about 3 / n (Hanley and Lippman-Hand, "If nothing goes wrong, is everything all right?", 1983).
+void state_bound(json& row, std::uint64_t audited, std::uint64_t with_loss) {
+  row["audited_trials"] = audited;
+  row["trials_with_loss"] = with_loss;
+  if (audited == 0 || with_loss > 0) return;
+  row["loss_bound"] = 1 - std::pow(0.05, 1 / static_cast<double>(audited));
+}
+
 json variant_row(const std::string& variant, const json& trials) {
   json row{{"variant", variant}, {"trials", 0}, {"acked", 0},
            {"unknown", 0},       {"unsent", 0}, {"invalid_trials", 0}};
   Verdict verdict = Verdict::pass;
+  std::uint64_t audited = 0, with_loss = 0;
   for (const auto& trial : trials) {
     if (trial.value("variant", "") != variant) continue;
     row["axes"] = trial.value("axes", json::object());
@@ -124,11 +145,16 @@ json variant_row(const std::string& variant, const json& trials) {
     }
     if (trial.value("/audit/status"_json_pointer, "") != "complete") continue;
     const json totals = trial.value("/audit/totals"_json_pointer, json::object());
+    if (own != Verdict::invalid) {
+      ++audited;
+      with_loss += totals.value("acked_lost", std::uint64_t{0}) > 0 ? 1U : 0U;
+    }
     for (const char* anomaly : tabled) {
       const std::string key = underscored(anomaly);
       row[key] = row.value(key, std::uint64_t{0}) + totals.value(key, std::uint64_t{0});
     }
   }
+  state_bound(row, audited, with_loss);
   row["verdict"] = to_string(verdict);
   return row;
 }
@@ -257,6 +283,7 @@ Judgement judge_trial(const json& trial, const std::vector<Expectation>& expecta
     return judgement;
   }
   judge_findings(trial, judgement);
+  judge_broker_logs(trial, judgement);
   judge_load(trial, judgement);
   for (const auto& problem : problems) judgement.add(Verdict::invalid, problem);
   if (trial.value("/audit/status"_json_pointer, "") != "complete") {

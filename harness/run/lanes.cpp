@@ -27,6 +27,24 @@ std::string text_of(const std::exception_ptr& error) {
   }
 }
 
+// By the client's effective properties, in librdkafka's spelling.
+ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workload& workload,
+                               int partitions) {
+  const auto properties = workload.client_properties();
+  const auto is = [&](const char* name, std::string_view value) {
+    const auto at = properties.find(name);
+    return at != properties.end() && at->second == value;
+  };
+  return {.workload = plan.name,
+          .group = plan.options.has("group") ? plan.options.text("group") : plan.name,
+          .topic = plan.options.text("topic"),
+          .partitions = partitions,
+          .read_committed = is("isolation.level", "read_committed"),
+          .from_start = is("auto.offset.reset", "earliest") ||
+                        is("auto.offset.reset", "smallest") ||
+                        is("auto.offset.reset", "beginning")};
+}
+
 }  // namespace
 
 Lanes::Lanes(const scenario::TrialPlan& plan, const std::string& bootstrap,
@@ -66,10 +84,13 @@ void Lanes::add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag,
     run.plan = &workload_plan;
     run.workload =
         Registry<Workload>::instance().find(workload_plan.kind)->make(workload_plan.options);
-    if (!run.workload->produces()) run.group = std::make_unique<ledger::GroupLedger>();
     const std::string& topic = workload_plan.options.text("topic");
     const auto topic_plan = std::ranges::find(plan.topics, topic, &scenario::TopicPlan::name);
     check(topic_plan != plan.topics.end(), "the plan names only topics that it declares");
+    if (!run.workload->produces()) {
+      run.group = std::make_unique<ledger::GroupLedger>(
+          group_shape(workload_plan, *run.workload, topic_plan->partitions));
+    }
     const int count = run.workload->lanes();
     for (int index = 0; index < count; ++index) {
       auto lane = std::make_unique<LaneRun>();

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "core/workload.hpp"
+#include "ledger/group.hpp"
 #include "ledger/ledger.hpp"
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"

@@ -71,6 +71,9 @@ void RecordFold::apply(const json& event) {
   const std::string kind = event.value("event", "");
   if (kind == "run") {
     merge(record_, event.at("set"));
+  } else if (kind == "again") {
+    json& stale = trial(event.at("trial").get<int>());
+    stale = {{"index", stale.at("index")}, {"status", "running"}};
   } else if (kind == "trial") {
     merge(trial(event.at("trial").get<int>()), event.at("set"));
   } else if (kind == "append") {

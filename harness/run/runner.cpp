@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <random>
+#include <utility>
 
 #include "clusters/leftovers.hpp"
 #include "core/check.hpp"
 #include "core/scope_guard.hpp"
 #include "run/environment.hpp"
 #include "run/judge.hpp"
+#include "run/resume.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -78,34 +80,49 @@ bool nothing_ran(const json& record) {
 RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   const auto started = std::chrono::system_clock::now();
   const Instant begun = now();
-  const std::string run_id = make_run_id(setting.plan.name);
-  RunResult result{.folder = setting.results / run_id, .record = {}, .exit_code = 2};
+  const bool resumed = !setting.resume.empty();
+  const std::string run_id =
+      resumed ? setting.resume.filename().string() : make_run_id(setting.plan.name);
+  RunResult result{
+      .folder = resumed ? setting.resume : setting.results / run_id, .record = {}, .exit_code = 2};
   std::error_code error;
   fs::create_directories(result.folder, error);
   if (error)
     throw InfrastructureError("cannot make " + result.folder.string() + ": " + error.message());
-  const clusters::RunLock lock(setting.results, run_id);
-  point_latest(setting.results, run_id);
-  Journal journal(result.folder, [&setting](std::string text) {
-    return scenario::redact(setting.plan, std::move(text));
-  });
-  journal.run(describe_run(setting, run_id, started));
+  const clusters::RunLock lock(result.folder.parent_path(), run_id);
+  point_latest(result.folder.parent_path(), run_id);
+  Journal journal(
+      result.folder,
+      [&setting](std::string text) { return scenario::redact(setting.plan, std::move(text)); },
+      resumed ? Journal::Begin::resume : Journal::Begin::anew);
+  const json before = journal.record();
+  fs::remove(result.folder / "run.json", error);  // until this run has ended, the journal counts
+  json description = describe_run(setting, run_id, started);
+  if (resumed) {
+    description["partial"] = true;
+    description["run"]["resumed_at"] = std::exchange(description["run"]["started_at"],
+                                                     before.at("run").at("started_at"));
+  }
+  journal.run(std::move(description));
 
   bool interrupted = false;
   for (const auto& trial : setting.plan.trials) {
     if (stop.stop_requested()) interrupted = true;
     if (interrupted) break;
-    const TrialSetting one{.plan = trial,
-                           .expectations = setting.plan.expectations,
-                           .kind = setting.kind,
-                           .run_id = run_id,
-                           .folder = result.folder,
-                           // Only the last: an earlier one would share the machine with the next.
-                           .keep_cluster =
-                               setting.keep_cluster && &trial == &setting.plan.trials.back(),
-                           .journal = journal,
-                           .progress = [&](const TrialProgress& p) { setting.progress(trial, p); },
-                           .wrap = setting.wrap};
+    if (is_finished(before, trial.index)) continue;
+    if (static_cast<std::size_t>(trial.index) < before.at("trials").size())
+      journal.again(trial.index);
+    const TrialSetting one{
+        .plan = trial,
+        .expectations = setting.plan.expectations,
+        .kind = setting.kind,
+        .run_id = run_id,
+        .folder = result.folder,
+        // Only the last: an earlier one would share the machine with the next.
+        .keep_cluster = setting.keep_cluster && &trial == &setting.plan.trials.back(),
+        .journal = journal,
+        .progress = [&](const TrialProgress& p) { setting.progress(trial, p); },
+        .wrap = setting.wrap};
     interrupted = run_trial(one, stop) == TrialEnd::interrupted;
   }
   json run = journal.record()["run"];

@@ -26,6 +26,8 @@ struct RunSetting {
   std::filesystem::path results;  // the run's folder is made below it
   std::string command;            // as typed, for the record
   bool keep_cluster = false;
+  // Go on in this folder: its finished trials stay, the others run. Empty: a new folder.
+  std::filesystem::path resume{};
   // Called from the trial's thread, about once a second and at each change of phase.
   std::function<void(const scenario::TrialPlan&, const TrialProgress&)> progress;
   // See TrialSetting::wrap.

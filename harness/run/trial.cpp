@@ -2,6 +2,7 @@
 #include "run/trial.hpp"
 
 #include <algorithm>
+#include <fstream>
 #include <random>
 
 #include "checkers/check_all.hpp"
@@ -10,6 +11,7 @@
 #include "core/units.hpp"
 #include "measure/hiccup.hpp"
 #include "run/audit_log.hpp"
+#include "run/broker_logs.hpp"
 #include "run/environment.hpp"
 #include "run/explain.hpp"
 #include "run/judge.hpp"
@@ -18,6 +20,7 @@
 #include "run/readiness.hpp"
 #include "run/results.hpp"
 #include "run/sampler.hpp"
+#include "run/steady_state.hpp"
 #include "run/timeline.hpp"
 
 namespace seatrial::run {
@@ -50,7 +53,11 @@ class Trial {
   void measure(Sampler& sampler, Timeline& timeline);
   void settle(Sampler& sampler);
   void audit_and_judge(const Sampler& sampler, const Timeline& timeline);
+  json read_broker_logs(const Timeline& timeline, const Contract& contract);
   void take_down() noexcept;
+  [[nodiscard]] std::filesystem::path logs_folder() const {
+    return s_.folder / "brokers" / ("trial-" + std::to_string(index_));
+  }
   [[nodiscard]] std::uint64_t acked_since_measure() const;
   void phase(const std::string& name, Instant from, Instant to);
   void show(const std::string& name, nanoseconds length = {});
@@ -121,7 +128,7 @@ void Trial::start_cluster() {
       .spec = s_.plan.cluster,
       .run_id = s_.run_id,
       .cluster_id = random_cluster_id(),
-      .work_dir = s_.folder / "brokers" / ("trial-" + std::to_string(index_))};
+      .work_dir = logs_folder()};
   std::filesystem::create_directories(setting.work_dir);
   cluster_ = s_.kind.make(setting);
   if (s_.wrap) cluster_ = s_.wrap(std::move(cluster_));
@@ -240,16 +247,45 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
                                .audit = audit});
   set["generator"] = generator_;
   set["phases"] = phases_;
+  set["broker_logs"] = read_broker_logs(timeline, history.contract);
   set["status"] = "finished";
   s_.journal.trial(index_, std::move(set));
   json trial = s_.journal.record()["trials"][static_cast<std::size_t>(index_)];
-  auto judgement = judge_trial(trial, s_.expectations, timeline.problems());
+  std::vector<std::string> problems = timeline.problems();
+  if (auto unsteady = unsteady_before_faults(trial)) problems.push_back(std::move(*unsteady));
+  auto judgement = judge_trial(trial, s_.expectations, problems);
   for (const auto& name : failed_checkers) {
     judgement.add(Verdict::unknown, "checker " + name + " failed");
   }
   s_.journal.trial(index_, {{"verdict", to_string(judgement.verdict)},
                             {"reasons", judgement.reasons},
                             {"explanation", explain_outcome(trial)}});
+}
+
+json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract) {
+  cluster_->collect_logs(logs_folder());
+  const auto file_of = [](const Node& node) {
+    // Controllers have the ids from 101 on.
+    return (node.role == NodeRole::controller ? "controller-" + std::to_string(node.id.value - 100)
+                                              : "broker-" + std::to_string(node.id.value)) +
+           ".log";
+  };
+  BrokerLogRules rules{.allowed = s_.plan.allowed_in_broker_logs};
+  for (const auto& [topic, on] : contract.unclean_leader_election)
+    rules.unclean_election_allowed = rules.unclean_election_allowed || on;
+  json out = json::array();
+  for (const Node& node : cluster_->nodes()) {
+    for (const auto& fault : timeline.outcomes()) {
+      for (const auto& hit : fault.evidence.nodes) {
+        if (hit.node == node.id && hit.after.kind == ProcessState::Kind::exited)
+          rules.ended_files.insert(file_of(node));
+      }
+    }
+    std::ifstream log(logs_folder() / file_of(node));
+    for (const auto& finding : scan_broker_log(log, file_of(node), rules))
+      out.push_back(to_json(finding));
+  }
+  return out;
 }
 
 void Trial::take_down() noexcept {
@@ -259,7 +295,7 @@ void Trial::take_down() noexcept {
     watch_.reset();
     if (!cluster_) return;
     show("taking the cluster down");
-    cluster_->collect_logs(s_.folder / "brokers" / ("trial-" + std::to_string(index_)));
+    cluster_->collect_logs(logs_folder());
     if (s_.keep_cluster) {
       // Its destructor would take it down; reachable, so that no leak checker mistakes it for one.
       static auto& kept = *new std::vector<std::unique_ptr<Cluster>>;

@@ -156,6 +156,27 @@ std::vector<TopicPlan> read_topics(const Node& topics, const ClusterSpec& cluste
   return out;
 }
 
+std::vector<std::string> read_allowed_lines(const Node& list, ReadContext& context) {
+  std::vector<std::string> out;
+  if (list.kind == Node::Kind::null || list.unresolved) return out;
+  if (list.kind != Node::Kind::sequence) {
+    context.problems.add(list.place, "allow_in_broker_logs: must be a list, not " +
+                                         std::string(kind_name(list)));
+    return out;
+  }
+  for (const Node& item : list.items) {
+    // A line holds every empty text, so that would allow everything.
+    if (item.unresolved) continue;
+    if (item.is_scalar() && !item.text.empty()) out.push_back(item.text);
+    else
+      context.problems.add(item.place, "allow_in_broker_logs: each is a kind of line or a part of "
+                                       "its text, not " +
+                                           (item.is_scalar() ? std::string("nothing")
+                                                             : std::string(kind_name(item))));
+  }
+  return out;
+}
+
 PhasesPlan read_phases(const Node& phases, ReadContext& context) {
   const auto options = read_section(phases, phase_keys(), "phases", context.problems);
   PhasesPlan out;

@@ -166,6 +166,7 @@ class Loader {
     trial.cluster = read_cluster(part("cluster"), context);
     trial.topics = read_topics(part("topics"), trial.cluster, context);
     trial.phases = read_phases(part("phases"), context);
+    trial.allowed_in_broker_logs = read_allowed_lines(part("allow_in_broker_logs"), context);
     for (auto& workload : read_workloads(part("workloads"), trial.topics, context)) {
       auto& role = roles_.of[workload.plan.name];
       role.produces = role.produces || workload.produces == true;

@@ -59,7 +59,7 @@ std::string acked_trigger(std::string_view value) {
              : "'" + std::string(value) + "' is not a count of acks; write it as in 50000 acked";
 }
 
-constexpr std::array<TopKey, 12> top_table{{
+constexpr std::array<TopKey, 13> top_table{{
     {"name", "short name of the scenario, of a-z 0-9 -; names the run's folder"},
     {"title", "the question it asks"},
     {"hypothesis", "the answer it expects; stands beside the outcome in the report"},
@@ -69,6 +69,9 @@ constexpr std::array<TopKey, 12> top_table{{
     {"matrix", "axes and their values: one variant per combination, put in by ${axis}"},
     {"phases", "how long each phase of a trial lasts, or may last"},
     {"timeline", "faults and when they strike"},
+    {"allow_in_broker_logs",
+     "list of what brokers may log without failing the run: a kind of line (see `list`), or a part "
+     "of its text"},
     {"expect", "what must hold for the run to pass"},
     {"seed", "of all that is drawn; --seed goes first, 1 if there is neither"},
     {"repeat", "trials per variant"},

@@ -77,7 +77,10 @@ void audit_observe(benchmark::State& state) {
     }
     state.ResumeTiming();
     for (std::size_t i = 0; i < pool; ++i) {
-      audit.observe(orders, offset++, std::span(values).subspan(i * size, size));
+      audit.observe(orders, {},
+                    {.offset = offset++,
+                     .key = {},
+                     .value = std::span(values).subspan(i * size, size)});
     }
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(pool));

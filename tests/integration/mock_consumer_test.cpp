@@ -5,7 +5,7 @@
 #include "kafka/config.hpp"
 #include "kafka/mock.hpp"
 #include "ledger/identity.hpp"
-#include "ledger/ledger.hpp"
+#include "ledger/group.hpp"
 #include "measure/recorder.hpp"
 #include "support/catch.hpp"
 #include "workloads/consumer_lane.hpp"

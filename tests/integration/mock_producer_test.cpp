@@ -63,7 +63,7 @@ struct Bench {
     }
     const auto observe = [&](const TopicPartition& where, std::int64_t offset,
                              std::span<const std::byte> value) {
-      audit.observe(where, offset, value);
+      audit.observe(where, {}, {.offset = offset, .key = {}, .value = value});
     };
     const Instant deadline = now() + seconds(20);
     for (const auto& read : kafka::read_log(cluster.bootstrap(), spans, observe, deadline, {})) {

@@ -31,7 +31,13 @@ std::string variants_html(const View& record) {
                pill(row.verdict)});
   }
   if (table.empty()) return "<p>Variants: " + absent() + ".</p>\n";
-  return table.html("Messages by outcome, per variant");
+  std::string said;
+  for (const auto& row : variant_rows(record)) {
+    const auto statement = loss_statement(row);
+    if (!statement.empty())
+      said += "<p>" + escape(row.name) + ": " + escape(statement) + "</p>\n";
+  }
+  return table.html("Messages by outcome, per variant") + said;
 }
 
 std::string told_html(const View& record) {

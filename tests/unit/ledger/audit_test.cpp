@@ -60,13 +60,19 @@ std::vector<Value> clean_log() {
   return log;
 }
 
+// Views of values that live as long as the call.
+void observe(Audit& audit, std::int64_t offset, const Value& value,
+             const TopicPartition& where = p0) {
+  audit.observe(where, {}, {.offset = offset, .key = {}, .value = value});
+}
+
 History audit(const std::vector<Value>& log, std::vector<StreamHistory> told = streams()) {
   Audit audit(tag, std::move(told));
   const auto end = static_cast<std::int64_t>(log.size());
   audit.expect(p0, 0, end);
   audit.expect(p1, 0, 0);
   for (std::size_t i = 0; i < log.size(); ++i) {
-    audit.observe(p0, static_cast<std::int64_t>(i), log[i]);
+    observe(audit, static_cast<std::int64_t>(i), log[i]);
   }
   audit.complete(p0);
   audit.complete(p1);
@@ -214,17 +220,17 @@ TEST_CASE("a partition is complete only if it was read so", "[audit]") {
     audit.complete(p0);
   }
   SECTION("an offset came back") {
-    audit.observe(p0, 2, message(0, 0));
-    audit.observe(p0, 1, message(0, 0));
+    observe(audit, 2, message(0, 0));
+    observe(audit, 1, message(0, 0));
     audit.complete(p0);
     CHECK(audit.messages_read() == 1);
   }
   SECTION("an offset below the start") {
-    audit.observe(p0, -1, message(0, 0));
+    observe(audit, -1, message(0, 0));
     audit.complete(p0);
   }
   SECTION("the log grew") {
-    audit.observe(p0, 4, message(0, 0));
+    observe(audit, 4, message(0, 0));
     audit.complete(p0);
   }
   History history;
@@ -242,8 +248,8 @@ TEST_CASE("a partition is complete only if it was read so", "[audit]") {
 TEST_CASE("offsets may have gaps, and the log may begin late", "[audit]") {
   Audit audit(tag, streams(2));
   audit.expect(p0, 100, 200);
-  audit.observe(p0, 110, message(0, 0));
-  audit.observe(p0, 199, message(0, 1));
+  observe(audit, 110, message(0, 0));
+  observe(audit, 199, message(0, 1));
   audit.complete(p0);
   History history;
   audit.finish(history);
@@ -255,7 +261,7 @@ TEST_CASE("an audit refuses what it was not told of", "[audit]") {
   Audit audit(tag, streams());
   audit.expect(p0, 0, 1);
   CHECK_THROWS_AS(audit.expect(p0, 0, 1), InvariantBroken);
-  CHECK_THROWS_AS(audit.observe(p1, 0, {}), InvariantBroken);
+  CHECK_THROWS_AS(observe(audit, 0, {}, p1), InvariantBroken);
   auto gapped = streams();
   gapped.erase(gapped.begin());
   CHECK_THROWS_AS(Audit(tag, std::move(gapped)), InvariantBroken);

@@ -296,8 +296,7 @@ void run_child(Ledger& ledger, Progress& progress, std::uint64_t seed, std::uint
 bool between(const StreamHistory& s, const Reference& before, const Reference& after) {
   const std::size_t i = s.stream.value;
   const auto within = [&](const IntervalSet& set, Outcome outcome) {
-    return before.with(i, outcome).minus(set).empty() &&
-           set.minus(after.with(i, outcome)).empty();
+    return before.with(i, outcome).minus(set).empty() && set.minus(after.with(i, outcome)).empty();
   };
   return before.opened[i] <= s.opened && s.opened <= after.opened[i] &&
          within(s.sent, Outcome::sent) && within(s.acked, Outcome::acked) &&
@@ -329,7 +328,8 @@ TEST_CASE("a lane killed at any point leaves a consistent ledger", "[ledger]") {
       }
       ::_exit(1);
     }
-    while (progress->steps.load() < wanted && !progress->broken) {}
+    while (progress->steps.load() < wanted && !progress->broken) {
+    }
     ::kill(child, SIGKILL);
     int status = 0;
     REQUIRE(::waitpid(child, &status, 0) == child);
@@ -365,7 +365,8 @@ TEST_CASE("a lane killed while it compacts leaves the runs it had", "[ledger]") 
     REQUIRE(child >= 0);
     if (child == 0) settle_backwards(ledger, *progress, window);
     const std::uint64_t wanted = 1 + random() % 20'000;
-    while (progress->steps.load() < wanted) {}
+    while (progress->steps.load() < wanted) {
+    }
     ::kill(child, SIGKILL);
     int status = 0;
     REQUIRE(::waitpid(child, &status, 0) == child);
@@ -380,20 +381,4 @@ TEST_CASE("a lane killed while it compacts leaves the runs it had", "[ledger]") 
     REQUIRE(stream.acked.count() <= settled + 1);
     ::munmap(shared, sizeof(Progress));
   }
-}
-
-TEST_CASE("a group's first deliveries are told from its redeliveries", "[ledger]") {
-  GroupLedger group;
-  group.observe({});
-  std::vector<GroupLedger::Delivery> batch = {{StreamId{0}, Seq{0}}, {StreamId{0}, Seq{1}},
-                                              {StreamId{9}, Seq{1}}, {StreamId{0}, Seq{1}}};
-  group.observe(batch);
-  CHECK(batch[0].first);
-  CHECK(batch[1].first);
-  CHECK(batch[2].first);
-  CHECK_FALSE(batch[3].first);
-  group.observe(batch);
-  CHECK_FALSE(batch[0].first);
-  CHECK(group.distinct() == 3);
-  CHECK(group.redelivered() == 5);
 }

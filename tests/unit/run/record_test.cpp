@@ -55,6 +55,26 @@ TEST_CASE("events fold into the record") {
   CHECK(trial["faults"][1] == json::parse(R"({"index":1,"action":"kill","status":"effective"})"));
 }
 
+TEST_CASE("a journal goes on after the last whole line, and forgets a trial that runs again") {
+  const Folder folder;
+  write_run(folder.path);
+  const auto whole = slurp(folder.path / "journal.jsonl");
+  std::ofstream(folder.path / "journal.jsonl", std::ios::app) << "{\"event\": \"tri";
+  {
+    Journal journal(folder.path, {}, Journal::Begin::resume);
+    CHECK(journal.record()["trials"][0]["verdict"] == "pass");
+    journal.again(0);
+    journal.trial(0, {{"variant", "acks=all"}});
+  }
+  CHECK(slurp(folder.path / "journal.jsonl").starts_with(whole + "{"));
+  const auto record = load_record(folder.path);
+  REQUIRE(record);
+  const json& trial = (*record)["trials"][0];
+  CHECK(trial["variant"] == "acks=all");
+  CHECK(trial["verdict"] == "unknown");  // it runs again
+  CHECK_FALSE(trial.contains("faults"));
+}
+
 TEST_CASE("a journal cut anywhere still gives a record that says it is partial") {
   const Folder folder;
   write_run(folder.path);

@@ -1,0 +1,82 @@
+// Lines of brokers' logs: which of them count, for what, and when they were to be expected.
+#include "run/broker_logs.hpp"
+
+#include <sstream>
+
+#include "run/judge.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+const std::string recovery =
+    "[2026-11-21 06:18:12,477] INFO Recovering 10 logs from /data/broker-1 since no clean shutdown "
+    "file was found (kafka.log.LogManager)\n";
+const std::string first_start =
+    "[2026-11-21 06:17:12,477] INFO Recovering 0 logs from /data/broker-1 since no clean shutdown "
+    "file was found (kafka.log.LogManager)\n";
+const std::string memory =
+    "[2026-11-21 06:18:12,477] ERROR Uncaught exception in thread 'kafka-network-thread-1': "
+    "java.lang.OutOfMemoryError: Java heap space\n";
+const std::string election =
+    "[2026-11-21 06:18:12,477] INFO [QuorumController id=101] UNCLEAN partition change for topic "
+    "orders\n";
+const std::string damaged =
+    "[2026-11-21 06:18:12,477] WARN org.apache.kafka.common.errors.CorruptRecordException: Record "
+    "is corrupt (stored crc = 1, computed crc = 2)\n";
+const std::string lost_folder =
+    "[2026-11-21 06:18:12,477] ERROR Stopping serving logs in dir /data/broker-1\n";
+const std::string deadly = "[2026-11-21 06:18:12,477] FATAL [KafkaServer id=1] Exiting\n";
+const std::string harmless = "[2026-11-21 06:18:12,477] INFO Kafka Server started\n";
+
+std::vector<BrokerLogFinding> scan(const std::string& text, const BrokerLogRules& rules = {}) {
+  std::istringstream log(text);
+  return scan_broker_log(log, "broker-1.log", rules);
+}
+
+TEST_CASE("each kind of line is found, with its place") {
+  for (const auto& [line, kind] : std::map<std::string, std::string>{
+           {recovery, "unclean-recovery"}, {memory, "out-of-memory"}, {damaged, "corruption"},
+           {election, "unclean-election"}, {lost_folder, "log-dir-failed"}, {deadly, "fatal"}}) {
+    INFO(line);
+    const auto found = scan(harmless + first_start + line + line);
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].kind == kind);
+    CHECK(found[0].line == 3);
+    CHECK(found[0].count == 2);
+    CHECK(found[0].text + "\n" == line);
+    CHECK(found[0].allowance == Allowance::violation);
+  }
+}
+
+TEST_CASE("an ordinary log yields nothing") { CHECK(scan(harmless + first_start).empty()); }
+
+TEST_CASE("what a fault or a setting explains is expected") {
+  CHECK(scan(recovery, {.ended_files = {"broker-1.log"}})[0].allowance == Allowance::expected);
+  CHECK(scan(recovery, {.ended_files = {"broker-2.log"}})[0].allowance == Allowance::violation);
+  CHECK(scan(election, {.unclean_election_allowed = true})[0].allowance == Allowance::expected);
+  CHECK(scan(memory, {.ended_files = {"broker-1.log"}, .unclean_election_allowed = true})[0]
+            .allowance == Allowance::violation);
+}
+
+TEST_CASE("a scenario allows kinds, or lines by a part of their text, and no others") {
+  CHECK(scan(memory, {.allowed = {"out-of-memory"}})[0].allowance == Allowance::expected);
+  const auto mixed = scan(damaged + lost_folder, {.allowed = {"stored crc = 1"}});
+  REQUIRE(mixed.size() == 2);
+  CHECK(mixed[0].allowance == Allowance::expected);
+  CHECK(mixed[1].allowance == Allowance::violation);
+}
+
+TEST_CASE("a line that nothing allows fails the trial, an allowed one does not") {
+  nlohmann::json trial{{"status", "finished"}, {"audit", {{"status", "complete"}}}};
+  trial["broker_logs"] = {to_json(scan(memory, {.allowed = {"out-of-memory"}})[0])};
+  CHECK(judge_trial(trial, {}, {}).verdict == Verdict::pass);
+  trial["broker_logs"].push_back(to_json(scan(memory)[0]));
+  const auto judged = judge_trial(trial, {}, {});
+  CHECK(judged.verdict == Verdict::fail);
+  CHECK(judged.reasons ==
+        std::vector<std::string>{"broker-1.log:1: out-of-memory: a JVM had no memory left"});
+}
+
+}  // namespace
+}  // namespace seatrial::run
