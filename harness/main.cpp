@@ -517,8 +517,7 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
   sub = add("list", "print every plug-in with its options", "list faults", list);
   sub->add_option("kind", a.name,
                   "clusters, workloads, faults, checkers, operation-checkers, reports, "
-                  "broker-logs or "
-                  "metrics");
+                  "broker-logs or metrics");
   sub = add("explain", "define an anomaly, a metric or a plug-in", "explain acked-lost", explain);
   sub->add_option("name", a.name, "what to explain")->required();
   sub = add("down", "remove what a killed run left behind", "down", down);

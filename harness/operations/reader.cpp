@@ -196,8 +196,6 @@ class Reader {
     Cursor process = sub(at.process);
     const Scalar who = process.scalar("a process, as a number or a word");
     if (!done(process)) return;
-    const bool is_number = who.is_integer;
-    const ProcessId id{history_.processes.intern(who)};
     Cursor type = sub(at.type);
     const std::size_t kind = word(type, "a type (invoke, ok, fail or info)", types);
     if (!done(type)) return;
@@ -205,10 +203,12 @@ class Reader {
     const std::string_view does = unquoted(sub(at.f).skip());
     if (does == "debug-topic-partitions") return;  // a note of Jepsen's own
     // Who has no number, and does what no client does, is Jepsen's nemesis or the like.
-    if (!is_number && std::ranges::find(functions, does) == functions.end()) return;
+    if (!who.is_integer && std::ranges::find(functions, does) == functions.end()) return;
     const std::size_t function =
         word(f, "a function (send, poll, txn, assign, subscribe or crash)", functions);
     if (!done(f)) return;
+    // `who` is a view into the line, or into `process`, which has read nothing since.
+    const ProcessId id{history_.processes.intern(who)};
     Operation operation{.line = line_, .process = id, .function = static_cast<Function>(function)};
     operation.index = operation.time_ns = line_;
     for (const auto& [where, to] :

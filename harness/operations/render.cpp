@@ -32,6 +32,10 @@ std::string operation_json(const History& history, const Proof& proof) {
          std::string(to_string(operation.function)) + "\"}";
 }
 
+std::string counted(std::uint64_t count, const std::string& one) {
+  return format_count(count) + " " + one + (count == 1 ? "" : one.ends_with("s") ? "es" : "s");
+}
+
 std::string shortened(std::string token) {
   if (token.size() <= shown_token) return token;
   std::size_t end = shown_token;
@@ -114,10 +118,10 @@ std::string judgement_text(const History& history, const Judgement& judgement) {
   const char* verdict = judgement.validity == Validity::valid     ? "valid"
                         : judgement.validity == Validity::invalid ? "INVALID"
                                                                   : "unknown";
-  std::string out = history.name + ": " + verdict + "\n  " + format_count(history.size()) +
-                    " operations of " + format_count(history.processes.size()) + " processes, " +
-                    format_count(history.messages.size()) + " messages of " +
-                    format_count(history.keys.size()) + " keys\n";
+  std::string out = history.name + ": " + verdict + "\n  " + counted(history.size(), "operation") +
+                    " of " + counted(history.processes.size(), "process") + ", " +
+                    counted(history.messages.size(), "message") + " of " +
+                    counted(history.keys.size(), "key") + "\n";
   for (const auto& [name, findings] : judgement.anomalies) {
     const auto* plugin = Registry<OperationChecker>::instance().find(name);
     out += "  " + name + ", " + format_count(findings.count()) + ", " +

@@ -264,11 +264,12 @@ TEST_CASE("every checker explains itself and names what a live trial calls it", 
 }
 
 TEST_CASE("the JSON is JSON, whatever keys and values are", "[operations]") {
-  const History history = read(
-      R"({"process":0,"type":"ok","f":"send","value":[["send","k\"\n",[0,"v\u0001\ud83d\ude00"]],["send","k\"\n",[2,1e300]]]})"
-      "\n"
-      R"({"process":1,"type":"ok","f":"poll","value":[["poll",{"k\"\n":[[2,1e300]]}]]})"
-      "\n");
+  const History history =
+      read(R"({"process":0,"type":"ok","f":"send","value":[["send","k\"\n",[0,)"
+           R"("v\u0001\ud83d\ude00"]],["send","k\"\n",[2,1e300]]]})"
+           "\n"
+           R"({"process":1,"type":"ok","f":"poll","value":[["poll",{"k\"\n":[[2,1e300]]}]]})"
+           "\n");
   const Judgement judgement = judge(history, {});
   std::map<std::string, std::vector<std::string>> findings;
   for (const auto& [name, found] : judgement.anomalies) {

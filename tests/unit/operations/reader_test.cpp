@@ -34,87 +34,86 @@ std::string line(const std::string& type, const std::string& f, const std::strin
   return R"({"process":0,"type":")" + type + R"(","f":")" + f + R"(","value":)" + value + "}\n";
 }
 
+const std::vector<std::pair<std::string, std::string>> wrong{
+    {"x\n", "h.jsonl:1:1: expected an operation, as a JSON object that starts with '{', found 'x'"},
+    {"[]\n",
+     "h.jsonl:1:1: expected an operation, as a JSON object that starts with '{', found '['"},
+    {"\n\n{]\n", "h.jsonl:3:2: expected a member's name, found ']'"},
+    {"{}\n", "h.jsonl:1:1: this operation has no 'process'"},
+    {R"({"process":0,"type":"ok"})"
+     "\n",
+     "h.jsonl:1:1: this operation has no 'f'"},
+    {line("okay", "poll", "[]"),
+     "h.jsonl:1:21: expected a type (invoke, ok, fail or info), found 'okay'"},
+    {line("ok", "pol", "[]"),
+     "h.jsonl:1:30: expected a function (send, poll, txn, assign, subscribe or crash), found "
+     "'pol' "
+     "(did you mean 'poll'?)"},
+    {line("ok", "poll", "{}"), "h.jsonl:1:45: expected a list of micro-operations, found '{'"},
+    {line("ok", "poll", "7"), "h.jsonl:1:45: expected a list of micro-operations, found '7'"},
+    {line("ok", "poll", R"(["poll"])"),
+     "h.jsonl:1:46: expected a micro-operation, as [\"send\", key, value] or [\"poll\"], found "
+     "'\"'"},
+    {line("ok", "poll", R"([["read"]])"),
+     "h.jsonl:1:47: expected \"send\" or \"poll\", found 'read'"},
+    {line("ok", "poll", R"([["send",1,2]])"),
+     "h.jsonl:1:47: a poll holds no send; only txn mixes them"},
+    {line("ok", "send", R"([["send",1]])"), "h.jsonl:1:55: expected ',' and the value, found ']'"},
+    {line("ok", "send", R"([["send",[1],2]])"),
+     "h.jsonl:1:54: expected a key, as a JSON scalar, found '['"},
+    {line("invoke", "send", R"([["send",1,[0,2]]])"),
+     "h.jsonl:1:60: expected the value to send, as a JSON scalar (an offset comes with its "
+     "completion), found '['"},
+    {line("ok", "send", R"([["send",1,["0",2]]])"),
+     "h.jsonl:1:57: expected an offset, as an integer or null, found '\"'"},
+    {line("ok", "send", R"([["send",1,[0.5,2]]])"),
+     "h.jsonl:1:57: expected an offset, as an integer or null, found 0.5"},
+    {line("ok", "send", R"([["send",1,[0,2,3]]])"),
+     "h.jsonl:1:60: expected ']' after [offset, value, found ','"},
+    {line("ok", "send", R"([["send",1,[4000000000000000000,2]]])"),
+     "h.jsonl:1:57: this offset is 2^61 or more"},
+    {line("ok", "poll", R"([["poll",[[0,1]]]])"),
+     "h.jsonl:1:54: expected an object of keys, as {key: [[offset, value], ...]}, found '['"},
+    {line("ok", "poll", R"([["poll",{"1":[0,1]}]])"),
+     "h.jsonl:1:60: expected a pair, as [offset, value], found '0'"},
+    {line("ok", "assign", "3"), "h.jsonl:1:47: expected a list of keys, found '3'"},
+    {R"({"process":[],"type":"ok","f":"poll"})"
+     "\n",
+     "h.jsonl:1:12: expected a process, as a number or a word, found '['"},
+    {R"({"index":"a","process":0,"type":"ok","f":"poll"})"
+     "\n",
+     "h.jsonl:1:10: expected an index, as an integer, found '\"'"},
+    {R"({"time":1e3,"process":0,"type":"ok","f":"poll"})"
+     "\n",
+     "h.jsonl:1:9: expected a time in nanoseconds, as an integer, found 1e3"},
+    {R"({"process":0,"process":1,"type":"ok","f":"poll"})"
+     "\n",
+     "h.jsonl:1:14: this member is given twice"},
+    {R"({"process":0,"type":"ok","f":"poll"} {})"
+     "\n",
+     "h.jsonl:1:38: expected the end of the line, found '{'"},
+    {R"({"process":0,"type":"ok","f":"poll","rebalance-log":[[1]]})"
+     "\n",
+     "h.jsonl:1:54: expected a rebalance, as {\"keys\": [...]}, found '['"},
+    {R"({"process":0,"type":"ok","f":"poll","error":"\x"})"
+     "\n",
+     "h.jsonl:1:46: this escape in a string is not one of JSON's"},
+    {"{\"process\":0,\"type\":\"ok\",\"f\":\"poll\",\"error\":\"\xff\"}\n",
+     "h.jsonl:1:46: expected the rest of a string in UTF-8, found byte 0xff"},
+    {R"({"process":0,"type":"ok","f":"poll","value":[["poll)"
+     "\n",
+     "h.jsonl:1:47: this string does not end"},
+    {line("invoke", "poll", "[]") + line("invoke", "poll", "[]"),
+     "h.jsonl:2:21: process 0 invokes again, before the poll of line 1 completed"},
+    {line("invoke", "poll", "[]") + line("ok", "send", "[]"),
+     "h.jsonl:2:21: this completes a send, but process 0 invoked a poll in line 1"},
+    {line("invoke", "poll", "[]") + line("ok", "poll", "[]") + line("ok", "poll", "[]"),
+     "h.jsonl:3:21: this completes nothing: process 0 has no open invocation, although it had "
+     "some "
+     "before"},
+};
+
 TEST_CASE("mistakes in a history are told with file, line, column and what was expected") {
-  const std::vector<std::pair<std::string, std::string>> wrong{
-      {"x\n",
-       "h.jsonl:1:1: expected an operation, as a JSON object that starts with '{', found 'x'"},
-      {"[]\n",
-       "h.jsonl:1:1: expected an operation, as a JSON object that starts with '{', found '['"},
-      {"\n\n{]\n", "h.jsonl:3:2: expected a member's name, found ']'"},
-      {"{}\n", "h.jsonl:1:1: this operation has no 'process'"},
-      {R"({"process":0,"type":"ok"})"
-       "\n",
-       "h.jsonl:1:1: this operation has no 'f'"},
-      {line("okay", "poll", "[]"),
-       "h.jsonl:1:21: expected a type (invoke, ok, fail or info), found 'okay'"},
-      {line("ok", "pol", "[]"),
-       "h.jsonl:1:30: expected a function (send, poll, txn, assign, subscribe or crash), found "
-       "'pol' "
-       "(did you mean 'poll'?)"},
-      {line("ok", "poll", "{}"), "h.jsonl:1:45: expected a list of micro-operations, found '{'"},
-      {line("ok", "poll", "7"), "h.jsonl:1:45: expected a list of micro-operations, found '7'"},
-      {line("ok", "poll", R"(["poll"])"),
-       "h.jsonl:1:46: expected a micro-operation, as [\"send\", key, value] or [\"poll\"], found "
-       "'\"'"},
-      {line("ok", "poll", R"([["read"]])"),
-       "h.jsonl:1:47: expected \"send\" or \"poll\", found 'read'"},
-      {line("ok", "poll", R"([["send",1,2]])"),
-       "h.jsonl:1:47: a poll holds no send; only txn mixes them"},
-      {line("ok", "send", R"([["send",1]])"),
-       "h.jsonl:1:55: expected ',' and the value, found ']'"},
-      {line("ok", "send", R"([["send",[1],2]])"),
-       "h.jsonl:1:54: expected a key, as a JSON scalar, found '['"},
-      {line("invoke", "send", R"([["send",1,[0,2]]])"),
-       "h.jsonl:1:60: expected the value to send, as a JSON scalar (an offset comes with its "
-       "completion), found '['"},
-      {line("ok", "send", R"([["send",1,["0",2]]])"),
-       "h.jsonl:1:57: expected an offset, as an integer or null, found '\"'"},
-      {line("ok", "send", R"([["send",1,[0.5,2]]])"),
-       "h.jsonl:1:57: expected an offset, as an integer or null, found 0.5"},
-      {line("ok", "send", R"([["send",1,[0,2,3]]])"),
-       "h.jsonl:1:60: expected ']' after [offset, value, found ','"},
-      {line("ok", "send", R"([["send",1,[4000000000000000000,2]]])"),
-       "h.jsonl:1:57: this offset is 2^61 or more"},
-      {line("ok", "poll", R"([["poll",[[0,1]]]])"),
-       "h.jsonl:1:54: expected an object of keys, as {key: [[offset, value], ...]}, found '['"},
-      {line("ok", "poll", R"([["poll",{"1":[0,1]}]])"),
-       "h.jsonl:1:60: expected a pair, as [offset, value], found '0'"},
-      {line("ok", "assign", "3"), "h.jsonl:1:47: expected a list of keys, found '3'"},
-      {R"({"process":[],"type":"ok","f":"poll"})"
-       "\n",
-       "h.jsonl:1:12: expected a process, as a number or a word, found '['"},
-      {R"({"index":"a","process":0,"type":"ok","f":"poll"})"
-       "\n",
-       "h.jsonl:1:10: expected an index, as an integer, found '\"'"},
-      {R"({"time":1e3,"process":0,"type":"ok","f":"poll"})"
-       "\n",
-       "h.jsonl:1:9: expected a time in nanoseconds, as an integer, found 1e3"},
-      {R"({"process":0,"process":1,"type":"ok","f":"poll"})"
-       "\n",
-       "h.jsonl:1:14: this member is given twice"},
-      {R"({"process":0,"type":"ok","f":"poll"} {})"
-       "\n",
-       "h.jsonl:1:38: expected the end of the line, found '{'"},
-      {R"({"process":0,"type":"ok","f":"poll","rebalance-log":[[1]]})"
-       "\n",
-       "h.jsonl:1:54: expected a rebalance, as {\"keys\": [...]}, found '['"},
-      {R"({"process":0,"type":"ok","f":"poll","error":"\x"})"
-       "\n",
-       "h.jsonl:1:46: this escape in a string is not one of JSON's"},
-      {"{\"process\":0,\"type\":\"ok\",\"f\":\"poll\",\"error\":\"\xff\"}\n",
-       "h.jsonl:1:46: expected the rest of a string in UTF-8, found byte 0xff"},
-      {R"({"process":0,"type":"ok","f":"poll","value":[["poll)"
-       "\n",
-       "h.jsonl:1:47: this string does not end"},
-      {line("invoke", "poll", "[]") + line("invoke", "poll", "[]"),
-       "h.jsonl:2:21: process 0 invokes again, before the poll of line 1 completed"},
-      {line("invoke", "poll", "[]") + line("ok", "send", "[]"),
-       "h.jsonl:2:21: this completes a send, but process 0 invoked a poll in line 1"},
-      {line("invoke", "poll", "[]") + line("ok", "poll", "[]") + line("ok", "poll", "[]"),
-       "h.jsonl:3:21: this completes nothing: process 0 has no open invocation, although it had "
-       "some "
-       "before"},
-  };
   for (const auto& [text, message] : wrong) {
     INFO(text);
     CHECK(refusal(text) == message);
@@ -140,11 +139,11 @@ TEST_CASE("deep nesting is refused, not followed") {
 }
 
 TEST_CASE("keys and values are any scalar; a poll's key is the send's") {
-  const auto history = parse(
-      line(
-          "ok", "send",
-          R"([["send",5,[0,1]],["send",null,[0,"1"]],["send","k\u0065y",[1,1.50]],["send",5,[1,true]]])") +
-      line("ok", "poll", R"([["poll",{"5":[[0,1]],"null":[[0,"1"]],"key":[[1,15e-1]]}]])"));
+  const auto history =
+      parse(line("ok", "send",
+                 R"([["send",5,[0,1]],["send",null,[0,"1"]],["send","k\u0065y",[1,1.50]],)"
+                 R"(["send",5,[1,true]]])") +
+            line("ok", "poll", R"([["poll",{"5":[[0,1]],"null":[[0,"1"]],"key":[[1,15e-1]]}]])"));
   REQUIRE(history);
   CHECK(history->messages.size() == 4);
   CHECK(history->keys.size() == 3);
@@ -159,13 +158,6 @@ TEST_CASE("keys and values are any scalar; a poll's key is the send's") {
 }
 
 TEST_CASE("values that JSON tells apart are different messages") {
-  const auto history = parse(line(
-      "ok", "send",
-      R"([["send",1,1],["send",1,"1"],["send",1,1.0],["send",1,10],["send",1,true],["send",1,"true"],
-         ["send",1,99999999999999999999],["send",1,99999999999999999998],["send",1,""],["send",1,null],
-         ["send",2,1]])"));
-  // One line: the text above holds newlines inside the value, which end it.
-  CHECK_FALSE(history);
   const auto flat =
       parse(line("ok", "send",
                  R"([["send",1,1],["send",1,"1"],["send",1,1.0],["send",1,true],["send",1,"true"],)"
@@ -176,15 +168,17 @@ TEST_CASE("values that JSON tells apart are different messages") {
 }
 
 TEST_CASE("results are paired with what was invoked") {
-  const auto history = parse(
-      R"({"index":7,"time":100,"process":3,"type":"invoke","f":"txn","value":[["send",1,"a"],["send",1,"b"],["poll"]]})"
-      "\n"
-      R"({"index":9,"time":250,"process":3,"type":"info","f":"txn","value":[["send",1,[4,"a"]]],"error":["x"]})"
-      "\n"
-      R"({"process":"nemesis","type":"info","f":"kill","value":{"n1":[[["deep"]]]}})"
-      "\n"
-      R"({"process":4,"type":"invoke","f":"send","value":[["send",1,"c"]]})"
-      "\n");
+  const auto history =
+      parse(R"({"index":7,"time":100,"process":3,"type":"invoke","f":"txn",)"
+            R"("value":[["send",1,"a"],["send",1,"b"],["poll"]]})"
+            "\n"
+            R"({"index":9,"time":250,"process":3,"type":"info","f":"txn",)"
+            R"("value":[["send",1,[4,"a"]]],"error":["x"]})"
+            "\n"
+            R"({"process":"nemesis","type":"info","f":"kill","value":{"n1":[[["deep"]]]}})"
+            "\n"
+            R"({"process":4,"type":"invoke","f":"send","value":[["send",1,"c"]]})"
+            "\n");
   REQUIRE(history);
   REQUIRE(history->size() == 2);
   const Operation& first = (*history)[OperationId{0}];
@@ -223,13 +217,14 @@ TEST_CASE("offsets keep all their bits, and those below zero are none") {
 }
 
 TEST_CASE("rebalances and seeks are read") {
-  const auto history = parse(
-      R"({"process":0,"type":"ok","f":"poll","value":[["poll",{}]],"rebalance-log":[{"keys":[1,"x"],"n":{}}]})"
-      "\n"
-      R"({"process":0,"type":"ok","f":"poll","value":[["poll"]],"rebalance-log":[{}]})"
-      "\n"
-      R"({"process":0,"type":"ok","f":"assign","value":[1],"seek-to-beginning?":true})"
-      "\n");
+  const auto history =
+      parse(R"({"process":0,"type":"ok","f":"poll","value":[["poll",{}]],)"
+            R"("rebalance-log":[{"keys":[1,"x"],"n":{}}]})"
+            "\n"
+            R"({"process":0,"type":"ok","f":"poll","value":[["poll"]],"rebalance-log":[{}]})"
+            "\n"
+            R"({"process":0,"type":"ok","f":"assign","value":[1],"seek-to-beginning?":true})"
+            "\n");
   REQUIRE(history);
   CHECK(records(*history, 0).size() == 2);
   CHECK_FALSE((*history)[OperationId{0}].rebalanced_all);
