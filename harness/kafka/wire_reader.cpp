@@ -183,6 +183,9 @@ void WireReader::learnt(const wire::Metadata& told) {
     }
     partition.leader = found->leader;
     partition.epoch = found->leader_epoch;
+    if (!partition.any_read) partition.outcome->leader_epoch = partition.epoch;
+    else if (partition.outcome->leader_epoch != partition.epoch)
+      partition.outcome->leader_changed = true;
   }
 }
 
@@ -269,11 +272,7 @@ void WireReader::take(Broker& broker) {
 void WireReader::take(Partition& partition, const wire::FetchAnswer& answer, Broker& broker) {
   partition.last_stable_offset = answer.last_stable_offset;
   if (answer.records.empty()) return take_nothing(partition, answer);
-  if (partition.any_read && partition.read_epoch != partition.epoch) {
-    partition.outcome->leader_changed = true;
-  }
   partition.any_read = true;
-  partition.read_epoch = partition.epoch;
   partition.empty_answers = 0;
   const auto after = wire::offset_after(answer.records);
   const bool useful = after && *after > partition.next;
@@ -322,6 +321,7 @@ void WireReader::scan(Partition& partition, const wire::FetchAnswer& answer) {
   partition.isolation.begin_answer(answer.aborted);
   wire::BatchScan batches(answer.records);
   for (wire::Batch batch; batches.next(batch);) {
+    if (stop_.stop_requested()) return finish(partition, false, unfinished(stop_, ""));
     if (batch.header.base_offset >= partition.span->to) return;
     if (!wire::crc_holds(batch)) {
       partition.outcome->corrupt_batch = batch.header.base_offset;

@@ -121,7 +121,10 @@ Reading read_all(const AuditSetting& setting, kafka::Reader reader, const std::v
   const kafka::ClusterState after = setting.watch.state();
   for (const auto& outcome : out.outcomes) {
     const auto span = std::ranges::find(spans, outcome.where, &Span::where);
-    const bool moved = outcome.leader_changed || epoch_of(after, outcome.where) != span->epoch;
+    const bool other_leader =
+        outcome.leader_epoch >= 0 && span->epoch >= 0 && outcome.leader_epoch != span->epoch;
+    const bool moved =
+        outcome.leader_changed || other_leader || epoch_of(after, outcome.where) != span->epoch;
     out.again = out.again || moved;
     if (!outcome.complete) audit.incomplete(outcome.where, outcome.reason);
     else if (moved) audit.incomplete(outcome.where, "its leader changed while it was read");

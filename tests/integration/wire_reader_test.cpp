@@ -14,6 +14,7 @@
 #include "kafka/config.hpp"
 #include "kafka/handle.hpp"
 #include "kafka/log_reader.hpp"
+#include "run/audit_log.hpp"
 #include "support/catch.hpp"
 #include "support/real_cluster.hpp"
 
@@ -107,6 +108,15 @@ struct Bench {
     if (!end) FAIL(end.error().message);
     return *end;
   }
+  // A transaction's marker comes after its producer was told: the end with all of them.
+  bool all_ended(const std::string& topic) {
+    for (const Instant until = now() + seconds(30); now() < until;) {
+      const auto stable = watch->last_stable_offset({topic, 0}, until);
+      if (stable && *stable == log_end(topic)) return true;
+      std::this_thread::sleep_for(milliseconds(20));
+    }
+    return false;
+  }
   NodeId leader(const std::string& topic) {
     for (const auto& partition : watch->state().partitions) {
       if (partition.where.topic == topic) return partition.leader;
@@ -175,6 +185,7 @@ void sees_transactions_as_they_ended(Bench& bench) {
     if (end == 'c') done(rd_kafka_commit_transaction(producer.get(), 60'000));
     else done(rd_kafka_abort_transaction(producer.get(), 60'000));
   }
+  REQUIRE(bench.all_ended("transactions"));
   const Read read = bench.read(Reader::wire, "transactions");
   INFO(read.outcome.reason);
   CHECK(read.outcome.complete);
@@ -194,6 +205,7 @@ void sees_transactions_as_they_ended(Bench& bench) {
   CHECK_FALSE(open.outcome.complete);
   CHECK(open.outcome.reason.find("a transaction is open") != std::string::npos);
   done(rd_kafka_commit_transaction(producer.get(), 60'000));
+  REQUIRE(bench.all_ended("transactions"));
   CHECK(bench.read(Reader::wire, "transactions").outcome.complete);
 }
 
@@ -225,6 +237,23 @@ void names_a_batch_that_changed_on_the_disk(Bench& bench) {
   CHECK(read.outcome.reason ==
         "the CRC32C of the record batch at offset " + std::to_string(damaged) + " differs");
   CHECK(read.records.size() == static_cast<std::size_t>(damaged));
+
+  // The audit calls it corrupt, and the rest of the partition unknown.
+  History history;
+  const std::vector<scenario::TopicPlan> topics{
+      {.name = "damaged", .partitions = 1, .replication = 1, .config = {}}};
+  const auto result = run::audit_log({.watch = *bench.watch,
+                                      .bootstrap = bench.bootstrap,
+                                      .topics = topics,
+                                      .recover_budget = seconds(60),
+                                      .read_budget = seconds(60)},
+                                     history, {}, [](std::uint64_t) {});
+  CHECK_FALSE(result.complete);
+  CHECK(result.reader == Reader::wire);
+  const auto& corrupt = history.partitions.at(0).corrupt.examples;
+  REQUIRE_FALSE(corrupt.empty());
+  CHECK(corrupt.back().offset == damaged);
+  CHECK(corrupt.back().note.find("CRC32C of its record batch") != std::string::npos);
 }
 
 void stops_at_once(Bench& bench) {

@@ -2,8 +2,8 @@
 #include "kafka/wire/codec.hpp"
 
 #include "kafka/wire/bytes.hpp"
-#include "support/batch_bytes.hpp"
 #include "support/catch.hpp"
+#include "unit/kafka/wire/batch_bytes.hpp"
 
 using namespace seatrial;
 using namespace seatrial::kafka::wire;

@@ -1,6 +1,6 @@
 // Written after the protocol's description and not with the code under test, but for its
 // big-endian integers.
-#include "support/batch_bytes.hpp"
+#include "unit/kafka/wire/batch_bytes.hpp"
 
 #include <lz4frame.h>
 #include <snappy-c.h>
