@@ -88,7 +88,9 @@ struct Spawner {
     std::error_code failure;
     const File nothing(spec.in == nullptr ? std::fopen("/dev/null", "re") : nullptr);
     std::FILE* const in = spec.in == nullptr ? nothing.get() : spec.in;
-    if (in == nullptr) return Error{std::string("cannot read /dev/null: ") + std::strerror(errno), ""};
+    if (in == nullptr) {
+      return Error{std::string("cannot read /dev/null: ") + std::strerror(errno), ""};
+    }
     bp::group group;
     bp::child child(bp::exe = program->string(), bp::args = args, bp::start_dir = cwd.string(),
                     env, bp::std_in < in, bp::std_out > out, bp::std_err > err, group,
@@ -114,7 +116,8 @@ Result<std::unique_ptr<Child>> Child::spawn(const SpawnSpec& spec) {
   if (!output) {
     return Error{"cannot write " + spec.output.string() + ": " + std::strerror(errno), ""};
   }
-  return Spawner::spawn(spec, spec.out == nullptr ? output.get() : spec.out, output.get());
+  std::FILE* const out = spec.out == nullptr ? output.get() : spec.out;
+  return Spawner::spawn(spec, out, output.get());
 }
 
 Child::~Child() {
@@ -196,7 +199,12 @@ ToolOutcome run_tool(const std::vector<std::string>& argv, nanoseconds deadline,
     return outcome;
   };
   if (!out || !err) return not_started(std::string("no temporary file: ") + std::strerror(errno));
-  auto child = Spawner::spawn({.argv = argv, .env = options.env, .cwd = options.cwd, .output = {}, .in = {}, .out = {}},
+  auto child = Spawner::spawn({.argv = argv,
+                               .env = options.env,
+                               .cwd = options.cwd,
+                               .output = {},
+                               .in = {},
+                               .out = {}},
                               options.show_output ? stderr : out.get(),
                               options.show_output ? stderr : err.get());
   if (!child) return not_started(child.error().message);

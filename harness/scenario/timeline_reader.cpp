@@ -130,6 +130,7 @@ class FaultReader {
     std::vector<std::string> names;
     const WorkloadRead* whose = nullptr;
     for (const auto& workload : setting_.workloads) {
+      if (!workload.produces) return false;  // its own problem is told, and the rest unknown
       if (workload.members == 0) continue;
       names.push_back(workload.plan.name);
       if (target.workload.empty() || target.workload == workload.plan.name) whose = &workload;

@@ -25,15 +25,11 @@ std::string faults_html(const View& record) {
   return table.empty() ? "" : table.html("Faults");
 }
 
-std::string node_cell(const View& node) {
-  return node["member"] ? "member " + number(node["member"]) : number(node["node"]);
-}
-
 std::string nodes_html(const View& fault) {
   Table table({{"Node", Align::right}, {"Before"}, {"After"}, {"Asked", Align::right},
                {"Seen", Align::right}, {"Undone", Align::right}, {"Held for", Align::right}});
   for (const auto& node : fault["evidence"]["nodes"].items()) {
-    table.row({node_cell(node), text(node["before"]), text(node["after"]),
+    table.row({node_or_member(node), text(node["before"]), text(node["after"]),
                seconds(node["asked_s"]), seconds(node["seen_s"]), seconds(node["undone_s"]),
                duration(node["held_ns"])});
   }
