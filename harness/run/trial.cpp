@@ -52,6 +52,7 @@ class Trial {
   TrialEnd run();
 
  private:
+  void record_end(const std::string& error);
   void start_cluster();
   void play();
   void measure(Sampler& sampler, Timeline& timeline);
@@ -114,19 +115,23 @@ TrialEnd Trial::run() {
   } catch (const Interrupted&) {
     error = "interrupted";
     end = TrialEnd::interrupted;
-  } catch (const InvariantBroken&) {
+  } catch (const InvariantBroken& broken) {
+    record_end(broken.what());
     throw;
   } catch (const std::exception& e) {
     error = e.what();
     // What a stop broke off on its way is no failure of the surroundings.
     end = stop_.stop_requested() ? TrialEnd::interrupted : TrialEnd::error;
   }
-  if (end != TrialEnd::finished) {
-    s_.journal.trial(
-        index_,
-        {{"status", "error"}, {"error", error}, {"verdict", "unknown"}, {"reasons", {error}}});
-  }
+  if (end != TrialEnd::finished) record_end(error);
   return end;
+}
+
+void Trial::record_end(const std::string& error) {
+  s_.journal.trial(index_, {{"status", "error"},
+                            {"error", error},
+                            {"verdict", "unknown"},
+                            {"reasons", {error}}});
 }
 
 void Trial::start_cluster() {

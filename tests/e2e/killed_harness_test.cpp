@@ -163,7 +163,7 @@ TEST_CASE("a harness killed during the audit leaves nothing after down") {
 
 TEST_CASE("a harness killed with containers up leaves nothing after down") {
   Run run(one_broker, "compose");
-  REQUIRE(run.harness.wait_for("measure", std::chrono::minutes(4)));
+  REQUIRE(run.harness.wait_for("measure", std::chrono::minutes(15)));
   kill_and_look(run, true);
 }
 
@@ -242,7 +242,7 @@ TEST_CASE("SIGTERM during the audit takes the cluster down and leaves a record")
 
 TEST_CASE("Ctrl-C with containers up takes them down and leaves a record") {
   Run run(one_broker, "compose");
-  REQUIRE(run.harness.wait_for("measure", std::chrono::minutes(4)));
+  REQUIRE(run.harness.wait_for("measure", std::chrono::minutes(15)));
   stop_and_look(run, SIGINT, true);
 }
 

@@ -3,9 +3,12 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <functional>
 #include <thread>
 #include <utility>
 
+#include "core/check.hpp"
+#include "run/record.hpp"
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
@@ -15,13 +18,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Comes up late, and is as it was otherwise.
-class Late final : public Cluster {
+// Does something before it comes up, and is as it was otherwise.
+class Before final : public Cluster {
  public:
-  Late(std::unique_ptr<Cluster> mock, nanoseconds by) : mock_(std::move(mock)), by_(by) {}
+  Before(std::unique_ptr<Cluster> mock, std::function<void()> act)
+      : mock_(std::move(mock)), act_(std::move(act)) {}
   [[nodiscard]] std::string kind() const override { return mock_->kind(); }
   void up(std::stop_token stop) override {
-    std::this_thread::sleep_for(by_);
+    act_();
     mock_->up(std::move(stop));
   }
   std::vector<std::string> down() noexcept override { return mock_->down(); }
@@ -35,10 +39,17 @@ class Late final : public Cluster {
 
  private:
   std::unique_ptr<Cluster> mock_;
-  nanoseconds by_;
+  std::function<void()> act_;
 };
 
-TEST_CASE("the time to get ready begins when the cluster is up") {
+struct TemporaryFolder {
+  fs::path path = fs::temp_directory_path() / ("seatrial-mock-run-" + std::to_string(getpid()));
+  ~TemporaryFolder() { fs::remove_all(path); }
+};
+
+constexpr auto budget = seconds(5);
+
+RunResult run_with(const fs::path& results, const std::function<void()>& before_up) {
   auto loaded = scenario::load({.path = "late.yaml",
                                 .text = "name: late\n"
                                         "cluster: {kind: mock, brokers: 1}\n"
@@ -50,10 +61,7 @@ TEST_CASE("the time to get ready begins when the cluster is up") {
                                 .names = {},
                                 .environment = {}});
   REQUIRE(loaded.plan);
-  constexpr auto budget = seconds(5);
   loaded.plan->trials.front().cluster.start_budget = budget;
-  const fs::path results =
-      fs::temp_directory_path() / ("seatrial-late-" + std::to_string(getpid()));
   RunSetting setting{.plan = *loaded.plan,
                      .kind = *ClusterKinds::instance().find("mock"),
                      .kind_reason = "a test",
@@ -61,13 +69,30 @@ TEST_CASE("the time to get ready begins when the cluster is up") {
                      .command = "",
                      .progress = [](const auto&, const auto&) {},
                      .wrap = [=](std::unique_ptr<Cluster> mock) -> std::unique_ptr<Cluster> {
-                       return std::make_unique<Late>(std::move(mock), budget);
+                       return std::make_unique<Before>(std::move(mock), before_up);
                      }};
-  const RunResult result = run_plan(setting, {});
-  fs::remove_all(results);
+  return run_plan(setting, {});
+}
+
+TEST_CASE("the time to get ready begins when the cluster is up") {
+  const TemporaryFolder folder;
+  const RunResult result = run_with(folder.path, [] { std::this_thread::sleep_for(budget); });
   const auto& trial = result.record.at("trials").at(0);
   INFO(trial.value("error", ""));
   CHECK(trial.at("status") == "finished");
+}
+
+TEST_CASE("a broken invariant ends the run and leaves a record that says so") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_AS(run_with(folder.path, [] { check(false, "two and two are four"); }),
+                  InvariantBroken);
+  const auto record = load_record(folder.path / "latest");
+  REQUIRE(record);
+  CHECK(fs::exists(folder.path / "latest" / "run.json"));
+  CHECK(record->at("partial") == true);
+  CHECK(record->at("verdict").at("overall") == "unknown");
+  CHECK(record->at("verdict").at("exit_code") == 4);
+  CHECK(record->at("trials").at(0).at("error") == "invariant broken: two and two are four");
 }
 
 }  // namespace
