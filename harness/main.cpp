@@ -30,6 +30,7 @@
 #include "reports/page/page.hpp"
 #include "reports/progress.hpp"
 #include "run/broker_logs.hpp"
+#include "run/member_worker.hpp"
 #include "run/record.hpp"
 #include "run/resume.hpp"
 #include "run/runner.hpp"
@@ -61,8 +62,8 @@ struct Arguments {
   std::string command;  // as typed
 };
 
-// Turns Ctrl-C and SIGTERM into a stop request. The handler only writes to a descriptor; children
-// do not inherit anything, as a blocked signal mask would be.
+// Turns Ctrl-C, SIGTERM and SIGHUP (the terminal is closed) into a stop request. The handler only
+// writes to a descriptor; children do not inherit anything, as a blocked signal mask would be.
 class Signals {
  public:
   Signals() {
@@ -76,6 +77,10 @@ class Signals {
     action.sa_flags = SA_RESTART;  // else a signal that hits the listener would end its reading
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
+    struct sigaction hangup {};
+    sigaction(SIGHUP, nullptr, &hangup);
+    // Who started this with nohup wants it to outlive the terminal.
+    if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
     listener_ = std::thread([this] { listen(); });
   }
@@ -133,6 +138,11 @@ scenario::PropertyNames property_names(const scenario::Request& request) {
   return names;
 }
 
+std::string without_newline(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();  // main prints one
+  return text;
+}
+
 scenario::Plan load_plan(const Arguments& arguments) {
   scenario::Request request{.path = arguments.scenario,
                             .text = read_text(arguments.scenario),
@@ -144,8 +154,13 @@ scenario::Plan load_plan(const Arguments& arguments) {
   if (arguments.repeat) request.settings.push_back("repeat=" + std::to_string(*arguments.repeat));
   request.names = property_names(request);
   auto outcome = scenario::load(request);
-  if (!outcome.plan) throw UsageError(scenario::to_text(outcome.diagnostics));
+  if (!outcome.plan) throw UsageError(without_newline(scenario::to_text(outcome.diagnostics)));
   scenario::Plan plan = std::move(*outcome.plan);
+  for (const auto& trial : plan.trials) {
+    if (const auto reason = clusters::impossible(trial.cluster)) {
+      throw UsageError(arguments.scenario + ": " + *reason);
+    }
+  }
   if (!arguments.only.empty()) {
     std::vector<std::string> variants;
     for (const auto& trial : plan.trials) variants.push_back(trial.variant);
@@ -245,11 +260,24 @@ clusters::Choice choose_kind(const scenario::Plan& plan, const fs::path& resume)
                             (choice.error().hint.empty() ? "" : "\n" + choice.error().hint));
 }
 
+// The plan again, checked by the names of Kafka's properties where these were not known before. It
+// fetches what the cluster needs anyway, but starts no broker.
+void check_property_names(const Arguments& arguments, const std::string& kind,
+                          const std::stop_token& stop, scenario::Plan& plan) {
+  const std::string& version = plan.trials.front().cluster.version;
+  if (clusters::property_names(version)) return;
+  const auto learnt = clusters::learn_property_names(kind, version, stop);
+  if (!learnt) {
+    throw InfrastructureError(learnt.error().message +
+                              (learnt.error().hint.empty() ? "" : "\n" + learnt.error().hint));
+  }
+  if (*learnt) plan = load_plan(arguments);
+}
+
 int run(const Arguments& arguments) {
-  const scenario::Plan plan = load_plan(arguments);
+  scenario::Plan plan = load_plan(arguments);
   require_one_kind(plan);
   const fs::path resume = folder_to_resume(arguments, plan);
-  for (const auto& warning : plan.warnings) std::cerr << "warning: " << warning << "\n";
   const Signals signals;
   sweep(arguments.out, false);
   const clusters::Choice choice = choose_kind(plan, resume);
@@ -258,6 +286,8 @@ int run(const Arguments& arguments) {
   std::cout << "scenario: " << plan.path << ", " << plan.trials.size() << " trial"
             << (plan.trials.size() == 1 ? "" : "s") << ", seed " << plan.seed << "\n"
             << "cluster:  " << choice.kind << ", " << choice.reason << std::endl;
+  check_property_names(arguments, choice.kind, signals.token(), plan);
+  for (const auto& warning : plan.warnings) std::cerr << "warning: " << warning << "\n";
   ProgressPrinter progress(plan.trials.size());
   const auto result =
       run::run_plan({.plan = plan,
@@ -531,10 +561,17 @@ int main_checked(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    // Of the harness's own making: it is in no help.
+    if (argc > 1 && std::string_view(argv[1]) == seatrial::run::worker_verb) {
+      return seatrial::run::run_member_worker();
+    }
     return seatrial::main_checked(argc, argv);
   } catch (const seatrial::UsageError& error) {
     std::cerr << error.what() << "\n";
     return 3;
+  } catch (const seatrial::Interrupted& error) {
+    std::cerr << "seatrial: " << error.what() << "\n";
+    return 2;
   } catch (const seatrial::InfrastructureError& error) {
     std::cerr << "seatrial: " << error.what() << "\n";
   } catch (const std::exception& error) {

@@ -11,6 +11,9 @@
 namespace seatrial::checkers {
 namespace {
 
+const std::string not_read = "the partition was not read";
+const std::string not_complete = "the partition was not read completely: ";
+
 template <class Value>
 std::optional<Value> look_up(const std::map<std::string, Value>& in, const std::string& key) {
   const auto at = in.find(key);
@@ -26,8 +29,14 @@ Ruling no_contract(const std::string& of) {
   return {Allowance::neutral, "The settings in force for " + of + " are not known."};
 }
 
-bool promised_anything_absent(const StreamHistory& stream) {
-  return !stream.acked.minus(stream.present).empty() || !stream.sent.minus(stream.present).empty();
+// Why what was promised and not found is neither lost nor fine; empty if it is decided.
+std::string why_open(const History& history, const StreamHistory& stream) {
+  if (!stream.acked.minus(stream.present).empty()) {
+    const std::string open = absence_is_open(history, stream, Promise::acked);
+    if (!open.empty()) return open;
+  }
+  if (stream.sent.minus(stream.present).empty()) return {};
+  return absence_is_open(history, stream, Promise::sent);
 }
 
 // Part of the contract that a ruling on this stream's messages needs and does not have.
@@ -62,6 +71,29 @@ std::set<std::string> writers_of(const History& history, const TopicPartition& w
 std::string workload_of(const History& history, StreamId stream) {
   const auto at = std::ranges::find(history.streams, stream, &StreamHistory::stream);
   return at == history.streams.end() ? std::string() : at->workload;
+}
+
+// Of transactions only the log's batches tell what came of them, of a transform's end only the
+// group's coordinator.
+std::vector<Undecided> undecided_transactions(const History& history) {
+  std::vector<Undecided> out;
+  std::set<std::string> transactional;
+  for (const TransactionHistory& t : history.transactions) transactional.insert(t.workload);
+  for (const StreamHistory& stream : history.streams) {
+    if (!transactional.contains(stream.workload) || stream.opened == 0) continue;
+    const PartitionHistory* partition = find_partition(history, stream.where);
+    if (partition == nullptr || !partition->complete || partition->batches_seen) continue;
+    out.push_back({stream.where, stream.workload,
+                   "its record batches were not seen, which tell what transactions committed"});
+  }
+  for (const TransformHistory& transform : history.transforms) {
+    if (transform.offsets_known) continue;
+    out.push_back({{transform.input, 0}, transform.workload, transform.offsets_unknown_reason});
+  }
+  for (const KeyedHistory& keyed : history.keyed) {
+    if (!keyed.read) out.push_back({{keyed.topic, 0}, keyed.workload, "its keys were not read"});
+  }
+  return out;
 }
 
 }  // namespace
@@ -124,13 +156,44 @@ Ruling rule_order(const Contract& contract, const std::string& workload) {
           "With one request in flight a later message is only sent once the earlier has settled."};
 }
 
-std::string absence_is_open(const History& history, const TopicPartition& where) {
-  const PartitionHistory* partition = find_partition(history, where);
-  if (partition == nullptr) return "the partition was not read";
-  if (!partition->complete) {
-    return "the partition was not read completely: " + partition->incomplete_reason;
+Ruling rule_ascent(const Contract& contract, const std::string& workload,
+                   const std::string& topic) {
+  const Ruling loss = rule_loss(contract, workload, topic);
+  if (loss.allowance != Allowance::violation) return loss;
+  return rule_order(contract, workload);
+}
+
+Ruling rule_delivery(const History& history, const GroupHistory& group) {
+  if (!group.from_start) {
+    return {Allowance::expected,
+            "With auto.offset.reset=latest a group that finds no valid offset goes on at the log's "
+            "end."};
   }
-  if (partition->log_start > 0) {
+  if (group.at_most_once) {
+    return {Allowance::expected,
+            "Offsets are stored before the messages are handled, so a member that dies in between "
+            "leaves them undone."};
+  }
+  if (look_up(history.contract.unclean_leader_election, group.topic).value_or(false)) {
+    return {Allowance::expected,
+            "With unclean leader election the log may be cut and rewritten below a group's "
+            "position."};
+  }
+  return {Allowance::violation,
+          "A group that commits only what it was handed is promised every message, in the order "
+          "of the log."};
+}
+
+bool read_from_start(const History& history, const TopicPartition& where) {
+  const PartitionHistory* partition = find_partition(history, where);
+  return partition != nullptr && partition->complete && partition->log_start == 0;
+}
+
+std::string absence_is_open(const History& history, const StreamHistory& stream, Promise promise) {
+  const PartitionHistory* partition = find_partition(history, stream.where);
+  if (partition == nullptr) return not_read;
+  if (!partition->complete) return not_complete + partition->incomplete_reason;
+  if (partition->log_start > 0 && (promise == Promise::sent || !stream.offsets_known)) {
     return "the log begins at offset " + std::to_string(partition->log_start) +
            ", so what is absent may have been deleted by retention";
   }
@@ -144,25 +207,33 @@ std::vector<Undecided> undecided(const History& history) {
   };
   for (const PartitionHistory& partition : history.partitions) {
     if (partition.complete) continue;
-    add({partition.where, "", absence_is_open(history, partition.where)});
+    add({partition.where, "", not_complete + partition.incomplete_reason});
   }
   for (const StreamHistory& stream : history.streams) {
     if (stream.opened == 0) continue;
     const PartitionHistory* partition = find_partition(history, stream.where);
     if (partition == nullptr) {
-      add({stream.where, "", absence_is_open(history, stream.where)});
-    } else if (partition->complete && promised_anything_absent(stream)) {
-      const std::string open = absence_is_open(history, stream.where);
+      add({stream.where, "", not_read});
+    } else if (partition->complete && !history.contract.compacts(stream.where.topic)) {
+      const std::string open = why_open(history, stream);
       if (!open.empty()) add({stream.where, stream.workload, open});
     }
     if (stream.outcomes_dropped > 0) {
       add({stream.where, stream.workload,
-           std::to_string(stream.outcomes_dropped) +
-               " outcomes of stream " + std::to_string(stream.stream.value) +
+           std::to_string(stream.outcomes_dropped) + " outcomes of stream " +
+               std::to_string(stream.stream.value) +
                " were not recorded for want of room, and count as unknown"});
     }
     const std::string contract = missing_contract(history.contract, stream);
     if (!contract.empty()) add({stream.where, stream.workload, contract});
+  }
+  for (auto& item : undecided_transactions(history)) add(std::move(item));
+  for (const GroupHistory& group : history.groups) {
+    if (group.gaps_dropped == 0) continue;
+    add({{group.topic, -1},
+         group.workload,
+         std::to_string(group.gaps_dropped) + " gaps in what group '" + group.group +
+             "' was handed were not recorded for want of room, and not looked into"});
   }
   return out;
 }
@@ -200,8 +271,8 @@ std::vector<Finding> gather_sightings(const History& history, const std::string&
   for (const PartitionHistory& partition : history.partitions) {
     const Sightings& seen = partition.*sightings;
     if (seen.count == 0) continue;
-    findings.push_back({anomaly, "", partition.where, seen.count, ruling.allowance, ruling.why,
-                        seen.examples});
+    findings.push_back(
+        {anomaly, "", partition.where, seen.count, ruling.allowance, ruling.why, seen.examples});
   }
   return findings;
 }
@@ -231,10 +302,56 @@ std::vector<Finding> gather_sightings_by_workload(
     if (rest == 0) continue;
     std::set<Allowance> allowances;
     for (const std::string& workload : writers) allowances.insert(rule(workload).allowance);
-    findings.push_back({anomaly, "", partition.where, rest,
+    findings.push_back({anomaly,
+                        "",
+                        partition.where,
+                        rest,
                         allowances.size() == 1 ? *allowances.begin() : Allowance::neutral,
                         "Several workloads write this partition, and beyond the first examples "
-                        "their messages are not told apart.", {}});
+                        "their messages are not told apart.",
+                        {}});
+  }
+  return findings;
+}
+
+std::vector<Finding> gather_stream_sightings(
+    const History& history, const std::string& anomaly, Sightings StreamHistory::*sightings,
+    const std::function<Ruling(const StreamHistory&)>& rule) {
+  std::map<std::pair<std::string, TopicPartition>, Finding> by_place;
+  for (const StreamHistory& stream : history.streams) {
+    const Sightings& seen = stream.*sightings;
+    if (seen.count == 0) continue;
+    const auto [at, added] = by_place.try_emplace({stream.workload, stream.where});
+    Finding& finding = at->second;
+    if (added) {
+      const Ruling ruling = rule(stream);
+      finding = {anomaly, stream.workload, stream.where, 0, ruling.allowance, ruling.why, {}};
+    }
+    finding.count += seen.count;
+    for (const Example& example : seen.examples) {
+      if (finding.examples.size() < max_examples) finding.examples.push_back(example);
+    }
+  }
+  std::vector<Finding> findings;
+  for (auto& [place, finding] : by_place) findings.push_back(std::move(finding));
+  return findings;
+}
+
+std::vector<Finding> gather_group_sightings(
+    const History& history, const std::string& anomaly, Sightings GroupHistory::*sightings,
+    const std::function<Ruling(const GroupHistory&)>& rule) {
+  std::vector<Finding> findings;
+  for (const GroupHistory& group : history.groups) {
+    const Sightings& seen = group.*sightings;
+    if (seen.count == 0) continue;
+    const Ruling ruling = rule(group);
+    findings.push_back({anomaly,
+                        group.workload,
+                        {group.topic, -1},
+                        seen.count,
+                        ruling.allowance,
+                        ruling.why,
+                        seen.examples});
   }
   return findings;
 }

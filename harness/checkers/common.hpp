@@ -22,10 +22,20 @@ struct Ruling {
                                const std::string& topic);
 [[nodiscard]] Ruling rule_duplicates(const Contract& contract, const std::string& workload);
 [[nodiscard]] Ruling rule_order(const Contract& contract, const std::string& workload);
+// Offsets ascend within a stream if neither order nor loss lets them go down.
+[[nodiscard]] Ruling rule_ascent(const Contract& contract, const std::string& workload,
+                                 const std::string& topic);
+// That a group is handed everything, in order.
+[[nodiscard]] Ruling rule_delivery(const History& history, const GroupHistory& group);
 
-// Why a message's absence from what was read of its partition does not prove that it was lost;
-// empty if it does prove it.
-[[nodiscard]] std::string absence_is_open(const History& history, const TopicPartition& where);
+// Whether the partition was read completely, and nothing of its beginning had been deleted.
+[[nodiscard]] bool read_from_start(const History& history, const TopicPartition& where);
+
+// Why the absence of a stream's messages from what was read does not prove that they were lost;
+// empty if it does prove it, save for what expired (StreamHistory::expired, maybe_expired).
+enum class Promise { acked, sent };  // of messages sent with acks=0 no offset is known
+[[nodiscard]] std::string absence_is_open(const History& history, const StreamHistory& stream,
+                                          Promise promise);
 
 // What this history cannot decide. The runner must not call a trial with any of these a pass.
 struct Undecided {
@@ -54,5 +64,14 @@ struct Undecided {
 [[nodiscard]] std::vector<Finding> gather_sightings_by_workload(
     const History& history, const std::string& anomaly, Sightings PartitionHistory::*sightings,
     const std::function<Ruling(const std::string& workload)>& rule);
+
+// The same of what is told by stream (gathered by workload and partition), or by group (one finding
+// each, of the topic as a whole: its partition is -1).
+[[nodiscard]] std::vector<Finding> gather_stream_sightings(
+    const History& history, const std::string& anomaly, Sightings StreamHistory::*sightings,
+    const std::function<Ruling(const StreamHistory&)>& rule);
+[[nodiscard]] std::vector<Finding> gather_group_sightings(
+    const History& history, const std::string& anomaly, Sightings GroupHistory::*sightings,
+    const std::function<Ruling(const GroupHistory&)>& rule);
 
 }  // namespace seatrial::checkers

@@ -20,7 +20,8 @@ class SentLost final : public Checker {
     return gather(
         history, "sent-lost", "sent with acks=0, and absent from the log",
         [&](const StreamHistory& s) {
-          const bool decided = absence_is_open(history, s.where).empty();
+          const bool decided = absence_is_open(history, s, Promise::sent).empty() &&
+                               !history.contract.compacts(s.where.topic);
           return decided ? s.sent.minus(s.present) : IntervalSet{};
         },
         [&](const StreamHistory& s) {
@@ -33,9 +34,7 @@ const Registration<Checker> registration({
     .name = "sent-lost",
     .help = "sent with acks=0, and absent from the log",
     .options = {},
-    .make = [](const Options&) -> std::unique_ptr<Checker> {
-      return std::make_unique<SentLost>();
-    },
+    .make = [](const Options&) -> std::unique_ptr<Checker> { return std::make_unique<SentLost>(); },
 });
 
 }  // namespace

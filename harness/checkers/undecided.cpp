@@ -11,24 +11,31 @@ namespace {
 class UndecidedMessages final : public Checker {
  public:
   [[nodiscard]] std::string definition() const override {
-    return "A message that was acked, or sent with acks=0, and was not found by a read that "
-           "proves nothing about it: its partition was not read to its end, or the beginning of "
-           "the log was deleted meanwhile. Neither lost nor fine; the verdict of such a trial is "
-           "unknown.";
+    return "A message that was acked, or sent with acks=0, and was not found by a read "
+           "that proves nothing about it: its partition was not read to its end, or the "
+           "beginning of the log was deleted and nobody can tell on which side of the "
+           "log's start it stood. Neither lost nor fine. The verdict of such a trial is "
+           "unknown, save for the few messages next to a log's start: of those nothing is "
+           "claimed, and the rest is judged.";
   }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather(
         history, "undecided", "not found, and not decided",
         [&](const StreamHistory& s) {
-          if (absence_is_open(history, s.where).empty()) return IntervalSet{};
-          IntervalSet absent = s.acked.minus(s.present);
+          if (history.contract.compacts(s.where.topic)) return IntervalSet{};
+          const bool acked_open = !absence_is_open(history, s, Promise::acked).empty();
+          IntervalSet absent = acked_open ? s.acked.minus(s.present) : s.maybe_expired;
+          if (absence_is_open(history, s, Promise::sent).empty()) return absent;
           const IntervalSet unanswered = s.sent.minus(s.present);
           for (const auto& i : unanswered.intervals()) absent.insert(i.begin, i.end);
           return absent;
         },
         [&](const StreamHistory& s) {
+          const std::string open = absence_is_open(history, s, Promise::acked);
           return Ruling{Allowance::neutral,
-                        "Not decided: " + absence_is_open(history, s.where) + "."};
+                        open.empty() ? "Not decided: whether retention deleted them, or they stood "
+                                       "above the log's start and are lost."
+                                     : "Not decided: " + open + "."};
         });
   }
 };

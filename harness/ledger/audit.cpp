@@ -56,6 +56,11 @@ struct Stream {
   StreamHistory history;
   Partition* home = nullptr;  // null: its partition is not part of the audit
   IntervalSet damaged;        // sequences that were found, but only corrupt
+  bool any_duplicate = false;
+  StreamOffsets told;            // empty: nobody told
+  std::vector<OffsetSum> found;  // as told.sums, of first copies of acked messages
+  std::vector<Example> moved;
+  IntervalSet::Interval acked;  // the part of history.acked that was asked for last
   [[nodiscard]] std::uint64_t next() const {
     const auto& seen = history.present.intervals();
     return seen.empty() ? 0 : seen.back().end;
@@ -107,6 +112,8 @@ struct Audit::Impl {
   static void batch_begins(Partition& partition, const LogBatch& batch);
   static void look_into_gaps(Partition& partition, const Identity& identity,
                              const LogRecord& record);
+  static void compare(Stream& stream, const Identity& identity, const LogRecord& record);
+  static void judge_offsets(Stream& stream);
   void good(Partition& partition, const Identity& identity, const LogRecord& record);
   void corrupt(Partition& partition, Identity identity, const LogRecord& record);
   bool repair(const Partition& partition, std::span<const std::byte> value,
@@ -173,10 +180,50 @@ void Audit::Impl::good(Partition& partition, const Identity& identity, const Log
   if (!stream.history.present.insert(identity.seq.value)) {
     sight(partition.found.duplicate, identity, partition, record.offset,
           "was at a lower offset of this log already");
-  } else if (identity.seq.value < next) {
+    stream.any_duplicate = true;
+    return;
+  }
+  if (identity.seq.value < next) {
     sight(partition.found.reordered, identity, partition, record.offset,
           "stands behind a message of its stream that was sent later");
   }
+  if (stream.history.offsets_known) compare(stream, identity, record);
+}
+
+bool was_acked(Stream& stream, std::uint64_t seq) {
+  if (seq >= stream.acked.begin && seq < stream.acked.end) return true;
+  const auto& acked = stream.history.acked.intervals();
+  const auto above = std::ranges::upper_bound(acked, seq, {}, &IntervalSet::Interval::begin);
+  if (above == acked.begin() || std::prev(above)->end <= seq) return false;
+  stream.acked = *std::prev(above);
+  return true;
+}
+
+void Audit::Impl::compare(Stream& stream, const Identity& identity, const LogRecord& record) {
+  const std::uint64_t seq = identity.seq.value;
+  if (!was_acked(stream, seq)) return;
+  const std::size_t block = static_cast<std::uint64_t>(record.offset) >> stream.told.sum_shift;
+  if (block >= stream.found.size()) stream.found.resize(block + 1);
+  stream.found[block].add(record.offset, seq);
+  const std::size_t at = seq >> stream.told.span_shift;
+  if (at >= stream.told.spans.size() || stream.told.spans[at].empty()) return;
+  const OffsetSpan& span = stream.told.spans[at];
+  const std::int64_t lowest = span.lowest_plus_1 - 1, highest = span.highest_plus_1 - 1;
+  if (record.offset >= lowest && record.offset <= highest) return;
+  if (stream.moved.size() >= max_examples) return;
+  stream.moved.push_back({identity.stream, identity.seq, stream.history.where, record.offset,
+                          "found here, and acked with its neighbours at offsets " +
+                              std::to_string(lowest) + " to " + std::to_string(highest)});
+}
+
+void Audit::Impl::judge_offsets(Stream& stream) {
+  if (!stream.history.offsets_known || stream.home == nullptr) return;
+  const PartitionHistory& partition = stream.home->found;
+  if (!partition.complete) return;
+  tell_expired(stream.history, stream.told, partition.log_start);
+  compare_offsets(stream.history, stream.told, stream.found,
+                  stream.any_duplicate || !stream.damaged.empty(), partition.log_start,
+                  stream.moved);
 }
 
 void Audit::Impl::corrupt(Partition& partition, Identity identity, const LogRecord& record) {
@@ -220,7 +267,9 @@ Audit::Audit(std::uint32_t trial_tag, std::vector<StreamHistory> streams)
   impl_->streams.reserve(streams.size());
   for (StreamHistory& history : streams) {
     check(history.stream.value == impl_->streams.size(), "streams are not dense and in order");
-    impl_->streams.push_back({std::move(history), nullptr, {}});
+    Stream stream;
+    stream.history = std::move(history);
+    impl_->streams.push_back(std::move(stream));
   }
 }
 
@@ -239,6 +288,17 @@ void Audit::expect(const TopicPartition& where, std::int64_t log_start, std::int
     if (impl_->streams[i].history.where != where) continue;
     impl_->streams[i].home = &partition;
     partition.streams.push_back(i);
+  }
+}
+
+void Audit::tell(std::vector<StreamOffsets> offsets) {
+  check(offsets.size() == impl_->streams.size(),
+        "the ledger's offsets are not those of its streams");
+  for (std::size_t i = 0; i < offsets.size(); ++i) {
+    Stream& stream = impl_->streams[i];
+    stream.told = std::move(offsets[i]);
+    stream.found.resize(stream.told.sums.size());
+    stream.history.offsets_known = true;
   }
 }
 
@@ -265,6 +325,10 @@ void Audit::observe(const TopicPartition& where, const LogBatch& batch, const Lo
   ++impl_->messages_read;
   ++partition.found.messages_read;
   if (!record.committed) ++partition.found.aborted_messages;
+  if (record.value.data() == nullptr) {
+    ++partition.found.tombstones;
+    return;
+  }
   Identity identity;
   if (read(record.value, identity) == Reading::good) {
     impl_->good(partition, identity, record);
@@ -291,6 +355,7 @@ void Audit::finish(History& history) {
   for (Stream& stream : impl_->streams) {
     // Only now, since a good copy may follow a damaged one, and is no duplicate.
     for (const auto& i : stream.damaged.intervals()) stream.history.present.insert(i.begin, i.end);
+    Impl::judge_offsets(stream);
     if (stream.home != nullptr) continue;
     const auto [at, added] = impl_->partitions.try_emplace(stream.history.where);
     if (!added) continue;

@@ -4,12 +4,14 @@
 //
 // Per stream it keeps the intervals seen, so memory grows with gaps. One owner, single-threaded.
 //
+// Told at which offsets messages were acked (ledger/offsets.hpp), it tells expired messages from
+// lost ones and notices those found elsewhere.
 // Told what a consumer group passed over (ledger/group.hpp), it tells which of that held messages.
 //
 // A damaged message is corrupt, not lost: where its identity can be told (by undoing the damage so
 // that the CRC holds, else from the stream and sequence it still carries) its sequence counts as
 // present. It knows of transactions what the reader says (LogRecord::committed) and nothing of
-// compaction; offsets may have gaps.
+// compaction; offsets may have gaps, and tombstones, which carry no identity, are counted.
 #pragma once
 
 #include <cstddef>
@@ -22,6 +24,7 @@
 #include "core/ids.hpp"
 #include "core/log.hpp"
 #include "ledger/group.hpp"
+#include "ledger/offsets.hpp"
 
 namespace seatrial::ledger {
 
@@ -33,6 +36,9 @@ class Audit {
 
   // Declares a partition and the span of offsets that is to be read.
   void expect(const TopicPartition& where, std::int64_t log_start, std::int64_t log_end);
+  // What the ledger knows of offsets, by StreamId; without it nothing is said of expired messages
+  // and of offsets that differ. Before any `observe`.
+  void tell(std::vector<StreamOffsets> offsets);
   // Offsets that a group passed over; `group`: its index in History::groups. Before any `observe`.
   void watch(std::size_t group, bool read_committed, const std::vector<OffsetGap>& gaps);
   // One record, in offset order within its partition. An offset that does not ascend, or lies

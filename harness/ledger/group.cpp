@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "ledger/operation_log.hpp"
 
 namespace seatrial::ledger {
 namespace {
@@ -114,6 +115,8 @@ GroupLedger::GroupLedger(GroupShape shape, std::size_t most_gaps)
 GroupLedger::~GroupLedger() = default;
 
 void GroupLedger::observe(std::span<Delivery> batch) {
+  if (impl_->shape.operations != nullptr)
+    impl_->shape.operations->polled(impl_->shape.workload, batch);
   const std::scoped_lock lock(impl_->mutex);
   for (Delivery& delivery : batch) {
     check(delivery.offset >= 0, "a delivery without an offset");
@@ -146,6 +149,8 @@ void GroupLedger::coordinator_holds(std::int32_t partition, std::int64_t offset)
   impl_->at(partition).coordinator = offset;
 }
 
+std::int32_t GroupLedger::partitions() const { return impl_->shape.partitions; }
+
 std::uint64_t GroupLedger::distinct() const {
   const std::scoped_lock lock(impl_->mutex);
   return impl_->distinct;
@@ -165,6 +170,7 @@ GroupHistory GroupLedger::history() const {
   out.topic = shape.topic;
   out.read_committed = shape.read_committed;
   out.from_start = shape.from_start;
+  out.at_most_once = shape.at_most_once;
   out.redelivered = impl_->redelivered;
   out.nonmonotonic_poll = impl_->nonmonotonic_poll;
   out.gaps_dropped = impl_->gaps_dropped;

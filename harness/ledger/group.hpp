@@ -25,11 +25,15 @@
 
 namespace seatrial::ledger {
 
+class OperationLog;
+
 struct GroupShape {
   std::string workload, group, topic;
   std::int32_t partitions = 1;  // of the topic
   bool read_committed = false;
-  bool from_start = true;  // auto.offset.reset=earliest
+  bool from_start = true;     // auto.offset.reset=earliest
+  bool at_most_once = false;  // members may die between storing an offset and telling the delivery
+  OperationLog* operations = nullptr;  // where every poll is kept as well; null: nowhere
 };
 
 // A record as a member was handed it.
@@ -70,6 +74,7 @@ class GroupLedger {
   // What the coordinator holds at the end; not told: the last commit of its members counts.
   void coordinator_holds(std::int32_t partition, std::int64_t offset);
 
+  [[nodiscard]] std::int32_t partitions() const;  // of the shape
   [[nodiscard]] std::uint64_t distinct() const;
   [[nodiscard]] std::uint64_t redelivered() const;
   [[nodiscard]] GroupHistory history() const;

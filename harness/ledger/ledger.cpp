@@ -2,20 +2,26 @@
 //
 //   LaneHeader    x lanes     taken, slots ever used    by the lane
 //   StreamHeader  x streams   opened, published, maxima by the lane
+//   Oddities      x streams   offsets out of order      by the lane
 //   Run           x streams x 2 x runs_per_stream       by the lane
+//   OffsetSpan    x streams x 2 x spans_per_stream      by the lane
+//   OffsetSum     x streams x 2 x sums_per_stream       by the lane
 //   Slot          x sum of max_in_flight                by the lane; acked_ns: client's thread
 //
 // A stream's runs live in one of two buffers; `published` names the buffer (by its generation's
 // lowest bit) and how many of its runs count. A run is written before it is published, grows by one
 // release store of its end, and never moves within a generation. Compaction sorts and joins into
 // the *other* buffer and then publishes that in one store, so whoever dies in the middle leaves the
-// old one intact.
+// old one intact. The tables of offsets do likewise (folding.hpp). What a settling touches is not
+// written in one store: a slot says 2 meanwhile, so that a lane killed there is told by its slot.
 #include "ledger/ledger.hpp"
 
 #include <fmt/format.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstring>
 #include <new>
@@ -23,7 +29,10 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/time.hpp"
+#include "ledger/folding.hpp"
 #include "ledger/identity.hpp"
+#include "ledger/operation_log.hpp"
 
 namespace seatrial::ledger {
 namespace {
@@ -43,12 +52,38 @@ bool continues(const Run& run, std::uint64_t outcome, std::uint64_t seq) {
 }
 bool starts_before(const Run& a, const Run& b) { return first_of(a) < first_of(b); }
 
+// As fine as a table starts; it grows coarser from there.
+constexpr std::uint32_t first_span_shift = 4;  // 16 sequences: what retention's cut leaves open
+constexpr std::uint32_t first_sum_shift = 8;   // 256 offsets: what a lost message leaves open
+
 // One cache line per stream, so that lanes do not slow each other down.
 struct alignas(64) StreamHeader {
   std::atomic<std::uint64_t> opened{0};
   std::atomic<std::uint64_t> published{0};  // generation (high 32 bits), runs in use (low 32 bits)
   std::atomic<std::int64_t> max_acked_offset{-1};
   std::atomic<std::uint64_t> outcomes_dropped{0};
+  std::atomic<std::uint64_t> without_offset{0};  // acked, by an answer that named none
+  std::atomic<std::uint32_t> span_shift{first_span_shift};
+  std::atomic<std::uint32_t> sum_shift{first_sum_shift};
+};
+static_assert(sizeof(StreamHeader) == 64);
+
+// Messages acked at an odd offset: the count, published after the example that it counts.
+struct OddOffset {
+  std::uint64_t seq = 0;
+  std::int64_t offset = -1, other = -1;
+};
+struct OddOffsets {
+  std::atomic<std::uint64_t> count{0};
+  OddOffset examples[max_examples];
+  void add(const OddOffset& odd) {
+    const std::uint64_t before = count.load(std::memory_order_relaxed);
+    if (before < max_examples) examples[before] = odd;
+    count.store(before + 1, std::memory_order_release);
+  }
+};
+struct Oddities {
+  OddOffsets nonmonotonic, reused;
 };
 struct alignas(64) LaneHeader {
   std::atomic<std::uint32_t> taken{0};
@@ -56,7 +91,7 @@ struct alignas(64) LaneHeader {
 };
 
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "shared between processes");
-static_assert(sizeof(Run) == 16 && sizeof(Slot) == 40);
+static_assert(sizeof(Run) == 16 && sizeof(Slot) == 48);
 
 constexpr std::uint64_t pack(std::uint32_t generation, std::uint32_t count) {
   return std::uint64_t{generation} << 32 | count;
@@ -76,6 +111,16 @@ std::uint32_t choose_runs(std::uint64_t streams) {
   return static_cast<std::uint32_t>(std::clamp<std::uint64_t>(share, least_runs, most_runs));
 }
 
+// 16 bytes a cell, two buffers, two tables: at most 16 MiB, however many messages there are, unless
+// there are more than 1024 streams.
+constexpr std::uint64_t cells_of_all_streams = 1 << 18;
+constexpr std::uint64_t least_cells = 1 << 8;
+
+std::uint64_t choose_cells(std::uint64_t streams) {
+  return std::bit_floor(
+      std::max(least_cells, cells_of_all_streams / std::max<std::uint64_t>(1, streams)));
+}
+
 // The lane's private view of one of its streams.
 struct Stream {
   StreamHeader* shared = nullptr;
@@ -86,7 +131,15 @@ struct Stream {
   std::uint32_t cursor = 0;         // the run that grew last
   std::uint32_t until_compact = 0;  // when full: outcomes until compaction is tried again
   std::uint64_t opened = 0;
+  Oddities* odd = nullptr;
+  Folding<OffsetSpan> spans;
+  Folding<OffsetSum> sums;
+  std::int64_t highest_offset = -1;  // of all acked
+  std::uint64_t newest = 0;          // the highest sequence acked with an offset, and that offset
+  std::int64_t newest_offset = -1;
 
+  void acked(std::uint64_t seq, std::int64_t offset, std::int64_t acked_before);
+  void acked_oddly(std::uint64_t seq, std::int64_t offset, std::int64_t acked_before);
   [[nodiscard]] Run* runs() const { return buffer[generation & 1]; }
   void publish() { shared->published.store(pack(generation, count), std::memory_order_release); }
   void grow(std::uint32_t at) {
@@ -105,6 +158,35 @@ struct Stream {
   bool record_when_full(std::uint64_t outcome, std::uint64_t seq);
   void compact();
 };
+
+// In a sound log offsets ascend with sequences: then every branch here is foreseen.
+void Stream::acked(std::uint64_t seq, std::int64_t offset, std::int64_t acked_before) {
+  if (offset > highest_offset && (seq > newest || newest_offset < 0)) [[likely]] {
+    newest = seq;
+    newest_offset = highest_offset = offset;
+    shared->max_acked_offset.store(offset, std::memory_order_release);
+  } else {
+    acked_oddly(seq, offset, acked_before);
+  }
+  spans.at(seq).add(offset);
+  sums.at(static_cast<std::uint64_t>(offset)).add(offset, seq);
+}
+
+// Settled out of turn, or at an offset that is not the highest. Out of turn, a message is compared
+// with the newest one only: offsets of those between are not kept.
+void Stream::acked_oddly(std::uint64_t seq, std::int64_t offset, std::int64_t acked_before) {
+  if (seq > newest) {
+    odd->nonmonotonic.add({seq, offset, highest_offset});
+    newest = seq;
+    newest_offset = offset;
+  } else if (offset >= newest_offset) {
+    odd->nonmonotonic.add({seq, offset, newest_offset});
+  }
+  if (offset <= acked_before) odd->reused.add({seq, offset, acked_before});
+  if (offset <= highest_offset) return;
+  highest_offset = offset;
+  shared->max_acked_offset.store(offset, std::memory_order_release);
+}
 
 void Stream::record_elsewhere(std::uint64_t outcome, std::uint64_t seq) {
   const std::uint32_t oldest = count > runs_looked_at ? count - runs_looked_at : 0;
@@ -182,6 +264,16 @@ std::vector<Run> read_runs(const StreamHeader& header, Run* const (&buffer)[2]) 
   }
 }
 
+Sightings sightings(const OddOffsets& odd, const StreamHistory& stream, const char* note) {
+  Sightings out;
+  out.count = odd.count.load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < std::min<std::size_t>(out.count, max_examples); ++i) {
+    out.examples.push_back({stream.stream, Seq{odd.examples[i].seq}, stream.where,
+                            odd.examples[i].offset, note + std::to_string(odd.examples[i].other)});
+  }
+  return out;
+}
+
 }  // namespace
 
 struct LaneLedger::Impl {
@@ -191,13 +283,17 @@ struct LaneLedger::Impl {
   std::uint32_t slots_used = 0;  // those beyond were never touched, and cost no memory yet
   std::vector<SlotIndex> free;   // last in, first out: the next slot is one still in the cache
   std::vector<Stream> streams;
+  OperationLog* operations = nullptr;  // null: only the sets are kept
+  LaneId lane;
+  std::uint32_t first_stream = 0;
 
+  void keep(SlotIndex index, const Slot& slot, Outcome outcome, std::int64_t offset) const;
   Slot& opened_slot(SlotIndex index) {
     check(index < slots_used && slots[index].open == 1, "a slot is settled that is not open");
     return slots[index];
   }
   void release(SlotIndex index) {
-    slots[index].open = 0;
+    std::atomic_ref(slots[index].open).store(0, std::memory_order_release);
     free.push_back(index);
   }
 };
@@ -231,6 +327,7 @@ SlotIndex LaneLedger::open(std::uint32_t stream, std::int64_t intended_ns) {
   slot.seq = of.opened;
   slot.intended_ns = intended_ns;
   slot.sent_ns = 0;
+  slot.acked_before = of.highest_offset;
   slot.acked_ns.store(0, std::memory_order_relaxed);
   slot.open = 1;
   of.shared->opened.store(++of.opened, std::memory_order_release);
@@ -239,15 +336,42 @@ SlotIndex LaneLedger::open(std::uint32_t stream, std::int64_t intended_ns) {
 
 Slot& LaneLedger::slot(SlotIndex index) { return impl_->slots[index]; }
 
+void LaneLedger::keep_operations(OperationLog& log, LaneId lane, std::uint32_t first_stream) {
+  impl_->operations = &log;
+  impl_->lane = lane;
+  impl_->first_stream = first_stream;
+}
+
+// With acks=0 nothing was promised: such a message may be there or not.
+void LaneLedger::Impl::keep(SlotIndex index, const Slot& slot, Outcome outcome,
+                            std::int64_t offset) const {
+  const std::int64_t acked_ns = slot.acked_ns.load(std::memory_order_relaxed);
+  operations->settled({.lane = lane,
+                       .slot = index,
+                       .stream = StreamId(first_stream + slot.stream),
+                       .seq = Seq(slot.seq),
+                       .sent_ns = slot.sent_ns != 0 ? slot.sent_ns : slot.intended_ns,
+                       .done_ns = acked_ns != 0 ? acked_ns : to_ns(now()),
+                       .end = outcome == Outcome::acked    ? SendOperation::End::acked
+                              : outcome == Outcome::failed ? SendOperation::End::failed
+                                                           : SendOperation::End::unknown,
+                       .offset = outcome == Outcome::acked ? offset : -1});
+}
+
 void LaneLedger::settle(SlotIndex index, Outcome outcome, std::int64_t offset) {
-  const Slot& slot = impl_->opened_slot(index);
+  Slot& slot = impl_->opened_slot(index);
   Stream& of = impl_->streams[slot.stream];
-  if (outcome == Outcome::acked && offset >= 0) {
-    auto& highest = of.shared->max_acked_offset;
-    if (offset > highest.load(std::memory_order_relaxed)) {
-      highest.store(offset, std::memory_order_release);
+  slot.open = 2;
+  std::atomic_signal_fence(std::memory_order_seq_cst);  // before all that follows, if killed there
+  if (outcome == Outcome::acked) {
+    if (offset >= 0) {
+      of.acked(slot.seq, offset, slot.acked_before);
+    } else {
+      auto& without = of.shared->without_offset;
+      without.store(without.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
   }
+  if (impl_->operations != nullptr) impl_->keep(index, slot, outcome, offset);
   if (outcome != Outcome::unknown) of.record(static_cast<std::uint64_t>(outcome), slot.seq);
   impl_->release(index);
 }
@@ -283,7 +407,11 @@ struct Ledger::Impl {
   std::size_t bytes = 0;
   LaneHeader* lane_headers = nullptr;
   StreamHeader* stream_headers = nullptr;
+  Oddities* oddities = nullptr;
   Run* runs = nullptr;
+  std::uint64_t cells = 0;  // of each table's buffers
+  OffsetSpan* spans = nullptr;
+  OffsetSum* sums = nullptr;
   Slot* slots = nullptr;
 
   Impl() = default;
@@ -301,9 +429,12 @@ struct Ledger::Impl {
 
 void Ledger::Impl::map(std::uint64_t slot_count) {
   const std::uint64_t streams_at = aligned(lanes.size() * sizeof(LaneHeader));
-  const std::uint64_t runs_at = streams_at + streams * sizeof(StreamHeader);
-  const std::uint64_t slots_at =
+  const std::uint64_t odd_at = streams_at + streams * sizeof(StreamHeader);
+  const std::uint64_t runs_at = aligned(odd_at + streams * sizeof(Oddities));
+  const std::uint64_t spans_at =
       aligned(runs_at + std::uint64_t{streams} * 2 * runs_per_stream * sizeof(Run));
+  const std::uint64_t sums_at = spans_at + streams * 2 * cells * sizeof(OffsetSpan);
+  const std::uint64_t slots_at = sums_at + streams * 2 * cells * sizeof(OffsetSum);
   bytes = std::max<std::uint64_t>(64, slots_at + slot_count * sizeof(Slot));
   base = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
                 -1, 0);
@@ -316,8 +447,12 @@ void Ledger::Impl::map(std::uint64_t slot_count) {
   auto* const start = static_cast<std::byte*>(base);
   lane_headers = reinterpret_cast<LaneHeader*>(start);
   stream_headers = reinterpret_cast<StreamHeader*>(start + streams_at);
+  oddities = reinterpret_cast<Oddities*>(start + odd_at);
   runs = reinterpret_cast<Run*>(start + runs_at);
+  spans = reinterpret_cast<OffsetSpan*>(start + spans_at);
+  sums = reinterpret_cast<OffsetSum*>(start + sums_at);
   slots = reinterpret_cast<Slot*>(start + slots_at);
+  // Oddities and cells need nothing of the kind: fresh pages are zeros, and writing costs memory.
   for (std::size_t i = 0; i < lanes.size(); ++i) new (lane_headers + i) LaneHeader;
   for (std::size_t i = 0; i < streams; ++i) new (stream_headers + i) StreamHeader;
 }
@@ -342,6 +477,10 @@ StreamHistory Ledger::Impl::history(std::size_t lane, std::uint32_t partition) c
   out.max_acked_offset = header.max_acked_offset.load(std::memory_order_acquire);
   out.outcomes_dropped = header.outcomes_dropped.load(std::memory_order_relaxed);
   out.opened = header.opened.load(std::memory_order_acquire);
+  out.nonmonotonic_send = sightings(oddities[stream].nonmonotonic, out,
+                                    "acked out of order: its stream had an ack at offset ");
+  out.offset_reuse =
+      sightings(oddities[stream].reused, out, "when it was sent, its stream had an ack at offset ");
   return out;
 }
 
@@ -359,6 +498,7 @@ Ledger::Ledger(const std::vector<LaneShape>& lanes, std::uint32_t runs_per_strea
   impl_->lanes = lanes;
   impl_->streams = static_cast<std::uint32_t>(streams);
   impl_->runs_per_stream = runs_per_stream != 0 ? runs_per_stream : choose_runs(streams);
+  impl_->cells = choose_cells(streams);
   impl_->map(slots);
 }
 
@@ -382,6 +522,11 @@ LaneLedger Ledger::lane(std::size_t index) {
     of.buffer[0] = impl_->buffer(stream, 0);
     of.buffer[1] = impl_->buffer(stream, 1);
     of.capacity = impl_->runs_per_stream;
+    of.odd = impl_->oddities + stream;
+    of.spans = {&of.shared->span_shift, impl_->spans + std::uint64_t{stream} * 2 * impl_->cells,
+                impl_->cells};
+    of.sums = {&of.shared->sum_shift, impl_->sums + std::uint64_t{stream} * 2 * impl_->cells,
+               impl_->cells};
   }
   return LaneLedger(std::move(lane));
 }
@@ -402,13 +547,46 @@ std::vector<StreamHistory> Ledger::snapshot() const {
   return out;
 }
 
+std::vector<StreamOffsets> Ledger::offsets() const {
+  const Impl& ledger = *impl_;
+  std::vector<StreamOffsets> out(ledger.streams);
+  for (std::uint32_t i = 0; i < ledger.streams; ++i) {
+    const StreamHeader& header = ledger.stream_headers[i];
+    const std::uint64_t first = std::uint64_t{i} * 2 * ledger.cells;
+    std::tie(out[i].span_shift, out[i].spans) =
+        read_folding(header.span_shift, ledger.spans + first, ledger.cells,
+                     header.opened.load(std::memory_order_acquire));
+    const auto last_offset =
+        static_cast<std::uint64_t>(header.max_acked_offset.load(std::memory_order_acquire));
+    std::tie(out[i].sum_shift, out[i].sums) =
+        read_folding(header.sum_shift, ledger.sums + first, ledger.cells, last_offset + 1);
+    out[i].without_offset = header.without_offset.load(std::memory_order_relaxed);
+  }
+  for (std::size_t lane = 0; lane < ledger.lanes.size(); ++lane) {
+    const std::uint32_t used = ledger.lane_headers[lane].slots_used.load(std::memory_order_acquire);
+    const Slot* slots = ledger.slots + ledger.first_slot[lane];
+    for (std::uint32_t i = 0; i < used; ++i) {
+      if (slots[i].open == 2) out[ledger.first_stream[lane] + slots[i].stream].torn = true;
+    }
+  }
+  return out;
+}
+
+std::uint64_t Ledger::resident_bytes() const {
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  std::vector<unsigned char> present((impl_->bytes + page - 1) / page);
+  check(::mincore(impl_->base, impl_->bytes, present.data()) == 0, "mincore of the ledger");
+  const auto in = std::count_if(present.begin(), present.end(), [](auto p) { return p & 1U; });
+  return static_cast<std::uint64_t>(in) * page;
+}
+
 std::vector<OpenMessage> Ledger::open_messages(std::size_t index) const {
   check(index < impl_->lanes.size(), "a lane that the ledger was not made for");
   const std::uint32_t used = impl_->lane_headers[index].slots_used.load(std::memory_order_acquire);
   const Slot* slots = impl_->slots + impl_->first_slot[index];
   std::vector<OpenMessage> out;
   for (std::uint32_t i = 0; i < used; ++i) {
-    if (slots[i].open != 1) continue;
+    if (slots[i].open == 0) continue;
     out.push_back({StreamId{impl_->first_stream[index] + slots[i].stream}, Seq{slots[i].seq},
                    slots[i].intended_ns, slots[i].sent_ns});
   }

@@ -9,10 +9,9 @@
 //
 // Memory grows with gaps: a run is 16 bytes whatever its length. When a stream's runs are full,
 // they are compacted; if that frees nothing, further outcomes are dropped, counted, and so stay
-// unknown. Opening and settling take no lock and allocate nothing.
-//
-// It does not yet know which offsets were deleted by retention: `settle` sees every (sequence,
-// offset), and a sparse index of them per stream is the place for that.
+// unknown. Of offsets it keeps tables of bounded size (offsets.hpp), and judges them as they come:
+// offsets that go down within a stream, or that were acked before the message was sent. Opening and
+// settling take no lock and allocate nothing.
 #pragma once
 
 #include <atomic>
@@ -24,18 +23,22 @@
 
 #include "core/history.hpp"
 #include "core/ids.hpp"
+#include "ledger/offsets.hpp"
 
 namespace seatrial::ledger {
+
+class OperationLog;
 
 enum class Outcome : std::uint8_t { sent = 1, acked = 2, failed = 3, unknown = 4 };
 
 // A message between `open` and `settle`. Lives in the shared mapping.
 struct Slot {
   std::uint32_t stream = 0;  // index within the lane: the partition
-  std::uint32_t open = 0;    // 1 from `open` to `settle` or `retract`; the ledger's
+  std::uint32_t open = 0;    // the ledger's: 1 from `open` to `settle` or `retract`, 2 within it
   std::uint64_t seq = 0;
   std::int64_t intended_ns = 0;
   std::int64_t sent_ns = 0;               // 0 until the client accepted it
+  std::int64_t acked_before = -1;         // the stream's highest acked offset at `open`
   std::atomic<std::int64_t> acked_ns{0};  // stamped by the client's broker thread; 0 until then
 };
 using SlotIndex = std::uint32_t;
@@ -56,6 +59,8 @@ class LaneLedger {
   [[nodiscard]] Slot& slot(SlotIndex index);
   // Records the outcome and frees the slot. offset < 0: none is known. `unknown` records nothing.
   void settle(SlotIndex index, Outcome outcome, std::int64_t offset);
+  // Writes every settled message to `log` as well. `first_stream`: of this lane.
+  void keep_operations(OperationLog& log, LaneId lane, std::uint32_t first_stream);
   // Takes back the newest opened message of its stream, which the client never accepted: it is
   // unsent.
   void retract(SlotIndex index);
@@ -99,8 +104,12 @@ class Ledger {
   [[nodiscard]] LaneLedger lane(std::size_t index);
   // StreamId of that lane's partition 0; the others follow.
   [[nodiscard]] std::uint32_t first_stream(std::size_t index) const;
-  // In StreamId order; `present` is empty.
+  // In StreamId order; nothing of the audit's is filled.
   [[nodiscard]] std::vector<StreamHistory> snapshot() const;
+  // In StreamId order, once the lanes have ended.
+  [[nodiscard]] std::vector<StreamOffsets> offsets() const;
+  // Of the mapping: in physical memory now, for tests and benchmarks.
+  [[nodiscard]] std::uint64_t resident_bytes() const;
   // What a lane that ended had open. A message whose settling was cut short may be among them.
   [[nodiscard]] std::vector<OpenMessage> open_messages(std::size_t index) const;
 

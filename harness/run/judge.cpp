@@ -19,6 +19,35 @@ using scenario::ExpectationOutcome;
 // Anomalies that a durability table shows, whether or not they were seen.
 constexpr const char* tabled[] = {"acked-lost",         "duplicate", "reordered", "unacked-present",
                                   "failed-but-present", "sent-lost", "phantom",   "corrupt"};
+// Those that it shows where they were seen; the totals hold them all.
+constexpr const char* rarer[] = {"log-truncation",
+                                 "inconsistent-offset",
+                                 "offset-reuse",
+                                 "nonmonotonic-send",
+                                 "epoch-regression",
+                                 "unseen",
+                                 "group-skipped",
+                                 "committed-beyond-delivered",
+                                 "nonmonotonic-poll",
+                                 "poll-skip",
+                                 "redelivered",
+                                 "aborted-read",
+                                 "torn",
+                                 "pre-committed-read",
+                                 "zombie-committed",
+                                 "exactly-once-violation",
+                                 "g0",
+                                 "g1c",
+                                 "latest-value-lost",
+                                 "tombstone-resurrected",
+                                 "deleted-too-early",
+                                 "deleted-too-late"};
+
+std::vector<std::string> all_anomalies() {
+  std::vector<std::string> out(std::begin(tabled), std::end(tabled));
+  out.insert(out.end(), std::begin(rarer), std::end(rarer));
+  return out;
+}
 
 std::string underscored(std::string name) {
   std::ranges::replace(name, '-', '_');
@@ -149,7 +178,7 @@ json variant_row(const std::string& variant, const json& trials) {
       ++audited;
       with_loss += totals.value("acked_lost", std::uint64_t{0}) > 0 ? 1U : 0U;
     }
-    for (const char* anomaly : tabled) {
+    for (const std::string& anomaly : all_anomalies()) {
       const std::string key = underscored(anomaly);
       row[key] = row.value(key, std::uint64_t{0}) + totals.value(key, std::uint64_t{0});
     }
@@ -216,6 +245,12 @@ json to_json(const Contract& contract) {
   for (const auto& [topic, on] : contract.unclean_leader_election) {
     out["topics"][topic]["unclean_leader_election"] = on;
   }
+  for (const auto& [topic, kept] : contract.retention) {
+    json& of = out["topics"][topic];
+    of["cleanup_policy"] = kept.compacts ? (kept.deletes ? "compact,delete" : "compact") : "delete";
+    if (kept.retention_ms >= 0) of["retention_ms"] = kept.retention_ms;
+    if (kept.retention_bytes >= 0) of["retention_bytes"] = kept.retention_bytes;
+  }
   return out;
 }
 
@@ -228,15 +263,20 @@ json to_json(const Finding& finding) {
                         {"offset", e.offset},
                         {"note", e.note}});
   }
-  return {{"anomaly", finding.anomaly},   {"workload", finding.workload},
-          {"topic", finding.where.topic}, {"partition", finding.where.partition},
-          {"count", finding.count},       {"allowance", to_string(finding.allowance)},
-          {"why", finding.why},           {"examples", std::move(examples)}};
+  json out{{"anomaly", finding.anomaly},
+           {"workload", finding.workload},
+           {"topic", finding.where.topic},
+           {"count", finding.count},
+           {"why", finding.why},
+           {"allowance", to_string(finding.allowance)},
+           {"examples", std::move(examples)}};
+  if (finding.where.partition >= 0) out["partition"] = finding.where.partition;  // else: of all
+  return out;
 }
 
 json audit_totals(const std::vector<Finding>& findings) {
   json out = json::object();
-  for (const char* anomaly : tabled) {
+  for (const std::string& anomaly : all_anomalies()) {
     std::uint64_t count = 0;
     for (const Finding& finding : findings) {
       if (finding.anomaly == anomaly) count += finding.count;
@@ -261,10 +301,21 @@ json audit_partitions(const History& history, const std::vector<Finding>& findin
              {"complete", partition.complete},
              {"acked", acked}};
     if (!partition.complete) row["reason"] = partition.incomplete_reason;
+    if (partition.last_stable_offset >= 0) {
+      row["last_stable_offset"] = partition.last_stable_offset;
+    }
+    if (partition.batches_seen) {
+      row["control_batches"] = partition.control_batches;
+      row["aborted"] = partition.aborted_messages;
+    }
     std::vector<Finding> own;
     std::ranges::copy_if(findings, std::back_inserter(own),
                          [&](const Finding& f) { return f.where == partition.where; });
-    row.update(audit_totals(own));
+    const json totals = audit_totals(own);
+    for (const char* anomaly : tabled) row[underscored(anomaly)] = 0;
+    for (const auto& [anomaly, count] : totals.items()) {
+      if (count > 0) row[anomaly] = count;
+    }
     out.push_back(std::move(row));
   }
   return out;

@@ -28,6 +28,8 @@ std::optional<double> anomaly_count(const Expectation& expectation, const json& 
       if (whose.empty()) return std::nullopt;  // nobody can tell that it is not this workload's
       continue;
     }
+    // Only late, perhaps: the group did not read to the end.
+    if (anomaly == "unseen" && finding.value("allowance", "") == "neutral") return std::nullopt;
     count += finding.value("count", 0.0);
   }
   return count;
@@ -98,6 +100,28 @@ std::optional<double> throughput(const Expectation& expectation, const json& tri
   return acked / span_s;
 }
 
+std::optional<double> unowned(const Expectation& expectation, const json& trial) {
+  std::optional<double> longest;
+  for (const auto& workload : trial.value("workloads", json::array())) {
+    if (!covers(expectation, workload) || !workload.contains("group")) continue;
+    const double own = workload["group"].value("longest_unowned_ns", 0.0);
+    longest = std::max(longest.value_or(0), own);
+  }
+  return longest;
+}
+
+// Nothing while messages are undelivered: what never came is later than all that did.
+std::optional<double> longest_lag(const Expectation& expectation, const json& trial) {
+  std::optional<double> longest;
+  for (const auto& workload : trial.value("workloads", json::array())) {
+    const auto totals = workload.value("totals", json::object());
+    if (!covers(expectation, workload) || !totals.contains("longest_lag_ns")) continue;
+    if (totals.value("undelivered", std::uint64_t{0}) > 0) return std::nullopt;
+    longest = std::max(longest.value_or(0), totals["longest_lag_ns"].get<double>());
+  }
+  return longest;
+}
+
 std::optional<double> unavailability(const json& trial) {
   if (!trial.contains("availability")) return std::nullopt;
   double longest = 0;
@@ -111,12 +135,40 @@ std::optional<double> unavailability(const json& trial) {
 
 std::optional<double> metric_value(const Expectation& expectation, const json& trial) {
   const std::string& metric = expectation.metric;
-  static const std::vector<std::string> anomalies{
-      "acked_lost", "duplicate", "reordered", "unacked_present", "failed_but_present",
-      "sent_lost",  "phantom",   "corrupt",   "log_truncation"};
+  static const std::vector<std::string> anomalies{"acked_lost",
+                                                  "duplicate",
+                                                  "reordered",
+                                                  "unacked_present",
+                                                  "failed_but_present",
+                                                  "sent_lost",
+                                                  "phantom",
+                                                  "corrupt",
+                                                  "log_truncation",
+                                                  "inconsistent_offset",
+                                                  "offset_reuse",
+                                                  "nonmonotonic_send",
+                                                  "epoch_regression",
+                                                  "unseen",
+                                                  "group_skipped",
+                                                  "committed_beyond_delivered",
+                                                  "nonmonotonic_poll",
+                                                  "poll_skip",
+                                                  "aborted_read",
+                                                  "torn",
+                                                  "pre_committed_read",
+                                                  "zombie_committed",
+                                                  "exactly_once_violation",
+                                                  "g0",
+                                                  "g1c",
+                                                  "latest_value_lost",
+                                                  "tombstone_resurrected",
+                                                  "deleted_too_early",
+                                                  "deleted_too_late"};
   if (std::ranges::find(anomalies, metric) != anomalies.end())
     return anomaly_count(expectation, trial);
   if (metric == "unavailability") return unavailability(trial);
+  if (metric == "unowned") return unowned(expectation, trial);
+  if (metric == "realtime_lag") return longest_lag(expectation, trial);
   if (metric == "throughput") return throughput(expectation, trial);
   if (metric == "unknown_share") {
     const auto intended = total(expectation, trial, "intended");

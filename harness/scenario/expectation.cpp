@@ -16,7 +16,7 @@ namespace {
 using enum MetricKind;
 using enum MetricSide;
 
-constexpr std::array<MetricSpec, 24> metric_table{{
+constexpr std::array<MetricSpec, 55> metric_table{{
     {"acked_lost", count, produced, "acked, and absent from the log after the audit"},
     {"duplicate", count, produced, "one message at more than one offset"},
     {"reordered", count, produced, "log order differs from the order of sending"},
@@ -26,6 +26,26 @@ constexpr std::array<MetricSpec, 24> metric_table{{
     {"phantom", count, produced, "in the log, and never sent"},
     {"corrupt", count, produced, "in the log, and altered"},
     {"log_truncation", count, produced, "partitions whose log ends at or below an acked offset"},
+    {"aborted_read", count, produced, "of aborted transactions, and given to readers"},
+    {"torn", count, produced, "transactions that readers see in part"},
+    {"zombie_committed", count, produced, "transactions of fenced producers that took effect"},
+    {"exactly_once_violation", count, produced, "inputs of a transform not counted exactly once"},
+    {"g0", count, produced, "transactions in a circle of who wrote first"},
+    {"g1c", count, produced, "transactions in a circle with what they consumed"},
+    {"latest_value_lost", count, produced, "keys whose last record is older than acked"},
+    {"tombstone_resurrected", count, produced, "deleted keys with an older value again"},
+    {"deleted_too_early", count, produced, "partitions that lost records below retention.ms"},
+    {"deleted_too_late", count, produced, "partitions that kept records long after it"},
+    {"transactions_committed", count, produced, "whose commit was answered with success"},
+    {"transactions_aborted", count, produced, "whose commit was never asked for, or refused"},
+    {"transactions_unknown", count, produced, "of which nobody can tell"},
+    {"transactions_fenced", count, produced, "whose commit was refused to a fenced producer"},
+    {"inconsistent_offset", count, produced, "blocks of offsets: acked at one, found at another"},
+    {"offset_reuse", count, produced, "acked at an offset acked before the message was sent"},
+    {"nonmonotonic_send", count, produced, "acked offsets go down within a stream"},
+    {"epoch_regression", count, produced, "the leader epoch goes down along the log"},
+    {"expired", count, produced, "acked, and deleted by retention"},
+    {"compacted_away", count, produced, "acked on a compacted topic, and removed from the log"},
     {"intended", count, produced, "messages that fell due"},
     {"acked", count, produced, "messages acked"},
     {"failed", count, produced, "messages surely not written"},
@@ -39,6 +59,17 @@ constexpr std::array<MetricSpec, 24> metric_table{{
     {"consumed", count, consumed, "messages handed to consumers"},
     {"redelivered", count, consumed, "messages handed to a group again"},
     {"distinct", count, consumed, "messages handed to a group for the first time"},
+    {"revoked", count, consumed, "partitions taken from members that lived, within measure"},
+    {"refused_commits", count, consumed, "commits that members were refused"},
+    {"unowned", duration, consumed, "longest span in which a partition had no member at work"},
+    {"pre_committed_read", count, consumed, "given under read_committed, never committed"},
+    {"deleted_unread", count, consumed, "deleted by retention before the group was given it"},
+    {"unseen", count, consumed, "acked and in the log, never handed to a group"},
+    {"group_skipped", count, consumed, "below the committed offset, never handed to the group"},
+    {"committed_beyond_delivered", count, consumed, "committed before it was handed over"},
+    {"nonmonotonic_poll", count, consumed, "a lower offset within one assignment"},
+    {"poll_skip", count, consumed, "passed over within one assignment"},
+    {"realtime_lag", duration, consumed, "longest that a message was due when handed over"},
     {"end_to_end", latency, consumed, "from the intended time to a consumer"},
     {"unavailability", duration, cluster, "longest span in which a partition acked nothing due"},
 }};
@@ -216,8 +247,8 @@ ExpectationOutcome judge_any(const Expectation& e, const std::vector<double>& va
 ExpectationOutcome judge_sum(const Expectation& e, double sum, bool missing) {
   const bool now = holds(e.comparison, sum, e.value);
   if (!missing) return now ? held : ExpectationOutcome::failed;
-  const bool reached = e.comparison == Comparison::greater ||
-                       e.comparison == Comparison::greater_equal;
+  const bool reached =
+      e.comparison == Comparison::greater || e.comparison == Comparison::greater_equal;
   const bool broken = e.comparison == Comparison::less || e.comparison == Comparison::less_equal ||
                       (e.comparison == Comparison::equal && sum > e.value);
   if (reached && now) return held;
@@ -257,8 +288,8 @@ std::optional<ExpectationError> parse_that(std::string_view text, Expectation& o
                                [&](const Operator& o) { return rest.starts_with(o.text); });
   if (op == operators.end()) {
     return wrong(Piece{rest, at}, "unknown comparison '" + std::string(1, rest[0]) +
-                                      "' (did you mean '" + std::string(1, rest[0]) +
-                                      "='?)" + (rest[0] == '=' ? "; equality is '=='" : ""));
+                                      "' (did you mean '" + std::string(1, rest[0]) + "='?)" +
+                                      (rest[0] == '=' ? "; equality is '=='" : ""));
   }
   const auto left = whole.part(0, at);
   const auto right = whole.part(at + op->text.size());

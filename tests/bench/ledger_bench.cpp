@@ -58,6 +58,40 @@ void settle_with_gaps(benchmark::State& state) {
 }
 BENCHMARK(settle_with_gaps);
 
+// 10^9 outcomes over six streams with 1,000 gaps, as large batches settle them, once: memory grows
+// with gaps, not with messages.
+void a_billion_outcomes(benchmark::State& state) {
+  constexpr std::int64_t messages = 1'000'000'000;
+  constexpr std::int64_t gaps = 1000;
+  constexpr std::size_t window = 1000;
+  for (auto _ : state) {
+    Ledger ledger({{LaneId{0}, "produce", "orders", 6, 1 << 17}});
+    LaneLedger lane = ledger.lane(0);
+    const std::uint64_t before = ledger.resident_bytes();
+    std::vector<SlotIndex> slots(window);
+    std::vector<std::int64_t> offsets(6);
+    std::uint32_t stream = 0;
+    for (std::int64_t done = 0; done < messages; done += window) {
+      for (auto& slot : slots) slot = lane.open(stream, done);
+      const bool gap = done % (messages / gaps) == 0;
+      for (std::size_t i = 0; i < window; ++i) {
+        const bool lost = gap && i == window / 2;
+        lane.settle(slots[i], lost ? Outcome::unknown : Outcome::acked, offsets[stream]);
+        if (!lost) ++offsets[stream];
+      }
+      stream = (stream + 1) % 6;
+    }
+    std::uint64_t acked = 0;
+    for (const auto& history : ledger.snapshot()) acked += history.acked.count();
+    if (acked != static_cast<std::uint64_t>(messages - gaps)) state.SkipWithError("lost count");
+    const auto grown = static_cast<double>(ledger.resident_bytes() - before);
+    state.counters["MiB"] = grown / (1 << 20);
+    state.counters["bytes_per_million"] = grown / (messages / 1'000'000);
+  }
+  state.SetItemsProcessed(state.iterations() * messages);
+}
+BENCHMARK(a_billion_outcomes)->Iterations(1)->Unit(benchmark::kSecond);
+
 void audit_observe(benchmark::State& state) {
   constexpr std::uint32_t tag = 1;
   constexpr std::size_t pool = 1000;
@@ -77,10 +111,9 @@ void audit_observe(benchmark::State& state) {
     }
     state.ResumeTiming();
     for (std::size_t i = 0; i < pool; ++i) {
-      audit.observe(orders, {},
-                    {.offset = offset++,
-                     .key = {},
-                     .value = std::span(values).subspan(i * size, size)});
+      audit.observe(
+          orders, {},
+          {.offset = offset++, .key = {}, .value = std::span(values).subspan(i * size, size)});
     }
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(pool));

@@ -1,5 +1,8 @@
 // What became of the messages, per variant and per trial, with the messages that prove each
 // finding.
+#include <algorithm>
+#include <string>
+
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
 #include "reports/summary.hpp"
@@ -34,8 +37,7 @@ std::string variants_html(const View& record) {
   std::string said;
   for (const auto& row : variant_rows(record)) {
     const auto statement = loss_statement(row);
-    if (!statement.empty())
-      said += "<p>" + escape(row.name) + ": " + escape(statement) + "</p>\n";
+    if (!statement.empty()) said += "<p>" + escape(row.name) + ": " + escape(statement) + "</p>\n";
   }
   return table.html("Messages by outcome, per variant") + said;
 }
@@ -62,9 +64,59 @@ std::string told_html(const View& record) {
   return "<h4>What producers were told</h4>\n" + table.html("Producers' totals per trial");
 }
 
+// What the audit could not look at, since it did not read the log by wire.
+std::string not_checked(const View& trial) {
+  std::string checks;
+  for (const auto& check : trial["audit"]["not_checked"].items()) {
+    checks += (checks.empty() ? "" : "; ") + text(check);
+  }
+  if (checks.empty()) return {};
+  return "<p>Audit of " + text(trial["variant"]) + " read through " +
+         text(trial["audit"]["reader"]) + " (" + text(trial["audit"]["reader_reason"]) +
+         "), so not checked: " + checks + ".</p>\n";
+}
+
+// Anomalies too rare for a column of their own.
+std::string further_html(const View& record) {
+  Table table({{"Trial"}, {"Anomaly"}, {"Count", Align::right}});
+  constexpr const char* rarer[] = {"log_truncation",
+                                   "inconsistent_offset",
+                                   "offset_reuse",
+                                   "nonmonotonic_send",
+                                   "epoch_regression",
+                                   "unseen",
+                                   "group_skipped",
+                                   "committed_beyond_delivered",
+                                   "nonmonotonic_poll",
+                                   "poll_skip",
+                                   "redelivered",
+                                   "aborted_read",
+                                   "torn",
+                                   "pre_committed_read",
+                                   "zombie_committed",
+                                   "exactly_once_violation",
+                                   "g0",
+                                   "g1c",
+                                   "latest_value_lost",
+                                   "tombstone_resurrected",
+                                   "deleted_too_early",
+                                   "deleted_too_late"};
+  for (const auto& trial : record["trials"].items()) {
+    for (const char* anomaly : rarer) {
+      const auto total = trial["audit"]["totals"][anomaly];
+      if (total.integer().value_or(0) == 0) continue;
+      std::string name(anomaly);
+      std::replace(name.begin(), name.end(), '_', '-');
+      table.row({text(trial["variant"]), escape(name), count(total)});
+    }
+  }
+  return table.empty() ? "" : table.html("Further anomalies, where any was found");
+}
+
 std::string found_html(const View& record) {
   Table table({{"Trial"},
                {"Audit"},
+               {"Reader"},
                {"Read", Align::right},
                {"Acked, lost", Align::right},
                {"Duplicate", Align::right},
@@ -78,23 +130,24 @@ std::string found_html(const View& record) {
   for (const auto& trial : record["trials"].items()) {
     const auto audit = trial["audit"];
     const auto totals = audit["totals"];
-    table.row({text(trial["variant"]), pill(audit["status"]), count(audit["messages_read"]),
-               lost_cell(totals["acked_lost"]), count(totals["duplicate"]),
-               count(totals["reordered"]), count(totals["unacked_present"]),
-               count(totals["failed_but_present"]), count(totals["sent_lost"]),
-               count(totals["phantom"]), count(totals["corrupt"])});
+    table.row({text(trial["variant"]), pill(audit["status"]), text(audit["reader"]),
+               count(audit["messages_read"]), lost_cell(totals["acked_lost"]),
+               count(totals["duplicate"]), count(totals["reordered"]),
+               count(totals["unacked_present"]), count(totals["failed_but_present"]),
+               count(totals["sent_lost"]), count(totals["phantom"]), count(totals["corrupt"])});
+    reasons += not_checked(trial);
     if (audit["reason"] && !audit["reason"].is("")) {
       reasons += "<p>Audit of " + text(trial["variant"]) + ": " + text(audit["reason"]) + "</p>\n";
     }
   }
   if (table.empty()) return "<p>Audits: " + absent() + ".</p>\n";
   return "<h4>What a fresh client found in the log</h4>\n" + table.html("Audit totals per trial") +
-         reasons;
+         further_html(record) + reasons;
 }
 
 std::string examples_html(const View& finding) {
-  Table table({{"Stream", Align::right}, {"Sequence", Align::right}, {"Offset", Align::right},
-               {"Note"}});
+  Table table(
+      {{"Stream", Align::right}, {"Sequence", Align::right}, {"Offset", Align::right}, {"Note"}});
   for (const auto& example : finding["examples"].items()) {
     table.row({number(example["stream"]), number(example["seq"]),
                example["offset"].integer() == -1 ? "none" : number(example["offset"]),
@@ -108,10 +161,11 @@ std::string findings_html(const View& record) {
   std::string out;
   for (const auto& trial : record["trials"].items()) {
     for (const auto& finding : trial["findings"].items()) {
-      auto head = text(trial["variant"]) + ": " + count(finding["count"]) + " " +
-                  text(finding["anomaly"]);
+      auto head =
+          text(trial["variant"]) + ": " + count(finding["count"]) + " " + text(finding["anomaly"]);
       if (finding["topic"]) {
-        head += " on " + text(finding["topic"]) + "/" + text(finding["partition"]);
+        head += " on " + text(finding["topic"]);
+        if (finding["partition"]) head += "/" + text(finding["partition"]);
       }
       out += details(head + " " + pill(finding["allowance"]),
                      "<p>" + text(finding["why"]) + "</p>\n" + examples_html(finding));
@@ -137,7 +191,9 @@ std::string partitions_html(const View& record) {
                  number(partition["log_start"]) + " to " + number(partition["log_end"]),
                  count(partition["read"]), count(partition["acked"]),
                  lost_cell(partition["acked_lost"]), count(partition["duplicate"]),
-                 !complete ? absent() : *complete ? "yes" : "no: " + text(partition["reason"])});
+                 !complete   ? absent()
+                 : *complete ? "yes"
+                             : "no: " + text(partition["reason"])});
     }
   }
   return table.empty() ? "" : details("Per partition", table.html("Audit per partition"));

@@ -1,5 +1,7 @@
 // Every checker over tiny histories written by hand, whole findings compared; and what the history
 // cannot decide.
+#include <algorithm>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -101,18 +103,37 @@ TEST_CASE("an empty and a clean history yield no finding", "[checkers]") {
 }
 
 TEST_CASE("every checker is registered with help and a definition", "[checkers]") {
-  const std::set<std::string> expected = {
-      "acked-lost",     "sent-lost", "failed-but-present", "unacked-present",
-      "duplicate",      "reordered", "phantom",            "corrupt",
-      "log-truncation", "undecided", "unavailability"};
+  const std::set<std::string> expected = {"acked-lost",
+                                          "sent-lost",
+                                          "failed-but-present",
+                                          "unacked-present",
+                                          "duplicate",
+                                          "reordered",
+                                          "phantom",
+                                          "corrupt",
+                                          "log-truncation",
+                                          "undecided",
+                                          "unavailability",
+                                          "unseen",
+                                          "inconsistent-offset",
+                                          "offset-reuse",
+                                          "nonmonotonic-send",
+                                          "nonmonotonic-poll",
+                                          "poll-skip",
+                                          "epoch-regression",
+                                          "realtime-lag",
+                                          "committed-beyond-delivered",
+                                          "redelivered",
+                                          "group-skipped"};
   const auto names = Registry<Checker>::instance().names();
-  CHECK(std::set<std::string>(names.begin(), names.end()) == expected);
+  const std::set<std::string> registered(names.begin(), names.end());
+  CHECK(std::includes(registered.begin(), registered.end(), expected.begin(), expected.end()));
   std::set<std::string> definitions;
   for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
     CHECK_FALSE(plugin.help.empty());
     definitions.insert(plugin.make(Options{})->definition());
   }
-  CHECK(definitions.size() == expected.size());
+  CHECK(definitions.size() == names.size());
 }
 
 TEST_CASE("acked-lost follows the contract", "[checkers]") {
@@ -301,9 +322,9 @@ TEST_CASE("what was not read completely is undecided, never lost and never fine"
   }
   const std::string note = "not found, and not decided";
   const auto findings = check_everything(h);
-  CHECK(findings == std::vector{finding("undecided", 4, Allowance::neutral,
-                                        {example(6, note), example(7, note), example(8, note),
-                                         example(9, note)})});
+  CHECK(findings == std::vector{finding(
+                        "undecided", 4, Allowance::neutral,
+                        {example(6, note), example(7, note), example(8, note), example(9, note)})});
   CHECK(findings.at(0).why == "Not decided: " + reason + ".");
 }
 
@@ -320,6 +341,167 @@ TEST_CASE("a log that begins late decides once everything acked was found", "[ch
   History h = history();
   h.partitions[0].log_start = 3;
   CHECK(undecided(h).empty());
+}
+
+TEST_CASE("what expired is not lost, and what may have is not claimed", "[checkers]") {
+  History h = history();
+  h.partitions[0].log_start = 3;
+  h.streams[0].present = range(5, 10);
+  h.streams[0].present.erase(7, 8);
+  h.streams[0].offsets_known = true;
+  h.streams[0].expired = range(0, 3);
+  h.streams[0].maybe_expired = range(3, 5);
+  CHECK(undecided(h).empty());
+  const std::string note = "not found, and not decided";
+  CHECK(check_everything(h) == std::vector{finding("acked-lost", 1, Allowance::violation,
+                                                   {example(7, "acked, and absent from the log")}),
+                                           finding("undecided", 2, Allowance::neutral,
+                                                   {example(3, note), example(4, note)})});
+  // Of messages sent with acks=0 no offset is known.
+  h.streams[0].opened = 11;
+  h.streams[0].sent = range(10, 11);
+  CHECK(undecided(h).size() == 1);
+}
+
+namespace {
+
+// A group that was handed everything of that history.
+GroupHistory group_of(const History& h) {
+  GroupHistory group;
+  group.workload = "read";
+  group.group = "readers";
+  group.topic = "orders";
+  group.read_to_end = true;
+  for (const StreamHistory& s : h.streams) group.delivered[s.stream] = s.present;
+  return group;
+}
+
+}  // namespace
+
+TEST_CASE("unseen is what a group that read to the end was never handed", "[checkers]") {
+  History h = history();
+  h.streams[0].opened = 12;
+  h.streams[0].failed = range(10, 11);
+  h.streams[0].committed = range(0, 9);
+  h.groups = {group_of(h)};
+  CHECK(check_everything(h).empty());
+  h.groups[0].delivered[StreamId{0}].erase(8, 10);
+  const auto with = [](std::uint64_t count, Allowance allowance) {
+    const std::string note = "acked, in the log, and never handed over";
+    std::vector<Example> examples;
+    for (std::uint64_t i = 0; i < count; ++i) examples.push_back(example(8 + i, note));
+    return std::vector{finding("unseen", count, allowance, std::move(examples), "read")};
+  };
+  CHECK(check_everything(h) == with(2, Allowance::violation));
+  SECTION("read_committed: only what was committed") {
+    h.groups[0].read_committed = true;
+    CHECK(check_everything(h) == with(1, Allowance::violation));
+  }
+  SECTION("handed nothing of a stream") {
+    h.groups[0].delivered.clear();
+    CHECK(check_everything(h).at(0).count == 10);
+  }
+  SECTION("another topic") {
+    h.groups[0].topic = "other";
+    CHECK(check_everything(h).empty());
+  }
+  SECTION("lost messages cannot be seen") {
+    h.streams[0].present.erase(8, 10);
+    CHECK(check_everything(h).at(0).anomaly == "acked-lost");
+    CHECK(check_everything(h).size() == 1);
+  }
+  SECTION("not read to the end: perhaps late") {
+    h.groups[0].read_to_end = false;
+    h.groups[0].unread_reason = "no member read orders/0 to the log's end";
+    CHECK(check_everything(h) == with(2, Allowance::neutral));
+  }
+  SECTION("from the end") {
+    h.groups[0].from_start = false;
+    CHECK(check_everything(h) == with(2, Allowance::expected));
+  }
+  SECTION("unclean leader election") {
+    h.contract.unclean_leader_election["orders"] = true;
+    CHECK(check_everything(h) == with(2, Allowance::expected));
+  }
+}
+
+TEST_CASE("what went wrong with a group is told once, for its topic", "[checkers]") {
+  struct Case {
+    std::string anomaly;
+    Sightings GroupHistory::*sightings;
+    Allowance allowance;
+  };
+  const std::vector<Case> cases = {
+      {"nonmonotonic-poll", &GroupHistory::nonmonotonic_poll, Allowance::violation},
+      {"poll-skip", &GroupHistory::poll_skip, Allowance::violation},
+      {"committed-beyond-delivered", &GroupHistory::committed_beyond_delivered,
+       Allowance::violation},
+      {"group-skipped", &GroupHistory::skipped, Allowance::violation},
+      {"redelivered", &GroupHistory::redelivered, Allowance::expected}};
+  for (const Case& c : cases) {
+    CAPTURE(c.anomaly);
+    History h = history();
+    h.groups = {group_of(h)};
+    (h.groups[0].*c.sightings).add(example(4, "x"));
+    const TopicPartition all{"orders", -1};
+    CHECK(check_everything(h) ==
+          std::vector{finding(c.anomaly, 1, c.allowance, {example(4, "x")}, "read", all)});
+    h.groups[0].at_most_once = true;
+    CHECK(check_everything(h).at(0).allowance == Allowance::expected);
+  }
+}
+
+TEST_CASE("a group whose gaps were not all recorded is undecided", "[checkers]") {
+  History h = history();
+  h.groups = {group_of(h)};
+  h.groups[0].gaps_dropped = 5;
+  REQUIRE(undecided(h).size() == 1);
+  CHECK(undecided(h)[0].workload == "read");
+}
+
+TEST_CASE("only a lag worth telling is told", "[checkers]") {
+  History h = history();
+  h.groups = {group_of(h)};
+  h.groups[0].longest_lag = {{p0, milliseconds(999)}, {p1, milliseconds(3500)}};
+  const auto findings = check_everything(h);
+  CHECK(findings == std::vector{finding("realtime-lag", 1, Allowance::neutral, {}, "read", p1)});
+  CHECK(findings.at(0).why == "A message was handed over 3.5 s after it was due.");
+}
+
+TEST_CASE("odd offsets of a stream follow the contract", "[checkers]") {
+  const auto allowances = [](const History& h) {
+    std::map<std::string, Allowance> out;
+    for (const Finding& f : check_everything(h)) out[f.anomaly] = f.allowance;
+    return out;
+  };
+  using All = std::map<std::string, Allowance>;
+  using enum Allowance;
+  History h = history();
+  h.streams[0].inconsistent_offset.add(example(1, "a"));
+  h.streams[0].offset_reuse.add(example(2, "b"));
+  h.streams[0].nonmonotonic_send.add(example(3, "c"));
+  h.partitions[0].epoch_regression.add(example(4, "d"));
+  // Without idempotence a retry may be overtaken.
+  CHECK(allowances(h) == All{{"inconsistent-offset", violation},
+                             {"offset-reuse", violation},
+                             {"nonmonotonic-send", expected},
+                             {"epoch-regression", violation}});
+  h.contract.workloads["produce"].idempotent = true;
+  CHECK(allowances(h).at("nonmonotonic-send") == violation);
+  // Where loss is allowed, a log that was cut gives its offsets anew.
+  h.contract.workloads["produce"].acks = "1";
+  CHECK(allowances(h) == All{{"inconsistent-offset", violation},
+                             {"offset-reuse", expected},
+                             {"nonmonotonic-send", expected},
+                             {"epoch-regression", violation}});
+  // One finding for all streams of a workload on a partition.
+  h = history();
+  h.streams.push_back(h.streams[0]);
+  h.streams[1].stream = StreamId{1};
+  h.streams[0].offset_reuse.add(example(2, "b"));
+  h.streams[1].offset_reuse.add(example(2, "b", 1));
+  CHECK(check_everything(h) ==
+        std::vector{finding("offset-reuse", 2, violation, {example(2, "b"), example(2, "b", 1)})});
 }
 
 TEST_CASE("outcomes dropped and settings not known leave a history undecided", "[checkers]") {

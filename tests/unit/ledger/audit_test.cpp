@@ -257,6 +257,81 @@ TEST_CASE("offsets may have gaps, and the log may begin late", "[audit]") {
   CHECK(history.streams[0].present == range(0, 2));
 }
 
+TEST_CASE("an epoch that goes down is told once for its batch", "[audit]") {
+  Audit audit(tag, streams());
+  audit.expect(p0, 0, 6);
+  const Value value = message(0, 0);
+  const auto see = [&](std::int64_t base, std::int32_t epoch, std::int64_t offset) {
+    audit.observe(p0, {.seen = true, .base_offset = base, .leader_epoch = epoch},
+                  {.offset = offset, .key = {}, .value = value});
+  };
+  see(0, 3, 0);
+  see(1, 5, 1);
+  see(2, 4, 2);
+  see(2, 4, 3);
+  see(4, 4, 4);
+  see(5, 6, 5);
+  History history;
+  audit.finish(history);
+  const PartitionHistory& found = history.partitions.at(0);
+  CHECK(found.batches_seen);
+  CHECK(found.epoch_regression.count == 2);
+  CHECK(found.epoch_regression.examples[0].offset == 2);
+  CHECK(found.epoch_regression.examples[0].note ==
+        "a batch of leader epoch 4 behind one of epoch 5");
+}
+
+TEST_CASE("markers are no messages, and what was aborted is not committed", "[audit]") {
+  Audit audit(tag, streams());
+  audit.expect(p0, 0, 3);
+  const Value aborted = message(0, 0), committed = message(0, 1);
+  audit.observe(p0, {.seen = true, .base_offset = 0},
+                {.offset = 0, .key = {}, .value = aborted, .committed = false});
+  audit.observe(p0, {.seen = true, .base_offset = 1, .control = true},
+                {.offset = 1, .key = {}, .value = {}});
+  audit.observe(p0, {.seen = true, .base_offset = 2}, {.offset = 2, .key = {}, .value = committed});
+  audit.complete(p0);
+  History history;
+  audit.finish(history);
+  CHECK(history.partitions[0].complete);
+  CHECK(history.partitions[0].messages_read == 2);
+  CHECK(history.partitions[0].control_batches == 1);
+  CHECK(history.partitions[0].aborted_messages == 1);
+  CHECK(history.partitions[0].corrupt.count == 0);
+  CHECK(history.streams[0].present == range(0, 2));
+  CHECK(history.streams[0].committed == range(1, 2));
+}
+
+TEST_CASE("a gap is a skip only if it held what the group may read", "[audit]") {
+  using Kind = OffsetGap::Kind;
+  for (const bool read_committed : {false, true}) {
+    CAPTURE(read_committed);
+    Audit audit(tag, streams());
+    audit.expect(p0, 0, 6);
+    audit.watch(0, read_committed,
+                {{Kind::poll_skip, p0, 1, 3},
+                 {Kind::poll_skip, p0, 2, 4},  // another member's
+                 {Kind::committed_beyond_delivered, p0, 5, 9},
+                 {Kind::skipped, p0, 3, 4},
+                 {Kind::skipped, {"orders", 7}, 0, 9}});  // not audited
+    for (std::int64_t offset = 0; offset < 6; ++offset) {
+      if (offset == 3) continue;
+      const Value value = message(0, static_cast<std::uint64_t>(offset));
+      audit.observe(p0, {},
+                    {.offset = offset, .key = {}, .value = value, .committed = offset != 2});
+    }
+    History history;
+    history.groups.resize(1);
+    audit.finish(history);
+    const GroupHistory& group = history.groups[0];
+    CHECK(group.poll_skip.count == (read_committed ? 1 : 2));
+    CHECK(group.poll_skip.examples.at(0).offset == 1);
+    CHECK(group.poll_skip.examples.at(0).seq == Seq{1});
+    CHECK(group.committed_beyond_delivered.count == 1);
+    CHECK(group.skipped.count == 0);
+  }
+}
+
 TEST_CASE("an audit refuses what it was not told of", "[audit]") {
   Audit audit(tag, streams());
   audit.expect(p0, 0, 1);

@@ -1,0 +1,36 @@
+// committed-beyond-delivered: commits that run ahead of what was handed over.
+// Cost: linear in the groups.
+#include <memory>
+
+#include "checkers/common.hpp"
+#include "core/registry.hpp"
+
+namespace seatrial::checkers {
+namespace {
+
+class CommittedBeyondDelivered final : public Checker {
+ public:
+  [[nodiscard]] std::string definition() const override {
+    return "A message below an offset that a member committed when nothing so high had "
+           "been handed to the group yet. Were the group to restart from there, nobody "
+           "would be handed it. Judged at each commit that was answered without an error, "
+           "after the deliveries that came before it.";
+  }
+  [[nodiscard]] std::vector<Finding> check(const History& history) const override {
+    return gather_group_sightings(
+        history, "committed-beyond-delivered", &GroupHistory::committed_beyond_delivered,
+        [&](const GroupHistory& group) { return rule_delivery(history, group); });
+  }
+};
+
+const Registration<Checker> registration({
+    .name = "committed-beyond-delivered",
+    .help = "an offset was committed before its messages were handed over",
+    .options = {},
+    .make = [](const Options&) -> std::unique_ptr<Checker> {
+      return std::make_unique<CommittedBeyondDelivered>();
+    },
+});
+
+}  // namespace
+}  // namespace seatrial::checkers
