@@ -358,8 +358,8 @@ void list_plugins(const std::string& kind, bool with_options) {
 }
 
 int list(const Arguments& arguments) {
-  const std::vector<std::string> kinds{"clusters",           "workloads", "faults", "checkers",
-                                       "operation-checkers", "reports",   "metrics"};
+  const std::vector<std::string> kinds{"clusters",           "workloads", "faults",      "checkers",
+                                       "operation-checkers", "reports",   "broker-logs", "metrics"};
   const std::string& only = arguments.name;
   if (!only.empty() && std::ranges::find(kinds, only) == kinds.end()) {
     throw UsageError("list knows no '" + only + "'" + did_you_mean(only, kinds));
