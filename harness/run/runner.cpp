@@ -120,6 +120,7 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
         .folder = result.folder,
         // Only the last: an earlier one would share the machine with the next.
         .keep_cluster = setting.keep_cluster && &trial == &setting.plan.trials.back(),
+        .program = setting.program,
         .journal = journal,
         .progress = [&](const TrialProgress& p) { setting.progress(trial, p); },
         .wrap = setting.wrap};

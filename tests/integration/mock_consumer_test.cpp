@@ -34,7 +34,7 @@ void produce(const kafka::MockCluster& cluster, std::uint64_t count, int copies)
   char other[] = "nobody's";
   REQUIRE(rd_kafka_produce(topic.get(), 0, RD_KAFKA_MSG_F_COPY, other, sizeof other, nullptr, 0,
                            nullptr) == 0);
-  REQUIRE(rd_kafka_flush(client->get(), 10'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  REQUIRE(rd_kafka_flush(client->get(), 90'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 struct Member {
@@ -56,7 +56,7 @@ struct Member {
 
 template <class Condition>
 bool eventually(Condition condition) {
-  const Instant deadline = now() + seconds(30);
+  const Instant deadline = now() + seconds(90);
   while (now() < deadline) {
     if (condition()) return true;
     std::this_thread::sleep_for(milliseconds(10));

@@ -108,6 +108,18 @@ std::vector<Flaw> flaws() {
   };
 }
 
+// What an observer is told of the last reading.
+struct Witness : LogObserver {
+  void begin() override { values.clear(); }
+  void observe(const TopicPartition&, const LogBatch& batch, const LogRecord& record) override {
+    if (!batch.control) values.emplace_back(record.value.begin(), record.value.end());
+  }
+  void finish(History& history) override { partitions = history.partitions.size(); }
+
+  std::vector<Value> values;
+  std::size_t partitions = 0;
+};
+
 struct Broker {
   Broker() : cluster("local", {.brokers = 1, .combined = true}, "audit") {
     std::vector<kafka::NewTopic> topics;
@@ -122,7 +134,8 @@ struct Broker {
   }
 
   AuditResult audit(const std::string& topic, History& history, nanoseconds read_budget,
-                    int replication = 1, std::function<void(ledger::Audit&)> prepare = {}) {
+                    int replication = 1, kafka::Reader reader = kafka::Reader::wire,
+                    std::function<void(ledger::Audit&)> prepare = {}) {
     const std::vector<scenario::TopicPlan> topics{
         {.name = topic, .partitions = 1, .replication = replication, .config = {}}};
     return audit_log({.watch = *watch,
@@ -132,12 +145,15 @@ struct Broker {
                       .recover_budget = replication == 1 ? nanoseconds(seconds(60))
                                                          : nanoseconds(milliseconds(500)),
                       .read_budget = read_budget,
-                      .prepare = std::move(prepare)},
+                      .prepare = std::move(prepare),
+                      .observers = {&witness},
+                      .reader = reader},
                      history, {}, [](std::uint64_t) {});
   }
 
   test::RealCluster cluster;
   std::unique_ptr<kafka::ClusterWatch> watch;
+  Witness witness;
 };
 
 std::vector<Finding> findings_of(const History& history) {
@@ -147,16 +163,20 @@ std::vector<Finding> findings_of(const History& history) {
   return findings;
 }
 
-void sees_exactly(const Flaw& flaw, Broker& broker) {
-  INFO("the log is " << flaw.topic);
-  auto log = all_messages();
-  flaw.apply(log);
-  write_log(broker.cluster->bootstrap(), flaw.topic, log);
+void sees_exactly(const Flaw& flaw, Broker& broker, const std::vector<Value>& log,
+                  kafka::Reader reader) {
+  INFO("the log is " << flaw.topic << ", read by " << kafka::to_string(reader));
   History history = told_of(flaw.topic);
-  const AuditResult result = broker.audit(flaw.topic, history, seconds(60));
+  const AuditResult result = broker.audit(flaw.topic, history, seconds(60), 1, reader);
   INFO(result.reason);
   REQUIRE(result.complete);
+  CHECK(result.reader == reader);
+  CHECK(result.reader_reason.empty());
   CHECK(result.messages_read == log.size());
+  CHECK((broker.witness.values == log));
+  CHECK(broker.witness.partitions == 1);
+  CHECK(history.partitions.at(0).batches_seen == (reader == kafka::Reader::wire));
+  CHECK(history.partitions.at(0).last_stable_offset == history.partitions.at(0).log_end);
   CHECK(checkers::undecided(history).empty());
   const auto findings = findings_of(history);
   for (const auto& finding : findings) UNSCOPED_INFO("found " << finding.anomaly);
@@ -196,7 +216,8 @@ void tells_deletion_from_loss(Broker& broker) {
   History history = told_of("deleted");
   history.streams = ledger->snapshot();
   const auto tell = [&](ledger::Audit& audit) { audit.tell(ledger->offsets()); };
-  const AuditResult result = broker.audit("deleted", history, seconds(60), 1, tell);
+  const AuditResult result =
+      broker.audit("deleted", history, seconds(60), 1, kafka::Reader::wire, tell);
   INFO(result.reason);
   REQUIRE(result.complete);
   CHECK(history.partitions.at(0).log_start == 17);
@@ -214,7 +235,14 @@ void tells_deletion_from_loss(Broker& broker) {
 
 TEST_CASE("the audit of a real log sees the one flaw that it has, and nothing else") {
   Broker broker;
-  for (const Flaw& flaw : flaws()) sees_exactly(flaw, broker);
+  for (const Flaw& flaw : flaws()) {
+    auto log = all_messages();
+    flaw.apply(log);
+    write_log(broker.cluster->bootstrap(), flaw.topic, log);
+    for (const auto reader : {kafka::Reader::wire, kafka::Reader::librdkafka}) {
+      sees_exactly(flaw, broker, log, reader);
+    }
+  }
   tells_deletion_from_loss(broker);
 
   // What cannot be read in time, or is not fully replicated, proves nothing: not even a sound log.
