@@ -340,12 +340,16 @@ int report(const Arguments& arguments) {
   return 0;
 }
 
+void list_row(std::string_view name, std::string_view help) {
+  std::cout << "  " << name << std::string(name.size() < 20 ? 20 - name.size() : 1, ' ') << help
+            << "\n";
+}
+
 template <class Product>
 void list_plugins(const std::string& kind, bool with_options) {
   std::cout << kind << "\n";
   for (const auto& [name, plugin] : Registry<Product>::instance().all()) {
-    std::cout << "  " << name << std::string(name.size() < 20 ? 20 - name.size() : 1, ' ')
-              << plugin.help << "\n";
+    list_row(name, plugin.help);
     if (!with_options) continue;
     for (const auto& option : plugin.options) {
       std::cout << "      " << option.name << ": "
@@ -368,8 +372,7 @@ int list(const Arguments& arguments) {
   if (wanted("clusters")) {
     std::cout << "clusters\n";
     for (const auto& kind : ClusterKinds::instance().all()) {
-      std::cout << "  " << kind.name << std::string(20 - kind.name.size(), ' ') << kind.help
-                << "\n";
+      list_row(kind.name, kind.help);
     }
   }
   if (wanted("workloads")) list_plugins<Workload>("workloads", true);
@@ -382,15 +385,13 @@ int list(const Arguments& arguments) {
   if (wanted("broker-logs")) {
     std::cout << "broker-logs\n";
     for (const auto& kind : run::broker_log_kinds()) {
-      std::cout << "  " << kind.name << std::string(20 - kind.name.size(), ' ') << kind.help
-                << "\n";
+      list_row(kind.name, kind.help);
     }
   }
   if (wanted("metrics")) {
     std::cout << "metrics\n";
     for (const auto& metric : scenario::metrics()) {
-      std::cout << "  " << metric.name << std::string(20 - metric.name.size(), ' ') << metric.help
-                << "\n";
+      list_row(metric.name, metric.help);
     }
   }
   return 0;
