@@ -56,6 +56,7 @@ class TransactionalLane {
   bool send_offsets();
   void settled(const rd_kafka_message_t& report);
   void close_transaction();
+  void trouble(const char* call, const Answer& answer);
   void close_books();
   void add_notes();
 
@@ -79,6 +80,11 @@ class TransactionalLane {
   std::uint64_t number_ = 0;
   std::uint64_t consumed_ = 0, unreadable_ = 0;
   std::uint64_t replaced_ = 0;
+  struct Trouble {
+    std::uint64_t times = 0;
+    std::string first;
+  };
+  std::map<std::pair<std::string, int>, Trouble> troubles_;  // by call and error
 
   std::optional<InputGroup> input_;
   std::unique_ptr<TransactionalClient> client_;  // after what its callbacks touch
@@ -128,7 +134,7 @@ std::unique_ptr<TransactionalClient> TransactionalLane::initialised(
     } while (answer.kind == again && !give_up());
     if (answer.done()) return client;
     if (give_up()) return nullptr;
-    events_.note("init_transactions: " + answer.text);
+    trouble("init_transactions", answer);
     std::this_thread::sleep_for(idle_time);
   }
 }
@@ -236,7 +242,7 @@ void TransactionalLane::transact(std::uint64_t count, std::int64_t intended_ns) 
   refused_ = false;
   const Answer begun = client_->begin();
   if (!begun.done()) {
-    events_.note("begin_transaction: " + begun.text);
+    trouble("begin_transaction", begun);
     for (std::uint64_t i = 0; i < count; ++i) books_->unsent(intended_ns);
     if (input_) input_->rewind();
     return replace_client();
@@ -345,8 +351,10 @@ void TransactionalLane::finish(bool want_abort) {
   // A zombie asks in any case: that it is refused is what its fencing has to show.
   if (transaction_.zombie || (!want_abort && !refused_ && (!offsets_too || send_offsets()))) {
     commit();
-  } else if (!abort()) {
-    replace_client();
+  } else {
+    // What is aborted shall be in the log: messages that were never sent would prove nothing.
+    if (!refused_) client_->flush(part_in_log);
+    if (!abort()) replace_client();
   }
   if (!input_) return;
   if (transaction_.outcome == Outcome::committed) {
@@ -369,7 +377,7 @@ bool TransactionalLane::send_offsets() {
     events_.rethrow();
     if (answer.done()) return true;
     if (answer.kind != again || over()) {
-      events_.note("send_offsets_to_transaction: " + answer.text);
+      trouble("send_offsets_to_transaction", answer);
       return false;
     }
   }
@@ -392,7 +400,7 @@ void TransactionalLane::commit() {
       if (over()) return replace_client();
       continue;
     }
-    events_.note("commit_transaction: " + answer.text);
+    trouble("commit_transaction", answer);
     transaction_.fenced = answer.fenced();
     // The coordinator aborts what is open when it initialises another producer of the id, before it
     // answers that one: a zombie that asked afterwards was refused for good.
@@ -412,7 +420,7 @@ bool TransactionalLane::abort() {
     events_.rethrow();
     if (answer.done()) return true;
     if (answer.kind == again && !over()) continue;
-    events_.note("abort_transaction: " + answer.text);
+    trouble("abort_transaction", answer);
     return false;
   }
 }
@@ -442,7 +450,17 @@ void TransactionalLane::close_books() {
   books_->close();
 }
 
+void TransactionalLane::trouble(const char* call, const Answer& answer) {
+  Trouble& of = troubles_[{call, answer.code}];
+  if (of.times++ == 0) of.first = answer.text;
+}
+
 void TransactionalLane::add_notes() {
+  for (const auto& [what, trouble] : troubles_) {
+    report_.notes.push_back(
+        fmt::format("{} failed {} times with {}, first: {}", what.first, trouble.times,
+                    rd_kafka_err2name(rd_kafka_resp_err_t(what.second)), trouble.first));
+  }
   for (auto& note : events_.notes()) report_.notes.push_back(std::move(note));
   if (replaced_ > 0) report_.notes.push_back(fmt::format("{} producers replaced", replaced_));
   if (unreadable_ > 0) {

@@ -122,8 +122,10 @@ json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
   }
   const std::string& topic = outcome.lanes.lane(run.lanes.front()).context.topic;
   std::uint64_t present = 0;
+  const bool read_committed = run.group->history().read_committed;
   for (const StreamHistory& stream : outcome.history.streams) {
-    if (stream.where.topic == topic) present += stream.present.count();
+    if (stream.where.topic != topic) continue;
+    present += (read_committed ? stream.committed : stream.present).count();
   }
   const std::uint64_t distinct = run.group->distinct();
   json out{{"consumed", consumed},
