@@ -131,7 +131,7 @@ constexpr const char* late_and_leaving = R"(name: members
 topics: {orders: {partitions: 4, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: 200/s, size: 64B}
-  read: {kind: group, topic: orders, members: 3, join: {3: 1s}, leave: {1: 2s}}
+  read: {kind: group, topic: orders, members: 3, join: {3: 1s}, leave: {1: 500ms}}
 phases: {warmup: 500ms, measure: 5s}
 timeline:
   - {at: 4s, fault: kill, target: member(1), heal_after: 500ms}
