@@ -18,7 +18,8 @@ class AckedLost final : public Checker {
            "its start (by the offsets that they and their neighbours were acked at) have "
            "expired and are not lost; of the few that may lie on either side of it nothing "
            "is claimed: see undecided. Partitions that were not read completely yield no "
-           "claim. Expected where the settings allow it (acks below all, "
+           "claim, nor do compacted topics: see latest-value-lost. Expected where the settings "
+           "allow it (acks below all, "
            "min.insync.replicas or replication below 2, unclean leader election), else a "
            "violation.";
   }
@@ -27,7 +28,7 @@ class AckedLost final : public Checker {
         history, "acked-lost", "acked, and absent from the log",
         [&](const StreamHistory& s) {
           const bool decided = absence_is_open(history, s, Promise::acked).empty();
-          if (!decided) return IntervalSet{};
+          if (!decided || history.contract.compacts(s.where.topic)) return IntervalSet{};
           return s.acked.minus(s.present).minus(s.expired).minus(s.maybe_expired);
         },
         [&](const StreamHistory& s) {

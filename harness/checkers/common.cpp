@@ -73,6 +73,29 @@ std::string workload_of(const History& history, StreamId stream) {
   return at == history.streams.end() ? std::string() : at->workload;
 }
 
+// Of transactions only the log's batches tell what came of them, of a transform's end only the
+// group's coordinator.
+std::vector<Undecided> undecided_transactions(const History& history) {
+  std::vector<Undecided> out;
+  std::set<std::string> transactional;
+  for (const TransactionHistory& t : history.transactions) transactional.insert(t.workload);
+  for (const StreamHistory& stream : history.streams) {
+    if (!transactional.contains(stream.workload) || stream.opened == 0) continue;
+    const PartitionHistory* partition = find_partition(history, stream.where);
+    if (partition == nullptr || !partition->complete || partition->batches_seen) continue;
+    out.push_back({stream.where, stream.workload,
+                   "its record batches were not seen, which tell what transactions committed"});
+  }
+  for (const TransformHistory& transform : history.transforms) {
+    if (transform.offsets_known) continue;
+    out.push_back({{transform.input, 0}, transform.workload, transform.offsets_unknown_reason});
+  }
+  for (const KeyedHistory& keyed : history.keyed) {
+    if (!keyed.read) out.push_back({{keyed.topic, 0}, keyed.workload, "its keys were not read"});
+  }
+  return out;
+}
+
 }  // namespace
 
 Ruling rule_loss(const Contract& contract, const std::string& workload, const std::string& topic) {
@@ -161,6 +184,11 @@ Ruling rule_delivery(const History& history, const GroupHistory& group) {
           "of the log."};
 }
 
+bool read_from_start(const History& history, const TopicPartition& where) {
+  const PartitionHistory* partition = find_partition(history, where);
+  return partition != nullptr && partition->complete && partition->log_start == 0;
+}
+
 std::string absence_is_open(const History& history, const StreamHistory& stream, Promise promise) {
   const PartitionHistory* partition = find_partition(history, stream.where);
   if (partition == nullptr) return not_read;
@@ -186,7 +214,7 @@ std::vector<Undecided> undecided(const History& history) {
     const PartitionHistory* partition = find_partition(history, stream.where);
     if (partition == nullptr) {
       add({stream.where, "", not_read});
-    } else if (partition->complete) {
+    } else if (partition->complete && !history.contract.compacts(stream.where.topic)) {
       const std::string open = why_open(history, stream);
       if (!open.empty()) add({stream.where, stream.workload, open});
     }
@@ -199,6 +227,7 @@ std::vector<Undecided> undecided(const History& history) {
     const std::string contract = missing_contract(history.contract, stream);
     if (!contract.empty()) add({stream.where, stream.workload, contract});
   }
+  for (auto& item : undecided_transactions(history)) add(std::move(item));
   for (const GroupHistory& group : history.groups) {
     if (group.gaps_dropped == 0) continue;
     add({{group.topic, -1},

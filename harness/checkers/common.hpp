@@ -28,6 +28,9 @@ struct Ruling {
 // That a group is handed everything, in order.
 [[nodiscard]] Ruling rule_delivery(const History& history, const GroupHistory& group);
 
+// Whether the partition was read completely, and nothing of its beginning had been deleted.
+[[nodiscard]] bool read_from_start(const History& history, const TopicPartition& where);
+
 // Why the absence of a stream's messages from what was read does not prove that they were lost;
 // empty if it does prove it, save for what expired (StreamHistory::expired, maybe_expired).
 enum class Promise { acked, sent };  // of messages sent with acks=0 no offset is known

@@ -16,9 +16,9 @@ class Corrupt final : public Checker {
            "counts as corrupt and not as lost. Always a violation.";
   }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
-    return gather_sightings(history, "corrupt", &PartitionHistory::corrupt,
-                            {Allowance::violation,
-                             "The bytes read are not the bytes that a producer sent."});
+    return gather_sightings(
+        history, "corrupt", &PartitionHistory::corrupt,
+        {Allowance::violation, "The bytes read are not the bytes that a producer sent."});
   }
 };
 
@@ -26,9 +26,7 @@ const Registration<Checker> registration({
     .name = "corrupt",
     .help = "identity unreadable, or checksum differs",
     .options = {},
-    .make = [](const Options&) -> std::unique_ptr<Checker> {
-      return std::make_unique<Corrupt>();
-    },
+    .make = [](const Options&) -> std::unique_ptr<Checker> { return std::make_unique<Corrupt>(); },
 });
 
 }  // namespace

@@ -17,9 +17,8 @@ class Duplicate final : public Checker {
   }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_sightings_by_workload(
-        history, "duplicate", &PartitionHistory::duplicate, [&](const std::string& workload) {
-          return rule_duplicates(history.contract, workload);
-        });
+        history, "duplicate", &PartitionHistory::duplicate,
+        [&](const std::string& workload) { return rule_duplicates(history.contract, workload); });
   }
 };
 

@@ -33,8 +33,11 @@ class LogTruncation final : public Checker {
       const auto log = std::ranges::find(history.partitions, where, &PartitionHistory::where);
       if (log == history.partitions.end() || !log->complete || log->log_end > acked) continue;
       const Ruling ruling = rule_loss(history.contract, workload, where.topic);
-      findings.push_back({"log-truncation", workload, where,
-                          static_cast<std::uint64_t>(acked - log->log_end + 1), ruling.allowance,
+      findings.push_back({"log-truncation",
+                          workload,
+                          where,
+                          static_cast<std::uint64_t>(acked - log->log_end + 1),
+                          ruling.allowance,
                           fmt::format("Offset {} was acked, and the log ends at {}. {}", acked,
                                       log->log_end, ruling.why),
                           {}});

@@ -16,9 +16,8 @@ class Phantom final : public Checker {
            "not exist, or belongs to another partition. Always a violation.";
   }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
-    return gather_sightings(
-        history, "phantom", &PartitionHistory::phantom,
-        {Allowance::violation, "Nobody sent this message to this partition."});
+    return gather_sightings(history, "phantom", &PartitionHistory::phantom,
+                            {Allowance::violation, "Nobody sent this message to this partition."});
   }
 };
 
@@ -26,9 +25,7 @@ const Registration<Checker> registration({
     .name = "phantom",
     .help = "well-formed, but never sent, or sent elsewhere",
     .options = {},
-    .make = [](const Options&) -> std::unique_ptr<Checker> {
-      return std::make_unique<Phantom>();
-    },
+    .make = [](const Options&) -> std::unique_ptr<Checker> { return std::make_unique<Phantom>(); },
 });
 
 }  // namespace

@@ -18,9 +18,8 @@ class Reordered final : public Checker {
   }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_sightings_by_workload(
-        history, "reordered", &PartitionHistory::reordered, [&](const std::string& workload) {
-          return rule_order(history.contract, workload);
-        });
+        history, "reordered", &PartitionHistory::reordered,
+        [&](const std::string& workload) { return rule_order(history.contract, workload); });
   }
 };
 

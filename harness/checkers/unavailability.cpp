@@ -34,10 +34,14 @@ class UnavailabilitySpans final : public Checker {
     }
     std::vector<Finding> findings;
     for (const auto& [where, gaps] : by_partition) {
-      findings.push_back({"unavailability", "", where, gaps.count, Allowance::neutral,
-                          fmt::format("The longest span without an ack was {}.",
-                                      format_duration(gaps.longest)),
-                          {}});
+      findings.push_back(
+          {"unavailability",
+           "",
+           where,
+           gaps.count,
+           Allowance::neutral,
+           fmt::format("The longest span without an ack was {}.", format_duration(gaps.longest)),
+           {}});
     }
     return findings;
   }

@@ -74,33 +74,108 @@ struct PartitionHistory {
   std::uint64_t messages_read = 0;
   bool complete = false;  // read from log_start to log_end, unchanged leader epoch meanwhile
   std::string incomplete_reason;
-  bool batches_seen = false;            // read by wire: epochs, producers and markers are known
+  bool batches_seen = false;             // read by wire: epochs, producers and markers are known
   std::int64_t last_stable_offset = -1;  // -1: not asked
   std::uint64_t control_batches = 0;
   std::uint64_t aborted_messages = 0;  // of aborted transactions, by the broker's own list
+  std::uint64_t tombstones = 0;        // without a value, and so without an identity
   Sightings epoch_regression;          // a batch of an older leader epoch than one before it
-  Sightings duplicate;  // a (stream, seq) at one more offset
+  Sightings duplicate;                 // a (stream, seq) at one more offset
   Sightings reordered;  // a seq below an earlier one of its stream, seen for the first time
   Sightings phantom;    // well-formed, but of no stream or never opened
   Sightings corrupt;    // identity unreadable or CRC32C differs
 };
 
-// Messages of one stream, by sequence, half-open.
+// Messages of one stream, by sequence, half-open; and the lowest and highest offset that their
+// producer was told (-1: none).
 struct StreamSpan {
   StreamId stream;
   std::uint64_t begin = 0;
   std::uint64_t end = 0;
+  std::int64_t first_offset = -1;
+  std::int64_t last_offset = -1;
+  friend bool operator==(const StreamSpan&, const StreamSpan&) = default;
 };
 
-// A transaction as its producer knows it. What was neither committed nor aborted for certain is
-// unknown.
+// A transaction as its producer knows it. One whose commit was never asked for is aborted, whatever
+// became of the abort: nobody else may commit it. What is neither committed nor aborted for certain
+// is unknown.
 struct TransactionHistory {
   enum class Outcome { committed, aborted, unknown };
   std::string workload;
   LaneId lane;
   std::uint64_t number = 0;  // within the lane, from 0
   Outcome outcome = Outcome::unknown;
-  std::vector<StreamSpan> writes;
+  // Another producer of its transactional.id had been initialised before its commit was asked for.
+  bool zombie = false;
+  bool fenced = false;             // its commit was refused, because its producer had been fenced
+  std::vector<StreamSpan> writes;  // a span for each stream, ascending
+  std::vector<StreamSpan> reads;   // what it consumed; offsets are not given
+};
+
+// What a consume-transform-produce workload made of its input, by partition of the input. Offsets
+// are the input's.
+struct TransformInput {
+  TopicPartition where;
+  std::int64_t committed_offset = -1;  // the group's at the end; -1: it has none
+  IntervalSet readable;                // hold a record that readers under read_committed are given
+  IntervalSet transformed;             // have an output that readers under read_committed are given
+  Sightings twice;                     // one more output; examples name the output
+};
+struct TransformHistory {
+  std::string workload;
+  std::string group;
+  std::string input;           // topic
+  std::string output;          // topic
+  bool transactional = true;   // false: offsets are committed after the output, apart from it
+  bool offsets_known = false;  // the coordinator was asked, and answered
+  std::string offsets_unknown_reason;
+  std::vector<TransformInput> inputs;
+};
+
+// A key's state: its version (ascending, from 1) times two, plus one for a tombstone; 0: none.
+// A tombstone that was read carries no version, and is 1.
+using KeyState = std::uint64_t;
+[[nodiscard]] constexpr KeyState key_state(std::uint64_t version, bool tombstone) {
+  return version * 2 + (tombstone ? 1 : 0);
+}
+[[nodiscard]] constexpr bool is_tombstone(KeyState state) { return (state & 1U) != 0; }
+[[nodiscard]] constexpr std::uint64_t version_of(KeyState state) { return state / 2; }
+
+// The keys of one lane on a compacted topic, of which it is the only writer. Key i of the lane is
+// key `first_key + i * key_step` of the topic, its text that number in decimal.
+struct KeyedHistory {
+  std::string workload;
+  std::string topic;
+  std::uint64_t first_key = 0;
+  std::uint64_t key_step = 1;
+  std::vector<std::int32_t> partition;  // by key of the lane, like the next two
+  std::vector<KeyState> acked;          // the highest version that was acked
+  std::vector<KeyState> found;          // of its last record in the log
+  // Keys with versions above the acked one whose outcome is not known: the highest of them, and
+  // whether a tombstone is among them.
+  struct Doubt {
+    std::uint64_t version = 0;
+    bool tombstone = false;
+  };
+  std::map<std::uint64_t, Doubt> doubtful;  // by key of the lane
+  bool read = false;                        // `found` is filled
+};
+
+// A partition's log as it was seen once during the trial. Between `asked` and `answered` it began
+// at `log_start` and ended at `log_end` at some moment.
+struct LogExtent {
+  Instant asked;
+  Instant answered;
+  std::int64_t log_start = 0;
+  std::int64_t log_end = 0;
+};
+struct RetentionHistory {
+  TopicPartition where;
+  std::vector<LogExtent> extents;  // in order of time
+  // How long before its append a record may have been given its timestamp: the longest time from
+  // send to ack. Negative: not known.
+  nanoseconds timestamp_lag{-1};
 };
 
 // What a consumer group was handed, all members taken together.
@@ -140,11 +215,26 @@ struct WorkloadContract {
   bool idempotent = false;
   int max_in_flight = 1'000'000;
 };
+// How long a topic keeps what it holds, in milliseconds as Kafka has it; -1: without limit or, of
+// the last two, not known.
+struct RetentionContract {
+  bool deletes = true;  // cleanup.policy contains delete
+  bool compacts = false;
+  std::int64_t retention_ms = -1;
+  std::int64_t retention_bytes = -1;
+  std::int64_t segment_ms = -1;
+  std::int64_t check_interval_ms = -1;  // of the brokers
+};
 struct Contract {
   std::map<std::string, WorkloadContract> workloads;
   std::map<std::string, int> min_insync_replicas;       // by topic
   std::map<std::string, bool> unclean_leader_election;  // by topic
   std::map<std::string, int> replication;               // by topic
+  std::map<std::string, RetentionContract> retention;   // by topic
+  [[nodiscard]] bool compacts(const std::string& topic) const {
+    const auto at = retention.find(topic);
+    return at != retention.end() && at->second.compacts;
+  }
 };
 
 struct History {
@@ -153,6 +243,9 @@ struct History {
   std::vector<Unavailability> unavailability;
   std::vector<TransactionHistory> transactions;
   std::vector<GroupHistory> groups;
+  std::vector<TransformHistory> transforms;
+  std::vector<KeyedHistory> keyed;
+  std::vector<RetentionHistory> retention;
   Contract contract;
 };
 

@@ -127,6 +127,10 @@ struct LaneReport {
   std::uint64_t redelivered =
       0;                       // consumers: messages of a (stream, seq) that the group had already
   std::string client_version;  // "librdkafka 2.0.2", as loaded
+  // For the history, of workloads that have such; the audit fills in what the log holds.
+  std::vector<TransactionHistory> transactions;
+  std::vector<TransformHistory> transforms;  // without its inputs
+  std::vector<KeyedHistory> keyed;           // without `found`
 };
 
 class Workload {

@@ -1,179 +1,39 @@
-// The library's simple consumer: partitions started one by one into one queue. It needs no group
-// and so no coordinator, which may be the very broker that a fault took away.
+// Which reader, and what it leaves for the spans that were not read to their end.
 #include "kafka/log_reader.hpp"
 
-#include <algorithm>
-#include <array>
-
-#include "core/check.hpp"
-#include "core/scope_guard.hpp"
-#include "kafka/config.hpp"
+#include "kafka/librdkafka_reader.hpp"
+#include "kafka/wire_reader.hpp"
 
 namespace seatrial::kafka {
 namespace {
 
-// Deep enough to keep the fetchers busy while values are judged, and bounded in memory.
-Properties reader_properties(const std::string& bootstrap,
-                             const std::map<std::string, std::string>& properties) {
-  Properties out = properties;
-  out["bootstrap.servers"] = bootstrap;
-  out["client.id"] = "seatrial-audit";
-  out["check.crcs"] = "true";
-  out["isolation.level"] = "read_uncommitted";
-  out["enable.partition.eof"] = "true";
-  out["enable.auto.offset.store"] = "false";
-  out["auto.offset.reset"] = "error";
-  out["queued.min.messages"] = "1000000";
-  out["queued.max.messages.kbytes"] = "262144";
-  out["fetch.wait.max.ms"] = "100";
-  out["fetch.error.backoff.ms"] = "100";
-  out["reconnect.backoff.ms"] = "50";
-  out["reconnect.backoff.max.ms"] = "500";
-  out["topic.metadata.refresh.fast.interval.ms"] = "100";
-  return out;
-}
-
-struct Reader {
-  struct Partition {
-    const ReadSpan* span = nullptr;
-    ReadOutcome* outcome = nullptr;
-    bool started = false;
-    bool done = false;
-    std::string trouble;  // the last error told; not final, the library retries
-  };
-
-  Reader(const std::string& bootstrap, const std::map<std::string, std::string>& properties);
-  ~Reader();
-  Reader(const Reader&) = delete;
-  Reader& operator=(const Reader&) = delete;
-
-  void start(const ReadSpan& span, ReadOutcome& outcome);
-  void take(const rd_kafka_message_t& message, const OnMessage& on_message);
-  void complete(Partition& partition);
-  Partition* find(const rd_kafka_message_t& message);
-  void stop(Partition& partition);
-
-  ClientHandle client;
-  std::map<std::string, TopicHandle> topics;
-  QueueHandle queue;
-  std::map<std::pair<rd_kafka_topic_t*, std::int32_t>, Partition> partitions;
-  std::size_t open = 0;
-};
-
-Reader::Reader(const std::string& bootstrap, const std::map<std::string, std::string>& properties) {
-  auto conf = make_conf(reader_properties(bootstrap, properties));
-  if (!conf) throw InfrastructureError("reading the log: " + conf.error().message);
-  rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // lost connections come back as message errors
-  auto made = make_client(ClientType::consumer, std::move(*conf));
-  if (!made) throw InfrastructureError("reading the log: " + made.error().message);
-  client = std::move(*made);
-  queue.reset(rd_kafka_queue_new(client.get()));
-}
-
-Reader::~Reader() {
-  for (auto& [key, partition] : partitions) stop(partition);
-}
-
-void Reader::stop(Partition& partition) {
-  if (!std::exchange(partition.started, false)) return;
-  const auto& where = partition.span->where;
-  // Fails only for a partition that was never started.
-  static_cast<void>(rd_kafka_consume_stop(topics.at(where.topic).get(), where.partition));
-}
-
-void Reader::start(const ReadSpan& span, ReadOutcome& outcome) {
-  TopicHandle& topic = topics[span.where.topic];
-  if (!topic) topic.reset(rd_kafka_topic_new(client.get(), span.where.topic.c_str(), nullptr));
-  check(topic != nullptr, "a topic object can be made");
-  Partition& partition = partitions[{topic.get(), span.where.partition}];
-  check(partition.span == nullptr, "a partition is read by one span");
-  partition.span = &span;
-  partition.outcome = &outcome;
-  ++open;
-  if (span.from >= span.to) return complete(partition);
-  if (rd_kafka_consume_start_queue(topic.get(), span.where.partition, span.from,
-                                   queue.get()) != 0) {
-    partition.done = true;
-    --open;
-    outcome.reason = std::string("could not be read: ") + rd_kafka_err2str(rd_kafka_last_error());
-    return;
-  }
-  partition.started = true;
-}
-
-void Reader::complete(Partition& partition) {
-  partition.done = true;
-  partition.outcome->complete = true;
-  --open;
-}
-
-Reader::Partition* Reader::find(const rd_kafka_message_t& message) {
-  const auto it = partitions.find({message.rkt, message.partition});
-  return it == partitions.end() || it->second.done ? nullptr : &it->second;
-}
-
-void Reader::take(const rd_kafka_message_t& message, const OnMessage& on_message) {
-  Partition* partition = find(message);
-  if (partition == nullptr) return;
-  const ReadSpan& span = *partition->span;
-  switch (message.err) {
-    case RD_KAFKA_RESP_ERR_NO_ERROR:
-      if (message.offset < span.to) {
-        ++partition->outcome->messages;
-        on_message(span.where, message.offset,
-                   {static_cast<const std::byte*>(message.payload), message.len});
-      }
-      if (message.offset + 1 >= span.to) complete(*partition);
-      return;
-    case RD_KAFKA_RESP_ERR__PARTITION_EOF:
-      // The offset from which the broker had nothing more to give. Below `to`, the readable log is
-      // shorter than was told: wait, it may still grow, and name it at the deadline.
-      if (message.offset >= span.to) return complete(*partition);
-      partition->trouble = "the readable log ended at offset " + std::to_string(message.offset);
-      return;
-    case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-      partition->done = true;
-      --open;
-      partition->outcome->reason = "offsets are gone: ";
-      partition->outcome->reason += rd_kafka_message_errstr(&message);
-      return;
-    default:
-      partition->trouble = rd_kafka_message_errstr(&message);
-  }
+std::string beyond_plaintext(const std::map<std::string, std::string>& properties) {
+  const auto protocol = properties.find("security.protocol");
+  if (protocol == properties.end() || protocol->second == "plaintext") return {};
+  return "the listener speaks " + protocol->second + ", and our wire client plaintext only";
 }
 
 }  // namespace
 
-std::vector<ReadOutcome> read_log(const std::string& bootstrap, const std::vector<ReadSpan>& spans,
-                                  const OnMessage& on_message, Instant deadline,
-                                  const std::stop_token& stop,
-                                  const std::map<std::string, std::string>& properties) {
-  std::vector<ReadOutcome> outcomes(spans.size());
-  Reader reader(bootstrap, properties);
-  for (std::size_t i = 0; i < spans.size(); ++i) {
-    outcomes[i].where = spans[i].where;
-    reader.start(spans[i], outcomes[i]);
+const char* to_string(Reader reader) { return reader == Reader::wire ? "wire" : "librdkafka"; }
+
+LogReading read_log(Reader reader, const std::string& bootstrap, const std::vector<ReadSpan>& spans,
+                    const OnRecord& on_record, Instant deadline, const std::stop_token& stop,
+                    const std::map<std::string, std::string>& properties) {
+  LogReading out;
+  if (reader == Reader::librdkafka) {
+    out.outcomes = read_by_librdkafka(bootstrap, spans, on_record, deadline, stop, properties);
+    return out;
   }
-  std::vector<rd_kafka_message_t*> batch(10'000);
-  while (reader.open > 0 && now() < deadline && !stop.stop_requested()) {
-    rd_kafka_poll(reader.client.get(), 0);
-    // It waits until the batch is full or the time is over, so the time is short.
-    const auto got =
-        rd_kafka_consume_batch_queue(reader.queue.get(), 10, batch.data(), batch.size());
-    const std::span messages(batch.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
-    const ScopeGuard release([&]() noexcept {
-      for (rd_kafka_message_t* message : messages) rd_kafka_message_destroy(message);
-    });
-    for (const rd_kafka_message_t* message : messages) reader.take(*message, on_message);
-  }
-  for (auto& [key, partition] : reader.partitions) {
-    if (partition.done) continue;
-    partition.outcome->reason = stop.stop_requested()
-                                    ? "reading was interrupted"
-                                    : "was not read to its end within the budget";
-    if (!partition.trouble.empty()) partition.outcome->reason += " (" + partition.trouble + ")";
-  }
-  return outcomes;
+  out.refusal = beyond_plaintext(properties);
+  return out.refusal.empty() ? read_by_wire(bootstrap, spans, on_record, deadline, stop) : out;
+}
+
+std::string unfinished(const std::stop_token& stop, const std::string& trouble) {
+  std::string reason = stop.stop_requested() ? "reading was interrupted"
+                                             : "was not read to its end within the budget";
+  if (!trouble.empty()) reason += " (" + trouble + ")";
+  return reason;
 }
 
 }  // namespace seatrial::kafka

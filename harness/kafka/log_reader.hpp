@@ -1,5 +1,7 @@
-// Reads spans of partitions from a log with one fresh librdkafka client, without a consumer group:
-// for the audit. CRCs are checked, uncommitted records are read too.
+// Reads spans of partitions from a log, without a consumer group: for the audit. Straight from
+// Fetch answers (wire) it sees batches, leader epochs, markers and which records were aborted;
+// through librdkafka it sees records only. CRCs are checked either way, and records of aborted
+// transactions are read too.
 //
 // Records come in offset order within a partition, partitions mixed. A span may end in offsets that
 // hold no record (control records, compaction): it is complete once the broker says that nothing is
@@ -10,15 +12,18 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
 #include "core/ids.hpp"
+#include "core/log.hpp"
 #include "core/time.hpp"
 
 namespace seatrial::kafka {
+
+enum class Reader { wire, librdkafka };
+[[nodiscard]] const char* to_string(Reader reader);
 
 struct ReadSpan {
   TopicPartition where;
@@ -31,17 +36,31 @@ struct ReadOutcome {
   bool complete = false;
   std::string reason;  // why it is not complete
   std::uint64_t messages = 0;
+  // By wire only:
+  std::int32_t leader_epoch = -1;  // of the leader that was read; -1: not known
+  bool leader_changed = false;     // there was more than one
+  std::int64_t corrupt_batch =
+      -1;  // base offset of the one whose CRC32C differs; reading ends there
 };
 
-// The value is valid during the call. What it throws ends the reading and comes out of read_log.
-using OnMessage = std::function<void(const TopicPartition& where, std::int64_t offset,
-                                     std::span<const std::byte> value)>;
+struct LogReading {
+  std::vector<ReadOutcome> outcomes;  // one for each span, in their order
+  // Why this log cannot be read by wire; what was read is then of no use, and librdkafka is to read
+  // it from the beginning.
+  std::string refusal;
+};
 
-// One outcome for each span, in their order. Ends when all are complete, at the deadline, or on
-// request. Throws InfrastructureError if no client can be made.
-[[nodiscard]] std::vector<ReadOutcome> read_log(
-    const std::string& bootstrap, const std::vector<ReadSpan>& spans, const OnMessage& on_message,
-    Instant deadline, const std::stop_token& stop,
-    const std::map<std::string, std::string>& properties = {});
+// By wire also with control records, whose batch says so; through librdkafka with an unseen batch.
+// Views are valid during the call. What it throws ends the reading and comes out of read_log.
+using OnRecord =
+    std::function<void(const TopicPartition&, const LogBatch&, const LogRecord& record)>;
+
+// Ends when all spans are complete, at the deadline, or on request. `properties` are client
+// settings beyond the bootstrap servers; by wire any that ask for more than plaintext are refused.
+// Throws InfrastructureError if no client can be made.
+[[nodiscard]] LogReading read_log(Reader reader, const std::string& bootstrap,
+                                  const std::vector<ReadSpan>& spans, const OnRecord& on_record,
+                                  Instant deadline, const std::stop_token& stop,
+                                  const std::map<std::string, std::string>& properties = {});
 
 }  // namespace seatrial::kafka

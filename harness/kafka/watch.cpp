@@ -13,7 +13,7 @@
 namespace seatrial::kafka {
 namespace {
 
-constexpr auto answer_time = milliseconds(300);       // a healthy broker needs about five
+constexpr auto answer_time = milliseconds(300);  // a healthy broker needs about five
 constexpr auto controller_period = milliseconds(500);
 constexpr auto controller_time = milliseconds(1000);  // it is asked through a broker
 
@@ -191,6 +191,11 @@ bool ClusterWatch::wait_until(const Predicate& holds, Instant deadline,
 
 Result<std::int64_t> ClusterWatch::log_start(const TopicPartition& where, Instant deadline) const {
   return impl_->ask(where, wire::Offset::log_start, deadline);
+}
+
+Result<std::int64_t> ClusterWatch::last_stable_offset(const TopicPartition& where,
+                                                      Instant deadline) const {
+  return impl_->ask(where, wire::Offset::last_stable, deadline);
 }
 
 Result<std::int64_t> ClusterWatch::high_watermark(const TopicPartition& where,

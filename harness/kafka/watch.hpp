@@ -40,6 +40,7 @@ class ClusterWatch {
 
   // Asked of the partition's present leader over a connection of its own.
   Result<std::int64_t> log_start(const TopicPartition& where, Instant deadline) const;
+  Result<std::int64_t> last_stable_offset(const TopicPartition& where, Instant deadline) const;
   Result<std::int64_t> high_watermark(const TopicPartition& where, Instant deadline) const;
   Result<std::int64_t> log_end(const TopicPartition& where, Instant deadline) const;
 

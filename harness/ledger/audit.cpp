@@ -325,6 +325,10 @@ void Audit::observe(const TopicPartition& where, const LogBatch& batch, const Lo
   ++impl_->messages_read;
   ++partition.found.messages_read;
   if (!record.committed) ++partition.found.aborted_messages;
+  if (record.value.data() == nullptr) {
+    ++partition.found.tombstones;
+    return;
+  }
   Identity identity;
   if (read(record.value, identity) == Reading::good) {
     impl_->good(partition, identity, record);

@@ -11,7 +11,7 @@
 // A damaged message is corrupt, not lost: where its identity can be told (by undoing the damage so
 // that the CRC holds, else from the stream and sequence it still carries) its sequence counts as
 // present. It knows of transactions what the reader says (LogRecord::committed) and nothing of
-// compaction; offsets may have gaps.
+// compaction; offsets may have gaps, and tombstones, which carry no identity, are counted.
 #pragma once
 
 #include <cstddef>

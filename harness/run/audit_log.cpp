@@ -5,18 +5,22 @@
 #include <map>
 #include <thread>
 
-#include "kafka/log_reader.hpp"
+#include "core/check.hpp"
 #include "ledger/audit.hpp"
 
 namespace seatrial::run {
 namespace {
 
+constexpr std::uint64_t progress_every = 65536;  // messages
+
 struct Span {
   TopicPartition where;
   std::int64_t log_start = 0;
   std::int64_t log_end = 0;
+  std::int64_t last_stable_offset = -1;
   std::int32_t epoch = -1;
   std::string problem;  // empty: sampled, and stable
+  bool open_transaction = false;
 };
 
 std::vector<TopicPartition> all_partitions(const std::vector<scenario::TopicPlan>& topics) {
@@ -32,37 +36,68 @@ std::int32_t epoch_of(const kafka::ClusterState& state, const TopicPartition& wh
   return it == state.partitions.end() ? -1 : it->epoch;
 }
 
-// The log end once the high watermark has reached it, so that all of the log can be read.
-Span sample(const AuditSetting& setting, const TopicPartition& where, Instant deadline,
-            const std::stop_token& stop) {
-  Span span;
-  span.where = where;
-  span.epoch = epoch_of(setting.watch.state(), where);
+// One look at a partition's ends; the problem that makes them unfit to read up to, or none.
+Span look(const AuditSetting& setting, const TopicPartition& where, Instant deadline) {
+  Span span{.where = where, .epoch = epoch_of(setting.watch.state(), where)};
+  const auto problem = [&](const char* what, const Error& error) {
+    span.problem = std::string("its ") + what + " could not be read: " + error.message;
+    return span;
+  };
+  const auto start = setting.watch.log_start(where, deadline);
+  if (!start) return problem("log start", start.error());
+  const auto end = setting.watch.log_end(where, deadline);
+  if (!end) return problem("log end", end.error());
+  const auto watermark = setting.watch.high_watermark(where, deadline);
+  if (!watermark) return problem("high watermark", watermark.error());
+  const auto stable = setting.watch.last_stable_offset(where, deadline);
+  if (!stable) return problem("last stable offset", stable.error());
+  span.log_start = *start;
+  span.log_end = *end;
+  span.last_stable_offset = *stable;
+  if (*end != *watermark) {
+    span.problem = "its high watermark stayed below its log end";
+  } else if (*end != *stable) {
+    span.problem = "a transaction on it did not end: its last stable offset stayed at " +
+                   std::to_string(*stable) + ", below its log end " + std::to_string(*end);
+    span.open_transaction = true;
+  }
+  return span;
+}
+
+// The log end once the high watermark and the last stable offset have reached it, so that all of
+// the log can be read, and every transaction has ended. Those may take their whole timeout.
+Span sample(const AuditSetting& setting, const TopicPartition& where, Instant settled_by,
+            Instant ended_by, const std::stop_token& stop) {
   while (true) {
-    const auto start = setting.watch.log_start(where, deadline);
-    const auto end = setting.watch.log_end(where, deadline);
-    const auto watermark = setting.watch.high_watermark(where, deadline);
-    if (start && end && watermark && *end == *watermark) {
-      span.log_start = *start;
-      span.log_end = *end;
-      return span;
-    }
-    if (now() >= deadline || stop.stop_requested()) {
-      if (!end) span.problem = "its log end could not be read: " + end.error().message;
-      else if (!start) span.problem = "its log start could not be read: " + start.error().message;
-      else if (!watermark)
-        span.problem = "its high watermark could not be read: " + watermark.error().message;
-      else span.problem = "its high watermark stayed below its log end";
-      return span;
-    }
+    Span span = look(setting, where, std::max(settled_by, now() + seconds(1)));
+    const Instant deadline = span.open_transaction ? ended_by : settled_by;
+    if (span.problem.empty() || now() >= deadline || stop.stop_requested()) return span;
     std::this_thread::sleep_for(milliseconds(20));
   }
 }
 
-// Whether a leader changed while it was read: then what was read may be of two logs.
-bool read_all(const AuditSetting& setting, const std::vector<Span>& spans, ledger::Audit& audit,
-              Instant deadline, const std::stop_token& stop,
-              const std::function<void(std::uint64_t)>& progress) {
+std::vector<Span> sample_all(const AuditSetting& setting, Instant deadline,
+                             const std::stop_token& stop) {
+  // A quarter of what time there is stays for the reading.
+  const Instant ended_by = deadline - (deadline - now()) / 4;
+  std::vector<Span> spans;
+  for (const auto& where : all_partitions(setting.topics)) {
+    const Instant settled_by = std::min(deadline, now() + seconds(10));
+    spans.push_back(sample(setting, where, settled_by, ended_by, stop));
+  }
+  return spans;
+}
+
+// What one reading brought, beside what the audit and the observers were told.
+struct Reading {
+  bool again = false;   // leaders moved: what was read may be of two logs
+  std::string refusal;  // why it must be read through librdkafka
+  std::vector<kafka::ReadOutcome> outcomes;
+};
+
+Reading read_all(const AuditSetting& setting, kafka::Reader reader, const std::vector<Span>& spans,
+                 ledger::Audit& audit, Instant deadline, const std::stop_token& stop,
+                 const std::function<void(std::uint64_t)>& progress) {
   std::vector<kafka::ReadSpan> wanted;
   for (const Span& span : spans) {
     audit.expect(span.where, span.log_start, span.log_end);
@@ -70,23 +105,77 @@ bool read_all(const AuditSetting& setting, const std::vector<Span>& spans, ledge
     else audit.incomplete(span.where, span.problem);
   }
   if (setting.prepare) setting.prepare(audit);
-  const auto on_message = [&](const TopicPartition& where, std::int64_t offset,
-                              std::span<const std::byte> value) {
-    audit.observe(where, {}, {.offset = offset, .key = {}, .value = value});
-    if (audit.messages_read() % 65536 == 0) progress(audit.messages_read());
+  for (LogObserver* observer : setting.observers) observer->begin();
+  std::uint64_t next_progress = progress_every;
+  const auto on_record = [&](const TopicPartition& where, const LogBatch& batch,
+                             const LogRecord& record) {
+    audit.observe(where, batch, record);
+    for (LogObserver* observer : setting.observers) observer->observe(where, batch, record);
+    if (audit.messages_read() < next_progress) return;
+    next_progress += progress_every;
+    progress(audit.messages_read());
   };
-  const auto reads = kafka::read_log(setting.bootstrap, wanted, on_message, deadline, stop);
+  auto read = kafka::read_log(reader, setting.bootstrap, wanted, on_record, deadline, stop);
+  Reading out{.refusal = std::move(read.refusal), .outcomes = std::move(read.outcomes)};
+  if (!out.refusal.empty()) return out;
   const kafka::ClusterState after = setting.watch.state();
-  bool moved = false;
-  for (const auto& read : reads) {
-    const auto span = std::ranges::find(spans, read.where, &Span::where);
-    const bool same_leader = epoch_of(after, read.where) == span->epoch;
-    moved = moved || !same_leader;
-    if (!read.complete) audit.incomplete(read.where, read.reason);
-    else if (!same_leader) audit.incomplete(read.where, "its leader changed while it was read");
-    else audit.complete(read.where);
+  for (const auto& outcome : out.outcomes) {
+    const auto span = std::ranges::find(spans, outcome.where, &Span::where);
+    const bool other_leader =
+        outcome.leader_epoch >= 0 && span->epoch >= 0 && outcome.leader_epoch != span->epoch;
+    const bool moved =
+        outcome.leader_changed || other_leader || epoch_of(after, outcome.where) != span->epoch;
+    out.again = out.again || moved;
+    if (!outcome.complete) audit.incomplete(outcome.where, outcome.reason);
+    else if (moved) audit.incomplete(outcome.where, "its leader changed while it was read");
+    else audit.complete(outcome.where);
   }
-  return moved;
+  return out;
+}
+
+// What the audit was not told record by record.
+void add_reading(const std::vector<Span>& spans, kafka::Reader reader,
+                 const std::vector<kafka::ReadOutcome>& outcomes, History& history) {
+  const auto found = [&](const TopicPartition& where) -> PartitionHistory& {
+    const auto at = std::ranges::find(history.partitions, where, &PartitionHistory::where);
+    check(at != history.partitions.end(), "the audit knows every partition that was sampled");
+    return *at;
+  };
+  for (const Span& span : spans) found(span.where).last_stable_offset = span.last_stable_offset;
+  for (const auto& read : outcomes) {
+    PartitionHistory& partition = found(read.where);
+    partition.batches_seen = reader == kafka::Reader::wire;  // also where there was none
+    if (read.corrupt_batch < 0) continue;
+    partition.corrupt.add({{},
+                           {},
+                           read.where,
+                           read.corrupt_batch,
+                           "the CRC32C of its record batch differs: whose it was is unknown"});
+  }
+}
+
+// Until a reading is whole, or cannot become so.
+void read_and_compare(const AuditSetting& setting, History& history, AuditResult& result,
+                      Instant deadline, const std::stop_token& stop,
+                      const std::function<void(std::uint64_t)>& progress) {
+  result.reader = setting.reader;
+  while (true) {
+    const auto spans = sample_all(setting, deadline, stop);
+    ledger::Audit audit(setting.trial_tag, history.streams);
+    const auto reading = read_all(setting, result.reader, spans, audit, deadline, stop, progress);
+    if (!reading.refusal.empty()) {
+      result.reader = kafka::Reader::librdkafka;
+      result.reader_reason = reading.refusal;
+      continue;
+    }
+    // Leaders move back to where they belong some seconds after a broker is back: then read again.
+    if (reading.again && now() < deadline && !stop.stop_requested()) continue;
+    result.messages_read = audit.messages_read();
+    audit.finish(history);
+    add_reading(spans, result.reader, reading.outcomes, history);
+    for (LogObserver* observer : setting.observers) observer->finish(history);
+    return;
+  }
 }
 
 }  // namespace
@@ -104,6 +193,12 @@ bool fully_replicated(const kafka::ClusterState& state,
   return true;
 }
 
+std::vector<std::string> not_checked(kafka::Reader reader) {
+  if (reader == kafka::Reader::wire) return {};
+  return {"epoch-regression", "aborted transactions against their markers",
+          "which messages a reader under read_committed is given"};
+}
+
 AuditResult audit_log(const AuditSetting& setting, History& history, const std::stop_token& stop,
                       const std::function<void(std::uint64_t)>& progress) {
   AuditResult result;
@@ -114,18 +209,7 @@ AuditResult audit_log(const AuditSetting& setting, History& history, const std::
   if (replicated) result.full_isr_after = now() - begun;
   const Instant read_begun = now();
   const Instant deadline = read_begun + setting.read_budget;
-  // Leaders move back to where they belong some seconds after a broker is back: then read again.
-  for (bool again = true; again;) {
-    std::vector<Span> spans;
-    for (const auto& where : all_partitions(setting.topics)) {
-      spans.push_back(sample(setting, where, std::min(deadline, now() + seconds(10)), stop));
-    }
-    ledger::Audit audit(setting.trial_tag, history.streams);
-    const bool moved = read_all(setting, spans, audit, deadline, stop, progress);
-    again = moved && now() < deadline && !stop.stop_requested();
-    result.messages_read = audit.messages_read();
-    if (!again) audit.finish(history);
-  }
+  read_and_compare(setting, history, result, deadline, stop, progress);
   if (!replicated) {
     for (auto& partition : history.partitions) {
       partition.complete = false;

@@ -20,12 +20,28 @@ using scenario::ExpectationOutcome;
 constexpr const char* tabled[] = {"acked-lost",         "duplicate", "reordered", "unacked-present",
                                   "failed-but-present", "sent-lost", "phantom",   "corrupt"};
 // Those that it shows where they were seen; the totals hold them all.
-constexpr const char* rarer[] = {"log-truncation",    "inconsistent-offset",
-                                 "offset-reuse",      "nonmonotonic-send",
-                                 "epoch-regression",  "unseen",
-                                 "group-skipped",     "committed-beyond-delivered",
-                                 "nonmonotonic-poll", "poll-skip",
-                                 "redelivered"};
+constexpr const char* rarer[] = {"log-truncation",
+                                 "inconsistent-offset",
+                                 "offset-reuse",
+                                 "nonmonotonic-send",
+                                 "epoch-regression",
+                                 "unseen",
+                                 "group-skipped",
+                                 "committed-beyond-delivered",
+                                 "nonmonotonic-poll",
+                                 "poll-skip",
+                                 "redelivered",
+                                 "aborted-read",
+                                 "torn",
+                                 "pre-committed-read",
+                                 "zombie-committed",
+                                 "exactly-once-violation",
+                                 "g0",
+                                 "g1c",
+                                 "latest-value-lost",
+                                 "tombstone-resurrected",
+                                 "deleted-too-early",
+                                 "deleted-too-late"};
 
 std::vector<std::string> all_anomalies() {
   std::vector<std::string> out(std::begin(tabled), std::end(tabled));
@@ -229,6 +245,12 @@ json to_json(const Contract& contract) {
   for (const auto& [topic, on] : contract.unclean_leader_election) {
     out["topics"][topic]["unclean_leader_election"] = on;
   }
+  for (const auto& [topic, kept] : contract.retention) {
+    json& of = out["topics"][topic];
+    of["cleanup_policy"] = kept.compacts ? (kept.deletes ? "compact,delete" : "compact") : "delete";
+    if (kept.retention_ms >= 0) of["retention_ms"] = kept.retention_ms;
+    if (kept.retention_bytes >= 0) of["retention_bytes"] = kept.retention_bytes;
+  }
   return out;
 }
 
@@ -279,6 +301,13 @@ json audit_partitions(const History& history, const std::vector<Finding>& findin
              {"complete", partition.complete},
              {"acked", acked}};
     if (!partition.complete) row["reason"] = partition.incomplete_reason;
+    if (partition.last_stable_offset >= 0) {
+      row["last_stable_offset"] = partition.last_stable_offset;
+    }
+    if (partition.batches_seen) {
+      row["control_batches"] = partition.control_batches;
+      row["aborted"] = partition.aborted_messages;
+    }
     std::vector<Finding> own;
     std::ranges::copy_if(findings, std::back_inserter(own),
                          [&](const Finding& f) { return f.where == partition.where; });

@@ -50,6 +50,7 @@ ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workloa
 
 Lanes::Lanes(const LanesSetting& setting) {
   const scenario::TrialPlan& plan = setting.plan;
+  if (plan.full_history) operations_ = std::make_unique<ledger::OperationLog>();
   add_lanes(setting);
   std::vector<TopicPartition> partitions;
   std::map<std::string, std::size_t> first;
@@ -75,6 +76,8 @@ Lanes::Lanes(const LanesSetting& setting) {
     lane->ledger.emplace(ledger_->lane(producer));
     lane->context.ledger = &*lane->ledger;
     lane->context.first_stream = ledger_->first_stream(producer++);
+    if (operations_)
+      lane->ledger->keep_operations(*operations_, lane->context.lane, lane->context.first_stream);
   }
 }
 
@@ -89,8 +92,9 @@ void Lanes::add_lanes(const LanesSetting& setting) {
     const auto topic_plan = std::ranges::find(plan.topics, topic, &scenario::TopicPlan::name);
     check(topic_plan != plan.topics.end(), "the plan names only topics that it declares");
     if (!run.workload->produces()) {
-      run.group = std::make_unique<ledger::GroupLedger>(
-          group_shape(workload_plan, *run.workload, topic_plan->partitions));
+      auto shape = group_shape(workload_plan, *run.workload, topic_plan->partitions);
+      shape.operations = operations_.get();
+      run.group = std::make_unique<ledger::GroupLedger>(std::move(shape));
     }
     const int count = run.workload->lanes();
     for (int index = 0; index < count; ++index) {
@@ -205,6 +209,8 @@ void Lanes::settle_producers(nanoseconds budget, const std::stop_token& stop) {
 }
 
 void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
+  const auto consumes = [](const auto& lane) { return !lane->produces; };
+  if (std::ranges::none_of(lanes_, consumes)) return;
   constexpr auto quiet = milliseconds(2000);
   const Instant deadline = now() + budget;
   std::uint64_t last = total(&LaneCounters::consumed);

@@ -19,6 +19,7 @@
 #include "core/workload.hpp"
 #include "ledger/group.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/operation_log.hpp"
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
 #include "run/members.hpp"
@@ -86,6 +87,9 @@ class Lanes {
   [[nodiscard]] LaneRun& lane(std::size_t index) { return *lanes_[index]; }
   [[nodiscard]] const LaneRun& lane(std::size_t index) const { return *lanes_[index]; }
   [[nodiscard]] const ledger::Ledger& ledger() const { return *ledger_; }
+  // Null unless the plan wants the full history.
+  [[nodiscard]] ledger::OperationLog* operations() const { return operations_.get(); }
+  [[nodiscard]] measure::Availability& availability() { return *availability_; }
   [[nodiscard]] const measure::Availability& availability() const { return *availability_; }
   // The lanes that are processes, for faults.
   [[nodiscard]] Members& members() { return members_; }
@@ -98,6 +102,7 @@ class Lanes {
   void run_lane(LaneRun& lane, const Workload& workload);
 
   TrialClock clock_;
+  std::unique_ptr<ledger::OperationLog> operations_;
   std::vector<WorkloadRun> workloads_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<measure::Availability> availability_;

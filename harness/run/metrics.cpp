@@ -152,7 +152,18 @@ std::optional<double> metric_value(const Expectation& expectation, const json& t
                                                   "group_skipped",
                                                   "committed_beyond_delivered",
                                                   "nonmonotonic_poll",
-                                                  "poll_skip"};
+                                                  "poll_skip",
+                                                  "aborted_read",
+                                                  "torn",
+                                                  "pre_committed_read",
+                                                  "zombie_committed",
+                                                  "exactly_once_violation",
+                                                  "g0",
+                                                  "g1c",
+                                                  "latest_value_lost",
+                                                  "tombstone_resurrected",
+                                                  "deleted_too_early",
+                                                  "deleted_too_late"};
   if (std::ranges::find(anomalies, metric) != anomalies.end())
     return anomaly_count(expectation, trial);
   if (metric == "unavailability") return unavailability(trial);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <nlohmann/json.hpp>
 
 #include "checkers/common.hpp"
@@ -35,6 +36,59 @@ Histogram merged_total(const Lanes& lanes, const WorkloadRun& run, Metric metric
   return all;
 }
 
+// Absent where there were none: a plain producer's record does not speak of transactions.
+void add_transactions(const History& history, const std::string& workload, json& totals) {
+  std::uint64_t committed = 0, aborted = 0, unknown = 0, fenced = 0;
+  for (const TransactionHistory& t : history.transactions) {
+    if (t.workload != workload) continue;
+    committed += t.outcome == TransactionHistory::Outcome::committed ? 1U : 0U;
+    aborted += t.outcome == TransactionHistory::Outcome::aborted ? 1U : 0U;
+    unknown += t.outcome == TransactionHistory::Outcome::unknown ? 1U : 0U;
+    fenced += t.fenced ? 1U : 0U;
+  }
+  if (committed + aborted + unknown == 0) return;
+  totals.update({{"transactions_committed", committed},
+                 {"transactions_aborted", aborted},
+                 {"transactions_unknown", unknown},
+                 {"transactions_fenced", fenced}});
+}
+
+// What retention took, and on compacted topics the cleaner.
+void add_deletions(const History& history, const std::string& workload, json& totals) {
+  std::uint64_t expired = 0, absent = 0;
+  std::set<TopicPartition> compacted;
+  for (const StreamHistory& stream : history.streams) {
+    if (stream.workload != workload) continue;
+    expired += stream.expired.count();
+    if (!history.contract.compacts(stream.where.topic)) continue;
+    absent += stream.acked.minus(stream.present).count();
+    compacted.insert(stream.where);
+  }
+  totals["expired"] = expired;
+  if (compacted.empty()) return;
+  std::uint64_t tombstones = 0;  // in the log, and without an identity
+  for (const PartitionHistory& partition : history.partitions) {
+    if (compacted.contains(partition.where)) tombstones += partition.tombstones;
+  }
+  totals["compacted_away"] = absent - std::min(absent, tombstones);
+}
+
+// Acked, deleted by retention, and never handed to the group: nobody tells a consumer of these.
+std::uint64_t deleted_unread(const History& history, const std::string& workload,
+                             const std::string& topic) {
+  std::uint64_t count = 0;
+  for (const GroupHistory& group : history.groups) {
+    if (group.workload != workload) continue;
+    for (const StreamHistory& stream : history.streams) {
+      if (stream.where.topic != topic) continue;
+      const auto delivered = group.delivered.find(stream.stream);
+      count += delivered == group.delivered.end() ? stream.expired.count()
+                                                  : stream.expired.minus(delivered->second).count();
+    }
+  }
+  return count;
+}
+
 json producer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
   std::uint64_t intended = 0, unsent = 0, opened = 0, sent = 0, acked = 0, failed = 0;
   for (std::size_t lane : run.lanes) {
@@ -54,8 +108,11 @@ json producer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
         "intended = sent + acked + failed + unknown + unsent: " + std::to_string(intended) + " = " +
             std::to_string(sent) + " + " + std::to_string(acked) + " + " + std::to_string(failed) +
             " + " + std::to_string(unknown) + " + " + std::to_string(unsent));
-  return {{"intended", intended}, {"sent", sent},       {"acked", acked},
-          {"failed", failed},     {"unknown", unknown}, {"unsent", unsent}};
+  json out{{"intended", intended}, {"sent", sent},       {"acked", acked},
+           {"failed", failed},     {"unknown", unknown}, {"unsent", unsent}};
+  add_transactions(outcome.history, run.plan->name, out);
+  add_deletions(outcome.history, run.plan->name, out);
+  return out;
 }
 
 json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
@@ -72,7 +129,8 @@ json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
   json out{{"consumed", consumed},
            {"distinct", distinct},
            {"redelivered", run.group->redelivered()},
-           {"undelivered", present - std::min(present, distinct)}};
+           {"undelivered", present - std::min(present, distinct)},
+          {"deleted_unread", deleted_unread(outcome.history, run.plan->name, topic)}};
   const auto group =
       std::ranges::find(outcome.history.groups, run.plan->name, &GroupHistory::workload);
   if (group == outcome.history.groups.end()) return out;
@@ -232,6 +290,21 @@ const kafka::PartitionState* find(const kafka::ClusterState& state, const TopicP
   return it == state.partitions.end() ? nullptr : &*it;
 }
 
+// The longest time without acks in the fault's window. What begins only after another fault's
+// injection is laid at the other's door.
+const Unavailability* longest_gap(const TrialOutcome& outcome, const TopicPartition& where,
+                                  const FaultOutcome& fault, Instant until) {
+  for (const FaultOutcome& other : outcome.timeline.outcomes()) {
+    if (other.injected > fault.injected) until = std::min(until, other.injected);
+  }
+  const Unavailability* gap = nullptr;
+  for (const auto& span : outcome.history.unavailability) {
+    if (span.where != where || span.to < fault.injected || span.from > until) continue;
+    if (gap == nullptr || span.to - span.from > gap->to - gap->from) gap = &span;
+  }
+  return gap;
+}
+
 json partition_evidence(const TrialOutcome& outcome, const FaultOutcome& fault,
                         const kafka::PartitionState& before, Instant until) {
   const Instant origin = from_ns(outcome.lanes.clock().measure_ns);
@@ -243,27 +316,23 @@ json partition_evidence(const TrialOutcome& outcome, const FaultOutcome& fault,
     out["leader_after"] = after->leader.value;
     out["isr_after"] = ids(after->isr);
   }
-  const Unavailability* gap = nullptr;
-  for (const auto& span : outcome.history.unavailability) {
-    if (span.where != before.where || span.to < fault.injected || span.from > until) continue;
-    if (gap == nullptr || span.to - span.from > gap->to - gap->from) gap = &span;
+  const measure::Availability& seen = outcome.lanes.availability();
+  const auto where = std::ranges::find(seen.partitions(), before.where);
+  if (where == seen.partitions().end() || !fault.acks) return out;
+  const auto index = static_cast<std::size_t>(where - seen.partitions().begin());
+  const auto acks = seen.around(*fault.acks, index);
+  if (acks.last_before != Instant{}) {
+    out["last_ack_before_s"] = to_seconds(acks.last_before - origin);
   }
+  if (acks.first_after != Instant{}) {
+    out["first_ack_after_s"] = to_seconds(acks.first_after - origin);
+  }
+  const Unavailability* gap = longest_gap(outcome, before.where, fault, until);
   if (gap != nullptr) {
-    out["last_ack_before_s"] = to_seconds(gap->from - origin);
-    out["first_ack_after_s"] = to_seconds(gap->to - origin);
+    out["longest_gap"] = {{"from_s", to_seconds(gap->from - origin)},
+                          {"to_s", to_seconds(gap->to - origin)}};
   }
-  json errors = json::object();
-  for (const auto& run : outcome.lanes.workloads()) {
-    for (std::size_t lane : run.lanes) {
-      const LaneRun& own = outcome.lanes.lane(lane);
-      if (own.context.topic != before.where.topic) continue;
-      const auto at = own.report.errors.find(before.where.partition);
-      if (at == own.report.errors.end()) continue;
-      for (const auto& [name, count] : at->second)
-        errors[name] = errors.value(name, std::uint64_t{0}) + count;
-    }
-  }
-  out["errors"] = std::move(errors);
+  out["errors"] = seen.errors(index, to_ns(fault.injected), to_ns(until));
   return out;
 }
 
@@ -299,13 +368,15 @@ json describe_faults(const TrialOutcome& outcome, const std::vector<FaultWindow>
 
 json describe_audit(const TrialOutcome& outcome) {
   json out{{"status", outcome.audit.complete ? "complete" : "incomplete"},
-           {"reader", "librdkafka"},
+           {"reader", kafka::to_string(outcome.audit.reader)},
+           {"not_checked", not_checked(outcome.audit.reader)},
            {"duration_ns", outcome.audit.duration.count()},
            {"messages_read", outcome.audit.messages_read},
            {"undecided", json::array()},
            {"totals", audit_totals(outcome.findings)},
            {"partitions", audit_partitions(outcome.history, outcome.findings)}};
   if (!outcome.audit.complete) out["reason"] = outcome.audit.reason;
+  if (!outcome.audit.reader_reason.empty()) out["reader_reason"] = outcome.audit.reader_reason;
   std::uint64_t blocks = 0, undecided = 0, expired = 0;
   for (const StreamHistory& stream : outcome.history.streams) {
     blocks += stream.offset_blocks;
@@ -346,10 +417,25 @@ std::string value_or(const kafka::Properties& properties, const char* name, cons
   return it == properties.end() ? otherwise : it->second;
 }
 
-kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster) {
+RetentionContract read_retention(const std::map<std::string, std::string>& topic,
+                                 const std::map<std::string, std::string>& brokers) {
+  const std::string policy = value_or(topic, "cleanup.policy", "delete");
+  const auto number = [&](const char* name) { return std::stoll(value_or(topic, name, "-1")); };
+  return {.deletes = policy.find("delete") != policy.npos,
+          .compacts = policy.find("compact") != policy.npos,
+          .retention_ms = number("retention.ms"),
+          .retention_bytes = number("retention.bytes"),
+          .segment_ms = number("segment.ms"),
+          .check_interval_ms =
+              std::stoll(value_or(brokers, "log.retention.check.interval.ms", "300000"))};
+}
+
+kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster,
+                              const std::stop_token& stop) {
   if (cluster.topic_maker() != nullptr) return topic.config;
   kafka::Admin admin(cluster.bootstrap());
-  auto live = admin.describe_topic_config(topic.name, now() + seconds(10));
+  auto live = admin.describe_topic_config(topic.name, now() + seconds(10), stop);
+  if (stop.stop_requested()) throw Interrupted();
   if (!live) {
     throw InfrastructureError("reading the configuration of topic " + topic.name + ": " +
                               live.error().message);
@@ -461,7 +547,8 @@ json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups
   return out;
 }
 
-Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Cluster& cluster) {
+Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Cluster& cluster,
+                       const std::stop_token& stop) {
   Contract contract;
   for (const auto& run : lanes.workloads()) {
     if (!run.workload->produces()) continue;
@@ -472,13 +559,15 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
         .max_in_flight =
             std::stoi(value_or(properties, "max.in.flight.requests.per.connection", "1000000"))};
   }
+  const auto brokers = cluster.effective_config();
   for (const auto& topic : plan.topics) {
     contract.replication[topic.name] = topic.replication;
-    const auto config = live_config(topic, cluster);
+    const auto config = live_config(topic, cluster, stop);
     contract.min_insync_replicas[topic.name] =
         std::stoi(value_or(config, "min.insync.replicas", "1"));
     contract.unclean_leader_election[topic.name] =
         value_or(config, "unclean.leader.election.enable", "false") == "true";
+    contract.retention[topic.name] = read_retention(config, brokers);
   }
   return contract;
 }

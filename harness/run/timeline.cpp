@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/check.hpp"
+#include "core/scope_guard.hpp"
 #include "core/units.hpp"
 #include "run/targets.hpp"
 
@@ -86,6 +87,10 @@ bool Timeline::wait_for_trigger(const scenario::Trigger& trigger,
 }
 
 void Timeline::run_fault(std::size_t index, const std::stop_token& stop) noexcept {
+  const ScopeGuard ended([this]() noexcept {
+    const std::lock_guard lock(mutex_);
+    ++over_;
+  });
   const FaultOutcome& outcome = outcomes_[index];
   const scenario::FaultPlan& plan = *outcome.plan;
   if (!wait_for_trigger(plan.trigger, stop)) {
@@ -119,7 +124,11 @@ void Timeline::inject(std::size_t index) {
   outcome.targets = *targets;
   if (!hold(index, *targets)) return;
   const Instant begun = now();
+  if (setting_.availability != nullptr) outcome.acks = setting_.availability->mark(to_ns(begun));
   faults_[index]->inject(acted_on(plan), *targets, outcome.evidence);
+  Instant seen = begun;
+  for (const auto& node : outcome.evidence.nodes) seen = std::max(seen, node.seen);
+  if (outcome.acks) setting_.availability->effect_seen(*outcome.acks, to_ns(seen));
   outcome.injected = begun;
   outcome.status = "effective";
   json nodes = json::array();
@@ -151,25 +160,29 @@ bool Timeline::hold(std::size_t index, const std::vector<NodeId>& nodes) {
 }
 
 void Timeline::heal(std::size_t index) noexcept {
-  FaultOutcome& outcome = outcomes_[index];
-  if (outcome.evidence.nodes.empty()) return;
   try {
-    outcome.held = setting_.watch.state();
-    const auto failures = faults_[index]->heal(acted_on(*outcome.plan), outcome.evidence);
-    outcome.healed = now();
-    for (const auto& failure : failures) problem(index, "failed", "healing: " + failure);
-    json nodes = json::array();
-    for (const auto& n : outcome.evidence.nodes)
-      nodes.push_back(to_json(n, setting_.measure_start));
-    setting_.journal.fault(
-        setting_.trial, static_cast<int>(index),
-        {{"healed_s", seconds_of(outcome.healed)}, {"evidence", {{"nodes", nodes}}}});
+    undo(index);
   } catch (const std::exception& error) {
     add_problem(std::string("recording a heal failed: ") + error.what());
   }
   const std::lock_guard lock(mutex_);
-  for (NodeId node : outcome.targets) held_.erase(node);
+  for (NodeId node : outcomes_[index].targets) held_.erase(node);
   active_.erase(index);
+}
+
+// Nothing to undo where the fault has touched no node.
+void Timeline::undo(std::size_t index) {
+  FaultOutcome& outcome = outcomes_[index];
+  if (outcome.evidence.nodes.empty()) return;
+  outcome.held = setting_.watch.state();
+  const auto failures = faults_[index]->heal(acted_on(*outcome.plan), outcome.evidence);
+  outcome.healed = now();
+  for (const auto& failure : failures) problem(index, "failed", "healing: " + failure);
+  json nodes = json::array();
+  for (const auto& n : outcome.evidence.nodes) nodes.push_back(to_json(n, setting_.measure_start));
+  setting_.journal.fault(
+      setting_.trial, static_cast<int>(index),
+      {{"healed_s", seconds_of(outcome.healed)}, {"evidence", {{"nodes", nodes}}}});
 }
 
 void Timeline::problem(std::size_t index, const std::string& status,
@@ -188,6 +201,11 @@ void Timeline::problem(std::size_t index, const std::string& status,
 void Timeline::add_problem(std::string text) noexcept {
   const std::lock_guard lock(mutex_);
   problems_.push_back(std::move(text));
+}
+
+std::size_t Timeline::over() const {
+  const std::lock_guard lock(mutex_);
+  return over_;
 }
 
 std::vector<std::string> Timeline::active() const {

@@ -88,6 +88,7 @@ std::string variant_text(const Plan& plan, const TrialPlan& trial) {
       fmt::format("  phases    warmup {}, measure {}; at most: settle {}, recover {}, audit {}\n",
                   format_duration(p.warmup), format_duration(p.measure), format_duration(p.settle),
                   format_duration(p.recover), format_duration(p.audit));
+  if (trial.full_history) out += "  history   full\n";
   if (!trial.allowed_in_broker_logs.empty()) {
     out += "  allowed   in brokers' logs:";
     for (const auto& line : trial.allowed_in_broker_logs) out += " '" + line + "'";
@@ -182,6 +183,7 @@ json trial_json(const Plan& plan, const TrialPlan& trial) {
   out["phases"] = {{"warmup_ns", p.warmup.count()}, {"measure_ns", p.measure.count()},
                    {"settle_ns", p.settle.count()}, {"recover_ns", p.recover.count()},
                    {"audit_ns", p.audit.count()}};
+  if (trial.full_history) out["history"] = "full";
   if (!trial.allowed_in_broker_logs.empty())
     out["allow_in_broker_logs"] = trial.allowed_in_broker_logs;
   return out;

@@ -23,6 +23,7 @@ struct ReadContext {
 ClusterSpec read_cluster(const Node& cluster, ReadContext& context);
 std::vector<TopicPlan> read_topics(const Node& topics, const ClusterSpec& cluster,
                                    ReadContext& context);
+bool read_full_history(const Node& history, ReadContext& context);
 std::vector<std::string> read_allowed_lines(const Node& list, ReadContext& context);
 PhasesPlan read_phases(const Node& phases, ReadContext& context);
 

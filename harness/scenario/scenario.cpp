@@ -166,6 +166,7 @@ class Loader {
     trial.cluster = read_cluster(part("cluster"), context);
     trial.topics = read_topics(part("topics"), trial.cluster, context);
     trial.phases = read_phases(part("phases"), context);
+    trial.full_history = read_full_history(part("history"), context);
     trial.allowed_in_broker_logs = read_allowed_lines(part("allow_in_broker_logs"), context);
     const auto workloads = read_workloads(part("workloads"), trial.topics, context);
     for (const auto& workload : workloads) {

@@ -35,14 +35,16 @@ const Plugin<Workload>* find_kind(const Entry& entry, const std::string& title,
 
 void check_topic(const Node& node, const Options& options, const std::vector<TopicPlan>& topics,
                  const std::string& title, ReadContext& context) {
-  if (!options.has("topic")) return;
   std::vector<std::string> names;
   for (const auto& topic : topics) names.push_back(topic.name);
-  const auto& topic = options.text("topic");
-  if (std::find(names.begin(), names.end(), topic) != names.end()) return;
-  context.problems.add(place_of(node, "topic"), title + ": topic '" + topic +
-                                                    "' is not declared under topics" +
-                                                    did_you_mean(topic, names));
+  for (const char* option : {"topic", "input"}) {
+    if (!options.has(option)) continue;
+    const auto& topic = options.text(option);
+    if (std::find(names.begin(), names.end(), topic) != names.end()) continue;
+    context.problems.add(place_of(node, option), title + ": topic '" + topic +
+                                                     "' is not declared under topics" +
+                                                     did_you_mean(topic, names));
+  }
 }
 
 void check_properties(const Node& node, const Plugin<Workload>& plugin, const Options& options,

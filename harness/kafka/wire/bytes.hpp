@@ -5,9 +5,11 @@
 // trusted before it is compared with what is left.
 #pragma once
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
@@ -16,6 +18,19 @@
 #include <vector>
 
 namespace seatrial::kafka::wire {
+
+// The big-endian integer at `at`, of which all bytes must be there.
+template <std::signed_integral T>
+T load_big_endian(const std::byte* at) {
+  std::make_unsigned_t<T> value = 0;
+  std::memcpy(&value, at, sizeof value);
+  if constexpr (std::endian::native == std::endian::little) {
+    if constexpr (sizeof(T) == 2) value = __builtin_bswap16(value);
+    if constexpr (sizeof(T) == 4) value = __builtin_bswap32(value);
+    if constexpr (sizeof(T) == 8) value = __builtin_bswap64(value);
+  }
+  return static_cast<T>(value);
+}
 
 class Cursor {
  public:
@@ -66,6 +81,21 @@ class Cursor {
       skip(varint());
     }
   }
+  // Views of what stays where it is.
+  std::string_view string_in_place() {
+    const std::int16_t length = int16();
+    const auto view = bytes(length < 0 ? 0 : static_cast<std::uint64_t>(length));
+    return {reinterpret_cast<const char*>(view.data()), view.size()};
+  }
+  std::span<const std::byte> bytes(std::uint64_t count) {
+    if (count > rest_.size()) {
+      fail();
+      return {};
+    }
+    const auto view = rest_.first(count);
+    rest_ = rest_.subspan(count);
+    return view;
+  }
   void skip(std::uint64_t count) {
     if (count > rest_.size()) return fail();
     rest_ = rest_.subspan(count);
@@ -78,13 +108,9 @@ class Cursor {
       fail();
       return 0;
     }
-    std::make_unsigned_t<T> value = 0;
-    for (std::size_t i = 0; i < sizeof(T); ++i) {
-      value = static_cast<std::make_unsigned_t<T>>((std::uint64_t{value} << 8U) |
-                                                   std::to_integer<std::uint64_t>(rest_[i]));
-    }
+    const T value = load_big_endian<T>(rest_.data());
     rest_ = rest_.subspan(sizeof(T));
-    return static_cast<T>(value);
+    return value;
   }
   std::string text(std::uint64_t length) {
     if (length > rest_.size()) {

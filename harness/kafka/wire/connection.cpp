@@ -20,8 +20,10 @@
 namespace seatrial::kafka::wire {
 namespace {
 
-// A broker's answer to what we ask is some kilobytes; a size beyond this is not Kafka's protocol.
-constexpr std::int32_t largest_answer = 64 << 20;
+// We ask for some megabytes at most, but a broker sends a whole batch, however large; a size beyond
+// this is not Kafka's protocol.
+constexpr std::int32_t largest_answer = 128 << 20;
+constexpr std::size_t size_bytes = 4;
 
 struct FreeAddresses {
   void operator()(addrinfo* list) const noexcept { freeaddrinfo(list); }
@@ -82,24 +84,6 @@ Result<bool> send_all(int socket, const std::string& address, BytesView bytes, I
   return true;
 }
 
-Result<Bytes> receive(int socket, const std::string& address, std::size_t size, Instant deadline) {
-  Bytes out(size);
-  std::size_t have = 0;
-  while (have < size) {
-    const ssize_t got = recv(socket, out.data() + have, size - have, 0);
-    if (got > 0) {
-      have += static_cast<std::size_t>(got);
-    } else if (got == 0) {
-      return failed(address, "the broker closed the connection");
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      if (!wait_for(socket, POLLIN, deadline)) return failed(address, "no answer in time");
-    } else if (errno != EINTR) {
-      return failed(address, "receiving failed", errno);
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<Connection> Connection::open(const std::string& address, Instant deadline) {
@@ -132,31 +116,77 @@ Connection::~Connection() {
 }
 
 Connection::Connection(Connection&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)), correlation_(other.correlation_),
-      address_(std::move(other.address_)), versions_(std::move(other.versions_)) {}
+    : socket_(std::exchange(other.socket_, -1)),
+      correlation_(other.correlation_),
+      address_(std::move(other.address_)),
+      versions_(std::move(other.versions_)),
+      asked_(std::move(other.asked_)),
+      frame_(std::move(other.frame_)),
+      have_(other.have_) {}
 
 Connection& Connection::operator=(Connection&& other) noexcept {
   std::swap(socket_, other.socket_);
   std::swap(correlation_, other.correlation_);
   std::swap(address_, other.address_);
   std::swap(versions_, other.versions_);
+  std::swap(asked_, other.asked_);
+  std::swap(frame_, other.frame_);
+  std::swap(have_, other.have_);
   return *this;
 }
 
-Result<Bytes> Connection::exchange(RequestHeader header, BytesView body, Instant deadline) {
+Result<bool> Connection::ask(RequestHeader header, BytesView body, Instant deadline) {
   header.correlation = ++correlation_;
-  if (auto sent = send_all(socket_, address_, frame(header, body), deadline); !sent) {
-    return sent.error();
+  asked_.push_back(header);
+  return send_all(socket_, address_, frame(header, body), deadline);
+}
+
+// Until the frame has that many bytes; false when no more have arrived.
+Result<bool> Connection::receive(std::size_t wanted) {
+  if (frame_.size() < wanted) frame_.resize(wanted);
+  while (have_ < wanted) {
+    const ssize_t got = recv(socket_, frame_.data() + have_, wanted - have_, 0);
+    if (got > 0) {
+      have_ += static_cast<std::size_t>(got);
+    } else if (got == 0) {
+      return failed(address_, "the broker closed the connection");
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      return false;
+    } else if (errno != EINTR) {
+      return failed(address_, "receiving failed", errno);
+    }
   }
-  auto prefix = receive(socket_, address_, 4, deadline);
-  if (!prefix) return prefix.error();
-  const std::int32_t size = Cursor(*prefix).int32();
-  if (size < 4 || size > largest_answer) return failed(address_, "does not speak Kafka's protocol");
-  auto answer = receive(socket_, address_, static_cast<std::size_t>(size), deadline);
-  if (!answer) return answer.error();
-  auto rest = answer_body(*answer, header);
+  return true;
+}
+
+Result<bool> Connection::answer(BytesView& body) {
+  if (have_ < size_bytes) {
+    if (auto got = receive(size_bytes); !got || !*got) return got;
+  }
+  const std::int32_t size = Cursor(frame_).int32();
+  if (size < 4 || size > largest_answer || asked_.empty()) {
+    return failed(address_, "does not speak Kafka's protocol");
+  }
+  const auto whole = size_bytes + static_cast<std::size_t>(size);
+  if (auto got = receive(whole); !got || !*got) return got;
+  have_ = 0;
+  const RequestHeader header = asked_.front();
+  asked_.pop_front();
+  auto rest = answer_body(BytesView(frame_).first(whole).subspan(size_bytes), header);
   if (!rest) return failed(address_, rest.error().message);
-  return Bytes(rest->begin(), rest->end());
+  body = *rest;
+  return true;
+}
+
+Result<Bytes> Connection::exchange(RequestHeader header, BytesView body, Instant deadline) {
+  if (auto sent = ask(header, body, deadline); !sent) return sent.error();
+  while (true) {
+    BytesView rest;
+    const auto got = answer(rest);
+    if (!got) return got.error();
+    if (*got) return Bytes(rest.begin(), rest.end());
+    if (!wait_for(socket_, POLLIN, deadline)) return failed(address_, "no answer in time");
+  }
 }
 
 Result<std::int16_t> Connection::version_for(Api api, VersionRange ours, const char* name) const {

@@ -1,7 +1,10 @@
-// One blocking connection to one broker, plaintext, one request at a time. Every call ends by its
-// deadline; after an error the connection is of no use any more. Not thread-safe.
+// One connection to one broker, plaintext. Either one request at a time, each call waiting for its
+// answer until its deadline; or several in flight, with ask and answer, for who polls the
+// descriptor. The two do not mix. After an error the connection is of no use any more. Not
+// thread-safe.
 #pragma once
 
+#include <deque>
 #include <string>
 
 #include "core/result.hpp"
@@ -23,15 +26,28 @@ class Connection {
   // Asks for the controllers' quorum, which the broker asks of the active controller in turn.
   Result<Quorum> quorum(Instant deadline);
 
+  // The version in which both sides speak of `api`, whose name is for the error.
+  Result<std::int16_t> version_for(Api api, VersionRange ours, const char* name) const;
+
+  // Sends a request and does not wait for its answer: those come in the order of the requests.
+  Result<bool> ask(RequestHeader header, BytesView body, Instant deadline);
+  // Takes what has arrived, without waiting: true once an answer is whole, and then `body` is what
+  // follows its header, valid until the next call.
+  Result<bool> answer(BytesView& body);
+  [[nodiscard]] int descriptor() const { return socket_; }
+
  private:
   Connection(int socket, std::string address) : socket_(socket), address_(std::move(address)) {}
   Result<Bytes> exchange(RequestHeader header, BytesView body, Instant deadline);
-  Result<std::int16_t> version_for(Api api, VersionRange ours, const char* name) const;
+  Result<bool> receive(std::size_t wanted);
 
   int socket_ = -1;
   std::int32_t correlation_ = 0;
   std::string address_;
   Versions versions_;
+  std::deque<RequestHeader> asked_;
+  Bytes frame_;           // kept, so that large answers cost their allocation once
+  std::size_t have_ = 0;  // bytes of the frame that arrived, its size first
 };
 
 }  // namespace seatrial::kafka::wire

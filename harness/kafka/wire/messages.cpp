@@ -129,7 +129,7 @@ Bytes encode_list_offsets(std::int16_t version, const TopicPartition& where, Off
   constexpr std::int64_t latest = -1, earliest = -2;
   Writer out;
   out.int32(which == Offset::log_end ? as_debugger : as_consumer);
-  if (version >= 2) out.int8(0);  // read uncommitted
+  if (version >= 2) out.int8(which == Offset::last_stable ? 1 : 0);  // read committed, or not
   out.int32(1).string(where.topic).int32(1).int32(where.partition);
   if (version >= 4) out.int32(-1);  // whatever leader epoch is current
   return out.int64(which == Offset::log_start ? earliest : latest).take();

@@ -1,5 +1,6 @@
 // The requests and answers that the harness speaks itself, as pure functions from values to bytes
-// and back: ApiVersions v0, Metadata v1 to v7, ListOffsets v1 to v4, DescribeQuorum v0.
+// and back: ApiVersions v0, Metadata v1 to v7, ListOffsets v1 to v4, DescribeQuorum v0; Fetch has a
+// file of its own.
 // Non-flexible versions where there are any, so that every broker from 0.11 to 4.x, and the mock,
 // understands them.
 //
@@ -20,6 +21,7 @@
 namespace seatrial::kafka::wire {
 
 enum class Api : std::int16_t {
+  fetch = 1,
   list_offsets = 2,
   metadata = 3,
   api_versions = 18,
@@ -84,17 +86,18 @@ struct BrokerMetadata {
 };
 struct Metadata {
   std::vector<BrokerMetadata> brokers;
-  std::string cluster_id;    // from version 2 on
-  NodeId controller{-1};     // in KRaft mode any broker, not the active controller
+  std::string cluster_id;  // from version 2 on
+  NodeId controller{-1};   // in KRaft mode any broker, not the active controller
   std::vector<TopicMetadata> topics;
   friend bool operator==(const Metadata&, const Metadata&) = default;
 };
 [[nodiscard]] Bytes encode_metadata(std::int16_t version, const std::vector<std::string>& topics);
 Result<Metadata> decode_metadata(std::int16_t version, BytesView body);
 
-// Which end of the log, and as whom: a consumer sees up to the high watermark, a debugger the log
-// itself.
-enum class Offset { log_start, high_watermark, log_end };
+// Which end of the log, and as whom: a consumer sees up to the high watermark, one under
+// read_committed up to the last stable offset, below which every transaction has ended, and a
+// debugger the log itself.
+enum class Offset { log_start, last_stable, high_watermark, log_end };
 [[nodiscard]] Bytes encode_list_offsets(std::int16_t version, const TopicPartition& where,
                                         Offset which);
 Result<std::int64_t> decode_list_offsets(std::int16_t version, BytesView body);

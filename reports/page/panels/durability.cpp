@@ -37,8 +37,7 @@ std::string variants_html(const View& record) {
   std::string said;
   for (const auto& row : variant_rows(record)) {
     const auto statement = loss_statement(row);
-    if (!statement.empty())
-      said += "<p>" + escape(row.name) + ": " + escape(statement) + "</p>\n";
+    if (!statement.empty()) said += "<p>" + escape(row.name) + ": " + escape(statement) + "</p>\n";
   }
   return table.html("Messages by outcome, per variant") + said;
 }
@@ -65,15 +64,43 @@ std::string told_html(const View& record) {
   return "<h4>What producers were told</h4>\n" + table.html("Producers' totals per trial");
 }
 
+// What the audit could not look at, since it did not read the log by wire.
+std::string not_checked(const View& trial) {
+  std::string checks;
+  for (const auto& check : trial["audit"]["not_checked"].items()) {
+    checks += (checks.empty() ? "" : "; ") + text(check);
+  }
+  if (checks.empty()) return {};
+  return "<p>Audit of " + text(trial["variant"]) + " read through " +
+         text(trial["audit"]["reader"]) + " (" + text(trial["audit"]["reader_reason"]) +
+         "), so not checked: " + checks + ".</p>\n";
+}
+
 // Anomalies too rare for a column of their own.
 std::string further_html(const View& record) {
   Table table({{"Trial"}, {"Anomaly"}, {"Count", Align::right}});
-  constexpr const char* rarer[] = {"log_truncation",    "inconsistent_offset",
-                                   "offset_reuse",      "nonmonotonic_send",
-                                   "epoch_regression",  "unseen",
-                                   "group_skipped",     "committed_beyond_delivered",
-                                   "nonmonotonic_poll", "poll_skip",
-                                   "redelivered"};
+  constexpr const char* rarer[] = {"log_truncation",
+                                   "inconsistent_offset",
+                                   "offset_reuse",
+                                   "nonmonotonic_send",
+                                   "epoch_regression",
+                                   "unseen",
+                                   "group_skipped",
+                                   "committed_beyond_delivered",
+                                   "nonmonotonic_poll",
+                                   "poll_skip",
+                                   "redelivered",
+                                   "aborted_read",
+                                   "torn",
+                                   "pre_committed_read",
+                                   "zombie_committed",
+                                   "exactly_once_violation",
+                                   "g0",
+                                   "g1c",
+                                   "latest_value_lost",
+                                   "tombstone_resurrected",
+                                   "deleted_too_early",
+                                   "deleted_too_late"};
   for (const auto& trial : record["trials"].items()) {
     for (const char* anomaly : rarer) {
       const auto total = trial["audit"]["totals"][anomaly];
@@ -89,6 +116,7 @@ std::string further_html(const View& record) {
 std::string found_html(const View& record) {
   Table table({{"Trial"},
                {"Audit"},
+               {"Reader"},
                {"Read", Align::right},
                {"Acked, lost", Align::right},
                {"Duplicate", Align::right},
@@ -102,11 +130,12 @@ std::string found_html(const View& record) {
   for (const auto& trial : record["trials"].items()) {
     const auto audit = trial["audit"];
     const auto totals = audit["totals"];
-    table.row({text(trial["variant"]), pill(audit["status"]), count(audit["messages_read"]),
-               lost_cell(totals["acked_lost"]), count(totals["duplicate"]),
-               count(totals["reordered"]), count(totals["unacked_present"]),
-               count(totals["failed_but_present"]), count(totals["sent_lost"]),
-               count(totals["phantom"]), count(totals["corrupt"])});
+    table.row({text(trial["variant"]), pill(audit["status"]), text(audit["reader"]),
+               count(audit["messages_read"]), lost_cell(totals["acked_lost"]),
+               count(totals["duplicate"]), count(totals["reordered"]),
+               count(totals["unacked_present"]), count(totals["failed_but_present"]),
+               count(totals["sent_lost"]), count(totals["phantom"]), count(totals["corrupt"])});
+    reasons += not_checked(trial);
     if (audit["reason"] && !audit["reason"].is("")) {
       reasons += "<p>Audit of " + text(trial["variant"]) + ": " + text(audit["reason"]) + "</p>\n";
     }

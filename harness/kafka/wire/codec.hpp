@@ -1,0 +1,33 @@
+// The four codecs of record batches, each by its own library: gzip (zlib), snappy, raw or in the
+// blocks that Java clients frame it with, lz4 frames and zstd.
+//
+// Contexts and the output buffer are kept from batch to batch. Any bytes may be given: malformed
+// ones, and those that would grow beyond a limit, are an Error. Not thread-safe.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "core/result.hpp"
+#include "kafka/wire/record_batch.hpp"
+
+namespace seatrial::kafka::wire {
+
+class Decompressor {
+ public:
+  // Far beyond what a broker takes from a producer by default, which is 1 MB a batch.
+  static constexpr std::size_t largest_output = 256U << 20U;
+
+  explicit Decompressor(std::size_t limit = largest_output);
+  ~Decompressor();
+
+  // The records of a batch as they were before compression; `bytes` itself where the codec is none,
+  // else valid until the next call.
+  Result<BytesView> operator()(Codec codec, BytesView bytes);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace seatrial::kafka::wire

@@ -1,0 +1,19 @@
+// The reader of log_reader.hpp that speaks Fetch itself, over one kept plaintext connection per
+// broker. It follows leaders: lost connections and moved partitions are asked for anew with fresh
+// metadata until the deadline, and the outcome says that the leader changed.
+//
+// One thread: while the records of an answer are scanned, the brokers prepare the next ones and the
+// sockets fill. Memory is one answer per broker, some megabytes, and one uncompressed batch.
+#pragma once
+
+#include "kafka/log_reader.hpp"
+
+namespace seatrial::kafka {
+
+// As read_log. Refuses brokers without a common version of Fetch, message formats before v2, codecs
+// that it does not know, and bytes that are not Kafka's protocol.
+[[nodiscard]] LogReading read_by_wire(const std::string& bootstrap,
+                                      const std::vector<ReadSpan>& spans, const OnRecord& on_record,
+                                      Instant deadline, const std::stop_token& stop);
+
+}  // namespace seatrial::kafka

@@ -1,0 +1,112 @@
+// Transactions, transforms and compaction on one real broker, in one trial: what must be seen is
+// seen as a whole, what was aborted, crashed or fenced is not; and the same transform without
+// transactions, interrupted in the same way, repeats itself.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "run/runner.hpp"
+#include "scenario/scenario.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* text = R"(
+name: transactions-test
+cluster:
+  kind: local
+  brokers: 1
+  controllers: combined
+  config: {log.cleaner.backoff.ms: 200}
+topics:
+  ledger: {partitions: 2}
+  source: {partitions: 2}
+  once: {partitions: 2}
+  again: {partitions: 2}
+  table: {partitions: 1, config: {cleanup.policy: compact, segment.ms: 500,
+          min.cleanable.dirty.ratio: 0.01, delete.retention.ms: 0}}
+workloads:
+  book: {kind: transactional, topic: ledger, lanes: 2, rate: 8/s, messages: 4, abort: 0.3,
+         crash_every: 7, fence_every: 5}
+  read: {kind: consumer, topic: ledger, properties: {isolation.level: read_committed}}
+  feed: {kind: producer, topic: source, rate: 100/s, properties: {acks: all}}
+  once: {kind: transactional, mode: transform, input: source, topic: once, messages: 20,
+         abort: 0.2, crash_every: 5}
+  again: {kind: transactional, mode: transform, input: source, topic: again, messages: 20,
+          exactly_once: false, crash_every: 4}
+  upsert: {kind: compacted, topic: table, lanes: 2, rate: 500/s, keys: 20, tombstones: 0.2,
+           properties: {enable.idempotence: true}}
+phases: {warmup: 500ms, measure: 8s}
+)";
+
+json trial_of(const char* scenario_text) {
+  const auto loaded = scenario::load(
+      {.path = "t.yaml", .text = scenario_text, .settings = {}, .names = {}, .environment = {}});
+  INFO(scenario::to_text(loaded.diagnostics));
+  REQUIRE(loaded.plan);
+  const fs::path results =
+      fs::temp_directory_path() / ("seatrial-transactions-" + std::to_string(::getpid()));
+  const RunSetting setting{.plan = *loaded.plan,
+                           .kind = *ClusterKinds::instance().find("local"),
+                           .kind_reason = "a test",
+                           .results = results,
+                           .command = "",
+                           .progress = [](const auto&, const auto&) {},
+                           .wrap = {}};
+  const RunResult result = run_plan(setting, {});
+  fs::remove_all(results);
+  return result.record.at("trials").at(0);
+}
+
+std::uint64_t found(const json& trial, const std::string& anomaly, const std::string& workload) {
+  std::uint64_t count = 0;
+  for (const auto& finding : trial.at("findings")) {
+    if (finding.at("anomaly") != anomaly || finding.at("workload") != workload) continue;
+    count += finding.at("count").get<std::uint64_t>();
+  }
+  return count;
+}
+
+json totals_of(const json& trial, const std::string& workload) {
+  for (const auto& one : trial.at("workloads")) {
+    if (one.at("name") == workload) return one.at("totals");
+  }
+  FAIL("no workload " << workload);
+  return {};
+}
+
+TEST_CASE("transactions, transforms and compacted keys are judged right on a real broker") {
+  const json trial = trial_of(text);
+  INFO(trial.value("error", "") << trial.at("reasons").dump() << trial.at("findings").dump(1));
+  REQUIRE(trial.at("status") == "finished");
+  CHECK(trial.at("audit").at("status") == "complete");
+  CHECK(trial.at("audit").at("undecided").empty());
+
+  const json book = totals_of(trial, "book");
+  INFO(book.dump());
+  CHECK(book.at("transactions_committed") > 0);
+  CHECK(book.at("transactions_aborted") > 0);
+  CHECK(book.at("transactions_fenced") > 0);
+  for (const char* anomaly : {"aborted-read", "torn", "zombie-committed", "acked-lost"}) {
+    INFO(anomaly);
+    CHECK(found(trial, anomaly, "book") == 0);
+    CHECK(found(trial, anomaly, "once") == 0);
+  }
+  CHECK(found(trial, "pre-committed-read", "read") == 0);
+
+  CHECK(totals_of(trial, "once").at("transactions_committed") > 0);
+  CHECK(found(trial, "exactly-once-violation", "once") == 0);
+  CHECK(found(trial, "exactly-once-violation", "again") > 0);  // the positive control
+
+  CHECK(found(trial, "latest-value-lost", "upsert") == 0);
+  CHECK(found(trial, "tombstone-resurrected", "upsert") == 0);
+  CHECK(totals_of(trial, "upsert").at("compacted_away") > 0);
+  CHECK(trial.at("verdict") == "pass");
+}
+
+}  // namespace
+}  // namespace seatrial::run

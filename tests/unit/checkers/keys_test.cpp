@@ -1,0 +1,174 @@
+// The checkers of compaction and retention over tiny histories written by hand.
+#include <string>
+#include <vector>
+
+#include "checkers/keys.hpp"
+#include "checkers/retention.hpp"
+#include "core/registry.hpp"
+#include "support/catch.hpp"
+
+using namespace seatrial;
+using namespace seatrial::checkers;
+
+namespace {
+
+constexpr KeyState none = 0;
+constexpr KeyState tombstone_read = key_state(0, true);
+constexpr KeyState value(std::uint64_t version) { return key_state(version, false); }
+constexpr KeyState tombstone(std::uint64_t version) { return key_state(version, true); }
+
+std::vector<Finding> run(const History& h, const std::string& name) {
+  const auto* plugin = Registry<Checker>::instance().find(name);
+  REQUIRE(plugin != nullptr);
+  CHECK(plugin->make({})->definition().size() > 100);
+  return plugin->make({})->check(h);
+}
+
+TEST_CASE("a key is judged by its last acked version and what was in doubt after it") {
+  using enum KeyVerdict;
+  struct Case {
+    KeyState acked, found;
+    KeyedHistory::Doubt doubt;
+    KeyVerdict verdict;
+  };
+  const std::vector<Case> cases{
+      {none, none, {}, fine},
+      {none, value(3), {3, false}, fine},
+      {value(5), value(5), {}, fine},
+      {value(5), value(4), {}, lost},
+      {value(5), none, {}, lost},
+      {value(5), tombstone_read, {}, lost},
+      {value(5), value(6), {6, false}, fine},
+      {value(5), none, {6, true}, fine},
+      {value(5), tombstone_read, {6, true}, fine},
+      {value(5), tombstone_read, {6, false}, lost},
+      {value(5), tombstone_read, {4, true}, lost},  // in doubt, but before
+      {tombstone(5), tombstone_read, {}, fine},
+      {tombstone(5), none, {}, fine},
+      {tombstone(5), value(4), {}, resurrected},
+      {tombstone(5), value(6), {6, false}, fine},
+  };
+  for (const Case& c : cases) {
+    INFO("acked " << c.acked << ", found " << c.found << ", doubt " << c.doubt.version);
+    CHECK(judge_key(c.acked, c.found, &c.doubt) == c.verdict);
+    if (c.doubt.version == 0) CHECK(judge_key(c.acked, c.found, nullptr) == c.verdict);
+  }
+}
+
+History keyed() {
+  History h;
+  PartitionHistory partition;
+  partition.where = {"table", 0};
+  partition.complete = true;
+  h.partitions = {partition};
+  KeyedHistory keys;
+  keys.workload = "upsert";
+  keys.topic = "table";
+  keys.first_key = 1;
+  keys.key_step = 2;
+  keys.partition = {0, 0, 0};
+  keys.acked = {value(3), tombstone(4), value(1)};
+  keys.found = {value(3), none, value(1)};
+  keys.read = true;
+  h.keyed = {keys};
+  h.contract.workloads["upsert"] = {"all", true, 5};
+  h.contract.min_insync_replicas["table"] = 2;
+  h.contract.replication["table"] = 3;
+  h.contract.unclean_leader_election["table"] = false;
+  h.contract.retention["table"] = {.deletes = false, .compacts = true};
+  return h;
+}
+
+TEST_CASE("keys that fell back are counted by partition, and named") {
+  History h = keyed();
+  CHECK(run(h, "latest-value-lost").empty());
+  CHECK(run(h, "tombstone-resurrected").empty());
+  h.keyed[0].found = {value(2), value(3), none};
+  const auto lost = run(h, "latest-value-lost");
+  REQUIRE(lost.size() == 1);
+  CHECK(lost[0].count == 2);
+  CHECK(lost[0].workload == "upsert");
+  CHECK(lost[0].where == TopicPartition{"table", 0});
+  CHECK(lost[0].allowance == Allowance::violation);
+  REQUIRE(lost[0].examples.size() == 2);
+  CHECK(lost[0].examples[1].note == "key 5: acked version 1, the log's last is nothing");
+  const auto back = run(h, "tombstone-resurrected");
+  REQUIRE(back.size() == 1);
+  CHECK(back[0].count == 1);
+  CHECK(back[0].examples[0].note.starts_with("key 3: acked a tombstone as version 4"));
+
+  SECTION("expected where a late retry may overwrite") {
+    h.contract.workloads["upsert"] = {"all", false, 5};
+    CHECK(run(h, "latest-value-lost")[0].allowance == Allowance::expected);
+  }
+  SECTION("expected where loss is") {
+    h.contract.workloads["upsert"] = {"1", true, 5};
+    CHECK(run(h, "latest-value-lost")[0].allowance == Allowance::expected);
+  }
+  SECTION("no claim of a log that was not read, or not observed") {
+    h.keyed[0].read = false;
+    CHECK(run(h, "latest-value-lost").empty());
+    h.keyed[0].read = true;
+    h.partitions[0].complete = false;
+    CHECK(run(h, "latest-value-lost").empty());
+  }
+}
+
+LogExtent look(int second, std::int64_t start, std::int64_t end) {
+  const Instant at = from_ns(second * 1'000'000'000LL);
+  return {.asked = at, .answered = at + milliseconds(10), .log_start = start, .log_end = end};
+}
+
+// 100 messages a second for 20 s; what is older than `kept` seconds is gone.
+History retained(int kept, std::int64_t retention_ms) {
+  History h;
+  RetentionHistory log;
+  log.where = {"orders", 0};
+  log.timestamp_lag = milliseconds(100);
+  for (int s = 0; s <= 20; ++s) {
+    log.extents.push_back(look(s, std::max(0, (s - kept) * 100), s * 100));
+  }
+  h.retention = {log};
+  h.contract.retention["orders"] = {.retention_ms = retention_ms,
+                                    .retention_bytes = -1,
+                                    .segment_ms = 1000,
+                                    .check_interval_ms = 500};
+  return h;
+}
+
+TEST_CASE("deleted-too-early: a record that was surely younger than retention.ms is gone") {
+  // At each look offset (s - kept) * 100 - 1 is gone, appended after the look before.
+  CHECK(run(retained(6, 5000), "deleted-too-early").empty());
+  const auto early = run(retained(3, 5000), "deleted-too-early");
+  REQUIRE(early.size() == 1);
+  CHECK(early[0].count == 1);
+  CHECK(early[0].allowance == Allowance::violation);
+  CHECK(early[0].why.find("at most 4.11 s") != std::string::npos);
+
+  History h = retained(3, 5000);
+  SECTION("no claim if retention.bytes may have done it") {
+    h.contract.retention["orders"].retention_bytes = 1000;
+    CHECK(run(h, "deleted-too-early").empty());
+  }
+  SECTION("no claim if records may have waited long before their append") {
+    h.retention[0].timestamp_lag = seconds(2);
+    CHECK(run(h, "deleted-too-early").empty());
+    h.retention[0].timestamp_lag = nanoseconds(-1);
+    CHECK(run(h, "deleted-too-early").empty());
+  }
+  SECTION("no claim of what was there before anybody looked") {
+    for (auto& extent : h.retention[0].extents) extent.log_end = 5000;
+    CHECK(run(h, "deleted-too-early").empty());
+  }
+}
+
+TEST_CASE("deleted-too-late: a record that was surely too old is still there") {
+  // Its bound is 5 s for a busy machine, 2 s + 1 s + 2 x 0.5 s.
+  CHECK(run(retained(8, 2000), "deleted-too-late").empty());
+  const auto late = run(retained(12, 2000), "deleted-too-late");
+  REQUIRE(late.size() == 1);
+  CHECK(late[0].allowance == Allowance::neutral);
+  CHECK(run(retained(12, -1), "deleted-too-late").empty());  // kept for ever
+}
+
+}  // namespace

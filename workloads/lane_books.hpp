@@ -1,0 +1,65 @@
+// The books of a lane that hands its client one message at a time: opens each message in the
+// ledger, settles it from its delivery report, and keeps counters, recorder and availability in
+// step. For lanes whose transactions or keys matter more than their rate; the producing lane, which
+// hands over batches, keeps its own.
+//
+// One owner: the lane's thread. Messages belong to the client that took them; when a client is
+// destroyed, `abandon_open` settles what it never told of as unknown.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <map>
+#include <string>
+
+#include "core/workload.hpp"
+#include "ledger/identity.hpp"
+#include "ledger/ledger.hpp"
+#include "ledger/outcome.hpp"
+
+namespace seatrial::workloads {
+
+class LaneBooks {
+ public:
+  // `config`: the client's effective properties.
+  LaneBooks(LaneContext& lane, LaneReport& report,
+            const std::map<std::string, std::string>& config);
+
+  [[nodiscard]] bool full() const { return ledger_.full(); }
+  [[nodiscard]] std::uint64_t in_flight() const { return ledger_.in_flight(); }
+  // A message fell due and gets its sequence.
+  [[nodiscard]] ledger::SlotIndex open(std::int32_t partition, std::int64_t intended_ns);
+  [[nodiscard]] const ledger::Slot& slot(ledger::SlotIndex index) { return ledger_.slot(index); }
+  [[nodiscard]] ledger::Identity identity(ledger::SlotIndex index);
+  // Hands the opened message over, waiting (and polling) while the client's queue is full, until
+  // `give_up` says so. What the client did not take is settled as its refusal says, or unsent.
+  rd_kafka_resp_err_t send(rd_kafka_t& client, rd_kafka_topic_t& topic, ledger::SlotIndex index,
+                           std::span<const std::byte> key, std::span<const std::byte> value,
+                           const std::function<bool()>& give_up);
+  // From the client's delivery callback.
+  struct Settled {
+    ledger::SlotIndex index = 0;
+    ledger::Slot* slot = nullptr;  // as it was, until the next `open`
+    ledger::Judgement judged;
+  };
+  Settled settle(const rd_kafka_message_t& report);
+  // A message fell due and is never opened.
+  void unsent(std::int64_t intended_ns);
+  void abandon_open();
+  // The lane's end: what is open is unknown; the sums must come out.
+  void close();
+  void publish();
+
+ private:
+  void count(ledger::Outcome outcome, const ledger::Slot& slot, std::int64_t done_ns);
+
+  LaneContext& lane_;
+  LaneReport& report_;
+  ledger::LaneLedger& ledger_;
+  ledger::Acks acks_ = ledger::Acks::all;
+  std::int64_t retry_free_ns_ = 0;  // a message younger than this was never retried
+  std::uint64_t handed_ = 0, sent_ = 0, acked_ = 0, failed_ = 0, unknown_ = 0;
+  std::uint64_t backpressure_ns_ = 0;
+};
+
+}  // namespace seatrial::workloads

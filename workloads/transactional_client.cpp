@@ -1,0 +1,116 @@
+// librdkafka's transactional calls, and the reduction of their errors.
+#include "workloads/transactional_client.hpp"
+
+#include "core/check.hpp"
+
+namespace seatrial::workloads {
+namespace {
+
+constexpr int close_time_ms = 500;
+
+using GroupMetadata = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                                      kafka::Call<rd_kafka_consumer_group_metadata_destroy>>;
+
+Answer answer_of(rd_kafka_error_t* raw) {
+  const kafka::ErrorHandle error(raw);
+  if (!error) return {};
+  Answer answer{.code = rd_kafka_error_code(error.get()),
+                .text = rd_kafka_error_string(error.get())};
+  if (rd_kafka_error_is_fatal(error.get()) != 0) answer.kind = Answer::Kind::dead;
+  else if (rd_kafka_error_txn_requires_abort(error.get()) != 0) answer.kind = Answer::Kind::abort;
+  else if (rd_kafka_error_is_retriable(error.get()) != 0) answer.kind = Answer::Kind::again;
+  else if (answer.code == RD_KAFKA_RESP_ERR__TIMED_OUT) answer.kind = Answer::Kind::again;
+  // Errors of no kind are of a call at the wrong time: nothing sensible can follow it.
+  else answer.kind = Answer::Kind::dead;
+  return answer;
+}
+
+int limit_ms(milliseconds limit) { return static_cast<int>(std::max(limit.count(), INT64_C(1))); }
+
+}  // namespace
+
+bool Answer::fenced() const {
+  return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
+         code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
+}
+
+TransactionalClient::TransactionalClient(kafka::Properties properties,
+                                         const std::string& transactional_id,
+                                         const std::string& topic, OnDelivery on_delivery,
+                                         ClientEvents& events)
+    : on_delivery_(std::move(on_delivery)),
+      events_(events),
+      transactional_(!transactional_id.empty()) {
+  if (transactional_) properties["transactional.id"] = transactional_id;
+  auto conf = kafka::make_conf(properties);
+  if (!conf) throw InfrastructureError(conf.error().message);
+  rd_kafka_conf_t* raw = conf->get();
+  rd_kafka_conf_set_opaque(raw, this);
+  rd_kafka_conf_set_dr_msg_cb(raw, TransactionalClient::on_delivery);
+  rd_kafka_conf_set_error_cb(raw, on_error);
+  rd_kafka_conf_set_log_cb(raw, nullptr);  // what matters comes to on_error
+  auto client = kafka::make_client(kafka::ClientType::producer, std::move(*conf));
+  if (!client) throw InfrastructureError(client.error().message);
+  client_ = std::move(*client);
+  topic_.reset(rd_kafka_topic_new(client_.get(), topic.c_str(), nullptr));
+  check(topic_ != nullptr, "a topic object can be made");
+}
+
+// Purging lets the client go without delay, whatever the brokers do; its reports still come.
+TransactionalClient::~TransactionalClient() {
+  rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_flush(client_.get(), close_time_ms);
+  topic_.reset();
+  client_.reset();
+}
+
+void TransactionalClient::on_delivery(rd_kafka_t*, const rd_kafka_message_t* report,
+                                      void* opaque) noexcept {
+  auto& self = *static_cast<TransactionalClient*>(opaque);
+  self.events_.guarded([&] { self.on_delivery_(*report); });
+}
+
+void TransactionalClient::on_error(rd_kafka_t* client, int code, const char* reason,
+                                   void* opaque) noexcept {
+  auto& self = *static_cast<TransactionalClient*>(opaque);
+  self.events_.guarded([&] { self.events_.error(*client, code, reason); });
+}
+
+Answer TransactionalClient::init(milliseconds limit) {
+  if (!transactional_) return {};
+  return answer_of(rd_kafka_init_transactions(client_.get(), limit_ms(limit)));
+}
+
+Answer TransactionalClient::begin() {
+  if (!transactional_) return {};
+  return answer_of(rd_kafka_begin_transaction(client_.get()));
+}
+
+Answer TransactionalClient::send_offsets(const rd_kafka_topic_partition_list_t& offsets,
+                                         rd_kafka_t& consumer, milliseconds limit) {
+  const GroupMetadata group(rd_kafka_consumer_group_metadata(&consumer));
+  if (!group) return {.kind = Answer::Kind::abort, .text = "the consumer is in no group"};
+  return answer_of(
+      rd_kafka_send_offsets_to_transaction(client_.get(), &offsets, group.get(), limit_ms(limit)));
+}
+
+Answer TransactionalClient::commit(milliseconds limit) {
+  if (transactional_) return answer_of(rd_kafka_commit_transaction(client_.get(), limit_ms(limit)));
+  if (flush(limit)) return {};
+  return {.kind = Answer::Kind::again, .code = RD_KAFKA_RESP_ERR__TIMED_OUT, .text = "flush"};
+}
+
+Answer TransactionalClient::abort(milliseconds limit) {
+  if (!transactional_) return {};
+  return answer_of(rd_kafka_abort_transaction(client_.get(), limit_ms(limit)));
+}
+
+bool TransactionalClient::flush(milliseconds limit) {
+  return rd_kafka_flush(client_.get(), limit_ms(limit)) == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+void TransactionalClient::poll(milliseconds limit) {
+  rd_kafka_poll(client_.get(), static_cast<int>(limit.count()));
+}
+
+}  // namespace seatrial::workloads

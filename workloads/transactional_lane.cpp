@@ -1,0 +1,460 @@
+// Transactions one after the other, and what interrupts them.
+#include "workloads/transactional_lane.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/random/uniform_01.hpp>
+#include <optional>
+#include <thread>
+
+#include "core/check.hpp"
+#include "measure/recorder.hpp"
+#include "workloads/input_group.hpp"
+#include "workloads/lane_books.hpp"
+#include "workloads/payload.hpp"
+#include "workloads/transactional_client.hpp"
+#include "workloads/transform_reference.hpp"
+
+namespace seatrial::workloads {
+namespace {
+
+using Outcome = TransactionHistory::Outcome;
+using enum Answer::Kind;
+
+constexpr auto init_time = seconds(40);
+constexpr auto slice = milliseconds(1000);  // of a long call: the end is looked for in between
+constexpr auto part_in_log = milliseconds(5000);  // for the first half, before an interruption
+constexpr auto idle_time = milliseconds(100);
+
+enum class Interruption { none, crash, fence, hang };
+
+class TransactionalLane {
+ public:
+  TransactionalLane(const TransactionalSettings& settings, LaneContext& lane,
+                    const std::stop_token& stop);
+  LaneReport run(const std::function<void()>& ready);
+
+ private:
+  [[nodiscard]] kafka::Properties properties() const;
+  [[nodiscard]] std::unique_ptr<TransactionalClient> make_client();
+  std::unique_ptr<TransactionalClient> initialised(const std::function<bool()>& give_up);
+  void replace_client();
+  void wait_until(std::int64_t at_ns);
+  [[nodiscard]] bool over() const;  // nothing more may be waited for
+  [[nodiscard]] bool intending() const;
+  void write();
+  void transform();
+  // One transaction of `count` messages, or of the batch.
+  void transact(std::uint64_t count, std::int64_t intended_ns);
+  void send_all(std::uint64_t count, std::int64_t intended_ns, Interruption interruption);
+  bool send_one(std::uint64_t i, std::int64_t intended_ns);
+  [[nodiscard]] Interruption interruption() const;
+  void interrupt(Interruption interruption);
+  void finish(bool abort);
+  void commit();
+  bool abort();
+  bool send_offsets();
+  void settled(const rd_kafka_message_t& report);
+  void close_transaction();
+  void close_books();
+  void add_notes();
+
+  const TransactionalSettings& settings_;
+  LaneContext& lane_;
+  const std::stop_token& stop_;
+  LaneReport report_;
+  ClientEvents events_;
+  std::string id_;
+  RandomEngine random_;
+  Payloads payloads_;
+  std::optional<measure::Pacer> pacer_;
+  std::optional<LaneBooks> books_;
+  std::vector<std::byte> value_;
+
+  TransactionHistory transaction_;              // the present one
+  std::map<std::uint32_t, StreamSpan> writes_;  // of it, by partition
+  std::map<StreamId, IntervalSet> reads_;       // of it
+  bool running_ = false;                        // between begin and the end
+  bool refused_ = false;                        // the client would not take a message of it
+  std::uint64_t number_ = 0;
+  std::uint64_t consumed_ = 0, unreadable_ = 0;
+  std::uint64_t replaced_ = 0;
+
+  std::optional<InputGroup> input_;
+  std::unique_ptr<TransactionalClient> client_;  // after what its callbacks touch
+  std::unique_ptr<TransactionalClient> next_;    // has fenced client_
+};
+
+TransactionalLane::TransactionalLane(const TransactionalSettings& settings, LaneContext& lane,
+                                     const std::stop_token& stop)
+    : settings_(settings),
+      lane_(lane),
+      stop_(stop),
+      id_(fmt::format("seatrial-{:08x}-{}-{}", lane.trial_tag, lane.workload, lane.index)),
+      random_(lane.seed),
+      payloads_(settings.entropy, settings.size.most(), lane.seed + 1) {
+  client_ = make_client();
+  report_.effective_config = kafka::effective_config(client_->raw());
+  report_.client_version = "librdkafka " + kafka::library_version();
+  books_.emplace(lane, report_, report_.effective_config);
+}
+
+kafka::Properties TransactionalLane::properties() const {
+  auto out = lane_.properties;
+  out["bootstrap.servers"] = lane_.bootstrap;
+  out["enable.idempotence"] = "true";
+  return out;
+}
+
+std::unique_ptr<TransactionalClient> TransactionalLane::make_client() {
+  try {
+    return std::make_unique<TransactionalClient>(
+        properties(), settings_.exactly_once ? id_ : "", lane_.topic,
+        [this](const rd_kafka_message_t& report) { settled(report); }, events_);
+  } catch (const InfrastructureError& error) {
+    throw InfrastructureError("workload '" + lane_.workload + "': " + error.what());
+  }
+}
+
+// A client ready for transactions; null if `give_up` said so first.
+std::unique_ptr<TransactionalClient> TransactionalLane::initialised(
+    const std::function<bool()>& give_up) {
+  while (true) {
+    auto client = make_client();
+    Answer answer;
+    do {
+      answer = client->init(slice);
+      events_.rethrow();
+    } while (answer.kind == again && !give_up());
+    if (answer.done()) return client;
+    if (give_up()) return nullptr;
+    events_.note("init_transactions: " + answer.text);
+    std::this_thread::sleep_for(idle_time);
+  }
+}
+
+bool TransactionalLane::over() const {
+  return to_ns(now()) >= lane_.clock->settle_until_ns.load(std::memory_order_relaxed);
+}
+
+bool TransactionalLane::intending() const {
+  return !stop_.stop_requested() && to_ns(now()) < lane_.clock->intend_until_ns;
+}
+
+// The present client has died, or was left behind: what it had open settles as its purge reports.
+void TransactionalLane::replace_client() {
+  client_.reset();
+  books_->abandon_open();
+  ++replaced_;
+  client_ = next_ ? std::move(next_) : initialised([this] { return over(); });
+}
+
+void TransactionalLane::wait_until(std::int64_t at_ns) {
+  while (!stop_.stop_requested() && !over()) {
+    const std::int64_t left_ns = at_ns - to_ns(now());
+    if (left_ns <= 0) return;
+    std::this_thread::sleep_for(std::min<nanoseconds>(nanoseconds(left_ns), milliseconds(20)));
+    if (client_) client_->poll(milliseconds(0));
+    lane_.recorder->publish_if_due(to_ns(now()));
+  }
+}
+
+LaneReport TransactionalLane::run(const std::function<void()>& ready) {
+  const Instant deadline = now() + init_time;
+  client_ = initialised([&] { return now() >= deadline || stop_.stop_requested(); });
+  if (!client_ && !stop_.stop_requested()) {
+    throw InfrastructureError("workload '" + lane_.workload +
+                              "': the transaction coordinator gave no producer id within 40 s");
+  }
+  ready();
+  if (settings_.transform) {
+    input_.emplace(lane_.bootstrap, settings_.group, settings_.input, events_);
+    transform();
+    input_.reset();
+    if (lane_.index == 0) {
+      report_.transforms.push_back({.workload = lane_.workload,
+                                    .group = settings_.group,
+                                    .input = settings_.input,
+                                    .output = lane_.topic,
+                                    .transactional = settings_.exactly_once});
+    }
+  } else {
+    write();
+  }
+  client_.reset();
+  next_.reset();
+  close_books();
+  add_notes();
+  return std::move(report_);
+}
+
+void TransactionalLane::write() {
+  pacer_.emplace(settings_.rate, settings_.arrivals, lane_.index, lane_.lanes,
+                 lane_.clock->start_ns, lane_.seed);
+  while (client_ && intending() && pacer_->next_ns() < lane_.clock->intend_until_ns) {
+    const std::int64_t intended_ns = pacer_->next_ns();
+    wait_until(intended_ns);
+    if (!intending()) break;
+    pacer_->advance();
+    transact(settings_.messages, intended_ns);
+  }
+}
+
+void TransactionalLane::transform() {
+  wait_until(lane_.clock->start_ns);
+  while (client_ && intending()) {
+    if (!input_) input_.emplace(lane_.bootstrap, settings_.group, settings_.input, events_);
+    input_->gather(settings_.messages, idle_time);
+    client_->poll(milliseconds(0));
+    events_.rethrow();
+    lane_.recorder->publish_if_due(to_ns(now()));
+    if (input_->batch().empty()) continue;
+    consumed_ += input_->batch().size();
+    lane_.counters->consumed.store(consumed_, std::memory_order_relaxed);
+    transact(input_->batch().size(), to_ns(now()));
+  }
+}
+
+Interruption TransactionalLane::interruption() const {
+  const auto falls = [this](std::uint64_t every) {
+    return every > 0 && number_ % every == every - 1;
+  };
+  if (falls(settings_.crash_every)) return Interruption::crash;
+  if (falls(settings_.fence_every)) return Interruption::fence;
+  return falls(settings_.hang_every) ? Interruption::hang : Interruption::none;
+}
+
+void TransactionalLane::transact(std::uint64_t count, std::int64_t intended_ns) {
+  transaction_ = {.workload = lane_.workload,
+                  .lane = lane_.lane,
+                  .number = number_,
+                  .outcome = Outcome::aborted};  // until a commit is asked for
+  const Interruption how = interruption();
+  boost::random::uniform_01<double> draw;
+  const bool abort = draw(random_) < settings_.abort_share;
+  ++number_;
+  refused_ = false;
+  const Answer begun = client_->begin();
+  if (!begun.done()) {
+    events_.note("begin_transaction: " + begun.text);
+    for (std::uint64_t i = 0; i < count; ++i) books_->unsent(intended_ns);
+    if (input_) input_->rewind();
+    return replace_client();
+  }
+  running_ = true;
+  send_all(count, intended_ns, how);
+  // A crash leaves no transaction that somebody could end, and without transactions output is done
+  // once it is delivered: what does not come to pass is the commit of the offsets.
+  if (how == Interruption::crash) {
+    if (!settings_.exactly_once) client_->flush(part_in_log);
+    input_.reset();
+    replace_client();
+  } else {
+    finish(abort || over());
+  }
+  close_transaction();
+  events_.rethrow();
+  books_->publish();
+}
+
+void TransactionalLane::send_all(std::uint64_t count, std::int64_t intended_ns, Interruption how) {
+  // Without transactions all the output is there when the crash comes: it is the worst moment.
+  const std::uint64_t half = settings_.exactly_once ? count / 2 : count;
+  const std::uint64_t middle = how == Interruption::none ? count : std::max<std::uint64_t>(half, 1);
+  std::uint64_t sent = 0;
+  for (; sent < middle && !refused_ && !over(); ++sent) refused_ = !send_one(sent, intended_ns);
+  if (how != Interruption::none) interrupt(how);
+  // A zombie asks to commit either what it has, or after it has tried to write more.
+  const bool asks_at_once = transaction_.zombie && number_ / settings_.fence_every % 2 == 1;
+  if (how != Interruption::crash && !asks_at_once) {
+    for (; sent < count && !refused_ && !over(); ++sent) refused_ = !send_one(sent, intended_ns);
+  }
+  for (; sent < count; ++sent) books_->unsent(intended_ns);
+}
+
+// False if the client can take no more in this transaction.
+bool TransactionalLane::send_one(std::uint64_t i, std::int64_t intended_ns) {
+  while (books_->full() && !over()) client_->poll(milliseconds(1));
+  if (books_->full()) {
+    books_->unsent(intended_ns);
+    return false;
+  }
+  std::uint32_t size = settings_.size.next(random_);
+  // Multi-partition by construction: neighbours go to different partitions.
+  auto partition =
+      static_cast<std::int32_t>((number_ + i) % static_cast<std::uint64_t>(lane_.partitions));
+  std::optional<TransformReference> reference;
+  if (input_) {
+    const rd_kafka_message_t& message = *input_->batch()[i];
+    partition = message.partition % lane_.partitions;
+    reference = {.partition = message.partition, .offset = message.offset};
+    ledger::Identity of;
+    const std::span of_bytes(static_cast<const std::byte*>(message.payload), message.len);
+    if (ledger::read(of_bytes, of) == ledger::Reading::good) {
+      reference->message = pack_message(of.stream, of.seq);
+      reads_[of.stream].insert(of.seq.value);
+    } else {
+      ++unreadable_;
+    }
+  }
+  const ledger::SlotIndex index = books_->open(partition, intended_ns);
+  const ledger::Identity identity = books_->identity(index);
+  value_.resize(size);
+  payloads_.fill(value_, identity);
+  if (reference) {
+    write_reference(value_, *reference);
+    ledger::stamp(value_, identity);
+  }
+  auto& span = writes_
+                   .try_emplace(static_cast<std::uint32_t>(partition),
+                                StreamSpan{identity.stream, identity.seq.value, 0})
+                   .first->second;
+  span.end = identity.seq.value + 1;
+  const auto error =
+      books_->send(client_->raw(), client_->topic(), index, {}, value_, [this] { return over(); });
+  // A message that was taken back gives its sequence to the next one, of another transaction.
+  if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) --span.end;
+  return error == RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+void TransactionalLane::interrupt(Interruption how) {
+  client_->flush(part_in_log);
+  if (how == Interruption::hang) {
+    wait_until(to_ns(now() + settings_.hang_for));
+  } else if (how == Interruption::fence) {
+    next_ = initialised([this] { return over(); });
+    transaction_.zombie = next_ != nullptr;
+  }
+}
+
+void TransactionalLane::settled(const rd_kafka_message_t& report) {
+  const auto done = books_->settle(report);
+  if (!running_ || done.judged.offset < 0) return;
+  const auto at = writes_.find(done.slot->stream);
+  if (at == writes_.end()) return;
+  StreamSpan& span = at->second;
+  if (done.slot->seq < span.begin || done.slot->seq >= span.end) return;
+  const std::int64_t offset = done.judged.offset;
+  span.first_offset = span.first_offset < 0 ? offset : std::min(span.first_offset, offset);
+  span.last_offset = std::max(span.last_offset, offset);
+}
+
+// Ends the transaction one way or the other, and leaves a client that can begin the next.
+void TransactionalLane::finish(bool want_abort) {
+  const bool offsets_too = input_ && settings_.exactly_once;
+  // A zombie asks in any case: that it is refused is what its fencing has to show.
+  if (transaction_.zombie || (!want_abort && !refused_ && (!offsets_too || send_offsets()))) {
+    commit();
+  } else if (!abort()) {
+    replace_client();
+  }
+  if (!input_) return;
+  if (transaction_.outcome == Outcome::committed) {
+    if (!settings_.exactly_once) {
+      const std::string error = input_->commit();
+      if (!error.empty()) events_.note("offset commit: " + error);
+    }
+    input_->clear();
+  } else if (transaction_.outcome == Outcome::aborted) {
+    input_->rewind();
+  } else {
+    input_.reset();  // whether its offsets count is for the coordinator to say
+  }
+}
+
+bool TransactionalLane::send_offsets() {
+  const auto offsets = input_->positions();
+  while (true) {
+    const Answer answer = client_->send_offsets(*offsets, input_->raw(), slice);
+    events_.rethrow();
+    if (answer.done()) return true;
+    if (answer.kind != again || over()) {
+      events_.note("send_offsets_to_transaction: " + answer.text);
+      return false;
+    }
+  }
+}
+
+void TransactionalLane::commit() {
+  bool doubtful = false;  // an attempt ended without an answer
+  transaction_.outcome = Outcome::unknown;
+  while (true) {
+    const Answer answer = client_->commit(slice);
+    events_.rethrow();
+    if (answer.done()) {
+      transaction_.outcome = Outcome::committed;
+      // The takeover was before the commit: this client must not live on, whatever it was told.
+      if (next_) replace_client();
+      return;
+    }
+    if (answer.kind == again) {
+      doubtful = true;
+      if (over()) return replace_client();
+      continue;
+    }
+    events_.note("commit_transaction: " + answer.text);
+    transaction_.fenced = answer.fenced();
+    // The coordinator aborts what is open when it initialises another producer of the id, before it
+    // answers that one: a zombie that asked afterwards was refused for good.
+    if (transaction_.zombie) transaction_.outcome = Outcome::aborted;
+    if (answer.kind == Answer::Kind::abort) {
+      const bool ended = abort();
+      if (ended && !doubtful) transaction_.outcome = Outcome::aborted;
+      if (ended && !next_) return;
+    }
+    return replace_client();
+  }
+}
+
+bool TransactionalLane::abort() {
+  while (true) {
+    const Answer answer = client_->abort(slice);
+    events_.rethrow();
+    if (answer.done()) return true;
+    if (answer.kind == again && !over()) continue;
+    events_.note("abort_transaction: " + answer.text);
+    return false;
+  }
+}
+
+void TransactionalLane::close_transaction() {
+  running_ = false;
+  for (auto& [partition, span] : writes_) {
+    if (span.end > span.begin) transaction_.writes.push_back(span);
+  }
+  for (const auto& [stream, messages] : reads_) {
+    for (const auto& interval : messages.intervals()) {
+      transaction_.reads.push_back({stream, interval.begin, interval.end});
+    }
+  }
+  writes_.clear();
+  reads_.clear();
+  if (settings_.exactly_once) report_.transactions.push_back(std::move(transaction_));
+}
+
+// What fell due until the end and was never begun is unsent.
+void TransactionalLane::close_books() {
+  const std::int64_t until_ns = std::min(lane_.clock->intend_until_ns, to_ns(now()));
+  while (pacer_ && pacer_->next_ns() < until_ns) {
+    for (std::uint64_t i = 0; i < settings_.messages; ++i) books_->unsent(pacer_->next_ns());
+    pacer_->advance();
+  }
+  books_->close();
+}
+
+void TransactionalLane::add_notes() {
+  for (auto& note : events_.notes()) report_.notes.push_back(std::move(note));
+  if (replaced_ > 0) report_.notes.push_back(fmt::format("{} producers replaced", replaced_));
+  if (unreadable_ > 0) {
+    report_.notes.push_back(fmt::format("{} inputs without a readable identity", unreadable_));
+  }
+}
+
+}  // namespace
+
+LaneReport run_transactional_lane(const TransactionalSettings& settings, LaneContext& lane,
+                                  const std::function<void()>& ready, const std::stop_token& stop) {
+  return TransactionalLane(settings, lane, stop).run(ready);
+}
+
+}  // namespace seatrial::workloads
