@@ -389,8 +389,9 @@ int list(const Arguments& arguments) {
   if (wanted("metrics")) {
     std::cout << "metrics\n";
     for (const auto& metric : scenario::metrics()) {
-      std::cout << "  " << metric.name << std::string(20 - metric.name.size(), ' ') << metric.help
-                << "\n";
+      std::cout << "  " << metric.name
+                << std::string(metric.name.size() < 20 ? 20 - metric.name.size() : 1, ' ')
+                << metric.help << "\n";
     }
   }
   return 0;
