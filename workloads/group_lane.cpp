@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <set>
 #include <thread>
 
 #include "core/check.hpp"
@@ -49,6 +50,7 @@ class GroupLane {
   void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
   void take_over(bool assign, rd_kafka_topic_partition_list_t* partitions);
   void tell_ends();
+  void leave();
   void add_notes();
   void close();
 
@@ -64,6 +66,8 @@ class GroupLane {
   ClientEvents events_;
 
   std::vector<kafka::MessageHandle> batch_;  // polled, not processed yet
+  std::set<std::int32_t> owned_;
+  bool moved_ = false;  // the last round brought something
   std::uint32_t assignments_ = 0;
   std::map<std::int32_t, std::uint32_t>
       generation_;  // of each partition: the assignment it came by
@@ -144,6 +148,10 @@ void GroupLane::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_lis
                                 : Change::revoked,
                          numbers, assignments_);
   take_over(assign, partitions);
+  for (const auto number : numbers) {
+    if (assign) owned_.insert(number);
+    else owned_.erase(number);
+  }
 }
 
 // Under the cooperative protocol partitions are added and taken away, under the eager one replaced.
@@ -172,6 +180,7 @@ LaneReport GroupLane::run(const std::function<void()>& ready, const std::stop_to
     told = assignments_ > 0;
   }
   tell_ends();
+  leave();
   close();
   events_.rethrow();
   add_notes();
@@ -181,6 +190,7 @@ LaneReport GroupLane::run(const std::function<void()>& ready, const std::stop_to
 // Takes what is there, up to a batch; the first message is waited for. A rebalance that is called
 // back meanwhile finishes what was taken so far.
 void GroupLane::gather() {
+  moved_ = false;
   const auto most = static_cast<std::size_t>(settings_.batch);
   int wait_ms = poll_ms;
   while (batch_.size() < most) {
@@ -188,6 +198,7 @@ void GroupLane::gather() {
     events_.rethrow();
     if (!message) return;
     wait_ms = 0;
+    moved_ = true;
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       next_offset_[message->partition] = message->offset + 1;
       batch_.push_back(std::move(message));
@@ -313,6 +324,22 @@ void GroupLane::tell_ends() {
       lane_.link->reached_end(partition);
     }
   }
+}
+
+// Closing a client that still holds messages trips an assertion of librdkafka 2.0.2 (its close by a
+// queue does not expect them). So it gives up its partitions first; what it is handed meanwhile is
+// processed, as its offset may be stored.
+void GroupLane::leave() {
+  rd_kafka_unsubscribe(client_.get());
+  const Instant deadline = now() + close_time;
+  while (!owned_.empty() && now() < deadline) {
+    gather();
+    finish_batch();
+  }
+  do {
+    gather();
+    finish_batch();
+  } while (moved_ && now() < deadline);
 }
 
 void GroupLane::add_notes() {

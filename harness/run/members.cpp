@@ -219,10 +219,19 @@ void MemberLane::serve(const std::stop_token& stop) {
       ask_to_leave(stop.stop_requested() ? nanoseconds(abandoned_time) : nanoseconds(leave_time));
     }
     if (pipe_ && leave_by_ && now() >= *leave_by_) {
-      report_.notes.push_back(name() + " did not leave in time and was killed");
-      child_->kill_group();
+      give_up();
     }
   }
+}
+
+void MemberLane::give_up() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (end_expected_) return;
+    end_expected_ = true;
+  }
+  report_.notes.push_back(name() + " did not leave in time");
+  child_->kill_group();
 }
 
 // Once; a later call can only shorten the time.
@@ -233,10 +242,6 @@ void MemberLane::ask_to_leave(nanoseconds grace) {
     return;
   }
   leave_by_ = by;
-  {
-    const std::lock_guard lock(mutex_);
-    end_expected_ = true;
-  }
   note_event(Event::leaving, to_ns(now()));
   pipe_->tell("stop\n");
 }

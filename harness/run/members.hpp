@@ -89,6 +89,7 @@ class MemberLane {
   bool await_join(const std::stop_token& stop);
   void serve(const std::stop_token& stop);
   void ask_to_leave(nanoseconds grace);
+  void give_up();
   void answer_start();
   bool drain();
   void take(const MemberRecord& record);
@@ -125,7 +126,7 @@ class MemberLane {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::shared_ptr<clusters::Child> child_;
-  bool end_expected_ = false;
+  bool end_expected_ = false;  // it was told to end without leaving first
   bool start_wanted_ = false;
   bool finished_ = false;
   std::string start_failure_;
