@@ -25,10 +25,12 @@
 #include "core/suggest.hpp"
 #include "core/workload.hpp"
 #include "kafka/config.hpp"
+#include "operations/check.hpp"
 #include "reports/console.hpp"
 #include "reports/page/page.hpp"
 #include "reports/progress.hpp"
 #include "run/broker_logs.hpp"
+#include "run/member_worker.hpp"
 #include "run/record.hpp"
 #include "run/resume.hpp"
 #include "run/runner.hpp"
@@ -56,11 +58,12 @@ struct Arguments {
   std::string format = "text";
   std::string name;  // of list and explain
   fs::path run = "results/latest";
+  operations::CheckRequest check;
   std::string command;  // as typed
 };
 
-// Turns Ctrl-C and SIGTERM into a stop request. The handler only writes to a descriptor; children
-// do not inherit anything, as a blocked signal mask would be.
+// Turns Ctrl-C, SIGTERM and SIGHUP (the terminal is closed) into a stop request. The handler only
+// writes to a descriptor; children do not inherit anything, as a blocked signal mask would be.
 class Signals {
  public:
   Signals() {
@@ -74,6 +77,10 @@ class Signals {
     action.sa_flags = SA_RESTART;  // else a signal that hits the listener would end its reading
     sigaction(SIGINT, &action, nullptr);
     sigaction(SIGTERM, &action, nullptr);
+    struct sigaction hangup {};
+    sigaction(SIGHUP, nullptr, &hangup);
+    // Who started this with nohup wants it to outlive the terminal.
+    if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
     std::signal(SIGPIPE, SIG_IGN);
     listener_ = std::thread([this] { listen(); });
   }
@@ -131,6 +138,11 @@ scenario::PropertyNames property_names(const scenario::Request& request) {
   return names;
 }
 
+std::string without_newline(std::string text) {
+  if (text.ends_with('\n')) text.pop_back();  // main prints one
+  return text;
+}
+
 scenario::Plan load_plan(const Arguments& arguments) {
   scenario::Request request{.path = arguments.scenario,
                             .text = read_text(arguments.scenario),
@@ -142,8 +154,13 @@ scenario::Plan load_plan(const Arguments& arguments) {
   if (arguments.repeat) request.settings.push_back("repeat=" + std::to_string(*arguments.repeat));
   request.names = property_names(request);
   auto outcome = scenario::load(request);
-  if (!outcome.plan) throw UsageError(scenario::to_text(outcome.diagnostics));
+  if (!outcome.plan) throw UsageError(without_newline(scenario::to_text(outcome.diagnostics)));
   scenario::Plan plan = std::move(*outcome.plan);
+  for (const auto& trial : plan.trials) {
+    if (const auto reason = clusters::impossible(trial.cluster)) {
+      throw UsageError(arguments.scenario + ": " + *reason);
+    }
+  }
   if (!arguments.only.empty()) {
     std::vector<std::string> variants;
     for (const auto& trial : plan.trials) variants.push_back(trial.variant);
@@ -243,11 +260,24 @@ clusters::Choice choose_kind(const scenario::Plan& plan, const fs::path& resume)
                             (choice.error().hint.empty() ? "" : "\n" + choice.error().hint));
 }
 
+// The plan again, checked by the names of Kafka's properties where these were not known before. It
+// fetches what the cluster needs anyway, but starts no broker.
+void check_property_names(const Arguments& arguments, const std::string& kind,
+                          const std::stop_token& stop, scenario::Plan& plan) {
+  const std::string& version = plan.trials.front().cluster.version;
+  if (clusters::property_names(version)) return;
+  const auto learnt = clusters::learn_property_names(kind, version, stop);
+  if (!learnt) {
+    throw InfrastructureError(learnt.error().message +
+                              (learnt.error().hint.empty() ? "" : "\n" + learnt.error().hint));
+  }
+  if (*learnt) plan = load_plan(arguments);
+}
+
 int run(const Arguments& arguments) {
-  const scenario::Plan plan = load_plan(arguments);
+  scenario::Plan plan = load_plan(arguments);
   require_one_kind(plan);
   const fs::path resume = folder_to_resume(arguments, plan);
-  for (const auto& warning : plan.warnings) std::cerr << "warning: " << warning << "\n";
   const Signals signals;
   sweep(arguments.out, false);
   const clusters::Choice choice = choose_kind(plan, resume);
@@ -256,6 +286,8 @@ int run(const Arguments& arguments) {
   std::cout << "scenario: " << plan.path << ", " << plan.trials.size() << " trial"
             << (plan.trials.size() == 1 ? "" : "s") << ", seed " << plan.seed << "\n"
             << "cluster:  " << choice.kind << ", " << choice.reason << std::endl;
+  check_property_names(arguments, choice.kind, signals.token(), plan);
+  for (const auto& warning : plan.warnings) std::cerr << "warning: " << warning << "\n";
   ProgressPrinter progress(plan.trials.size());
   const auto result =
       run::run_plan({.plan = plan,
@@ -308,12 +340,16 @@ int report(const Arguments& arguments) {
   return 0;
 }
 
+void list_row(std::string_view name, std::string_view help) {
+  std::cout << "  " << name << std::string(name.size() < 20 ? 20 - name.size() : 1, ' ') << help
+            << "\n";
+}
+
 template <class Product>
 void list_plugins(const std::string& kind, bool with_options) {
   std::cout << kind << "\n";
   for (const auto& [name, plugin] : Registry<Product>::instance().all()) {
-    std::cout << "  " << name << std::string(name.size() < 20 ? 20 - name.size() : 1, ' ')
-              << plugin.help << "\n";
+    list_row(name, plugin.help);
     if (!with_options) continue;
     for (const auto& option : plugin.options) {
       std::cout << "      " << option.name << ": "
@@ -326,8 +362,8 @@ void list_plugins(const std::string& kind, bool with_options) {
 }
 
 int list(const Arguments& arguments) {
-  const std::vector<std::string> kinds{"clusters", "workloads", "faults",
-                                       "checkers", "reports",   "metrics"};
+  const std::vector<std::string> kinds{"clusters",           "workloads", "faults",      "checkers",
+                                       "operation-checkers", "reports",   "broker-logs", "metrics"};
   const std::string& only = arguments.name;
   if (!only.empty() && std::ranges::find(kinds, only) == kinds.end()) {
     throw UsageError("list knows no '" + only + "'" + did_you_mean(only, kinds));
@@ -336,39 +372,51 @@ int list(const Arguments& arguments) {
   if (wanted("clusters")) {
     std::cout << "clusters\n";
     for (const auto& kind : ClusterKinds::instance().all()) {
-      std::cout << "  " << kind.name << std::string(20 - kind.name.size(), ' ') << kind.help
-                << "\n";
+      list_row(kind.name, kind.help);
     }
   }
   if (wanted("workloads")) list_plugins<Workload>("workloads", true);
   if (wanted("faults")) list_plugins<Fault>("faults", true);
   if (wanted("checkers")) list_plugins<Checker>("checkers", false);
+  if (wanted("operation-checkers")) {
+    list_plugins<operations::OperationChecker>("operation-checkers", true);
+  }
   if (wanted("reports")) list_plugins<Report>("reports", false);
   if (wanted("broker-logs")) {
     std::cout << "broker-logs\n";
     for (const auto& kind : run::broker_log_kinds()) {
-      std::cout << "  " << kind.name << std::string(20 - kind.name.size(), ' ') << kind.help
-                << "\n";
+      list_row(kind.name, kind.help);
     }
   }
   if (wanted("metrics")) {
     std::cout << "metrics\n";
     for (const auto& metric : scenario::metrics()) {
-      std::cout << "  " << metric.name << std::string(20 - metric.name.size(), ' ') << metric.help
-                << "\n";
+      list_row(metric.name, metric.help);
     }
   }
   return 0;
 }
 
+// The definition of each checker with that name; their other names go to `names`.
+template <class Product>
+bool explain_checkers(const std::string& name, const char* where, std::vector<std::string>& names) {
+  const auto& registry = Registry<Product>::instance();
+  for (const auto& other : registry.names()) names.push_back(other);
+  const auto* plugin = registry.find(name);
+  if (plugin == nullptr) return false;
+  std::vector<OptionProblem> problems;  // none: every option has a default
+  const auto checker = plugin->make(Options::check(plugin->options, {}, problems));
+  std::cout << name << where << ": " << checker->definition() << "\n";
+  return true;
+}
+
 int explain(const Arguments& arguments) {
   std::vector<std::string> names;
-  for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
-    if (name == arguments.name) {
-      std::cout << name << ": " << plugin.make(Options{})->definition() << "\n";
-      return 0;
-    }
-    names.push_back(name);
+  // One name may be an anomaly of both: in what a trial recorded, and in operations.
+  const bool live = explain_checkers<Checker>(arguments.name, "", names);
+  if (explain_checkers<operations::OperationChecker>(arguments.name, " (seatrial check)", names) ||
+      live) {
+    return 0;
   }
   for (const auto& metric : scenario::metrics()) {
     if (metric.name == arguments.name) {
@@ -394,6 +442,20 @@ int explain(const Arguments& arguments) {
 int down(const Arguments& arguments) {
   sweep(arguments.out, true);
   return 0;
+}
+
+int check_history(const Arguments& arguments) {
+  operations::CheckRequest request = arguments.check;
+  request.json = arguments.format == "json";
+  if (request.settings.limit == 0) request.settings.limit = SIZE_MAX;
+  const auto outcome = operations::check_histories(request);
+  if (!outcome) {
+    const Error& error = outcome.error();
+    throw UsageError(error.message + (error.hint.empty() ? "" : "\n" + error.hint));
+  }
+  std::cout << outcome->text;
+  std::cerr << outcome->asides;
+  return outcome->exit_code();
 }
 
 int schema(const Arguments&) {
@@ -443,10 +505,20 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
             report);
   sub->add_option("run", a.run, "the run's folder")->capture_default_str();
   sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  sub = add("check", "judge a recorded history of operations, anyone's",
+            "check history.jsonl --format json", check_history);
+  sub->add_option("history", a.check.path,
+                  "JSON lines, an operation each; or a folder: every history*.jsonl below it")
+      ->required();
+  sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
+  sub->add_option("--lag", a.check.settings.lag, "the least realtime-lag that is told")
+      ->capture_default_str();
+  sub->add_option("--limit", a.check.settings.limit, "findings listed of each anomaly; 0: all")
+      ->capture_default_str();
   sub = add("list", "print every plug-in with its options", "list faults", list);
   sub->add_option("kind", a.name,
-                  "clusters, workloads, faults, checkers, reports, broker-logs or "
-                  "metrics");
+                  "clusters, workloads, faults, checkers, operation-checkers, reports, "
+                  "broker-logs or metrics");
   sub = add("explain", "define an anomaly, a metric or a plug-in", "explain acked-lost", explain);
   sub->add_option("name", a.name, "what to explain")->required();
   sub = add("down", "remove what a killed run left behind", "down", down);
@@ -490,10 +562,17 @@ int main_checked(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    // Of the harness's own making: it is in no help.
+    if (argc > 1 && std::string_view(argv[1]) == seatrial::run::worker_verb) {
+      return seatrial::run::run_member_worker();
+    }
     return seatrial::main_checked(argc, argv);
   } catch (const seatrial::UsageError& error) {
     std::cerr << error.what() << "\n";
     return 3;
+  } catch (const seatrial::Interrupted& error) {
+    std::cerr << "seatrial: " << error.what() << "\n";
+    return 2;
   } catch (const seatrial::InfrastructureError& error) {
     std::cerr << "seatrial: " << error.what() << "\n";
   } catch (const std::exception& error) {

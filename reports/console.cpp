@@ -180,7 +180,9 @@ std::string fault_evidence(const View& fault) {
     if (partition["leader_before"].integer() == partition["leader_after"].integer()) continue;
     parts.push_back(partition["topic"].text() + "/" + partition["partition"].text() + " led by " +
                     partition["leader_after"].text("?") + ", acked again at " +
-                    seconds_text(partition["first_ack_after_s"], "?"));
+                    seconds_text(partition["longest_gap"] ? partition["longest_gap"]["to_s"]
+                                                          : partition["first_ack_after_s"],
+                                 "?"));
     break;  // one line for a fault: the first partition whose leader moved
   }
   return join(parts, "; ");

@@ -100,7 +100,7 @@ std::vector<VariantRow> variant_rows(const View& record) {
 std::string loss_statement(const VariantRow& row) {
   const auto audited = row.audited_trials.integer().value_or(0);
   const auto with_loss = row.trials_with_loss.integer().value_or(0);
-  if (audited == 0) return "";
+  if (audited == 0 || row.acked.integer().value_or(0) == 0) return "";
   const auto trials = [](std::int64_t n) {
     return std::to_string(n) + (n == 1 ? " trial" : " trials");
   };

@@ -95,5 +95,5 @@ inside './seatrial run scenarios/quickstart.yaml --cluster local'
 say "that took $SECONDS s"
 say 'running: ./seatrial test, without the tests that need containers'
 SECONDS=0
-inside './seatrial test unit && ./seatrial test style'
+inside './seatrial test no-containers'
 say "that took $SECONDS s; all passed; remove $place when you have seen enough"

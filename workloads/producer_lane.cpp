@@ -99,6 +99,8 @@ class ProducerLane {
   void settle_deliveries();
   void settle(const rd_kafka_message_t& report);
   void count(ledger::Outcome outcome, const ledger::Slot& slot, std::int64_t done_ns);
+  void count_error(const ledger::Slot& slot, rd_kafka_resp_err_t error, std::int64_t at_ns);
+  void never_drawn(std::int64_t intended_ns);
   void close_books();
   void close_client();
 
@@ -435,7 +437,7 @@ void ProducerLane::refused(const Waiting& message, rd_kafka_resp_err_t error, st
                                      .status = ledger::Persistence::not_persisted,
                                      .never_transmitted = true});
   ++handed_;
-  ++report_.errors[static_cast<std::int32_t>(slot.stream)][rd_kafka_err2name(error)];
+  count_error(slot, error, now_ns);
   count(judged.outcome, slot, now_ns);
   ledger_.settle(message.slot, judged.outcome, judged.offset);
 }
@@ -477,11 +479,19 @@ void ProducerLane::settle(const rd_kafka_message_t& report) {
     told.status = static_cast<ledger::Persistence>(rd_kafka_message_status(&report));
     // The library tells of no earlier attempts, but none fits into less than its backoff.
     told.earlier_attempt_ambiguous = done_ns - slot.sent_ns >= retry_free_ns_;
-    ++report_.errors[static_cast<std::int32_t>(slot.stream)][rd_kafka_err2name(report.err)];
+    count_error(slot, report.err, done_ns);
   }
   const ledger::Judgement judged = ledger::judge(told);
   count(judged.outcome, slot, done_ns);
   ledger_.settle(index, judged.outcome, judged.offset);
+}
+
+void ProducerLane::count_error(const ledger::Slot& slot, rd_kafka_resp_err_t error,
+                               std::int64_t at_ns) {
+  const char* name = rd_kafka_err2name(error);
+  ++report_.errors[static_cast<std::int32_t>(slot.stream)][name];
+  if (lane_.availability == nullptr) return;
+  lane_.availability->error(lane_.first_partition + slot.stream, name, at_ns);
 }
 
 void ProducerLane::count(ledger::Outcome outcome, const ledger::Slot& slot,
@@ -529,13 +539,20 @@ void ProducerLane::close_books() {
   report_.intended = taken_;
   for (auto& waiting : waiting_) {
     for (; !waiting.empty(); waiting.pop_back()) {  // only a stream's newest can be taken back
-      lane_.recorder->censored(ledger_.slot(waiting.back().slot).intended_ns, 0, now_ns);
+      const ledger::Slot& slot = ledger_.slot(waiting.back().slot);
+      lane_.recorder->censored(slot.intended_ns, 0, now_ns);
+      if (lane_.availability != nullptr) {
+        lane_.availability->not_acked(lane_.first_partition + slot.stream, slot.intended_ns);
+      }
       ledger_.retract(waiting.back().slot);
       ++report_.unsent;
     }
   }
   waiting_count_ = 0;
   const std::int64_t until_ns = std::min(intend_until_ns_, now_ns);
+  if (pacer_ && report_.intended < limit_ && pacer_->next_ns() < until_ns) {
+    never_drawn(pacer_->next_ns());
+  }
   while (pacer_ && report_.intended < limit_ && pacer_->next_ns() < until_ns) {
     lane_.recorder->intended(pacer_->next_ns());
     lane_.recorder->censored(pacer_->next_ns(), 0, now_ns);
@@ -553,6 +570,17 @@ void ProducerLane::close_books() {
   check(report_.intended == handed_ + report_.unsent, "intended = handed + unsent in every lane");
   check(handed_ == sent_ + acked_ + failed_ + unknown_,
         "handed = sent + acked + failed + unknown in every lane");
+}
+
+// The first of the messages that fell due and got no partition any more: it waited on one of those
+// that this lane uses. Another lane's acks, where there are any, show that it did not wait in vain.
+void ProducerLane::never_drawn(std::int64_t intended_ns) {
+  if (lane_.availability == nullptr) return;
+  for (int partition = 0; partition < lane_.partitions; ++partition) {
+    const std::size_t cell = lane_.first_partition + static_cast<std::size_t>(partition);
+    if (lane_.availability->last_ack_ns(cell) == 0) continue;
+    lane_.availability->not_acked(cell, intended_ns);
+  }
 }
 
 // Nothing is awaited any more: purging lets the client go without delay, whatever the brokers do.

@@ -2,6 +2,7 @@
 #include "clusters/choose.hpp"
 
 #include "clusters/engine.hpp"
+#include "clusters/node_config.hpp"
 
 namespace seatrial::clusters {
 namespace {
@@ -32,6 +33,11 @@ Result<Choice> checked(const ClusterSpec& spec, Choice choice) {
 }
 
 }  // namespace
+
+std::optional<std::string> impossible(const ClusterSpec& spec) {
+  if (spec.kind == "compose") return compose_refuses(spec);
+  return spec.kind == "mock" ? std::nullopt : refused_config(spec);
+}
 
 Result<Choice> choose(const ClusterSpec& spec) {
   if (spec.kind != "auto") return checked(spec, {.kind = spec.kind, .reason = "asked for"});

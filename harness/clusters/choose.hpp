@@ -2,6 +2,7 @@
 // compose where that needs no image build, else local.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "core/cluster.hpp"
@@ -14,6 +15,10 @@ struct Choice {
   std::string reason;  // for people and the record
   friend bool operator==(const Choice&, const Choice&) = default;
 };
+
+// Why no machine could run such a cluster of the kind that is named; `auto` takes another one then.
+// Pure.
+std::optional<std::string> impossible(const ClusterSpec& spec);
 
 // The Error says why the kind cannot run here and what to do. May take seconds: engines and
 // registries are asked.

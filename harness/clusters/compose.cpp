@@ -57,8 +57,13 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-// What a spec asks for that the compose file cannot give.
-std::optional<std::string> refused(const ClusterSpec& spec) {
+struct PortTaken : InfrastructureError {
+  using InfrastructureError::InfrastructureError;
+};
+
+}  // namespace
+
+std::optional<std::string> compose_refuses(const ClusterSpec& spec) {
   if (auto reason = refused_config(spec)) return reason;
   if (spec.brokers > most_brokers || (!spec.combined && spec.controllers > most_controllers)) {
     return "compose/apache.yaml has " + std::to_string(most_brokers) + " brokers and " +
@@ -74,6 +79,8 @@ std::optional<std::string> refused(const ClusterSpec& spec) {
   return std::nullopt;
 }
 
+namespace {
+
 // The process of a container as this machine sees it. Another machine's engine, or one in another
 // pid namespace, reports pids that mean something else here.
 bool is_container_process(pid_t pid, const std::string& container) {
@@ -81,10 +88,6 @@ bool is_container_process(pid_t pid, const std::string& container) {
   if (read_file(proc / "cgroup").value_or("").find(container) != std::string::npos) return true;
   return read_file(proc / "cmdline").value_or("").find("kafka.Kafka") != std::string::npos;
 }
-
-struct PortTaken : InfrastructureError {
-  using InfrastructureError::InfrastructureError;
-};
 
 // Removes containers, with their data, and networks that a label selects; `keep` spares those of a
 // run.
@@ -122,7 +125,7 @@ class ComposeCluster final : public Cluster, private Processes {
   explicit ComposeCluster(const ClusterSetting& setting)
       : setting_(setting), lock_(setting.work_dir, setting.run_id) {
     setting_.work_dir = fs::absolute(setting.work_dir);  // compose takes paths from its own folder
-    if (const auto reason = refused(setting.spec)) throw UsageError(*reason);
+    if (const auto reason = compose_refuses(setting.spec)) throw UsageError(*reason);
     // Cluster ids are unique but case-sensitive; project names are lower-case letters and digits.
     project_ = "seatrial-" +
                std::to_string(std::hash<std::string>{}(setting.run_id + setting.cluster_id));
@@ -159,9 +162,9 @@ class ComposeCluster final : public Cluster, private Processes {
   void compose_up(const std::stop_token& stop, Instant until);
   void find_containers();
   void await_answers(const std::stop_token& stop, Instant until);
-  [[nodiscard]] bool answers(Member& member) const;
+  [[nodiscard]] bool answers(Member& member, const std::stop_token& stop) const;
   void fail_start(const Member& member, const std::string& what) const;
-  [[nodiscard]] std::string log_of(const Member& member) const;
+  [[nodiscard]] std::string log_of(const Member& member, const std::stop_token& stop = {}) const;
   [[nodiscard]] std::map<NodeId, Place> places() const;
   [[nodiscard]] Member& member(NodeId node) const;
   [[nodiscard]] ProcessState state_of(Member& member) const;
@@ -304,16 +307,16 @@ void ComposeCluster::await_answers(const std::stop_token& stop, Instant until) {
         fail_start(each, "does not answer within " +
                              format_duration(setting_.spec.start_budget));
       }
-      it = answers(each) ? waiting.erase(it) : it + 1;
+      it = answers(each, stop) ? waiting.erase(it) : it + 1;
     }
     if (!waiting.empty()) std::this_thread::sleep_for(50ms);
   }
 }
 
-bool ComposeCluster::answers(Member& each) const {
-  if (each.port != 0) return kafka_answers(each.port, 100ms);
+bool ComposeCluster::answers(Member& each, const std::stop_token& stop) const {
+  if (each.port != 0) return kafka_answers(each.port, 1s);
   // A controller publishes no port; its log tells.
-  return log_of(each).find("Kafka Server started") != std::string::npos;
+  return log_of(each, stop).find("Kafka Server started") != std::string::npos;
 }
 
 void ComposeCluster::fail_start(const Member& each, const std::string& what) const {
@@ -321,8 +324,9 @@ void ComposeCluster::fail_start(const Member& each, const std::string& what) con
                             "; its last lines:\n" + last_lines(log_of(each), shown_log_lines));
 }
 
-std::string ComposeCluster::log_of(const Member& each) const {
-  const auto logs = docker({"logs", each.container}, 30s);
+std::string ComposeCluster::log_of(const Member& each, const std::stop_token& stop) const {
+  const auto logs = docker({"logs", each.container}, 30s,
+                           {.env = {}, .cwd = {}, .stop = stop, .show_output = false});
   return logs.ok() ? logs.out + logs.err : "(no log: " + logs.complaint() + ")";
 }
 
@@ -483,7 +487,7 @@ std::map<NodeId, Place> ComposeCluster::places() const {
 }
 
 std::optional<std::string> unavailable(const ClusterSpec& spec) {
-  if (auto reason = refused(spec)) return reason;
+  if (auto reason = compose_refuses(spec)) return reason;
   if (const auto cache = kafka_cache(spec.version); !cache) return cache.error().message;
   const auto engine = find_engine();
   if (!engine) return engine.error().message + "; " + engine.error().hint;

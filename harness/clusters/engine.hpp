@@ -21,6 +21,9 @@ struct Engine {
   std::string compose_version;
 };
 
+// What a spec asks for that compose/apache.yaml cannot give. Pure; in compose.cpp.
+std::optional<std::string> compose_refuses(const ClusterSpec& spec);
+
 // The engine that answers now; the Error says what is missing.
 Result<Engine> find_engine();
 

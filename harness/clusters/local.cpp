@@ -194,7 +194,7 @@ void LocalCluster::await_answers(const std::stop_token& stop, Instant until) con
         fail_start(each, "does not answer within " +
                              format_duration(setting_.spec.start_budget));
       }
-      it = kafka_answers(each.probe_port(), 100ms) ? waiting.erase(it) : it + 1;
+      it = kafka_answers(each.probe_port(), 1s) ? waiting.erase(it) : it + 1;
     }
     if (!waiting.empty()) std::this_thread::sleep_for(20ms);
   }

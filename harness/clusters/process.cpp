@@ -86,9 +86,14 @@ struct Spawner {
     const auto cwd = spec.cwd.empty() ? std::filesystem::current_path() : spec.cwd;
     const std::vector<std::string> args(spec.argv.begin() + 1, spec.argv.end());
     std::error_code failure;
+    const File nothing(spec.in == nullptr ? std::fopen("/dev/null", "re") : nullptr);
+    std::FILE* const in = spec.in == nullptr ? nothing.get() : spec.in;
+    if (in == nullptr) {
+      return Error{std::string("cannot read /dev/null: ") + std::strerror(errno), ""};
+    }
     bp::group group;
     bp::child child(bp::exe = program->string(), bp::args = args, bp::start_dir = cwd.string(),
-                    env, bp::std_in < bp::null, bp::std_out > out, bp::std_err > err, group,
+                    env, bp::std_in < in, bp::std_out > out, bp::std_err > err, group,
                     failure, ChildSetup{});
     const pid_t pid = child.id();
     child.detach();
@@ -111,7 +116,8 @@ Result<std::unique_ptr<Child>> Child::spawn(const SpawnSpec& spec) {
   if (!output) {
     return Error{"cannot write " + spec.output.string() + ": " + std::strerror(errno), ""};
   }
-  return Spawner::spawn(spec, output.get(), output.get());
+  std::FILE* const out = spec.out == nullptr ? output.get() : spec.out;
+  return Spawner::spawn(spec, out, output.get());
 }
 
 Child::~Child() {
@@ -193,7 +199,12 @@ ToolOutcome run_tool(const std::vector<std::string>& argv, nanoseconds deadline,
     return outcome;
   };
   if (!out || !err) return not_started(std::string("no temporary file: ") + std::strerror(errno));
-  auto child = Spawner::spawn({.argv = argv, .env = options.env, .cwd = options.cwd, .output = {}},
+  auto child = Spawner::spawn({.argv = argv,
+                               .env = options.env,
+                               .cwd = options.cwd,
+                               .output = {},
+                               .in = {},
+                               .out = {}},
                               options.show_output ? stderr : out.get(),
                               options.show_output ? stderr : err.get());
   if (!child) return not_started(child.error().message);

@@ -9,6 +9,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -30,6 +31,8 @@ struct SpawnSpec {
   std::map<std::string, std::string> env;      // on top of the harness's own
   std::filesystem::path cwd;                   // empty: the harness's
   std::filesystem::path output;                // stdout and stderr are appended here
+  std::FILE* in = nullptr;   // its stdin; none: /dev/null
+  std::FILE* out = nullptr;  // its stdout, instead of `output`
 };
 
 // Owns a process: it is killed with its group, and reaped, when the Child goes. Thread-safe.

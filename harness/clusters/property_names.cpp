@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 
+#include "clusters/engine.hpp"
 #include "clusters/files.hpp"
 #include "clusters/jars.hpp"
 #include "clusters/process.hpp"
@@ -15,36 +16,66 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> ask(const fs::path& java, const fs::path& lib, const char* main_class,
-                             std::string_view group) {
-  const auto outcome = run_tool({java.string(), "-XX:TieredStopAtLevel=1", "-cp",
-                                 (lib / "*").string(), main_class},
-                                std::chrono::seconds(30));
-  return outcome.ok() ? parse_config_html(outcome.out, group) : std::vector<std::string>{};
+constexpr auto answer_time = std::chrono::minutes(2);  // a second, but for a machine that is busy
+
+// `java`: the command that starts it where the jars are `class_path`. Keeps what it learns.
+std::optional<PropertyNames> ask(const std::vector<std::string>& java,
+                                 const std::string& class_path, const fs::path& cache,
+                                 const std::stop_token& stop) {
+  const auto names_of = [&](const char* main_class, std::string_view group) {
+    auto argv = java;
+    argv.insert(argv.end(), {"-XX:TieredStopAtLevel=1", "-cp", class_path, main_class});
+    const auto outcome = run_tool(
+        argv, answer_time, {.env = {}, .cwd = {}, .stop = stop, .show_output = false});
+    if (stop.stop_requested()) throw Interrupted();
+    return outcome.ok() ? parse_config_html(outcome.out, group) : std::vector<std::string>{};
+  };
+  PropertyNames names{
+      .broker = names_of("kafka.server.KafkaConfig", "broker"),
+      .topic = names_of("org.apache.kafka.storage.internals.log.LogConfig", "topic")};
+  if (names.broker.empty() || names.topic.empty()) return std::nullopt;
+  try {
+    fs::create_directories(cache);
+    write_file(cache / "property-names.txt", to_text(names));
+  } catch (const std::exception& error) {
+    notice(error.what());  // only the next start is slower for it
+  }
+  return names;
 }
+
+// Where apache/kafka has its jars, and our own image too.
+constexpr const char* jars_in_image = "/opt/kafka/libs/*";
 
 }  // namespace
 
 std::optional<PropertyNames> property_names(const std::string& version) {
   const auto cache = kafka_cache(version);
   if (!cache) return std::nullopt;
-  const auto file = *cache / "property-names.txt";
-  if (const auto text = read_file(file)) {
+  if (const auto text = read_file(*cache / "property-names.txt")) {
     if (auto names = parse_property_names(*text)) return names;
   }
   const auto lib = *cache / "lib";
   const auto java = find_java();
   if (!java || !fs::exists(lib)) return std::nullopt;
-  PropertyNames names{
-      .broker = ask(*java, lib, "kafka.server.KafkaConfig", "broker"),
-      .topic = ask(*java, lib, "org.apache.kafka.storage.internals.log.LogConfig", "topic")};
-  if (names.broker.empty() || names.topic.empty()) return std::nullopt;
-  try {
-    write_file(file, to_text(names));
-  } catch (const InfrastructureError& error) {
-    notice(error.what());  // only the next start is slower for it
+  return ask({java->string()}, (lib / "*").string(), *cache, {});
+}
+
+Result<std::optional<PropertyNames>> learn_property_names(const std::string& kind,
+                                                          const std::string& version,
+                                                          const std::stop_token& stop) {
+  if (kind != "local" && kind != "compose") return std::optional<PropertyNames>();
+  if (auto known = property_names(version)) return known;
+  if (kind == "local") {
+    if (const auto jars = prepare_jars(version, stop); !jars) return jars.error();
+    return property_names(version);
   }
-  return names;
+  const auto image = obtain_image(version, stop);
+  if (!image) return image.error();
+  if (auto known = property_names(version)) return known;  // the image was built, from jars
+  const auto cache = kafka_cache(version);
+  if (!cache) return cache.error();
+  return ask({"docker", "run", "--rm", "--network", "none", "--entrypoint", "java", *image},
+             jars_in_image, *cache, stop);
 }
 
 std::vector<std::string> parse_config_html(std::string_view html, std::string_view group) {

@@ -12,7 +12,7 @@
 namespace seatrial {
 namespace {
 
-enum class Argument { none, node, partition };
+enum class Argument { none, node, partition, member };
 
 struct KindSpec {
   std::string_view name;
@@ -20,7 +20,7 @@ struct KindSpec {
   Argument argument;
 };
 
-constexpr std::array<KindSpec, 9> kinds{{
+constexpr std::array<KindSpec, 10> kinds{{
     {"broker", Target::Kind::broker, Argument::node},
     {"leader", Target::Kind::leader, Argument::partition},
     {"follower", Target::Kind::follower, Argument::partition},
@@ -30,17 +30,22 @@ constexpr std::array<KindSpec, 9> kinds{{
     {"minority", Target::Kind::minority, Argument::none},
     {"majority", Target::Kind::majority, Argument::none},
     {"all", Target::Kind::all, Argument::none},
+    {"member", Target::Kind::member, Argument::member},
 }};
 
 constexpr std::string_view usage =
     "targets are broker(2), leader(topic/0), follower(topic/0), followers(topic/0), controller, "
-    "one, minority, majority, all";
+    "one, minority, majority, all, member(1), member(workload/1)";
+
+// Ids of members: above those of all brokers and controllers, a block for each workload.
+constexpr std::int32_t first_member = 1'000'000;
+constexpr std::int32_t members_at_most = 10'000;
 
 std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 std::string example(const KindSpec& spec) {
   const std::string name(spec.name);
-  if (spec.argument == Argument::node) return name + "(1)";
+  if (spec.argument == Argument::node || spec.argument == Argument::member) return name + "(1)";
   return spec.argument == Argument::partition ? name + "(topic/0)" : name;
 }
 
@@ -68,20 +73,36 @@ Result<Target> with_node(Target target, std::string_view text, std::string_view 
   return target;
 }
 
+Result<Target> with_member(Target target, std::string_view text, std::string_view argument) {
+  const auto slash = argument.rfind('/');
+  if (slash == 0) return Error{in_quotes(text) + " names no workload before its '/'", ""};
+  const auto digits = slash == std::string_view::npos ? argument : argument.substr(slash + 1);
+  const auto member = parse_integer(digits);
+  if (!member || *member < 1 || *member >= members_at_most) {
+    return Error{in_quotes(digits) + " in " + in_quotes(text) +
+                     " is not a member's number: they count from 1",
+                 ""};
+  }
+  if (slash != std::string_view::npos) target.workload = std::string(argument.substr(0, slash));
+  target.member = static_cast<int>(*member);
+  return target;
+}
+
 }  // namespace
 
 Result<Target> parse_target(std::string_view text) {
   const auto open = text.find('(');
   const auto name = text.substr(0, open);
-  const auto* spec = std::find_if(kinds.begin(), kinds.end(),
-                                  [&](const KindSpec& k) { return k.name == name; });
+  const auto* spec =
+      std::find_if(kinds.begin(), kinds.end(), [&](const KindSpec& k) { return k.name == name; });
   if (spec == kinds.end()) {
     std::vector<std::string> names;
     for (const auto& k : kinds) names.emplace_back(k.name);
     return Error{"unknown target " + in_quotes(text) + did_you_mean(name, names),
                  std::string(usage)};
   }
-  Target target{.kind = spec->kind, .node = {}, .where = {}};
+  Target target;
+  target.kind = spec->kind;
   if (open == std::string_view::npos) {
     if (spec->argument == Argument::none) return target;
     return Error{"target " + in_quotes(text) + " needs an argument: write " + example(*spec), ""};
@@ -92,6 +113,7 @@ Result<Target> parse_target(std::string_view text) {
                  ""};
   }
   const auto argument = text.substr(open + 1, text.size() - open - 2);
+  if (spec->argument == Argument::member) return with_member(target, text, argument);
   return spec->argument == Argument::node ? with_node(target, text, argument)
                                           : with_partition(target, text, argument);
 }
@@ -103,9 +125,29 @@ std::string to_string(const Target& target) {
   switch (spec->argument) {
     case Argument::node: return name + "(" + std::to_string(target.node.value) + ")";
     case Argument::partition: return name + "(" + to_string(target.where) + ")";
+    case Argument::member:
+      return name + "(" + (target.workload.empty() ? "" : target.workload + "/") +
+             std::to_string(target.member) + ")";
     case Argument::none: break;
   }
   return name;
+}
+
+NodeId member_node(std::size_t workload, int member) {
+  return NodeId(first_member + static_cast<std::int32_t>(workload) * members_at_most + member);
+}
+
+bool is_member(NodeId node) { return node.value >= first_member; }
+
+std::size_t workload_of_member(NodeId node) {
+  return static_cast<std::size_t>((node.value - first_member) / members_at_most);
+}
+
+int number_of_member(NodeId node) { return (node.value - first_member) % members_at_most; }
+
+std::string node_text(NodeId node) {
+  if (is_member(node)) return "member " + std::to_string(number_of_member(node));
+  return "node " + std::to_string(node.value);
 }
 
 }  // namespace seatrial

@@ -1,7 +1,9 @@
 // Whom a fault acts on, as written in a scenario: broker(2), leader(orders/0), follower(orders/0),
-// followers(orders/0), controller, one, minority, majority, all. Parsed here, resolved in run/.
+// followers(orders/0), controller, one, minority, majority, all; member(2) of the workload whose
+// members live in processes of their own, or member(readers/2). Parsed here, resolved in run/.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -11,14 +13,36 @@
 namespace seatrial {
 
 struct Target {
-  enum class Kind { broker, leader, follower, followers, controller, one, minority, majority, all };
+  enum class Kind {
+    broker,
+    leader,
+    follower,
+    followers,
+    controller,
+    one,
+    minority,
+    majority,
+    all,
+    member
+  };
   Kind kind = Kind::one;
   NodeId node;           // of broker(n)
   TopicPartition where;  // of leader, follower, followers
+  std::string workload;  // of member(workload/n); empty: the only one that has members
+  int member = 0;        // of member(n), from 1
   friend bool operator==(const Target&, const Target&) = default;
 };
 
 Result<Target> parse_target(std::string_view text);
 std::string to_string(const Target& target);
+
+// Faults act on nodes, and a member is one with an id far above every broker's: of the workload at
+// that place in the plan, counted from 0, the member of that number, counted from 1.
+[[nodiscard]] NodeId member_node(std::size_t workload, int member);
+[[nodiscard]] bool is_member(NodeId node);
+[[nodiscard]] std::size_t workload_of_member(NodeId node);
+[[nodiscard]] int number_of_member(NodeId node);
+// How people call it: "node 3", "member 2".
+[[nodiscard]] std::string node_text(NodeId node);
 
 }  // namespace seatrial

@@ -10,8 +10,11 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/ids.hpp"
@@ -54,6 +57,41 @@ struct TrialClock {
   std::atomic<bool> consumers_stop{false};  // set when producers have settled
 };
 
+// How a lane in a process of its own tells the harness what it does. What a call has told outlives
+// the process, so a lane tells that it was handed a message before it processes it. Lane's thread
+// only.
+class MemberLink {
+ public:
+  struct Delivery {
+    std::int32_t partition = 0;
+    std::uint32_t generation = 0;  // assignments of this process so far
+    std::int64_t offset = -1;
+    bool identified = true;  // false: corrupt or of another trial; then only its offset counts
+    StreamId stream;
+    Seq seq;
+    std::int64_t intended_ns = 0;
+    std::int64_t at_ns = 0;
+  };
+  enum class Change { assigned, revoked, lost };  // lost: the group had given them to others before
+
+  virtual ~MemberLink() = default;
+  virtual void delivered(std::span<const Delivery> batch) = 0;
+  virtual void rebalanced(Change change, std::span<const std::int32_t> partitions,
+                          std::uint32_t generation) = 0;
+  // `offset`: the next one to read. `error`: the client's name of why it was refused; empty: it
+  // holds.
+  virtual void committed(std::int32_t partition, std::int64_t offset, std::uint32_t generation,
+                         std::string_view error) = 0;
+  // It has read this partition to its end, after the load had ended.
+  virtual void reached_end(std::int32_t partition) = 0;
+};
+
+// When a member takes part, since the start of measure; none: from the beginning, and to the end.
+struct MemberSpan {
+  std::optional<nanoseconds> joins;
+  std::optional<nanoseconds> leaves;
+};
+
 struct LaneContext {
   LaneId lane;
   int index = 0;         // of this lane within its workload
@@ -75,6 +113,7 @@ struct LaneContext {
   std::size_t first_partition = 0;                // availability index of this topic's partition 0
   ledger::LaneLedger* ledger = nullptr;           // producers only
   ledger::GroupLedger* group = nullptr;           // consumers only; shared by the lanes of a group
+  MemberLink* link = nullptr;                     // of a lane in a process of its own
 };
 
 // What a lane knows at its end, for the record.
@@ -106,7 +145,12 @@ class Workload {
   // The offered rate over all lanes, messages/s; 0 for a closed loop or a consumer.
   [[nodiscard]] virtual double offered_rate() const { return 0; }
   // Whether each lane is a process of its own, a member that faults can kill and pause.
+  // Such a lane runs in a process that has no recorder, ledger or counters, but a link.
   [[nodiscard]] virtual bool has_members() const { return false; }
+  // Of the member at that index, from 0.
+  [[nodiscard]] virtual MemberSpan member_span(int /*index*/) const { return {}; }
+  // Whether a consumer that dies may leave undone what it has committed already.
+  [[nodiscard]] virtual bool at_most_once() const { return false; }
   // What the audit shall show every record to, after all lanes have ended; null: the ledger's
   // comparison is enough.
   [[nodiscard]] virtual std::unique_ptr<LogObserver> observer() const { return nullptr; }

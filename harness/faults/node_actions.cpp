@@ -34,7 +34,7 @@ void note_running(Processes& processes, const std::vector<NodeId>& targets, Evid
     evidence.nodes.push_back(
         {.node = node, .asked = now(), .seen = {}, .before = before, .after = before});
     if (before.kind != ProcessState::Kind::running && before.kind != ProcessState::Kind::paused) {
-      throw FaultIneffective("node " + std::to_string(node.value) + " was not running but " +
+      throw FaultIneffective(node_text(node) + " was not running but " +
                              to_string(before));
     }
   }
@@ -60,7 +60,7 @@ void signal_and_await(Processes& processes, Signal signal, const StatePredicate&
     entry.after = await(processes, entry.node, reached, budget);
     entry.seen = now();
     if (!reached(entry.after)) {
-      throw FaultIneffective("node " + std::to_string(entry.node.value) + " should be " + expected +
+      throw FaultIneffective(node_text(entry.node) + " should be " + expected +
                              " but is " + to_string(entry.after));
     }
   }
@@ -74,7 +74,7 @@ void await_end(Processes& processes, milliseconds patience, NodeEvidence& entry)
   }
   entry.seen = now();
   if (!has_exited(entry.after)) {
-    throw FaultIneffective("node " + std::to_string(entry.node.value) +
+    throw FaultIneffective(node_text(entry.node) +
                            " should have ended but is " + to_string(entry.after));
   }
 }
@@ -87,7 +87,7 @@ std::vector<std::string> start_again(Cluster& cluster, Evidence& evidence) noexc
       const ProcessState state = processes.state(entry.node);
       if (state.kind == ProcessState::Kind::running) {
         if (has_exited(entry.after) && entry.undone == Instant{})
-          failures.push_back("node " + std::to_string(entry.node.value) + " did not stay down");
+          failures.push_back(node_text(entry.node) + " did not stay down");
         continue;
       }
       if (state.kind == ProcessState::Kind::paused) processes.signal(entry.node, Signal::resume);
@@ -95,13 +95,13 @@ std::vector<std::string> start_again(Cluster& cluster, Evidence& evidence) noexc
       const auto runs = [](const ProcessState& s) { return s.kind == ProcessState::Kind::running; };
       const ProcessState after = await(processes, entry.node, runs, seconds(10));
       if (!runs(after)) {
-        failures.push_back("node " + std::to_string(entry.node.value) +
+        failures.push_back(node_text(entry.node) +
                            " did not start again: it is " + to_string(after));
       } else {
         entry.undone = now();
       }
     } catch (const std::exception& error) {
-      failures.push_back("node " + std::to_string(entry.node.value) + ": " + error.what());
+      failures.push_back(node_text(entry.node) + ": " + error.what());
     }
   }
   return failures;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/fault.hpp"
+#include "core/target.hpp"
 
 namespace seatrial::faults {
 

@@ -24,7 +24,7 @@ class Pause final : public Fault {
         try {
           step(processes_of(cluster), entry);
         } catch (const std::exception& error) {
-          failures.push_back("node " + std::to_string(entry.node.value) + ": " + error.what());
+          failures.push_back(node_text(entry.node) + ": " + error.what());
         }
       }
     };
@@ -33,7 +33,7 @@ class Pause final : public Fault {
       if (moves(await(processes, entry.node, moves, patience_))) {
         if (entry.undone == Instant{}) entry.undone = now();
       } else {
-        failures.push_back("node " + std::to_string(entry.node.value) + " did not resume");
+        failures.push_back(node_text(entry.node) + " did not resume");
       }
     });
     return failures;
@@ -50,7 +50,7 @@ class Pause final : public Fault {
     if (state.kind != ProcessState::Kind::running && state.kind != ProcessState::Kind::paused)
       return;
     if (moves(state) && !moves(entry.after) && entry.undone == Instant{}) {
-      failures.push_back("node " + std::to_string(entry.node.value) + " did not stay paused");
+      failures.push_back(node_text(entry.node) + " did not stay paused");
     }
     processes.signal(entry.node, Signal::resume);
   }

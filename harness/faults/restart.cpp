@@ -37,7 +37,7 @@ class Restart final : public Fault {
     entry.after = await(processes, entry.node, anew, seconds(10));
     entry.undone = now();
     if (!anew(entry.after)) {
-      throw FaultIneffective("node " + std::to_string(entry.node.value) +
+      throw FaultIneffective(node_text(entry.node) +
                              " has no new process: it is " + to_string(entry.after));
     }
   }

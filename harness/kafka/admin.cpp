@@ -41,10 +41,17 @@ Result<OptionsHandle> options_for(rd_kafka_t& client, rd_kafka_admin_op_t op, Ki
   return options;
 }
 
-Result<EventHandle> answer(rd_kafka_queue_t& queue, const std::string& what, Instant deadline) {
+Result<EventHandle> answer(rd_kafka_queue_t& queue, const std::string& what, Instant deadline,
+                           const std::stop_token& stop) {
+  constexpr int slice_ms = 50;  // between looks at `stop`
   // The request has its own timeout and reports it as an answer; the extra second is for that to
   // arrive.
-  EventHandle event(rd_kafka_queue_poll(&queue, milliseconds_until(deadline) + 1000));
+  const Instant last = deadline + seconds(1);
+  EventHandle event;
+  while (!event && now() < last && !stop.stop_requested()) {
+    event.reset(rd_kafka_queue_poll(&queue, std::min(slice_ms, milliseconds_until(last))));
+  }
+  if (!event && stop.stop_requested()) return Error{what + ": stopped", ""};
   const std::string hint = "see whether the brokers and their controller are up";
   if (!event) return Error{what + ": no answer in time", hint};
   if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
@@ -82,7 +89,8 @@ Result<NewTopicHandle> to_library(const NewTopic& topic) {
 
 Result<std::map<std::string, std::string>> describe(rd_kafka_t& client,
                                                     rd_kafka_ResourceType_t type,
-                                                    const std::string& name, Instant deadline) {
+                                                    const std::string& name, Instant deadline,
+                                                    const std::stop_token& stop) {
   const std::string what = "reading the configuration of '" + name + "'";
   auto options = options_for(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, Kind::question, deadline);
   if (!options) return options.error();
@@ -90,7 +98,7 @@ Result<std::map<std::string, std::string>> describe(rd_kafka_t& client,
   const ResourceHandle resource(rd_kafka_ConfigResource_new(type, name.c_str()));
   rd_kafka_ConfigResource_t* asked = resource.get();
   rd_kafka_DescribeConfigs(&client, &asked, 1, options->get(), queue.get());
-  auto event = answer(*queue, what, deadline);
+  auto event = answer(*queue, what, deadline, stop);
   if (!event) return event.error();
   std::size_t count = 0;
   const auto* result = rd_kafka_event_DescribeConfigs_result(event->get());
@@ -122,7 +130,8 @@ Admin::Admin(const std::string& bootstrap, const std::map<std::string, std::stri
   client_ = std::move(*client);
 }
 
-Result<Done> Admin::create_topics(const std::vector<NewTopic>& topics, Instant deadline) {
+Result<Done> Admin::create_topics(const std::vector<NewTopic>& topics, Instant deadline,
+                                  const std::stop_token& stop) {
   auto options = options_for(*client_, RD_KAFKA_ADMIN_OP_CREATETOPICS, Kind::change, deadline);
   if (!options) return options.error();
   std::vector<NewTopicHandle> owners;
@@ -135,7 +144,7 @@ Result<Done> Admin::create_topics(const std::vector<NewTopic>& topics, Instant d
   }
   const QueueHandle queue(rd_kafka_queue_new(client_.get()));
   rd_kafka_CreateTopics(client_.get(), asked.data(), asked.size(), options->get(), queue.get());
-  auto event = answer(*queue, "creating topics", deadline);
+  auto event = answer(*queue, "creating topics", deadline, stop);
   if (!event) return event.error();
   std::size_t count = 0;
   const auto* result = rd_kafka_event_CreateTopics_result(event->get());
@@ -154,7 +163,7 @@ Result<Done> Admin::delete_topics(const std::vector<std::string>& topics, Instan
   }
   const QueueHandle queue(rd_kafka_queue_new(client_.get()));
   rd_kafka_DeleteTopics(client_.get(), asked.data(), asked.size(), options->get(), queue.get());
-  auto event = answer(*queue, "deleting topics", deadline);
+  auto event = answer(*queue, "deleting topics", deadline, {});
   if (!event) return event.error();
   std::size_t count = 0;
   const auto* result = rd_kafka_event_DeleteTopics_result(event->get());
@@ -162,14 +171,14 @@ Result<Done> Admin::delete_topics(const std::vector<std::string>& topics, Instan
   return first_failure(results, count, "deleting topic");
 }
 
-Result<std::map<std::string, std::string>> Admin::describe_topic_config(const std::string& topic,
-                                                                        Instant deadline) {
-  return describe(*client_, RD_KAFKA_RESOURCE_TOPIC, topic, deadline);
+Result<std::map<std::string, std::string>> Admin::describe_topic_config(
+    const std::string& topic, Instant deadline, const std::stop_token& stop) {
+  return describe(*client_, RD_KAFKA_RESOURCE_TOPIC, topic, deadline, stop);
 }
 
 Result<std::map<std::string, std::string>> Admin::describe_broker_config(NodeId broker,
                                                                          Instant deadline) {
-  return describe(*client_, RD_KAFKA_RESOURCE_BROKER, std::to_string(broker.value), deadline);
+  return describe(*client_, RD_KAFKA_RESOURCE_BROKER, std::to_string(broker.value), deadline, {});
 }
 
 }  // namespace seatrial::kafka

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -34,12 +35,14 @@ class Admin {
   explicit Admin(const std::string& bootstrap,
                  const std::map<std::string, std::string>& properties = {});
 
-  // All of them; the error names the topic that failed. Those before it may exist.
-  Result<Done> create_topics(const std::vector<NewTopic>& topics, Instant deadline);
+  // All of them; the error names the topic that failed. Those before it may exist. Here and below a
+  // stop ends the wait with an Error.
+  Result<Done> create_topics(const std::vector<NewTopic>& topics, Instant deadline,
+                             const std::stop_token& stop = {});
   Result<Done> delete_topics(const std::vector<std::string>& topics, Instant deadline);
   // Property -> value in force, whether set on the topic, the broker or nowhere. Secrets are empty.
-  Result<std::map<std::string, std::string>> describe_topic_config(const std::string& topic,
-                                                                   Instant deadline);
+  Result<std::map<std::string, std::string>> describe_topic_config(
+      const std::string& topic, Instant deadline, const std::stop_token& stop = {});
   Result<std::map<std::string, std::string>> describe_broker_config(NodeId broker,
                                                                     Instant deadline);
 

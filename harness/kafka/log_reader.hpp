@@ -37,10 +37,8 @@ struct ReadOutcome {
   std::string reason;  // why it is not complete
   std::uint64_t messages = 0;
   // By wire only:
-  bool leader_changed = false;           // data came from leaders of different epochs
-  std::int64_t last_stable_offset = -1;  // as the last answer told it
-  std::uint64_t control_batches = 0;
-  std::uint64_t aborted_messages = 0;
+  std::int32_t leader_epoch = -1;  // of the leader that was read; -1: not known
+  bool leader_changed = false;     // there was more than one
   std::int64_t corrupt_batch =
       -1;  // base offset of the one whose CRC32C differs; reading ends there
 };

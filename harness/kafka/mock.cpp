@@ -49,6 +49,13 @@ void MockCluster::push_errors(int api_key, const std::vector<rd_kafka_resp_err_t
                                           errors.size(), errors.data());
 }
 
+void MockCluster::set_versions(int api_key, int least, int most) {
+  expect_ok(rd_kafka_mock_set_apiversion(cluster_.get(), static_cast<std::int16_t>(api_key),
+                                         static_cast<std::int16_t>(least),
+                                         static_cast<std::int16_t>(most)),
+            "setting the versions of a request");
+}
+
 void MockCluster::set_leader(const std::string& topic, int partition, NodeId leader) {
   expect_ok(rd_kafka_mock_partition_set_leader(cluster_.get(), topic.c_str(), partition,
                                                leader.value),

@@ -25,6 +25,8 @@ class MockCluster {
   void create_topic(const std::string& topic, int partitions, int replication);
   // The next requests of the kind get these errors, one each, in order, and are not carried out.
   void push_errors(int api_key, const std::vector<rd_kafka_resp_err_t>& errors);
+  // As an older or newer broker: of this request only versions `least` to `most`.
+  void set_versions(int api_key, int least, int most);
   void set_leader(const std::string& topic, int partition, NodeId leader);
   void set_down(NodeId broker);
   void set_up(NodeId broker);

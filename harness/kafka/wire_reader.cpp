@@ -40,7 +40,8 @@ struct Partition {
   std::int64_t next = 0;  // the offset to ask for
   NodeId leader{-1};      // -1: to be learnt
   std::int32_t epoch = -1;
-  std::int32_t read_epoch = -1;  // of the leader whose data came last
+  std::int32_t read_epoch = -1;          // of the leader whose data came last
+  std::int64_t last_stable_offset = -1;  // as the last answer told it
   bool any_read = false;
   bool asked = false;
   bool done = false;
@@ -182,6 +183,9 @@ void WireReader::learnt(const wire::Metadata& told) {
     }
     partition.leader = found->leader;
     partition.epoch = found->leader_epoch;
+    if (!partition.any_read) partition.outcome->leader_epoch = partition.epoch;
+    else if (partition.outcome->leader_epoch != partition.epoch)
+      partition.outcome->leader_changed = true;
   }
 }
 
@@ -266,13 +270,9 @@ void WireReader::take(Broker& broker) {
 }
 
 void WireReader::take(Partition& partition, const wire::FetchAnswer& answer, Broker& broker) {
-  partition.outcome->last_stable_offset = answer.last_stable_offset;
+  partition.last_stable_offset = answer.last_stable_offset;
   if (answer.records.empty()) return take_nothing(partition, answer);
-  if (partition.any_read && partition.read_epoch != partition.epoch) {
-    partition.outcome->leader_changed = true;
-  }
   partition.any_read = true;
-  partition.read_epoch = partition.epoch;
   partition.empty_answers = 0;
   const auto after = wire::offset_after(answer.records);
   const bool useful = after && *after > partition.next;
@@ -321,6 +321,7 @@ void WireReader::scan(Partition& partition, const wire::FetchAnswer& answer) {
   partition.isolation.begin_answer(answer.aborted);
   wire::BatchScan batches(answer.records);
   for (wire::Batch batch; batches.next(batch);) {
+    if (stop_.stop_requested()) return finish(partition, false, unfinished(stop_, ""));
     if (batch.header.base_offset >= partition.span->to) return;
     if (!wire::crc_holds(batch)) {
       partition.outcome->corrupt_batch = batch.header.base_offset;
@@ -338,7 +339,6 @@ void WireReader::scan(Partition& partition, const wire::FetchAnswer& answer) {
 // False where the log cannot be read on.
 bool WireReader::scan_batch(Partition& partition, const wire::Batch& batch) {
   const ReadSpan& span = *partition.span;
-  ReadOutcome& outcome = *partition.outcome;
   const auto records = decompress_(batch.codec, batch.records);
   const auto refuse = [&](const std::string& what) {
     refusal_ = to_string(span.where) + ", batch at offset " +
@@ -348,15 +348,13 @@ bool WireReader::scan_batch(Partition& partition, const wire::Batch& batch) {
   if (!records) return refuse(records.error().message);
   wire::RecordScan scan(batch, *records);
   LogRecord record;
-  if (batch.header.control) ++outcome.control_batches;
-  else record.committed = partition.isolation.committed(batch.header);
+  if (!batch.header.control) record.committed = partition.isolation.committed(batch.header);
   while (scan.next(record)) {
     if (record.offset < span.from || record.offset >= span.to) continue;
     if (batch.header.control) {
       partition.isolation.ended(batch.header, wire::marker_of(record));
     } else {
-      ++outcome.messages;
-      if (!record.committed) ++outcome.aborted_messages;
+      ++partition.outcome->messages;
     }
     on_record_(span.where, batch.header, record);
   }
@@ -380,7 +378,7 @@ void WireReader::lost(Broker& broker, const std::string& trouble) {
 }
 
 void WireReader::reached_end(Partition& partition) {
-  if (partition.outcome->last_stable_offset == partition.span->to) partition.isolation.at_end();
+  if (partition.last_stable_offset == partition.span->to) partition.isolation.at_end();
   const std::string& trouble = partition.isolation.trouble();
   finish(partition, trouble.empty(), trouble);
 }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "ledger/operation_log.hpp"
 
 namespace seatrial::ledger {
 namespace {
@@ -114,6 +115,8 @@ GroupLedger::GroupLedger(GroupShape shape, std::size_t most_gaps)
 GroupLedger::~GroupLedger() = default;
 
 void GroupLedger::observe(std::span<Delivery> batch) {
+  if (impl_->shape.operations != nullptr)
+    impl_->shape.operations->polled(impl_->shape.workload, batch);
   const std::scoped_lock lock(impl_->mutex);
   for (Delivery& delivery : batch) {
     check(delivery.offset >= 0, "a delivery without an offset");

@@ -25,12 +25,15 @@
 
 namespace seatrial::ledger {
 
+class OperationLog;
+
 struct GroupShape {
   std::string workload, group, topic;
   std::int32_t partitions = 1;  // of the topic
   bool read_committed = false;
   bool from_start = true;     // auto.offset.reset=earliest
   bool at_most_once = false;  // members may die between storing an offset and telling the delivery
+  OperationLog* operations = nullptr;  // where every poll is kept as well; null: nowhere
 };
 
 // A record as a member was handed it.

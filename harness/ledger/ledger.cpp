@@ -29,8 +29,10 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/time.hpp"
 #include "ledger/folding.hpp"
 #include "ledger/identity.hpp"
+#include "ledger/operation_log.hpp"
 
 namespace seatrial::ledger {
 namespace {
@@ -281,7 +283,11 @@ struct LaneLedger::Impl {
   std::uint32_t slots_used = 0;  // those beyond were never touched, and cost no memory yet
   std::vector<SlotIndex> free;   // last in, first out: the next slot is one still in the cache
   std::vector<Stream> streams;
+  OperationLog* operations = nullptr;  // null: only the sets are kept
+  LaneId lane;
+  std::uint32_t first_stream = 0;
 
+  void keep(SlotIndex index, const Slot& slot, Outcome outcome, std::int64_t offset) const;
   Slot& opened_slot(SlotIndex index) {
     check(index < slots_used && slots[index].open == 1, "a slot is settled that is not open");
     return slots[index];
@@ -330,6 +336,28 @@ SlotIndex LaneLedger::open(std::uint32_t stream, std::int64_t intended_ns) {
 
 Slot& LaneLedger::slot(SlotIndex index) { return impl_->slots[index]; }
 
+void LaneLedger::keep_operations(OperationLog& log, LaneId lane, std::uint32_t first_stream) {
+  impl_->operations = &log;
+  impl_->lane = lane;
+  impl_->first_stream = first_stream;
+}
+
+// With acks=0 nothing was promised: such a message may be there or not.
+void LaneLedger::Impl::keep(SlotIndex index, const Slot& slot, Outcome outcome,
+                            std::int64_t offset) const {
+  const std::int64_t acked_ns = slot.acked_ns.load(std::memory_order_relaxed);
+  operations->settled({.lane = lane,
+                       .slot = index,
+                       .stream = StreamId(first_stream + slot.stream),
+                       .seq = Seq(slot.seq),
+                       .sent_ns = slot.sent_ns != 0 ? slot.sent_ns : slot.intended_ns,
+                       .done_ns = acked_ns != 0 ? acked_ns : to_ns(now()),
+                       .end = outcome == Outcome::acked    ? SendOperation::End::acked
+                              : outcome == Outcome::failed ? SendOperation::End::failed
+                                                           : SendOperation::End::unknown,
+                       .offset = outcome == Outcome::acked ? offset : -1});
+}
+
 void LaneLedger::settle(SlotIndex index, Outcome outcome, std::int64_t offset) {
   Slot& slot = impl_->opened_slot(index);
   Stream& of = impl_->streams[slot.stream];
@@ -343,6 +371,7 @@ void LaneLedger::settle(SlotIndex index, Outcome outcome, std::int64_t offset) {
       without.store(without.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     }
   }
+  if (impl_->operations != nullptr) impl_->keep(index, slot, outcome, offset);
   if (outcome != Outcome::unknown) of.record(static_cast<std::uint64_t>(outcome), slot.seq);
   impl_->release(index);
 }

@@ -27,6 +27,8 @@
 
 namespace seatrial::ledger {
 
+class OperationLog;
+
 enum class Outcome : std::uint8_t { sent = 1, acked = 2, failed = 3, unknown = 4 };
 
 // A message between `open` and `settle`. Lives in the shared mapping.
@@ -57,6 +59,8 @@ class LaneLedger {
   [[nodiscard]] Slot& slot(SlotIndex index);
   // Records the outcome and frees the slot. offset < 0: none is known. `unknown` records nothing.
   void settle(SlotIndex index, Outcome outcome, std::int64_t offset);
+  // Writes every settled message to `log` as well. `first_stream`: of this lane.
+  void keep_operations(OperationLog& log, LaneId lane, std::uint32_t first_stream);
   // Takes back the newest opened message of its stream, which the client never accepted: it is
   // unsent.
   void retract(SlotIndex index);

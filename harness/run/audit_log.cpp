@@ -17,6 +17,7 @@ struct Span {
   TopicPartition where;
   std::int64_t log_start = 0;
   std::int64_t log_end = 0;
+  std::int64_t last_stable_offset = -1;
   std::int32_t epoch = -1;
   std::string problem;  // empty: sampled, and stable
   bool open_transaction = false;
@@ -52,6 +53,7 @@ Span look(const AuditSetting& setting, const TopicPartition& where, Instant dead
   if (!stable) return problem("last stable offset", stable.error());
   span.log_start = *start;
   span.log_end = *end;
+  span.last_stable_offset = *stable;
   if (*end != *watermark) {
     span.problem = "its high watermark stayed below its log end";
   } else if (*end != *stable) {
@@ -119,7 +121,10 @@ Reading read_all(const AuditSetting& setting, kafka::Reader reader, const std::v
   const kafka::ClusterState after = setting.watch.state();
   for (const auto& outcome : out.outcomes) {
     const auto span = std::ranges::find(spans, outcome.where, &Span::where);
-    const bool moved = outcome.leader_changed || epoch_of(after, outcome.where) != span->epoch;
+    const bool other_leader =
+        outcome.leader_epoch >= 0 && span->epoch >= 0 && outcome.leader_epoch != span->epoch;
+    const bool moved =
+        outcome.leader_changed || other_leader || epoch_of(after, outcome.where) != span->epoch;
     out.again = out.again || moved;
     if (!outcome.complete) audit.incomplete(outcome.where, outcome.reason);
     else if (moved) audit.incomplete(outcome.where, "its leader changed while it was read");
@@ -128,23 +133,24 @@ Reading read_all(const AuditSetting& setting, kafka::Reader reader, const std::v
   return out;
 }
 
-// What only the reader knows.
-void add_reading(kafka::Reader reader, const std::vector<kafka::ReadOutcome>& outcomes,
-                 History& history) {
-  if (reader != kafka::Reader::wire) return;
+// What the audit was not told record by record.
+void add_reading(const std::vector<Span>& spans, kafka::Reader reader,
+                 const std::vector<kafka::ReadOutcome>& outcomes, History& history) {
+  const auto found = [&](const TopicPartition& where) -> PartitionHistory& {
+    const auto at = std::ranges::find(history.partitions, where, &PartitionHistory::where);
+    check(at != history.partitions.end(), "the audit knows every partition that was sampled");
+    return *at;
+  };
+  for (const Span& span : spans) found(span.where).last_stable_offset = span.last_stable_offset;
   for (const auto& read : outcomes) {
-    const auto at = std::ranges::find(history.partitions, read.where, &PartitionHistory::where);
-    check(at != history.partitions.end(), "the audit knows every partition that was read");
-    at->batches_seen = true;
-    at->last_stable_offset = read.last_stable_offset;
-    at->control_batches = read.control_batches;
-    at->aborted_messages = read.aborted_messages;
+    PartitionHistory& partition = found(read.where);
+    partition.batches_seen = reader == kafka::Reader::wire;  // also where there was none
     if (read.corrupt_batch < 0) continue;
-    at->corrupt.add({{},
-                     {},
-                     read.where,
-                     read.corrupt_batch,
-                     "the CRC32C of its record batch differs: whose it was cannot be told"});
+    partition.corrupt.add({{},
+                           {},
+                           read.where,
+                           read.corrupt_batch,
+                           "the CRC32C of its record batch differs: whose it was is unknown"});
   }
 }
 
@@ -166,7 +172,7 @@ void read_and_compare(const AuditSetting& setting, History& history, AuditResult
     if (reading.again && now() < deadline && !stop.stop_requested()) continue;
     result.messages_read = audit.messages_read();
     audit.finish(history);
-    add_reading(result.reader, reading.outcomes, history);
+    add_reading(spans, result.reader, reading.outcomes, history);
     for (LogObserver* observer : setting.observers) observer->finish(history);
     return;
   }

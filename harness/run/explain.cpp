@@ -49,7 +49,8 @@ std::vector<Death> deaths(const json& trial) {
   for (const auto& fault : list(trial, "faults")) {
     if (fault.value("action", "") != "kill" || fault.value("status", "") != "effective") continue;
     for (const auto& node : evidence_nodes(fault)) {
-      if (node.contains("seen_s")) out.push_back({node["node"], node["asked_s"], &fault});
+      if (!node.contains("node") || !node.contains("seen_s")) continue;  // a member, or unseen
+      out.push_back({node["node"], node["asked_s"], &fault});
     }
   }
   return out;

@@ -301,6 +301,13 @@ json audit_partitions(const History& history, const std::vector<Finding>& findin
              {"complete", partition.complete},
              {"acked", acked}};
     if (!partition.complete) row["reason"] = partition.incomplete_reason;
+    if (partition.last_stable_offset >= 0) {
+      row["last_stable_offset"] = partition.last_stable_offset;
+    }
+    if (partition.batches_seen) {
+      row["control_batches"] = partition.control_batches;
+      row["aborted"] = partition.aborted_messages;
+    }
     std::vector<Finding> own;
     std::ranges::copy_if(findings, std::back_inserter(own),
                          [&](const Finding& f) { return f.where == partition.where; });

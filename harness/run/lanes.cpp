@@ -42,14 +42,16 @@ ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workloa
           .read_committed = is("isolation.level", "read_committed"),
           .from_start = is("auto.offset.reset", "earliest") ||
                         is("auto.offset.reset", "smallest") ||
-                        is("auto.offset.reset", "beginning")};
+                        is("auto.offset.reset", "beginning"),
+          .at_most_once = workload.at_most_once()};
 }
 
 }  // namespace
 
-Lanes::Lanes(const scenario::TrialPlan& plan, const std::string& bootstrap,
-             std::uint32_t trial_tag) {
-  add_lanes(plan, trial_tag, bootstrap);
+Lanes::Lanes(const LanesSetting& setting) {
+  const scenario::TrialPlan& plan = setting.plan;
+  if (plan.full_history) operations_ = std::make_unique<ledger::OperationLog>();
+  add_lanes(setting);
   std::vector<TopicPartition> partitions;
   std::map<std::string, std::size_t> first;
   for (const auto& topic : plan.topics) {
@@ -74,11 +76,13 @@ Lanes::Lanes(const scenario::TrialPlan& plan, const std::string& bootstrap,
     lane->ledger.emplace(ledger_->lane(producer));
     lane->context.ledger = &*lane->ledger;
     lane->context.first_stream = ledger_->first_stream(producer++);
+    if (operations_)
+      lane->ledger->keep_operations(*operations_, lane->context.lane, lane->context.first_stream);
   }
 }
 
-void Lanes::add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag,
-                      const std::string& bootstrap) {
+void Lanes::add_lanes(const LanesSetting& setting) {
+  const scenario::TrialPlan& plan = setting.plan;
   for (const auto& workload_plan : plan.workloads) {
     WorkloadRun run;
     run.plan = &workload_plan;
@@ -88,8 +92,9 @@ void Lanes::add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag,
     const auto topic_plan = std::ranges::find(plan.topics, topic, &scenario::TopicPlan::name);
     check(topic_plan != plan.topics.end(), "the plan names only topics that it declares");
     if (!run.workload->produces()) {
-      run.group = std::make_unique<ledger::GroupLedger>(
-          group_shape(workload_plan, *run.workload, topic_plan->partitions));
+      auto shape = group_shape(workload_plan, *run.workload, topic_plan->partitions);
+      shape.operations = operations_.get();
+      run.group = std::make_unique<ledger::GroupLedger>(std::move(shape));
     }
     const int count = run.workload->lanes();
     for (int index = 0; index < count; ++index) {
@@ -101,21 +106,35 @@ void Lanes::add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag,
                                   .index = index,
                                   .lanes = count,
                                   .workload = workload_plan.name,
-                                  .bootstrap = bootstrap,
+                                  .bootstrap = setting.bootstrap,
                                   .topic = topic,
                                   .partitions = topic_plan->partitions,
-                                  .trial_tag = trial_tag,
+                                  .trial_tag = setting.trial_tag,
                                   .seed = mix(plan.seed ^ mix(id)),
                                   .properties = workload_plan.options.properties("properties")};
       lane->context.clock = &clock_;
       lane->context.counters = &lane->counters;
       lane->context.recorder = lane->recorder.get();
       lane->context.group = run.group.get();
+      if (run.workload->has_members()) add_member(setting, run, *lane);
       run.lanes.push_back(lanes_.size());
       lanes_.push_back(std::move(lane));
     }
     workloads_.push_back(std::move(run));
   }
+}
+
+// Members count from 1, as brokers do.
+void Lanes::add_member(const LanesSetting& setting, const WorkloadRun& run, LaneRun& lane) {
+  const int index = lane.context.index;
+  const std::string file = lane.context.workload + "-member-" + std::to_string(index + 1) + ".log";
+  std::filesystem::create_directories(setting.folder);
+  lane.member = std::make_unique<MemberLane>(
+      lane.context, run.plan->kind, run.plan->options, run.workload->member_span(index),
+      MemberSetting{.program = setting.program,
+                    .run_id = setting.run_id,
+                    .log = setting.folder / file});
+  members_.add(member_node(workloads_.size(), index + 1), *lane.member);
 }
 
 Lanes::~Lanes() {
@@ -131,7 +150,8 @@ void Lanes::run_lane(LaneRun& lane, const Workload& workload) {
       lane.ready = true;
       released_.wait(false);
     };
-    lane.report = workload.run(lane.context, ready, stop_.get_token());
+    lane.report = lane.member ? lane.member->run(ready, stop_.get_token())
+                              : workload.run(lane.context, ready, stop_.get_token());
   } catch (...) {
     lane.error = std::current_exception();
   }
@@ -189,6 +209,8 @@ void Lanes::settle_producers(nanoseconds budget, const std::stop_token& stop) {
 }
 
 void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
+  const auto consumes = [](const auto& lane) { return !lane->produces; };
+  if (std::ranges::none_of(lanes_, consumes)) return;
   constexpr auto quiet = milliseconds(2000);
   const Instant deadline = now() + budget;
   std::uint64_t last = total(&LaneCounters::consumed);

@@ -1,11 +1,13 @@
 // The lanes of a trial: one thread per lane, the ledger and recorders they write to, and their life
-// from "all connected" over "stop intending" to "settled". Owned by the trial's thread.
+// from "all connected" over "stop intending" to "settled". Owned by the trial's thread. A lane of a
+// workload with members works in a process of its own, which its thread looks after (members.hpp).
 //
 // Order of destruction matters: threads are joined before anything they use is freed.
 #pragma once
 
 #include <atomic>
 #include <exception>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,8 +19,10 @@
 #include "core/workload.hpp"
 #include "ledger/group.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/operation_log.hpp"
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
+#include "run/members.hpp"
 #include "scenario/plan.hpp"
 
 namespace seatrial::run {
@@ -36,6 +40,7 @@ struct LaneRun {
   LaneCounters counters;
   std::unique_ptr<measure::LaneRecorder> recorder;
   std::optional<ledger::LaneLedger> ledger;
+  std::unique_ptr<MemberLane> member;  // if it is a process of its own
   bool produces = false;
   LaneReport report;
   std::exception_ptr error;
@@ -44,9 +49,18 @@ struct LaneRun {
   std::thread thread;
 };
 
+struct LanesSetting {
+  const scenario::TrialPlan& plan;
+  std::string bootstrap;
+  std::uint32_t trial_tag = 0;
+  std::string run_id;                     // label of members' processes
+  std::filesystem::path folder;           // for what members print
+  std::filesystem::path program;          // what members run
+};
+
 class Lanes {
  public:
-  Lanes(const scenario::TrialPlan& plan, const std::string& bootstrap, std::uint32_t trial_tag);
+  explicit Lanes(const LanesSetting& setting);
   ~Lanes();
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
@@ -73,20 +87,27 @@ class Lanes {
   [[nodiscard]] LaneRun& lane(std::size_t index) { return *lanes_[index]; }
   [[nodiscard]] const LaneRun& lane(std::size_t index) const { return *lanes_[index]; }
   [[nodiscard]] const ledger::Ledger& ledger() const { return *ledger_; }
+  // Null unless the plan wants the full history.
+  [[nodiscard]] ledger::OperationLog* operations() const { return operations_.get(); }
+  [[nodiscard]] measure::Availability& availability() { return *availability_; }
   [[nodiscard]] const measure::Availability& availability() const { return *availability_; }
+  // The lanes that are processes, for faults.
+  [[nodiscard]] Members& members() { return members_; }
   // Sentences on lanes that ended with an exception; the trial cannot be green then.
   [[nodiscard]] std::vector<std::string> failures() const;
 
  private:
-  void add_lanes(const scenario::TrialPlan& plan, std::uint32_t trial_tag,
-                 const std::string& bootstrap);
+  void add_lanes(const LanesSetting& setting);
+  void add_member(const LanesSetting& setting, const WorkloadRun& run, LaneRun& lane);
   void run_lane(LaneRun& lane, const Workload& workload);
 
   TrialClock clock_;
+  std::unique_ptr<ledger::OperationLog> operations_;
   std::vector<WorkloadRun> workloads_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<measure::Availability> availability_;
   std::vector<std::unique_ptr<LaneRun>> lanes_;
+  Members members_;
   std::atomic<bool> released_{false};
   std::stop_source stop_;
 };

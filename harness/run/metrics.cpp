@@ -100,6 +100,16 @@ std::optional<double> throughput(const Expectation& expectation, const json& tri
   return acked / span_s;
 }
 
+std::optional<double> unowned(const Expectation& expectation, const json& trial) {
+  std::optional<double> longest;
+  for (const auto& workload : trial.value("workloads", json::array())) {
+    if (!covers(expectation, workload) || !workload.contains("group")) continue;
+    const double own = workload["group"].value("longest_unowned_ns", 0.0);
+    longest = std::max(longest.value_or(0), own);
+  }
+  return longest;
+}
+
 // Nothing while messages are undelivered: what never came is later than all that did.
 std::optional<double> longest_lag(const Expectation& expectation, const json& trial) {
   std::optional<double> longest;
@@ -157,6 +167,7 @@ std::optional<double> metric_value(const Expectation& expectation, const json& t
   if (std::ranges::find(anomalies, metric) != anomalies.end())
     return anomaly_count(expectation, trial);
   if (metric == "unavailability") return unavailability(trial);
+  if (metric == "unowned") return unowned(expectation, trial);
   if (metric == "realtime_lag") return longest_lag(expectation, trial);
   if (metric == "throughput") return throughput(expectation, trial);
   if (metric == "unknown_share") {

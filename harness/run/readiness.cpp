@@ -38,7 +38,7 @@ std::vector<kafka::NewTopic> topics_of(const scenario::TrialPlan& plan) {
 void create_topics(Cluster& cluster, const scenario::TrialPlan& plan, Instant deadline,
                    const std::stop_token& stop) {
   if (cluster.topic_maker() != nullptr) return;  // create_own_topics did
-  require(kafka::Admin(cluster.bootstrap()).create_topics(topics_of(plan), deadline), stop);
+  require(kafka::Admin(cluster.bootstrap()).create_topics(topics_of(plan), deadline, stop), stop);
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "core/units.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/config.hpp"
+#include "run/group_record.hpp"
 #include "run/judge.hpp"
 
 namespace seatrial::run {
@@ -189,10 +190,43 @@ json latencies_outside_faults(const TrialOutcome& outcome, const WorkloadRun& ru
   return out;
 }
 
+std::vector<const MemberLog*> member_logs(const Lanes& lanes, const WorkloadRun& run) {
+  std::vector<const MemberLog*> out;
+  for (std::size_t lane : run.lanes) {
+    if (lanes.lane(lane).member) out.push_back(&lanes.lane(lane).member->log());
+  }
+  return out;
+}
+
+TimeSpan measure_span(const Lanes& lanes) {
+  return {lanes.clock().measure_ns, lanes.clock().intend_until_ns};
+}
+
+void describe_members(const TrialOutcome& outcome, const WorkloadRun& run, json& out) {
+  const auto logs = member_logs(outcome.lanes, run);
+  const TimeSpan within = measure_span(outcome.lanes);
+  std::uint64_t refused = 0;
+  for (const MemberLog* log : logs) {
+    for (const auto& [error, count] : log->refused_commits) refused += count;
+  }
+  out["totals"]["revoked"] = revoked(logs, within);
+  out["totals"]["refused_commits"] = refused;
+  const int partitions = outcome.lanes.lane(run.lanes.front()).context.partitions;
+  out["group"] = describe_group(logs, partitions, within);
+}
+
+// The lane that tells of its client: of members that were killed, there may be no report.
+const LaneRun& telling_lane(const Lanes& lanes, const WorkloadRun& run) {
+  for (std::size_t lane : run.lanes) {
+    if (!lanes.lane(lane).report.client_version.empty()) return lanes.lane(lane);
+  }
+  return lanes.lane(run.lanes.front());
+}
+
 json describe_workload(const TrialOutcome& outcome, std::size_t index,
                        const std::vector<FaultWindow>& windows) {
   const WorkloadRun& run = outcome.lanes.workloads()[index];
-  const LaneRun& first = outcome.lanes.lane(run.lanes.front());
+  const LaneRun& first = telling_lane(outcome.lanes, run);
   json out{{"name", run.plan->name},
            {"kind", run.plan->kind},
            {"engine", "librdkafka"},
@@ -221,6 +255,7 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
   } else {
     out["totals"] = consumer_totals(outcome, run);
   }
+  if (run.workload->has_members()) describe_members(outcome, run, out);
   return out;
 }
 
@@ -243,15 +278,33 @@ json describe_availability(const TrialOutcome& outcome) {
   return out;
 }
 
+// Members are named by the target.
 json ids(const std::vector<NodeId>& nodes) {
   json out = json::array();
-  for (NodeId node : nodes) out.push_back(node.value);
+  for (NodeId node : nodes) {
+    if (!is_member(node)) out.push_back(node.value);
+  }
   return out;
 }
 
 const kafka::PartitionState* find(const kafka::ClusterState& state, const TopicPartition& where) {
   const auto it = std::ranges::find(state.partitions, where, &kafka::PartitionState::where);
   return it == state.partitions.end() ? nullptr : &*it;
+}
+
+// The longest time without acks in the fault's window. What begins only after another fault's
+// injection is laid at the other's door.
+const Unavailability* longest_gap(const TrialOutcome& outcome, const TopicPartition& where,
+                                  const FaultOutcome& fault, Instant until) {
+  for (const FaultOutcome& other : outcome.timeline.outcomes()) {
+    if (other.injected > fault.injected) until = std::min(until, other.injected);
+  }
+  const Unavailability* gap = nullptr;
+  for (const auto& span : outcome.history.unavailability) {
+    if (span.where != where || span.to < fault.injected || span.from > until) continue;
+    if (gap == nullptr || span.to - span.from > gap->to - gap->from) gap = &span;
+  }
+  return gap;
 }
 
 json partition_evidence(const TrialOutcome& outcome, const FaultOutcome& fault,
@@ -265,27 +318,23 @@ json partition_evidence(const TrialOutcome& outcome, const FaultOutcome& fault,
     out["leader_after"] = after->leader.value;
     out["isr_after"] = ids(after->isr);
   }
-  const Unavailability* gap = nullptr;
-  for (const auto& span : outcome.history.unavailability) {
-    if (span.where != before.where || span.to < fault.injected || span.from > until) continue;
-    if (gap == nullptr || span.to - span.from > gap->to - gap->from) gap = &span;
+  const measure::Availability& seen = outcome.lanes.availability();
+  const auto where = std::ranges::find(seen.partitions(), before.where);
+  if (where == seen.partitions().end() || !fault.acks) return out;
+  const auto index = static_cast<std::size_t>(where - seen.partitions().begin());
+  const auto acks = seen.around(*fault.acks, index);
+  if (acks.last_before != Instant{}) {
+    out["last_ack_before_s"] = to_seconds(acks.last_before - origin);
   }
+  if (acks.first_after != Instant{}) {
+    out["first_ack_after_s"] = to_seconds(acks.first_after - origin);
+  }
+  const Unavailability* gap = longest_gap(outcome, before.where, fault, until);
   if (gap != nullptr) {
-    out["last_ack_before_s"] = to_seconds(gap->from - origin);
-    out["first_ack_after_s"] = to_seconds(gap->to - origin);
+    out["longest_gap"] = {{"from_s", to_seconds(gap->from - origin)},
+                          {"to_s", to_seconds(gap->to - origin)}};
   }
-  json errors = json::object();
-  for (const auto& run : outcome.lanes.workloads()) {
-    for (std::size_t lane : run.lanes) {
-      const LaneRun& own = outcome.lanes.lane(lane);
-      if (own.context.topic != before.where.topic) continue;
-      const auto at = own.report.errors.find(before.where.partition);
-      if (at == own.report.errors.end()) continue;
-      for (const auto& [name, count] : at->second)
-        errors[name] = errors.value(name, std::uint64_t{0}) + count;
-    }
-  }
-  out["errors"] = std::move(errors);
+  out["errors"] = seen.errors(index, to_ns(fault.injected), to_ns(until));
   return out;
 }
 
@@ -309,6 +358,7 @@ json describe_faults(const TrialOutcome& outcome, const std::vector<FaultWindow>
       row["injected_s"] = to_seconds(fault.injected - origin);
       const Instant until = windows[window++].to;
       for (const auto& before : fault.before.partitions) {
+        if (fault.plan->target.kind == Target::Kind::member) break;  // no broker was touched
         row["evidence"]["partitions"].push_back(partition_evidence(outcome, fault, before, until));
       }
     }
@@ -382,15 +432,34 @@ RetentionContract read_retention(const std::map<std::string, std::string>& topic
               std::stoll(value_or(brokers, "log.retention.check.interval.ms", "300000"))};
 }
 
-kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster) {
+kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster,
+                              const std::stop_token& stop) {
   if (cluster.topic_maker() != nullptr) return topic.config;
   kafka::Admin admin(cluster.bootstrap());
-  auto live = admin.describe_topic_config(topic.name, now() + seconds(10));
+  auto live = admin.describe_topic_config(topic.name, now() + seconds(10), stop);
+  if (stop.stop_requested()) throw Interrupted();
   if (!live) {
     throw InfrastructureError("reading the configuration of topic " + topic.name + ": " +
                               live.error().message);
   }
   return std::move(*live);
+}
+
+// What a member's end or silence leaves without an owner is part of its fault.
+Instant owned_after(const TrialOutcome& outcome, const FaultOutcome& fault, Instant to) {
+  for (const NodeId node : fault.targets) {
+    const WorkloadRun& run = outcome.lanes.workloads().at(workload_of_member(node));
+    const int partitions = outcome.lanes.lane(run.lanes.front()).context.partitions;
+    for (const auto& one :
+         owners_of(member_logs(outcome.lanes, run), partitions, measure_span(outcome.lanes))) {
+      for (const TimeSpan& span : one.unowned) {
+        if (from_ns(span.from_ns) <= to && from_ns(span.to_ns) >= fault.injected) {
+          to = std::max(to, from_ns(span.to_ns));
+        }
+      }
+    }
+  }
+  return to;
 }
 
 }  // namespace
@@ -400,6 +469,7 @@ std::vector<FaultWindow> fault_windows(const TrialOutcome& outcome) {
   for (const FaultOutcome& fault : outcome.timeline.outcomes()) {
     if (fault.injected == Instant{}) continue;
     Instant to = full_isr_after(outcome, std::max(fault.injected, fault.healed));
+    if (fault.plan->target.kind == Target::Kind::member) to = owned_after(outcome, fault, to);
     for (const auto& span : outcome.history.unavailability) {
       if (span.from <= to && span.to >= fault.injected) to = std::max(to, span.to);
     }
@@ -481,7 +551,8 @@ json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups
   return out;
 }
 
-Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Cluster& cluster) {
+Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Cluster& cluster,
+                       const std::stop_token& stop) {
   Contract contract;
   for (const auto& run : lanes.workloads()) {
     if (!run.workload->produces()) continue;
@@ -495,7 +566,7 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
   const auto brokers = cluster.effective_config();
   for (const auto& topic : plan.topics) {
     contract.replication[topic.name] = topic.replication;
-    const auto config = live_config(topic, cluster);
+    const auto config = live_config(topic, cluster, stop);
     contract.min_insync_replicas[topic.name] =
         std::stoi(value_or(config, "min.insync.replicas", "1"));
     contract.unclean_leader_election[topic.name] =

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <stop_token>
 #include <vector>
 
 #include "core/checker.hpp"
@@ -39,8 +40,9 @@ nlohmann::json describe_generator(const Lanes& lanes, const measure::HiccupRepor
                                   const measure::MachineUse& machine);
 
 // From the live topics and the clients' effective properties, not from the scenario's words; only
-// where a cluster answers no such questions (the mock) from the plan.
-Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Cluster& cluster);
+// where a cluster answers no such questions (the mock) from the plan. Throws Interrupted on a stop.
+Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Cluster& cluster,
+                       const std::stop_token& stop);
 
 // Spans from a fault's injection until it was healed, every partition was acked again and fully
 // replicated.

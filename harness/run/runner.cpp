@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <exception>
 #include <random>
 #include <utility>
 
@@ -106,6 +107,7 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   journal.run(std::move(description));
 
   bool interrupted = false;
+  std::exception_ptr broken;
   for (const auto& trial : setting.plan.trials) {
     if (stop.stop_requested()) interrupted = true;
     if (interrupted) break;
@@ -120,23 +122,30 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
         .folder = result.folder,
         // Only the last: an earlier one would share the machine with the next.
         .keep_cluster = setting.keep_cluster && &trial == &setting.plan.trials.back(),
+        .program = setting.program,
         .journal = journal,
         .progress = [&](const TrialProgress& p) { setting.progress(trial, p); },
         .wrap = setting.wrap};
-    interrupted = run_trial(one, stop) == TrialEnd::interrupted;
+    try {
+      interrupted = run_trial(one, stop) == TrialEnd::interrupted;
+    } catch (const InvariantBroken&) {
+      broken = std::current_exception();  // no further trial can be trusted; the record is kept
+      break;
+    }
   }
   json run = journal.record()["run"];
   run["finished_at"] = iso_time(std::chrono::system_clock::now());
   run["wall_s"] = to_seconds(now() - begun);
   run["interrupted"] = interrupted;
   json end = judge_run(journal.record(), setting.plan.expectations, interrupted);
-  if (!interrupted && nothing_ran(journal.record())) end["verdict"]["exit_code"] = 4;
+  if (broken || (!interrupted && nothing_ran(journal.record()))) end["verdict"]["exit_code"] = 4;
   result.exit_code = end["verdict"]["exit_code"].get<int>();
   end["run"] = std::move(run);
-  end["partial"] = interrupted;
+  end["partial"] = interrupted || broken;
   journal.run(std::move(end));
   result.record = journal.record();
   write_atomically(result.folder / "run.json", result.record.dump(1) + "\n");
+  if (broken) std::rethrow_exception(broken);
   return result;
 }
 

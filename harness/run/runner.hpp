@@ -26,6 +26,8 @@ struct RunSetting {
   std::filesystem::path results;  // the run's folder is made below it
   std::string command;            // as typed, for the record
   bool keep_cluster = false;
+  // What members of groups run: this program, which knows the verb for it.
+  std::filesystem::path program = "/proc/self/exe";
   // Go on in this folder: its finished trials stay, the others run. Empty: a new folder.
   std::filesystem::path resume{};
   // Called from the trial's thread, about once a second and at each change of phase.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/check.hpp"
+#include "core/scope_guard.hpp"
 #include "core/units.hpp"
 #include "run/targets.hpp"
 
@@ -11,9 +13,12 @@ namespace {
 
 using nlohmann::json;
 
+// Members are named by the target.
 json ids(const std::vector<NodeId>& nodes) {
   json out = json::array();
-  for (NodeId node : nodes) out.push_back(node.value);
+  for (NodeId node : nodes) {
+    if (!is_member(node)) out.push_back(node.value);
+  }
   return out;
 }
 
@@ -26,11 +31,12 @@ std::string describe(const scenario::Trigger& trigger) {
 
 json to_json(const NodeEvidence& node, Instant measure_start) {
   const auto since = [measure_start](Instant t) { return to_seconds(t - measure_start); };
-  json out{{"node", node.node.value},
-           {"pid", node.before.host_pid},
+  json out{{"pid", node.before.host_pid},
            {"asked_s", since(node.asked)},
            {"before", to_string(node.before)},
            {"after", to_string(node.after)}};
+  if (is_member(node.node)) out["member"] = number_of_member(node.node);
+  else out["node"] = node.node.value;
   if (node.seen != Instant{}) out["seen_s"] = since(node.seen);
   if (node.undone != Instant{}) {
     out["undone_s"] = since(node.undone);
@@ -62,6 +68,12 @@ void Timeline::finish() noexcept {
   threads_.clear();  // joins: each heals what it injected before it ends
 }
 
+Cluster& Timeline::acted_on(const scenario::FaultPlan& plan) const {
+  if (plan.target.kind != Target::Kind::member) return setting_.cluster;
+  check(setting_.members != nullptr, "a plan that hits members has them");
+  return *setting_.members;
+}
+
 double Timeline::seconds_of(Instant t) const { return to_seconds(t - setting_.measure_start); }
 
 bool Timeline::wait_for_trigger(const scenario::Trigger& trigger,
@@ -75,6 +87,10 @@ bool Timeline::wait_for_trigger(const scenario::Trigger& trigger,
 }
 
 void Timeline::run_fault(std::size_t index, const std::stop_token& stop) noexcept {
+  const ScopeGuard ended([this]() noexcept {
+    const std::lock_guard lock(mutex_);
+    ++over_;
+  });
   const FaultOutcome& outcome = outcomes_[index];
   const scenario::FaultPlan& plan = *outcome.plan;
   if (!wait_for_trigger(plan.trigger, stop)) {
@@ -108,7 +124,11 @@ void Timeline::inject(std::size_t index) {
   outcome.targets = *targets;
   if (!hold(index, *targets)) return;
   const Instant begun = now();
-  faults_[index]->inject(setting_.cluster, *targets, outcome.evidence);
+  if (setting_.availability != nullptr) outcome.acks = setting_.availability->mark(to_ns(begun));
+  faults_[index]->inject(acted_on(plan), *targets, outcome.evidence);
+  Instant seen = begun;
+  for (const auto& node : outcome.evidence.nodes) seen = std::max(seen, node.seen);
+  if (outcome.acks) setting_.availability->effect_seen(*outcome.acks, to_ns(seen));
   outcome.injected = begun;
   outcome.status = "effective";
   json nodes = json::array();
@@ -126,7 +146,7 @@ bool Timeline::hold(std::size_t index, const std::vector<NodeId>& nodes) {
   {
     const std::lock_guard lock(mutex_);
     for (NodeId node : nodes) {
-      if (held_.contains(node)) taken = "node " + std::to_string(node.value);
+      if (held_.contains(node)) taken = node_text(node);
     }
     if (taken.empty()) {
       held_.insert(nodes.begin(), nodes.end());
@@ -140,25 +160,29 @@ bool Timeline::hold(std::size_t index, const std::vector<NodeId>& nodes) {
 }
 
 void Timeline::heal(std::size_t index) noexcept {
-  FaultOutcome& outcome = outcomes_[index];
-  if (outcome.evidence.nodes.empty()) return;
   try {
-    outcome.held = setting_.watch.state();
-    const auto failures = faults_[index]->heal(setting_.cluster, outcome.evidence);
-    outcome.healed = now();
-    for (const auto& failure : failures) problem(index, "failed", "healing: " + failure);
-    json nodes = json::array();
-    for (const auto& n : outcome.evidence.nodes)
-      nodes.push_back(to_json(n, setting_.measure_start));
-    setting_.journal.fault(
-        setting_.trial, static_cast<int>(index),
-        {{"healed_s", seconds_of(outcome.healed)}, {"evidence", {{"nodes", nodes}}}});
+    undo(index);
   } catch (const std::exception& error) {
     add_problem(std::string("recording a heal failed: ") + error.what());
   }
   const std::lock_guard lock(mutex_);
-  for (NodeId node : outcome.targets) held_.erase(node);
+  for (NodeId node : outcomes_[index].targets) held_.erase(node);
   active_.erase(index);
+}
+
+// Nothing to undo where the fault has touched no node.
+void Timeline::undo(std::size_t index) {
+  FaultOutcome& outcome = outcomes_[index];
+  if (outcome.evidence.nodes.empty()) return;
+  outcome.held = setting_.watch.state();
+  const auto failures = faults_[index]->heal(acted_on(*outcome.plan), outcome.evidence);
+  outcome.healed = now();
+  for (const auto& failure : failures) problem(index, "failed", "healing: " + failure);
+  json nodes = json::array();
+  for (const auto& n : outcome.evidence.nodes) nodes.push_back(to_json(n, setting_.measure_start));
+  setting_.journal.fault(
+      setting_.trial, static_cast<int>(index),
+      {{"healed_s", seconds_of(outcome.healed)}, {"evidence", {{"nodes", nodes}}}});
 }
 
 void Timeline::problem(std::size_t index, const std::string& status,
@@ -177,6 +201,11 @@ void Timeline::problem(std::size_t index, const std::string& status,
 void Timeline::add_problem(std::string text) noexcept {
   const std::lock_guard lock(mutex_);
   problems_.push_back(std::move(text));
+}
+
+std::size_t Timeline::over() const {
+  const std::lock_guard lock(mutex_);
+  return over_;
 }
 
 std::vector<std::string> Timeline::active() const {

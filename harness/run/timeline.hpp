@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -18,6 +19,7 @@
 #include "core/cluster.hpp"
 #include "core/fault.hpp"
 #include "kafka/watch.hpp"
+#include "measure/availability.hpp"
 #include "run/journal.hpp"
 #include "scenario/plan.hpp"
 
@@ -25,11 +27,13 @@ namespace seatrial::run {
 
 struct TimelineSetting {
   Cluster& cluster;
+  Cluster* members = nullptr;  // its processes are members: what target member(n) acts on
   kafka::ClusterWatch& watch;
   Journal& journal;
   int trial = 0;
   Instant measure_start;
   std::function<std::uint64_t()> acked_since_measure;
+  measure::Availability* availability = nullptr;  // for the acks around each fault; null: not kept
 };
 
 // What one fault did, for the evidence that is completed when the trial ends.
@@ -42,6 +46,7 @@ struct FaultOutcome {
   kafka::ClusterState held;    // just before healing: what the fault led to
   Instant injected{};          // epoch: never
   Instant healed{};
+  std::optional<measure::Availability::Mark> acks;  // where the acks around it are kept
 };
 
 class Timeline {
@@ -54,7 +59,10 @@ class Timeline {
   // Measure is over: nothing fires any more, everything is healed when this returns. Idempotent.
   void finish() noexcept;
 
-  // After finish().
+  // How many faults are over: healed, or never in force. Any thread, any time.
+  [[nodiscard]] std::size_t over() const;
+
+  // After finish(), or once all are over.
   [[nodiscard]] const std::vector<FaultOutcome>& outcomes() const { return outcomes_; }
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
 
@@ -66,9 +74,11 @@ class Timeline {
   bool wait_for_trigger(const scenario::Trigger& trigger, const std::stop_token& stop) const;
   void inject(std::size_t index);
   void heal(std::size_t index) noexcept;
+  void undo(std::size_t index);
   bool hold(std::size_t index, const std::vector<NodeId>& nodes);
   void problem(std::size_t index, const std::string& status, const std::string& what) noexcept;
   void add_problem(std::string text) noexcept;
+  [[nodiscard]] Cluster& acted_on(const scenario::FaultPlan& plan) const;
   [[nodiscard]] double seconds_of(Instant t) const;
 
   TimelineSetting setting_;
@@ -78,6 +88,7 @@ class Timeline {
   std::vector<std::string> problems_;
   std::set<NodeId> held_;
   std::set<std::size_t> active_;
+  std::size_t over_ = 0;
   std::vector<std::jthread> threads_;  // last: they use all of the above
 };
 

@@ -9,13 +9,14 @@
 #include "core/check.hpp"
 #include "core/scope_guard.hpp"
 #include "core/units.hpp"
-#include "kafka/consumer.hpp"
 #include "measure/hiccup.hpp"
 #include "run/audit_log.hpp"
 #include "run/client_history.hpp"
 #include "run/broker_logs.hpp"
 #include "run/environment.hpp"
 #include "run/explain.hpp"
+#include "run/history_export.hpp"
+#include "run/groups.hpp"
 #include "run/judge.hpp"
 #include "run/lanes.hpp"
 #include "run/latency_log.hpp"
@@ -51,14 +52,14 @@ class Trial {
   TrialEnd run();
 
  private:
+  void record_end(const std::string& error);
   void start_cluster();
   void play();
   void measure(Sampler& sampler, Timeline& timeline);
   void settle(Sampler& sampler);
   void audit_and_judge(const Sampler& sampler, const Timeline& timeline);
+  void export_history(const History& history);
   json read_broker_logs(const Timeline& timeline, const Contract& contract);
-  void collect_groups(History& history);
-  void prepare(ledger::Audit& audit, const History& history) const;
   void take_down() noexcept;
   [[nodiscard]] std::filesystem::path logs_folder() const {
     return s_.folder / "brokers" / ("trial-" + std::to_string(index_));
@@ -78,6 +79,7 @@ class Trial {
   const Instant begun_ = now();
   std::string phase_name_;
   Instant phase_begun_ = now();
+  Instant producers_ended_{};  // nobody waits for an ack any more
   std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<kafka::ClusterWatch> watch_;
   std::unique_ptr<Lanes> lanes_;
@@ -113,19 +115,23 @@ TrialEnd Trial::run() {
   } catch (const Interrupted&) {
     error = "interrupted";
     end = TrialEnd::interrupted;
-  } catch (const InvariantBroken&) {
+  } catch (const InvariantBroken& broken) {
+    record_end(broken.what());
     throw;
   } catch (const std::exception& e) {
     error = e.what();
     // What a stop broke off on its way is no failure of the surroundings.
     end = stop_.stop_requested() ? TrialEnd::interrupted : TrialEnd::error;
   }
-  if (end != TrialEnd::finished) {
-    s_.journal.trial(
-        index_,
-        {{"status", "error"}, {"error", error}, {"verdict", "unknown"}, {"reasons", {error}}});
-  }
+  if (end != TrialEnd::finished) record_end(error);
   return end;
+}
+
+void Trial::record_end(const std::string& error) {
+  s_.journal.trial(index_, {{"status", "error"},
+                            {"error", error},
+                            {"verdict", "unknown"},
+                            {"reasons", {error}}});
 }
 
 void Trial::start_cluster() {
@@ -145,8 +151,9 @@ void Trial::start_cluster() {
   for (const auto& topic : s_.plan.topics) topics.push_back(topic.name);
   watch_ = std::make_unique<kafka::ClusterWatch>(cluster_->nodes(), topics);
   show("waiting until the cluster is ready");
+  // Counted from here: before, a new machine may have fetched brokers for minutes.
   const Readiness ready =
-      make_ready(*cluster_, *watch_, s_.plan, begun_, begun_ + s_.plan.cluster.start_budget, stop_);
+      make_ready(*cluster_, *watch_, s_.plan, begun_, up + s_.plan.cluster.start_budget, stop_);
   s_.journal.trial(index_, {{"cluster_up_s", to_seconds(up - begun_)},
                             {"first_ack_s", to_seconds(ready.first_ack)},
                             {"nodes", describe_nodes(*cluster_)},
@@ -157,20 +164,29 @@ void Trial::start_cluster() {
 void Trial::play() {
   check_interrupted();
   show("connecting clients");
-  lanes_ = std::make_unique<Lanes>(s_.plan, cluster_->bootstrap(), tag_);
+  lanes_ = std::make_unique<Lanes>(
+      LanesSetting{.plan = s_.plan,
+                   .bootstrap = cluster_->bootstrap(),
+                   .trial_tag = tag_,
+                   .run_id = s_.run_id,
+                   .folder = s_.folder / "members" / ("trial-" + std::to_string(index_)),
+                   .program = s_.program});
   lanes_->connect(now() + seconds(60), stop_);
   retention_ = std::make_unique<RetentionWatch>(s_.plan, *watch_);
   lanes_->release(s_.plan.phases);
   hiccups_.emplace(from_ns(lanes_->clock().measure_ns));
   machine_before_ = measure::sample_machine();
   Sampler sampler(*lanes_, *watch_, s_.journal, index_);
+  MemberCluster members(*cluster_, lanes_->members());
   Timeline timeline(s_.plan.timeline,
                     {.cluster = *cluster_,
+                     .members = &members,
                      .watch = *watch_,
                      .journal = s_.journal,
                      .trial = index_,
                      .measure_start = from_ns(lanes_->clock().measure_ns),
-                     .acked_since_measure = [this] { return acked_since_measure(); }});
+                     .acked_since_measure = [this] { return acked_since_measure(); },
+                     .availability = &lanes_->availability()});
   measure(sampler, timeline);
   if (stop_.stop_requested()) lanes_->abandon(seconds(1));
   show("healing");
@@ -209,6 +225,7 @@ void Trial::settle(Sampler& sampler) {
   const Instant begun = now();
   show("settling", s_.plan.phases.settle);
   lanes_->settle_producers(s_.plan.phases.settle, stop_);
+  producers_ended_ = now();
   lanes_->finish_consumers(seconds(15), stop_);
   generator_ = describe_generator(*lanes_, hiccups_->stop(),
                                   measure::use_between(machine_before_, measure::sample_machine()));
@@ -225,9 +242,9 @@ void Trial::settle(Sampler& sampler) {
 void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   History history;
   history.streams = lanes_->ledger().snapshot();
-  history.unavailability = lanes_->availability().spans(to_ns(now()));
-  collect_groups(history);
-  history.contract = read_contract(s_.plan, *lanes_, *cluster_);
+  history.unavailability = lanes_->availability().spans(to_ns(producers_ended_));
+  collect_groups(*lanes_, cluster_->bootstrap(), history);
+  history.contract = read_contract(s_.plan, *lanes_, *cluster_, stop_);
   history.retention = retention_->stop();
   set_timestamp_lag(*lanes_, history);
   add_client_history(s_.plan, *lanes_, cluster_->bootstrap(), s_.plan.phases.recover, history);
@@ -240,7 +257,9 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
                              .trial_tag = tag_,
                              .recover_budget = s_.plan.phases.recover,
                              .read_budget = s_.plan.phases.audit,
-                             .prepare = [&](ledger::Audit& audit) { prepare(audit, history); },
+                             .prepare = [&](ledger::Audit& audit) {
+                               prepare_audit(*lanes_, history, audit);
+                             },
                              .observers = pointers_to(observers)};
   const AuditResult audit = audit_log(setting, history, stop_, [this](std::uint64_t read) {
     show("audit, " + format_count(read) + " messages read");
@@ -261,6 +280,7 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
                                .audit = audit});
   set["generator"] = generator_;
   set["phases"] = phases_;
+  export_history(history);
   set["broker_logs"] = read_broker_logs(timeline, history.contract);
   set["status"] = "finished";
   s_.journal.trial(index_, std::move(set));
@@ -274,6 +294,27 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   s_.journal.trial(index_, {{"verdict", to_string(judgement.verdict)},
                             {"reasons", judgement.reasons},
                             {"explanation", explain_outcome(trial)}});
+}
+
+void Trial::export_history(const History& history) {
+  ledger::OperationLog* operations = lanes_->operations();
+  if (operations == nullptr) return;
+  if (operations->overflowed()) {
+    s_.journal.trial(index_, {{"history", {{"error", "more operations than a full history keeps: "
+                                                     "shorten the trial or lower its rate"}}}});
+    return;
+  }
+  ExportSetting setting;
+  for (const auto& run : lanes_->workloads()) {
+    if (run.group)
+      setting.group_topics[run.plan->name] = lanes_->lane(run.lanes.front()).context.topic;
+  }
+  const std::string file = "history-trial-" + std::to_string(index_) + ".jsonl";
+  std::ofstream out(s_.folder / file, std::ios::binary);
+  write_history(out, operations->take(), history, setting);
+  out.flush();
+  if (!out) throw InfrastructureError("cannot write " + (s_.folder / file).string());
+  s_.journal.trial(index_, {{"history", {{"file", file}}}});
 }
 
 json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract) {
@@ -300,35 +341,6 @@ json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract)
       out.push_back(to_json(finding));
   }
   return out;
-}
-
-// Of every group; what its coordinator holds is asked after all members have left.
-void Trial::collect_groups(History& history) {
-  for (const auto& run : lanes_->workloads()) {
-    if (!run.group) continue;
-    const GroupHistory own = run.group->history();
-    const auto held = kafka::committed_offsets(cluster_->bootstrap(), own.group, own.topic,
-                                               run.group->partitions(), seconds(10));
-    if (!held) {
-      lanes_->lane(run.lanes.front())
-          .report.notes.push_back(held.error().message +
-                                  "; the last commits of its members count instead");
-    }
-    for (const auto& [where, offset] : held.value_or({})) {
-      run.group->coordinator_holds(where.partition, offset);
-    }
-    history.groups.push_back(run.group->history());
-  }
-}
-
-void Trial::prepare(ledger::Audit& audit, const History& history) const {
-  audit.tell(lanes_->ledger().offsets());
-  std::size_t index = 0;
-  for (const auto& run : lanes_->workloads()) {
-    if (!run.group) continue;
-    audit.watch(index, history.groups[index].read_committed, run.group->gaps());
-    ++index;
-  }
 }
 
 void Trial::take_down() noexcept {

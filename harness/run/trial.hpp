@@ -38,6 +38,7 @@ struct TrialSetting {
   std::string run_id;
   std::filesystem::path folder;  // of the run
   bool keep_cluster = false;
+  std::filesystem::path program;  // that knows the verb `worker`, for members' processes
   Journal& journal;
   std::function<void(const TrialProgress&)> progress;
   // Tests wrap the cluster, to make a fault ineffective for instance. Null: the cluster as made.

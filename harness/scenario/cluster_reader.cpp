@@ -156,6 +156,16 @@ std::vector<TopicPlan> read_topics(const Node& topics, const ClusterSpec& cluste
   return out;
 }
 
+bool read_full_history(const Node& history, ReadContext& context) {
+  if (history.kind == Node::Kind::null || history.unresolved) return false;
+  if (history.text == "full" || history.text == "none") return history.text == "full";
+  context.problems.add(history.place, "history: must be none or full, not " +
+                                          (history.is_scalar()
+                                               ? "'" + history.text + "'"
+                                               : std::string(kind_name(history))));
+  return false;
+}
+
 std::vector<std::string> read_allowed_lines(const Node& list, ReadContext& context) {
   std::vector<std::string> out;
   if (list.kind == Node::Kind::null || list.unresolved) return out;

@@ -25,7 +25,8 @@ int drawn_count(const Target& target, int brokers) {
     case Target::Kind::leader:
     case Target::Kind::follower:
     case Target::Kind::followers:
-    case Target::Kind::controller: break;
+    case Target::Kind::controller:
+    case Target::Kind::member: break;
   }
   return 0;
 }

@@ -82,6 +82,7 @@ struct TrialPlan {
   std::vector<WorkloadPlan> workloads;
   std::vector<FaultPlan> timeline;           // `at` triggers first, in time order, then `after`
   PhasesPlan phases;
+  bool full_history = false;                        // `history: full`: keep every operation
   std::vector<std::string> allowed_in_broker_logs;  // kinds of lines, or parts of their text
 };
 

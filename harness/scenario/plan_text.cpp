@@ -88,6 +88,7 @@ std::string variant_text(const Plan& plan, const TrialPlan& trial) {
       fmt::format("  phases    warmup {}, measure {}; at most: settle {}, recover {}, audit {}\n",
                   format_duration(p.warmup), format_duration(p.measure), format_duration(p.settle),
                   format_duration(p.recover), format_duration(p.audit));
+  if (trial.full_history) out += "  history   full\n";
   if (!trial.allowed_in_broker_logs.empty()) {
     out += "  allowed   in brokers' logs:";
     for (const auto& line : trial.allowed_in_broker_logs) out += " '" + line + "'";
@@ -133,7 +134,7 @@ json fault_json(const Plan& plan, const FaultPlan& fault) {
   if (fault.trigger.at) out["at_ns"] = fault.trigger.at->count();
   if (fault.trigger.after_acked) out["after_acked"] = *fault.trigger.after_acked;
   if (fault.heal_after) out["heal_after_ns"] = fault.heal_after->count();
-  if (!fault.drawn.empty()) {
+  if (!fault.drawn.empty() && fault.target.kind != Target::Kind::member) {
     out["drawn"] = json::array();
     for (const auto node : fault.drawn) out["drawn"].push_back(node.value);
   }
@@ -182,6 +183,7 @@ json trial_json(const Plan& plan, const TrialPlan& trial) {
   out["phases"] = {{"warmup_ns", p.warmup.count()}, {"measure_ns", p.measure.count()},
                    {"settle_ns", p.settle.count()}, {"recover_ns", p.recover.count()},
                    {"audit_ns", p.audit.count()}};
+  if (trial.full_history) out["history"] = "full";
   if (!trial.allowed_in_broker_logs.empty())
     out["allow_in_broker_logs"] = trial.allowed_in_broker_logs;
   return out;
@@ -197,7 +199,8 @@ json expectation_json(const Expectation& e) {
 
 std::string describe(const FaultPlan& fault) {
   auto out = fault.action + " " + to_string(fault.target);
-  if (!fault.drawn.empty() && fault.target.kind != Target::Kind::broker) {
+  const auto kind = fault.target.kind;
+  if (!fault.drawn.empty() && kind != Target::Kind::broker && kind != Target::Kind::member) {
     out += " (broker" + std::string(fault.drawn.size() == 1 ? " " : "s ") +
            nodes_text(fault.drawn) + ")";
   }

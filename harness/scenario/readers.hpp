@@ -23,6 +23,7 @@ struct ReadContext {
 ClusterSpec read_cluster(const Node& cluster, ReadContext& context);
 std::vector<TopicPlan> read_topics(const Node& topics, const ClusterSpec& cluster,
                                    ReadContext& context);
+bool read_full_history(const Node& history, ReadContext& context);
 std::vector<std::string> read_allowed_lines(const Node& list, ReadContext& context);
 PhasesPlan read_phases(const Node& phases, ReadContext& context);
 
@@ -30,6 +31,7 @@ PhasesPlan read_phases(const Node& phases, ReadContext& context);
 struct WorkloadRead {
   WorkloadPlan plan;
   std::optional<bool> produces;  // unknown if it could not be made
+  int members = 0;               // lanes that are processes of their own: targets of faults
 };
 std::vector<WorkloadRead> read_workloads(const Node& workloads,
                                          const std::vector<TopicPlan>& topics,
@@ -47,6 +49,7 @@ struct FaultSetting {
   const ClusterSpec& cluster;
   const std::vector<TopicPlan>& topics;
   const PhasesPlan& phases;
+  const std::vector<WorkloadRead>& workloads;
 };
 // In the plan's order: by time, then those that wait for acks.
 std::vector<FaultRead> read_timeline(const Node& timeline, const FaultSetting& setting,

@@ -166,20 +166,22 @@ class Loader {
     trial.cluster = read_cluster(part("cluster"), context);
     trial.topics = read_topics(part("topics"), trial.cluster, context);
     trial.phases = read_phases(part("phases"), context);
+    trial.full_history = read_full_history(part("history"), context);
     trial.allowed_in_broker_logs = read_allowed_lines(part("allow_in_broker_logs"), context);
-    for (auto& workload : read_workloads(part("workloads"), trial.topics, context)) {
+    const auto workloads = read_workloads(part("workloads"), trial.topics, context);
+    for (const auto& workload : workloads) {
       auto& role = roles_.of[workload.plan.name];
       role.produces = role.produces || workload.produces == true;
       role.consumes = role.consumes || workload.produces == false;
       roles_.known = roles_.known && workload.produces.has_value();
-      trial.workloads.push_back(std::move(workload.plan));
+      trial.workloads.push_back(workload.plan);
     }
     if (const auto* entry = root.find("workloads"); entry != nullptr && trial.workloads.empty() &&
                                                     problems_.empty()) {
       problems_.add(entry->place, "workloads: there must be at least one");
     }
-    out.faults =
-        read_timeline(part("timeline"), {trial.cluster, trial.topics, trial.phases}, context);
+    out.faults = read_timeline(part("timeline"),
+                               {trial.cluster, trial.topics, trial.phases, workloads}, context);
   }
 
   void check_axes_used() {

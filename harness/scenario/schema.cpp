@@ -83,6 +83,7 @@ json part_schema(std::string_view name) {
     return map_of(topic);
   }
   if (name == "workloads") return workloads_schema();
+  if (name == "history") return {{"enum", {"none", "full"}}};
   if (name == "allow_in_broker_logs") return {{"type", "array"}, {"items", scalar()}};
   if (name == "matrix") return map_of({{"type", "array"}, {"items", scalar()}, {"minItems", 1}});
   if (name == "phases") return section_schema(phase_keys());

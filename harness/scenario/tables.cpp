@@ -59,7 +59,7 @@ std::string acked_trigger(std::string_view value) {
              : "'" + std::string(value) + "' is not a count of acks; write it as in 50000 acked";
 }
 
-constexpr std::array<TopKey, 13> top_table{{
+constexpr std::array<TopKey, 14> top_table{{
     {"name", "short name of the scenario, of a-z 0-9 -; names the run's folder"},
     {"title", "the question it asks"},
     {"hypothesis", "the answer it expects; stands beside the outcome in the report"},
@@ -69,6 +69,7 @@ constexpr std::array<TopKey, 13> top_table{{
     {"matrix", "axes and their values: one variant per combination, put in by ${axis}"},
     {"phases", "how long each phase of a trial lasts, or may last"},
     {"timeline", "faults and when they strike"},
+    {"history", "full: write every operation to history-trial-N.jsonl, for `check`; default none"},
     {"allow_in_broker_logs",
      "list of what brokers may log without failing the run: a kind of line (see `list`), or a part "
      "of its text"},

@@ -49,7 +49,11 @@ class FaultReader {
     if (plugin == nullptr || !sound || !node_.resolved()) return std::nullopt;
     out.plan.action = plugin->name;
     out.plan.options = only(options, plugin->options);
-    warn_of_early_heal(*plugin, out.plan);
+    if (out.plan.target.kind == Kind::member) {
+      out.plan.drawn = {member_};
+    } else {
+      warn_of_early_heal(*plugin, out.plan);
+    }
     return out;
   }
 
@@ -107,6 +111,7 @@ class FaultReader {
       return false;
     }
     target = *parsed;
+    if (target.kind == Kind::member) return find_member(place, text, target);
     check_capability(place);
     const int brokers = setting_.cluster.brokers;
     if (target.kind == Kind::broker && (target.node.value < 1 || target.node.value > brokers)) {
@@ -118,6 +123,39 @@ class FaultReader {
       return false;
     }
     return !names_partition(target) || check_partition(place, text, target);
+  }
+
+  // The member's node. Without a workload's name there must be one workload that has members.
+  bool find_member(Place place, const std::string& text, const Target& target) {
+    std::vector<std::string> names;
+    const WorkloadRead* whose = nullptr;
+    for (const auto& workload : setting_.workloads) {
+      if (!workload.produces) return false;  // its own problem is told, and the rest unknown
+      if (workload.members == 0) continue;
+      names.push_back(workload.plan.name);
+      if (target.workload.empty() || target.workload == workload.plan.name) whose = &workload;
+    }
+    const auto refuse = [&](const std::string& why) {
+      tell(place, "target '" + text + "': " + why);
+      return false;
+    };
+    if (names.empty())
+      return refuse("no workload has members in processes of their own: use kind group");
+    if (whose == nullptr) {
+      return refuse("'" + target.workload + "' is no workload with members" +
+                    did_you_mean(target.workload, names));
+    }
+    if (target.workload.empty() && names.size() > 1) {
+      return refuse("several workloads have members: write member(" + names.front() + "/" +
+                    std::to_string(target.member) + ")");
+    }
+    if (target.member > whose->members) {
+      return refuse("members of '" + whose->plan.name + "' are 1 to " +
+                    std::to_string(whose->members));
+    }
+    const auto index = static_cast<std::size_t>(whose - setting_.workloads.data());
+    member_ = member_node(index, target.member);
+    return true;
   }
 
   bool check_partition(Place place, const std::string& text, const Target& target) {
@@ -183,6 +221,7 @@ class FaultReader {
   const Node& node_;
   const FaultSetting& setting_;
   ReadContext& context_;
+  NodeId member_;  // of target member(n)
 };
 
 bool same_time(const FaultRead& a, const FaultRead& b) {
@@ -194,7 +233,8 @@ bool same_time(const FaultRead& a, const FaultRead& b) {
 std::string shared_node(const FaultPlan& a, const FaultPlan& b, int brokers) {
   if (a.target == b.target) return to_string(a.target);
   const auto within = [&](const FaultPlan& one, const FaultPlan& other) {
-    const bool everybody = static_cast<int>(one.drawn.size()) == brokers;
+    const bool everybody =
+        static_cast<int>(one.drawn.size()) == brokers && one.target.kind != Kind::member;
     return (everybody && names_partition(other.target)) ||
            (one.target.kind == Kind::follower && other.target.kind == Kind::followers &&
             one.target.where == other.target.where);
@@ -203,7 +243,7 @@ std::string shared_node(const FaultPlan& a, const FaultPlan& b, int brokers) {
   if (within(b, a)) return to_string(a.target);
   for (const auto node : a.drawn) {
     if (std::find(b.drawn.begin(), b.drawn.end(), node) != b.drawn.end()) {
-      return "broker " + std::to_string(node.value);
+      return is_member(node) ? node_text(node) : "broker " + std::to_string(node.value);
     }
   }
   return {};
@@ -239,6 +279,7 @@ std::vector<FaultPlan> draw_timeline(const std::vector<FaultRead>& faults, int b
   std::vector<FaultPlan> out;
   for (const auto& fault : faults) {
     out.push_back(fault.plan);
+    if (fault.plan.target.kind == Kind::member) continue;  // fixed by the plan's numbers
     out.back().drawn =
         draw_nodes(fault.plan.target, brokers, derive_seed(trial_seed, fault.position));
   }

@@ -50,7 +50,7 @@ void check_topic(const Node& node, const Options& options, const std::vector<Top
 void check_properties(const Node& node, const Plugin<Workload>& plugin, const Options& options,
                       const std::string& title, ReadContext& context) {
   for (const auto& spec : plugin.options) {
-    if (spec.type != OptionType::properties || !options.has(spec.name)) continue;
+    if (spec.name != "properties" || !options.has(spec.name)) continue;
     for (const auto& [name, value] : options.properties(spec.name)) {
       const auto place = place_of(node, spec.name, name);
       if (context.problems.has(place)) continue;  // the plug-in knows better
@@ -67,15 +67,15 @@ void check_properties(const Node& node, const Plugin<Workload>& plugin, const Op
   }
 }
 
-std::optional<bool> ask_produces(const Plugin<Workload>& plugin, const Options& options,
-                                 const Node& node, const std::string& title, ReadContext& context) {
+void ask(const Plugin<Workload>& plugin, const Node& node, const std::string& title,
+         WorkloadRead& read, ReadContext& context) {
   try {
-    const auto workload = plugin.make(options);
+    const auto workload = plugin.make(read.plan.options);
     (void)workload->client_properties();  // the client itself says whether they go together
-    return workload->produces();
+    read.produces = workload->produces();
+    if (workload->has_members()) read.members = workload->lanes();
   } catch (const UsageError& error) {
     context.problems.add(node.place, title + ": " + error.what());
-    return std::nullopt;
   }
 }
 
@@ -103,7 +103,7 @@ std::vector<WorkloadRead> read_workloads(const Node& workloads,
       check_properties(entry.value, *plugin, all, title, mine);
       // A plug-in may rely on its options: it is only asked once they are sound.
       if (own.empty() && entry.value.resolved()) {
-        read.produces = ask_produces(*plugin, read.plan.options, entry.value, title, mine);
+        ask(*plugin, entry.value, title, read, mine);
       }
       context.problems.add_all(own);
     }

@@ -65,6 +65,10 @@ std::string text(const View& value) {
   return escape(value.text(not_recorded));
 }
 
+std::string node_or_member(const View& entry) {
+  return entry["member"] ? "member " + number(entry["member"]) : number(entry["node"]);
+}
+
 std::string code(const View& value) {
   return value ? "<code>" + text(value) + "</code>" : absent();
 }

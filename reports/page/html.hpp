@@ -21,6 +21,8 @@ std::string duration(const View& ns);
 std::string bytes(const View& value);
 std::string seconds(const View& s);
 std::string number(const View& value);
+// Whom an entry of a fault's evidence speaks of: 2, or member 2.
+std::string node_or_member(const View& entry);
 std::string share(const View& value);   // as percent
 // A scalar as it stands; strings escaped.
 std::string text(const View& value);

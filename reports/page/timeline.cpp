@@ -42,7 +42,9 @@ std::vector<Bar> fault_bars(const View& trial, const Scale& x) {
     bar.from = x(*from);
     bar.to = std::max(bar.from + 2, x(fault["healed_s"].number().value_or(x.to)));
     bar.kind = fault_kind(fault);
-    bar.label = fault["action"].text("fault") + " " + list_text(fault["nodes"]);
+    const auto nodes = list_text(fault["nodes"]);
+    bar.label = fault["action"].text("fault") + " " +
+                (nodes.empty() ? fault["target"].text() : nodes);
     bar.title = fault["action"].text("fault") + " " + fault["target"].text() + ": " +
                 seconds_text(fault["injected_s"], "?") + " to " +
                 seconds_text(fault["healed_s"], "the end");

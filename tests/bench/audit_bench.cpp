@@ -2,8 +2,8 @@
 // with the whole audit, through librdkafka and with another program, in turn, and prints the CPU of
 // the whole reading process per message, medians and ranges.
 //
-//     audit_bench [MESSAGES [ROUNDS]]            10 million of 100 bytes, 5 rounds
-//     SEATRIAL_PEER_CONSUMER=/path/rdkafka_performance audit_bench
+//     ./seatrial bench audit [MESSAGES [ROUNDS]]      10 million of 100 bytes, 5 rounds
+//     SEATRIAL_PEER_CONSUMER=/path/rdkafka_performance ./seatrial bench audit
 //
 // Each reading is a process of its own (this program again, with --read), so that its CPU is what
 // the system says of it, start and connecting included. The broker's is not in it. Figures hold for
@@ -91,9 +91,9 @@ int read(const std::string& how, const std::string& bootstrap, std::uint64_t mes
   std::uint64_t bytes = 0;
   const kafka::OnRecord count = [&](const TopicPartition&, const LogBatch&,
                                     const LogRecord& record) { bytes += record.value.size(); };
-  const kafka::OnRecord judge = [&](const TopicPartition& where, const LogBatch&,
+  const kafka::OnRecord judge = [&](const TopicPartition& where, const LogBatch& batch,
                                     const LogRecord& record) {
-    audit.observe(where, record.offset, record.value);
+    audit.observe(where, batch, record);
     bytes += record.value.size();
   };
   const auto reading =

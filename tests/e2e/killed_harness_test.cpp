@@ -1,6 +1,7 @@
 // A harness that dies, and one that is asked to stop: nothing stays behind, and what it had
 // journaled can be read.
 #include <csignal>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <thread>
 
@@ -36,6 +37,28 @@ topics: {orders: {partitions: 1, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: max, size: 32B, properties: {linger.ms: 20}}
 phases: {warmup: 1s, measure: 6s}
+)";
+
+// A broker that dies unseen leaves messages without an answer (3 in sync are asked for), or a
+// partition that is never fully replicated again (1 suffices); and there is time to wait for it.
+std::string long_wait(int min_insync) {
+  return "name: killed\n"
+         "cluster: {kind: local, brokers: 3, controllers: combined}\n"
+         "topics: {orders: {partitions: 1, replication: 3, config: {min.insync.replicas: " +
+         std::to_string(min_insync) +
+         "}}}\n"
+         "workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}\n"
+         "phases: {warmup: 1s, measure: 2s, settle: 20m, recover: 20m}\n";
+}
+
+// Members of a group are processes of ours; one of them stands still. The brokers are the mock's.
+constexpr const char* members = R"(name: killed
+topics: {orders: {partitions: 6, replication: 1}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 200/s}
+  read: {kind: group, topic: orders, members: 3}
+phases: {warmup: 1s, measure: 60s}
+timeline: [{at: 0s, fault: pause, target: member(2), heal_after: 50s}]
 )";
 
 // A run of `scenario` in a folder of its own; the harness dies with the object if not before.
@@ -93,11 +116,32 @@ void kill_and_look(Run& run, bool compose = false) {
   CHECK(read_file(run.results() / "report.html").find("Partial record") != std::string::npos);
 }
 
+// Does `then` to a run that stands still in its audit. The audit may be over before it was seen, or
+// `then` may find (by returning false) that it came too late: such a run is tried again.
+void during_the_audit(const std::function<bool(Run&)>& then) {
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    Run run(long_audit);
+    if (!run.harness.wait_for("audit,")) continue;
+    run.harness.signal(SIGSTOP);
+    const bool over = run.harness.out().find("taking the cluster down") != std::string::npos;
+    if (!over && then(run)) return;
+  }
+  FAIL("no audit of five was caught in the act");
+}
+
+// The same for a run whose brokers are starting.
+void during_the_start(const std::function<void(Run&)>& then) {
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    Run run(long_pause);
+    REQUIRE(run.wait_for_brokers(2));
+    run.harness.signal(SIGSTOP);
+    if (run.journal().find("cluster_up_s") == std::string::npos) return then(run);
+  }
+  FAIL("no start of five was caught in the act");
+}
+
 TEST_CASE("a harness killed while brokers start leaves nothing after down") {
-  Run run(long_pause);
-  REQUIRE(run.wait_for_brokers(2));
-  CHECK(run.journal().find("cluster_up_s") == std::string::npos);
-  kill_and_look(run);
+  during_the_start([](Run& run) { kill_and_look(run); });
 }
 
 TEST_CASE("a harness killed during a pause leaves nothing after down") {
@@ -111,40 +155,132 @@ TEST_CASE("a harness killed during a pause leaves nothing after down") {
 }
 
 TEST_CASE("a harness killed during the audit leaves nothing after down") {
-  Run run(long_audit);
-  REQUIRE(run.harness.wait_for("audit,"));
-  kill_and_look(run);
+  during_the_audit([](Run& run) {
+    kill_and_look(run);
+    return true;
+  });
 }
 
 TEST_CASE("a harness killed with containers up leaves nothing after down") {
   Run run(one_broker, "compose");
-  REQUIRE(run.harness.wait_for("measure", std::chrono::minutes(4)));
+  REQUIRE(run.harness.wait_for("measure", std::chrono::minutes(15)));
   kill_and_look(run, true);
 }
 
-// Asked to stop in the middle of a pause, the harness heals, takes the cluster down and says so.
-void stop_and_look(int signal) {
-  Run run(long_pause);
-  REQUIRE(run.wait_for_brokers(1, 'T'));
-  REQUIRE(run.harness.wait_for("pause follower"));
+// Asked to stop, the harness takes the cluster down, whatever it waits for, and says so. Its
+// record.
+json stop_and_look(Run& run, int signal, bool compose = false) {
   run.harness.signal(signal);
+  run.harness.signal(SIGCONT);  // it may stand still
   const Ended end = run.harness.wait();
   INFO(end.out << end.err);
   CHECK(end.exit_code == 2);
-  CHECK(left_by(run.id()) == Lines{});
+  CHECK(end.err.find("stopping") != std::string::npos);
+  CHECK(left_by(run.id(), compose) == Lines{});
   REQUIRE(fs::exists(run.results() / "run.json"));
   const json record = json::parse(read_file(run.results() / "run.json"));
   CHECK(record.at("run").at("interrupted") == true);
   CHECK(record.at("partial") == true);
   CHECK(record.at("verdict").at("overall") == "unknown");
-  const json& fault = record.at("trials").at(0).at("faults").at(0);
-  CHECK(fault.contains("healed_s"));
   CHECK(fs::exists(run.results() / "report.html"));
+  return record;
 }
 
-TEST_CASE("Ctrl-C heals, takes the cluster down and leaves a record") { stop_and_look(SIGINT); }
+// In the middle of a pause: it is healed first.
+void stop_during_a_pause(int signal) {
+  Run run(long_pause);
+  REQUIRE(run.wait_for_brokers(1, 'T'));
+  REQUIRE(run.harness.wait_for("pause follower"));
+  const json record = stop_and_look(run, signal);
+  CHECK(record.at("trials").at(0).at("faults").at(0).contains("healed_s"));
+}
 
-TEST_CASE("SIGTERM heals, takes the cluster down and leaves a record") { stop_and_look(SIGTERM); }
+TEST_CASE("Ctrl-C heals, takes the cluster down and leaves a record") {
+  stop_during_a_pause(SIGINT);
+}
+
+TEST_CASE("SIGTERM heals, takes the cluster down and leaves a record") {
+  stop_during_a_pause(SIGTERM);
+}
+
+TEST_CASE("Ctrl-C while brokers start takes them down and leaves a record") {
+  during_the_start([](Run& run) {
+    const json record = stop_and_look(run, SIGINT);
+    CHECK(record.at("trials").at(0).at("error") == "interrupted");
+  });
+}
+
+// While the harness waits for what never comes: `phase` is what it says meanwhile.
+void stop_a_long_wait(int min_insync, const std::string& phase, int signal) {
+  Run run(long_wait(min_insync));
+  REQUIRE(run.harness.wait_for("measure"));
+  const auto brokers = processes_of(run.id());
+  REQUIRE(brokers.size() == 3);
+  ::kill(brokers.front().pid, SIGKILL);
+  REQUIRE(run.harness.wait_for(phase));
+  CHECK(run.harness.running());
+  stop_and_look(run, signal);
+}
+
+TEST_CASE("SIGTERM while messages settle ends the wait") {
+  stop_a_long_wait(3, "settling", SIGTERM);
+}
+
+TEST_CASE("SIGHUP while the cluster recovers ends the wait") {
+  stop_a_long_wait(1, "waiting for full ISR", SIGHUP);
+}
+
+TEST_CASE("SIGTERM during the audit takes the cluster down and leaves a record") {
+  during_the_audit([](Run& run) {
+    run.harness.signal(SIGTERM);
+    run.harness.signal(SIGCONT);
+    if (run.harness.wait().exit_code == 0) return false;
+    stop_and_look(run, SIGTERM);
+    return true;
+  });
+}
+
+TEST_CASE("Ctrl-C with containers up takes them down and leaves a record") {
+  Run run(one_broker, "compose");
+  REQUIRE(run.harness.wait_for("measure", std::chrono::minutes(15)));
+  stop_and_look(run, SIGINT, true);
+}
+
+TEST_CASE("a killed harness takes its members along, also one that stands still") {
+  Run run(members, "mock");
+  REQUIRE(run.wait_for_brokers(1, 'T'));
+  const std::string id = run.id();
+  REQUIRE(processes_of(id).size() == 3);
+  run.harness.signal(SIGKILL);
+  REQUIRE(run.harness.wait().by_signal == SIGKILL);
+  const Instant deadline = now() + seconds(60);
+  while (!processes_of(id).empty() && now() < deadline) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  CHECK(left_by(id) == Lines{});  // before anybody called `down`
+}
+
+void stop_members(int signal) {
+  Run run(members, "mock");
+  REQUIRE(run.wait_for_brokers(1, 'T'));
+  REQUIRE(run.harness.wait_for("pause member"));
+  run.harness.signal(signal);
+  const Ended end = run.harness.wait();
+  INFO(end.out << end.err);
+  CHECK(end.exit_code == 2);
+  CHECK(left_by(run.id()) == Lines{});
+  const json record = json::parse(read_file(run.results() / "run.json"));
+  CHECK(record.at("trials").at(0).at("faults").at(0).contains("healed_s"));
+}
+
+TEST_CASE("Ctrl-C leaves no member behind") { stop_members(SIGINT); }
+
+TEST_CASE("SIGTERM leaves no member behind") { stop_members(SIGTERM); }
+
+TEST_CASE("a member's process without a harness ends at once") {
+  const Ended end = seatrial({"worker"});
+  CHECK(end.exit_code == 5);
+}
 
 TEST_CASE("down does not touch a run in progress") {
   Run run(one_broker);

@@ -22,6 +22,15 @@ workloads:
 phases: {warmup: 300ms, measure: 1s}
 )";
 
+constexpr const char* short_real_run = R"(name: short
+cluster: {kind: local, brokers: 1, controllers: combined}
+topics: {orders: {partitions: 2, replication: 1}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 500/s}
+phases: {warmup: 300ms, measure: 1s}
+timeline: [{at: 200ms, fault: pause, target: broker(1), heal_after: 300ms}]
+)";
+
 void says_mock_in_large_letters(const std::string& page) {
   CHECK(page.find("class=\"banner mock\"") != std::string::npos);
   CHECK(page.find("no evidence about Kafka") != std::string::npos);
@@ -32,15 +41,15 @@ void says_mock_in_large_letters(const std::string& page) {
   CHECK(std::stoi(page.substr(size + 10)) >= 24);
 }
 
-Invocation short_run_in(const Folder& folder) {
-  return {.arguments = {"run", folder.with("short.yaml", short_run), "--out",
+Invocation run_in(const Folder& folder, const std::string& scenario) {
+  return {.arguments = {"run", folder.with("short.yaml", scenario), "--out",
                         (folder / "results").string()},
           .environment = {}};
 }
 
 TEST_CASE("a run on the mock passes, and says that it proves nothing") {
   const Folder folder;
-  Harness run(short_run_in(folder));
+  Harness run(run_in(folder, short_run));
   const Ended end = run.wait();
   INFO(end.out << end.err);
   REQUIRE(end.exit_code == 0);
@@ -54,10 +63,11 @@ TEST_CASE("a run on the mock passes, and says that it proves nothing") {
   CHECK(record.at("trials").size() == 1);
 }
 
-// Returns whether the run was killed before its end.
-bool killed_run_renders(nanoseconds moment) {
+// Kills a run of `scenario` so long after its first line, and looks at what it left. Returns
+// whether it was killed before its end.
+bool killed_run_renders(const std::string& scenario, bool mock, nanoseconds moment) {
   const Folder folder;
-  Harness run(short_run_in(folder));
+  Harness run(run_in(folder, scenario));
   const auto journaled = [&] {
     return !read_file(latest_run(folder / "results") / "journal.jsonl").empty();
   };
@@ -66,6 +76,8 @@ bool killed_run_renders(nanoseconds moment) {
   run.signal(SIGKILL);
   static_cast<void>(run.wait());
   const fs::path results = latest_run(folder / "results");
+  CHECK(seatrial({"down", "--out", (folder / "results").string()}).exit_code == 0);
+  CHECK(left_by(results.filename().string()) == std::vector<std::string>{});
   if (fs::exists(results / "run.json")) return false;
   const Ended report = seatrial({"report", results.string()});
   INFO("killed " << to_seconds(moment) << " s after its first line\n" << report.out << report.err);
@@ -74,28 +86,39 @@ bool killed_run_renders(nanoseconds moment) {
   const std::string page = read_file(results / "report.html");
   CHECK(page.find("Partial record") != std::string::npos);
   CHECK(page.ends_with("</html>\n"));
-  says_mock_in_large_letters(page);
+  if (mock) says_mock_in_large_letters(page);
   const json record = record_of(results);
   CHECK(record.at("partial") == true);
   CHECK(record.at("verdict").at("overall") == "unknown");
   return true;
 }
 
-TEST_CASE("a run killed at ten random moments has a page that says it is partial") {
+// Moments are drawn from the whole length of such a run; those that come after its end are drawn
+// again.
+void kill_at_random_moments(const std::string& scenario, bool mock, int times) {
   const Folder folder;
-  Harness whole(short_run_in(folder));
+  Harness whole(run_in(folder, scenario));
   REQUIRE(whole.wait_until([&] { return !latest_run(folder / "results").empty(); }));
   const Instant begun = now();
   REQUIRE(whole.wait().exit_code == 0);
   const nanoseconds length = now() - begun;
   std::mt19937_64 random(20261121);
   int killed = 0;
-  for (int i = 0; i < 30 && killed < 10; ++i) {
+  for (int i = 0; i < 5 * times && killed < times; ++i) {
     const auto share = static_cast<double>(random() % 1000) / 1000;
     const auto moment = nanoseconds(static_cast<std::int64_t>(share * 1e9 * to_seconds(length)));
-    if (killed_run_renders(moment)) ++killed;
+    if (killed_run_renders(scenario, mock, moment)) ++killed;
   }
-  CHECK(killed == 10);
+  CHECK(killed == times);
+}
+
+// Together the ten: the mock has every phase too, and costs a third.
+TEST_CASE("a run killed at seven random moments has a page that says it is partial") {
+  kill_at_random_moments(short_run, true, 7);
+}
+
+TEST_CASE("a run on real brokers killed at three random moments has a partial page too") {
+  kill_at_random_moments(short_real_run, false, 3);
 }
 
 }  // namespace

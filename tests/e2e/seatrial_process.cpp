@@ -26,8 +26,9 @@ namespace fs = std::filesystem;
 }
 
 // In the child; returns only if the program could not be started.
-void become(const std::vector<std::string>& argv, const Invocation& invocation,
-            const fs::path& out, const fs::path& err) {
+void become(const std::vector<std::string>& argv, const Invocation& invocation, const fs::path& out,
+            const fs::path& err) {
+  ::signal(SIGHUP, SIG_DFL);  // whoever runs the tests may have used nohup
   setpgid(0, 0);  // as a shell does: Ctrl-C reaches the job and not whoever started it
   const int flags = O_CREAT | O_WRONLY | O_APPEND;
   if (dup2(open(out.c_str(), flags, 0600), 1) < 0 || dup2(open(err.c_str(), flags, 0600), 2) < 0 ||
@@ -117,7 +118,9 @@ bool Harness::running() {
   return !ended_;
 }
 
-void Harness::signal(int number) const { kill(number == SIGINT ? -pid_ : pid_, number); }
+void Harness::signal(int number) const {
+  if (!ended_) kill(number == SIGINT ? -pid_ : pid_, number);
+}
 
 Ended Harness::wait(nanoseconds limit) {
   Ended end;

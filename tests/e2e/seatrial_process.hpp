@@ -63,11 +63,11 @@ class Harness {
   // SIGINT goes to all of its process group, as a terminal's Ctrl-C does; the others to it alone.
   void signal(int number) const;
   // Its end; whoever waits longer than `limit` gets one with neither code nor signal.
-  [[nodiscard]] Ended wait(nanoseconds limit = std::chrono::minutes(5));
+  [[nodiscard]] Ended wait(nanoseconds limit = std::chrono::minutes(15));
   // Until it printed `text`, or `holds`; false if it ended or `limit` passed before.
-  [[nodiscard]] bool wait_for(const std::string& text, nanoseconds limit = seconds(120));
+  [[nodiscard]] bool wait_for(const std::string& text, nanoseconds limit = seconds(240));
   [[nodiscard]] bool wait_until(const std::function<bool()>& holds,
-                                nanoseconds limit = seconds(120));
+                                nanoseconds limit = seconds(240));
   [[nodiscard]] std::string out() const;
 
  private:

@@ -45,7 +45,7 @@ inline std::unique_ptr<Cluster> make(const ClusterSetting& from) {
   return kind->make(from);
 }
 
-inline bool eventually(const std::function<bool()>& holds, nanoseconds limit = 60s) {
+inline bool eventually(const std::function<bool()>& holds, nanoseconds limit = 90s) {
   const auto until = now() + limit;
   while (now() < until) {
     if (holds()) return true;
@@ -72,19 +72,20 @@ inline void faults_reach_processes(const std::string& kind) {
     const auto state = processes->state(node.id);
     CHECK(state.kind == Kind::running);
     pids.push_back(state.host_pid);
-    if (node.serves_clients()) CHECK(clusters::kafka_answers(port_of(node), 2s));
+    if (!node.serves_clients()) continue;
+    CHECK(eventually([&] { return clusters::kafka_answers(port_of(node), 2s); }));
   }
   const NodeId victim{2};
   const int port = port_of(nodes.at(1));
   const auto is = [&](Kind wanted) {
-    return eventually([&] { return processes->state(victim).kind == wanted; }, 5s);
+    return eventually([&] { return processes->state(victim).kind == wanted; });
   };
   processes->signal(victim, Signal::pause);
   CHECK(is(Kind::paused));
   CHECK_FALSE(clusters::kafka_answers(port, 300ms));
   processes->signal(victim, Signal::resume);
   CHECK(is(Kind::running));
-  CHECK(eventually([&] { return clusters::kafka_answers(port, 500ms); }));
+  CHECK(eventually([&] { return clusters::kafka_answers(port, 2s); }));
 
   processes->signal(victim, Signal::kill);
   CHECK(is(Kind::exited));
@@ -94,10 +95,10 @@ inline void faults_reach_processes(const std::string& kind) {
   processes->start(victim);
   processes->start(victim);  // nothing to do
   CHECK(is(Kind::running));
-  CHECK(eventually([&] { return clusters::kafka_answers(port, 500ms); }));
+  CHECK(eventually([&] { return clusters::kafka_answers(port, 2s); }));
 
   processes->signal(NodeId{3}, Signal::terminate);
-  CHECK(eventually([&] { return processes->state(NodeId{3}).kind == Kind::exited; }, 60s));
+  CHECK(eventually([&] { return processes->state(NodeId{3}).kind == Kind::exited; }));
   CHECK(processes->state(NodeId{3}).exit_code == 143);
 
   const auto logs = with.work_dir / "collected";

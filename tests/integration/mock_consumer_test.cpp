@@ -3,9 +3,10 @@
 #include <thread>
 
 #include "kafka/config.hpp"
+#include "kafka/consumer.hpp"
 #include "kafka/mock.hpp"
-#include "ledger/identity.hpp"
 #include "ledger/group.hpp"
+#include "ledger/identity.hpp"
 #include "measure/recorder.hpp"
 #include "support/catch.hpp"
 #include "workloads/consumer_lane.hpp"
@@ -33,7 +34,7 @@ void produce(const kafka::MockCluster& cluster, std::uint64_t count, int copies)
   char other[] = "nobody's";
   REQUIRE(rd_kafka_produce(topic.get(), 0, RD_KAFKA_MSG_F_COPY, other, sizeof other, nullptr, 0,
                            nullptr) == 0);
-  REQUIRE(rd_kafka_flush(client->get(), 10'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  REQUIRE(rd_kafka_flush(client->get(), 90'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 struct Member {
@@ -55,7 +56,7 @@ struct Member {
 
 template <class Condition>
 bool eventually(Condition condition) {
-  const Instant deadline = now() + seconds(30);
+  const Instant deadline = now() + seconds(90);
   while (now() < deadline) {
     if (condition()) return true;
     std::this_thread::sleep_for(milliseconds(10));
@@ -72,18 +73,34 @@ TEST_CASE("a consumer tells first deliveries from repeated ones and foreign mess
   const auto commit = GENERATE(workloads::Commit::automatic, workloads::Commit::after_processing,
                                workloads::Commit::sync);
   TrialClock clock;
-  ledger::GroupLedger group;
+  ledger::GroupLedger group(
+      {.workload = "read", .group = "readers", .topic = "orders", .partitions = 2});
   Member member(cluster, clock, group);
   LaneReport report;
   std::thread lane([&] {
     const workloads::ConsumerSettings settings{.group = "readers", .commit = commit};
-    report = workloads::run_consumer_lane(settings, member.context, [] {}, std::stop_token());
+    report = workloads::run_consumer_lane(
+        settings, member.context, [] {}, std::stop_token());
   });
   CHECK(eventually([&] { return member.counters.consumed == 1000; }));
   clock.consumers_stop = true;
   lane.join();
   CHECK(group.distinct() == 500);
   CHECK(report.redelivered == 500);
+  const GroupHistory history = group.history();
+  INFO(history.unread_reason);
+  CHECK(history.read_to_end);
+  CHECK(history.redelivered.count == 500);
+  CHECK(history.nonmonotonic_poll.count == 0);
+  CHECK(group.gaps().empty());  // the foreign message is no gap
+  // Told by the members' own commits, and by the coordinator.
+  const auto held =
+      kafka::committed_offsets(cluster.bootstrap(), "readers", "orders", 2, seconds(10));
+  REQUIRE(held);
+  CHECK(history.committed_offsets == *held);
+  std::int64_t committed = 0;
+  for (const auto& [where, offset] : *held) committed += offset;
+  CHECK(committed == 1001);
   CHECK(member.recorder.total(measure::Metric::end_to_end).count() == 500);
   CHECK(std::ranges::count(report.notes, "1 messages without a readable identity") == 1);
   CHECK(report.effective_config.at("auto.offset.reset") == "smallest");
@@ -113,8 +130,8 @@ TEST_CASE("members of a group get ready although they join one after the other")
         while (ready < 2) std::this_thread::sleep_for(milliseconds(1));
       };
       const workloads::ConsumerSettings settings{.group = "readers"};
-      static_cast<void>(workloads::run_consumer_lane(settings, members[i]->context, barrier,
-                                                     std::stop_token()));
+      static_cast<void>(
+          workloads::run_consumer_lane(settings, members[i]->context, barrier, std::stop_token()));
     });
   }
   CHECK(eventually([&] { return ready == 2; }));

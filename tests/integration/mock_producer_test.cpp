@@ -1,14 +1,17 @@
 // A producing lane against the mock cluster: its books, and what a stall, an error and a refusal do
 // to them. Says nothing about Kafka.
 #include <map>
+#include <memory>
 #include <thread>
 
 #include "kafka/log_reader.hpp"
 #include "kafka/mock.hpp"
 #include "ledger/audit.hpp"
 #include "ledger/ledger.hpp"
+#include "measure/availability.hpp"
 #include "measure/recorder.hpp"
 #include "support/catch.hpp"
+#include "support/steady.hpp"
 #include "workloads/producer_lane.hpp"
 
 using namespace seatrial;
@@ -40,6 +43,7 @@ struct Bench {
     context.counters = &counters;
     context.recorder = &recorder;
     context.ledger = &lane;
+    context.availability = &availability;
   }
 
   LaneReport run(const workloads::ProducerSettings& settings) {
@@ -47,7 +51,7 @@ struct Bench {
       const Instant start = now() + milliseconds(10);
       clock.start_ns = clock.measure_ns = to_ns(start);
       clock.intend_until_ns = to_ns(start + length_);
-      clock.settle_until_ns = to_ns(start + length_ + seconds(10));
+      clock.settle_until_ns = to_ns(start + length_ + seconds(90));
       recorder.set_window(clock.measure_ns, clock.intend_until_ns);
     };
     return workloads::run_producer_lane(settings, context, ready, stop.get_token());
@@ -65,7 +69,7 @@ struct Bench {
                              const LogRecord& record) {
       audit.observe(where, batch, record);
     };
-    const Instant deadline = now() + seconds(20);
+    const Instant deadline = now() + seconds(90);
     const auto reading =
         kafka::read_log(kafka::Reader::wire, cluster.bootstrap(), spans, observe, deadline, {});
     for (const auto& read : reading.outcomes) {
@@ -82,6 +86,7 @@ struct Bench {
   TrialClock clock;
   LaneCounters counters;
   measure::LaneRecorder recorder{0, 0};
+  measure::Availability availability{{{"orders", 0}, {"orders", 1}, {"orders", 2}}};
   ledger::Ledger ledger{std::vector<ledger::LaneShape>{
       {.lane = LaneId(0), .workload = "produce", .topic = "orders", .partitions = partitions}}};
   ledger::LaneLedger lane = ledger.lane(0);
@@ -129,15 +134,24 @@ TEST_CASE("a count ends a lane, and the closed loop has no backlog") {
 }
 
 TEST_CASE("a stalled lane shows in response and lateness and not in service") {
-  Bench bench(seconds(2));
-  auto settings = settings_of("1000/s");
-  bool stalled = false;
-  settings.before_handover = [&](std::uint64_t handed) {
-    if (handed < 1000 || std::exchange(stalled, true)) return;
-    std::this_thread::sleep_for(milliseconds(500));
-  };
-  const auto report = bench.run(settings);
-  CHECK(bench.counters.acked == report.intended);
+  const auto tried = test::steady(
+      [] {
+        auto bench = std::make_unique<Bench>(seconds(2));
+        auto settings = settings_of("1000/s");
+        bool stalled = false;
+        settings.before_handover = [&](std::uint64_t handed) {
+          if (handed < 1000 || std::exchange(stalled, true)) return;
+          std::this_thread::sleep_for(milliseconds(500));
+        };
+        const auto report = bench->run(settings);
+        CHECK(bench->counters.acked == report.intended);
+        return bench;
+      },
+      [](const auto& bench) {
+        return p99_ms(bench->recorder, measure::Metric::service) <
+               p99_ms(bench->recorder, measure::Metric::lateness) / 2;
+      });
+  const Bench& bench = *tried;
   // 500 of 2000 messages fall due during the stall, so the slowest hundredth waited nearly all of
   // it.
   const double lateness = p99_ms(bench.recorder, measure::Metric::lateness);
@@ -147,9 +161,18 @@ TEST_CASE("a stalled lane shows in response and lateness and not in service") {
 }
 
 TEST_CASE("a slow broker shows in response and service and not in lateness") {
-  Bench bench(seconds(2));
-  bench.cluster.set_round_trip(NodeId(1), milliseconds(300));
-  bench.run(settings_of("500/s"));
+  const auto tried = test::steady(
+      [] {
+        auto bench = std::make_unique<Bench>(seconds(2));
+        bench->cluster.set_round_trip(NodeId(1), milliseconds(300));
+        static_cast<void>(bench->run(settings_of("500/s")));
+        return bench;
+      },
+      [](const auto& bench) {
+        return p99_ms(bench->recorder, measure::Metric::lateness) <
+               p99_ms(bench->recorder, measure::Metric::response) / 2;
+      });
+  const Bench& bench = *tried;
   const double response = p99_ms(bench.recorder, measure::Metric::response);
   CHECK(response >= 300);
   CHECK(p99_ms(bench.recorder, measure::Metric::service) >= 300);
@@ -232,6 +255,30 @@ TEST_CASE("without a broker the rest is unsent or unknown, and the lane still en
   CHECK(opened == bench.counters.handed);  // what was never handed over is taken back
 }
 
+TEST_CASE("a partition whose messages never left the lane was unavailable too") {
+  Bench bench(seconds(1));
+  // The client holds the first hundred, all of one partition; what waits is of others as well.
+  bench.context.properties["queue.buffering.max.messages"] = "100";
+  bench.context.properties["batch.num.messages"] = "100";
+  bench.context.properties["linger.ms"] = "60000";
+  auto settings = settings_of("1000/s");
+  settings.before_handover = [&](std::uint64_t) { bench.cluster.set_down(NodeId(1)); };
+  std::int64_t settled_ns = 0;
+  const auto ready = [&] {
+    const Instant start = now();
+    bench.clock.start_ns = bench.clock.measure_ns = to_ns(start);
+    bench.clock.intend_until_ns = to_ns(start + seconds(1));
+    bench.clock.settle_until_ns = settled_ns = to_ns(start + milliseconds(1500));
+  };
+  const auto report =
+      workloads::run_producer_lane(settings, bench.context, ready, bench.stop.get_token());
+  CHECK(bench.counters.handed == 100);
+  CHECK(report.unsent == 900);
+  const auto spans = bench.availability.spans(settled_ns);
+  CHECK(spans.size() >= 2);
+  for (const auto& span : spans) CHECK(to_ns(span.to) == settled_ns);
+}
+
 TEST_CASE("acks=0 is sent, never acked") {
   Bench bench(milliseconds(500));
   bench.context.properties["acks"] = "0";
@@ -243,7 +290,7 @@ TEST_CASE("acks=0 is sent, never acked") {
 TEST_CASE("a stop ends a lane early, and its books still balance") {
   Bench bench(seconds(60));
   std::jthread stopper([&] {
-    std::this_thread::sleep_for(milliseconds(500));
+    while (bench.counters.acked == 0) std::this_thread::sleep_for(milliseconds(10));
     bench.stop.request_stop();
   });
   const auto report = bench.run(settings_of("1000/s"));

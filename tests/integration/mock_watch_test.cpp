@@ -20,7 +20,7 @@ void produce(const kafka::MockCluster& cluster, int count) {
     REQUIRE(rd_kafka_produce(topic.get(), 0, RD_KAFKA_MSG_F_COPY, &i, sizeof i, nullptr, 0,
                              nullptr) == 0);
   }
-  REQUIRE(rd_kafka_flush(client->get(), 10'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  REQUIRE(rd_kafka_flush(client->get(), 90'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 bool led_by(const kafka::ClusterState& state, NodeId node) {
@@ -34,7 +34,7 @@ TEST_CASE("the watch sees leaders, their change and a broker that is gone") {
   cluster.create_topic("orders", 1, 3);
   cluster.set_leader("orders", 0, NodeId(1));
   kafka::ClusterWatch watch(cluster.nodes(), {"orders"}, milliseconds(20));
-  const auto soon = [] { return now() + seconds(10); };
+  const auto soon = [] { return now() + seconds(90); };
   REQUIRE(watch.wait_until(
       [](const auto& s) { return led_by(s, NodeId(1)) && s.answering.size() == 3; }, soon(), {}));
   CHECK(watch.state().registered.size() == 3);
@@ -59,10 +59,10 @@ TEST_CASE("a hung broker delays the view of no other") {
   kafka::MockCluster cluster(2);
   cluster.create_topic("orders", 1, 1);
   cluster.set_leader("orders", 0, NodeId(1));
-  cluster.set_round_trip(NodeId(2), milliseconds(5000));
+  cluster.set_round_trip(NodeId(2), seconds(60));
   kafka::ClusterWatch watch(cluster.nodes(), {"orders"}, milliseconds(20));
   const auto led_by_one = [](const auto& s) { return led_by(s, NodeId(1)); };
-  CHECK(watch.wait_until(led_by_one, now() + seconds(2), {}));
+  CHECK(watch.wait_until(led_by_one, now() + seconds(50), {}));
   CHECK(watch.state().answering == std::vector{NodeId(1)});
 }
 
@@ -82,9 +82,9 @@ TEST_CASE("offsets are asked of the leader, and a log is read between them") {
   kafka::ClusterWatch watch(cluster.nodes(), {"orders"}, milliseconds(20));
   CHECK_FALSE(watch.log_end({"orders", 7}, now() + seconds(1)).has_value());
   const auto led_by_one = [](const auto& s) { return led_by(s, NodeId(1)); };
-  REQUIRE(watch.wait_until(led_by_one, now() + seconds(5), {}));
+  REQUIRE(watch.wait_until(led_by_one, now() + seconds(90), {}));
   produce(cluster, 1000);
-  const auto deadline = now() + seconds(10);
+  const auto deadline = now() + seconds(90);
   CHECK(watch.log_start(first, deadline).value() == 0);
   CHECK(watch.high_watermark(first, deadline).value() == 1000);
   CHECK(watch.log_end(first, deadline).value() == 1000);
@@ -107,15 +107,17 @@ TEST_CASE("offsets are asked of the leader, and a log is read between them") {
     CHECK(reading.refusal.empty());
     return reading.outcomes.at(0);
   };
-  const auto part = read(100, 900, seconds(20));
+  const auto part = read(100, 900, seconds(90));
   CHECK(part.complete);
   CHECK(part.messages == 800);
   REQUIRE(offsets.size() == 800);
   CHECK(offsets.front() == 100);
   CHECK(offsets.back() == 899);
   CHECK(std::ranges::is_sorted(offsets));
-  CHECK(read(500, 500, seconds(20)).complete);
-  const auto beyond = read(990, 1010, seconds(2));
+  CHECK(read(500, 500, seconds(90)).complete);
+  // It waits for what never comes until its time is over; a slow machine needs some for the rest.
+  auto beyond = read(990, 1010, seconds(1));
+  for (int s = 2; beyond.messages < 10 && s < 90; s *= 2) beyond = read(990, 1010, seconds(s));
   CHECK_FALSE(beyond.complete);
   CHECK(beyond.messages == 10);
   CHECK(beyond.reason.find("ended at offset 1000") != std::string::npos);

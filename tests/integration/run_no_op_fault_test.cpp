@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <set>
 #include <utility>
 
 #include "run/runner.hpp"
@@ -29,9 +30,7 @@ class Deaf final : public Cluster, private Processes {
   [[nodiscard]] std::map<std::string, std::string> effective_config() const override {
     return real_->effective_config();
   }
-  [[nodiscard]] std::map<std::string, std::string> facts() const override {
-    return real_->facts();
-  }
+  [[nodiscard]] std::map<std::string, std::string> facts() const override { return real_->facts(); }
 
  private:
   void signal(NodeId, Signal) override {}
@@ -48,8 +47,11 @@ std::string scenario_with(const std::string& fault, const std::string& audit = "
          "cluster: {kind: local, brokers: 1, controllers: combined}\n"
          "topics: {orders: {partitions: 1, replication: 1}}\n"
          "workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}\n"
-         "phases: {warmup: 500ms, measure: 2s, audit: " + audit + "}\n"
-         "timeline: [" + fault + "]\n";
+         "phases: {warmup: 500ms, measure: 2s, audit: " +
+         audit +
+         "}\n"
+         "timeline: [" +
+         fault + "]\n";
 }
 
 struct Judged {
@@ -95,7 +97,7 @@ void is_invalid(const std::string& fault) {
 }
 
 TEST_CASE("a kill that does nothing makes the run invalid") {
-  is_invalid("{at: 200ms, fault: kill, target: broker(1), heal_after: 500ms}");
+  is_invalid("{at: 200ms, fault: kill, target: broker(1), heal_after: 500ms, patience: 1s}");
 }
 
 TEST_CASE("a stop that does nothing makes the run invalid") {
@@ -103,11 +105,38 @@ TEST_CASE("a stop that does nothing makes the run invalid") {
 }
 
 TEST_CASE("a pause that does nothing makes the run invalid") {
-  is_invalid("{at: 200ms, fault: pause, target: broker(1), heal_after: 500ms}");
+  is_invalid("{at: 200ms, fault: pause, target: broker(1), heal_after: 500ms, patience: 1s}");
 }
 
 TEST_CASE("a restart that does nothing makes the run invalid") {
   is_invalid("{at: 200ms, fault: restart, target: broker(1), patience: 1s}");
+}
+
+// Targets that are looked up when the fault comes, on a cluster that has them.
+TEST_CASE("a fault that does nothing is seen on a leader, a follower and the controller") {
+  const Judged run = judged(
+      "name: no-op\n"
+      "cluster: {kind: local, brokers: 3, controllers: 1}\n"
+      "topics: {orders: {partitions: 1, replication: 3}}\n"
+      "workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}\n"
+      "phases: {warmup: 500ms, measure: 3s, audit: 60s}\n"
+      "timeline:\n"
+      "  - {at: 100ms, fault: pause, target: leader(orders/0), heal_after: 500ms, patience: 1s}\n"
+      "  - {at: 100ms, fault: kill, target: follower(orders/0), heal_after: 500ms, patience: 1s}\n"
+      "  - {at: 100ms, fault: stop, target: controller, heal_after: 500ms, patience: 1s}\n",
+      true);
+  INFO(run.trial.value("error", "") << run.trial.at("reasons").dump());
+  std::set<int> nodes;
+  for (const auto& fault : run.trial.at("faults")) {
+    INFO(fault.dump());
+    CHECK(fault.at("status") == "ineffective");
+    REQUIRE(fault.at("nodes").size() == 1);
+    nodes.insert(fault.at("nodes").at(0).get<int>());
+  }
+  CHECK(nodes.size() == 3);
+  CHECK(run.trial.at("verdict") == "invalid");
+  CHECK(run.verdict == "invalid");
+  CHECK(run.exit_code == 2);
 }
 
 TEST_CASE("the same run with a fault that bites is green") {

@@ -40,9 +40,11 @@ add_executable(seatrial harness/main.cpp ${extra})
 if(SEATRIAL_TESTS)
   enable_testing()
   add_test(NAME "unit/passes" COMMAND true)
+  add_test(NAME "unit/may fail" COMMAND sh -c "echo as it says; test ! -e fail"
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
   add_test(NAME "unit/skips" COMMAND echo "seatrial: skipped: no reason")
   set_tests_properties("unit/skips" PROPERTIES SKIP_REGULAR_EXPRESSION "seatrial: skipped:")
-  set_tests_properties("unit/passes" "unit/skips" PROPERTIES LABELS unit)
+  set_tests_properties("unit/passes" "unit/may fail" "unit/skips" PROPERTIES LABELS unit)
 endif()
 END
   cat > "$home/harness/main.cpp" << 'END'
@@ -167,13 +169,24 @@ test_ci_refuses_skips() {
   echo '# none' > "$home/tests/allowed-skips.txt"
   launcher="$home/.ci/run" launch 1 unit
   prints 'ci: skipped, but not allowed to be: unit/skips'
-  [[ $output == *'100% tests passed, 0 tests failed out of 2'* ]] || fail 'no summary at the end'
+  [[ $output == *'100% tests passed, 0 tests failed out of 3'* ]] || fail 'no summary at the end'
   echo 'unit/skips | this machine has no reason' > "$home/tests/allowed-skips.txt"
   launcher="$home/.ci/run" launch 0 unit
   echo 'unit/compose | not allowed at all' >> "$home/tests/allowed-skips.txt"
   launcher="$home/.ci/run" launch 1 unit
   prints 'ci: tests with containers may not be skipped: unit/compose'
   prints 'ci: tests/allowed-skips.txt names no test that ran: unit/compose'
+}
+
+test_ci_shows_what_failed() {
+  echo 'unit/skips | this machine has no reason' > "$home/tests/allowed-skips.txt"
+  touch "$home/fail"
+  launcher="$home/.ci/run" launch 1 unit
+  rm "$home/fail"
+  local end=${output#*ci: what the failed tests printed:}
+  [[ $end == *'unit/may fail'*'as it says'*'ci: FAILED'* ]] ||
+    fail 'does not repeat what the failed test printed'
+  [[ $end != *'no reason'* ]] || fail 'repeats too much'
 }
 
 unset CI
@@ -187,4 +200,5 @@ test_without_apt
 test_without_the_right_to_install
 test_installs_what_is_missing
 test_ci_refuses_skips
+test_ci_shows_what_failed
 echo 'launcher: all passed'

@@ -30,7 +30,7 @@ function(seatrial_header_test name target)
     COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --target ${target})
   # One build at a time in one build folder.
   set_tests_properties("style/${name}" PROPERTIES
-    LABELS style TIMEOUT 300 RESOURCE_LOCK build_folder ${ARGN})
+    LABELS style TIMEOUT 1800 RESOURCE_LOCK build_folder ${ARGN})
 endfunction()
 seatrial_header_test("headers compile alone" header_check)
 seatrial_header_test("a header that needs another fails" header_check_bad

@@ -26,6 +26,7 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"clusters", {"core", "kafka"}},
     {"faults", {"core"}},
     {"checkers", {"core"}},
+    {"operations", {"core"}},
     {"workloads", {"core", "measure", "ledger", "kafka"}},
     {"run",
      {"core", "scenario", "measure", "ledger", "kafka", "clusters", "faults", "checkers",

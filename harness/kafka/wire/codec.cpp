@@ -48,6 +48,7 @@ bool is_framed_snappy(BytesView bytes) {
 }  // namespace
 
 struct Decompressor::Impl {
+  std::size_t limit = 0;
   Bytes out;
   std::size_t used = 0;
   std::unique_ptr<z_stream, EndInflate> gzip;
@@ -56,9 +57,9 @@ struct Decompressor::Impl {
 
   // Makes room for at least `more`; false where that is beyond the limit.
   bool room(std::size_t more) {
-    if (more > largest_output - used) return false;
+    if (more > limit - used) return false;
     if (out.size() - used >= more) return true;
-    out.resize(std::min(largest_output, std::max({first_size, 2 * out.size(), used + more})));
+    out.resize(std::min(limit, std::max({first_size, 2 * out.size(), used + more})));
     return true;
   }
   [[nodiscard]] std::byte* free_begin() { return out.data() + used; }
@@ -167,7 +168,9 @@ Result<BytesView> Decompressor::Impl::from_zstd(BytesView bytes) {
   }
 }
 
-Decompressor::Decompressor() : impl_(std::make_unique<Impl>()) {}
+Decompressor::Decompressor(std::size_t limit) : impl_(std::make_unique<Impl>()) {
+  impl_->limit = limit;
+}
 
 Decompressor::~Decompressor() = default;
 

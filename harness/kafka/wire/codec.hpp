@@ -2,7 +2,7 @@
 // blocks that Java clients frame it with, lz4 frames and zstd.
 //
 // Contexts and the output buffer are kept from batch to batch. Any bytes may be given: malformed
-// ones, and those that would grow beyond `largest_output`, are an Error. Not thread-safe.
+// ones, and those that would grow beyond a limit, are an Error. Not thread-safe.
 #pragma once
 
 #include <cstddef>
@@ -15,9 +15,10 @@ namespace seatrial::kafka::wire {
 
 class Decompressor {
  public:
+  // Far beyond what a broker takes from a producer by default, which is 1 MB a batch.
   static constexpr std::size_t largest_output = 256U << 20U;
 
-  Decompressor();
+  explicit Decompressor(std::size_t limit = largest_output);
   ~Decompressor();
 
   // The records of a batch as they were before compression; `bytes` itself where the codec is none,

@@ -20,7 +20,7 @@ std::string held_html(const View& trial) {
                {"Undone", Align::right}, {"Held for", Align::right}});
   for (const auto& fault : trial["faults"].items()) {
     for (const auto& node : fault["evidence"]["nodes"].items()) {
-      table.row({text(fault["action"]), number(node["node"]), seconds(node["seen_s"]),
+      table.row({text(fault["action"]), node_or_member(node), seconds(node["seen_s"]),
                  seconds(node["undone_s"]), duration(node["held_ns"])});
     }
   }

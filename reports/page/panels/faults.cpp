@@ -29,7 +29,7 @@ std::string nodes_html(const View& fault) {
   Table table({{"Node", Align::right}, {"Before"}, {"After"}, {"Asked", Align::right},
                {"Seen", Align::right}, {"Undone", Align::right}, {"Held for", Align::right}});
   for (const auto& node : fault["evidence"]["nodes"].items()) {
-    table.row({number(node["node"]), text(node["before"]), text(node["after"]),
+    table.row({node_or_member(node), text(node["before"]), text(node["after"]),
                seconds(node["asked_s"]), seconds(node["seen_s"]), seconds(node["undone_s"]),
                duration(node["held_ns"])});
   }
@@ -48,12 +48,15 @@ std::string errors_html(const View& errors) {
 
 std::string partitions_html(const View& fault) {
   Table table({{"Partition"}, {"Leader"}, {"In sync"}, {"Last ack before", Align::right},
-               {"First ack after", Align::right}, {"Errors"}});
+               {"First ack after", Align::right}, {"Longest without acks", Align::right},
+               {"Errors"}});
   for (const auto& partition : fault["evidence"]["partitions"].items()) {
+    const auto& gap = partition["longest_gap"];
     table.row({text(partition["topic"]) + "/" + text(partition["partition"]),
                text(partition["leader_before"]) + " &rarr; " + text(partition["leader_after"]),
                list(partition["isr_before"]) + " &rarr; " + list(partition["isr_after"]),
                seconds(partition["last_ack_before_s"]), seconds(partition["first_ack_after_s"]),
+               gap ? seconds(gap["from_s"]) + " &ndash; " + seconds(gap["to_s"]) : "none",
                errors_html(partition["errors"])});
   }
   return table.empty() ? "<p>Per partition: " + absent() + ".</p>\n"
@@ -79,7 +82,8 @@ const PanelRegistration registered{
      .id = "faults",
      .title = "Faults and their evidence",
      .note = "A fault counts only if its effect was seen; otherwise the trial is invalid. Times "
-             "are seconds since measuring began.",
+             "are seconds since measuring began; acks are those just before the fault was asked "
+             "for and just after its effect was seen, errors those of its window.",
      .render = render}};
 
 }  // namespace

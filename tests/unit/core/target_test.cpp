@@ -41,3 +41,31 @@ TEST_CASE("arguments are required where they mean something, and only there") {
     CHECK_FALSE(parse_target(text));
   }
 }
+
+TEST_CASE("members of groups are targets, and nodes with names of their own") {
+  const auto alone = parse_target("member(2)");
+  REQUIRE(alone);
+  CHECK(alone->kind == Target::Kind::member);
+  CHECK(alone->member == 2);
+  CHECK(alone->workload.empty());
+  CHECK(to_string(*alone) == "member(2)");
+  const auto named = parse_target("member(readers/12)");
+  REQUIRE(named);
+  CHECK(named->workload == "readers");
+  CHECK(to_string(*named) == "member(readers/12)");
+  CHECK(parse_target("member(0)").error().message ==
+        "'0' in 'member(0)' is not a member's number: they count from 1");
+  CHECK(parse_target("member").error().message ==
+        "target 'member' needs an argument: write member(1)");
+  for (const std::string text : {"member()", "member(/1)", "member(a/)", "member(x)"}) {
+    CHECK_FALSE(parse_target(text));
+  }
+  const NodeId node = member_node(3, 2);
+  CHECK(is_member(node));
+  CHECK(workload_of_member(node) == 3);
+  CHECK(number_of_member(node) == 2);
+  CHECK(node_text(node) == "member 2");
+  CHECK(member_node(0, 1) != member_node(1, 1));
+  CHECK_FALSE(is_member(NodeId(101)));
+  CHECK(node_text(NodeId(3)) == "node 3");
+}

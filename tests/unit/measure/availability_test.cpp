@@ -65,5 +65,49 @@ TEST_CASE("an older ack of another lane ends nothing and starts nothing") {
   CHECK(spans_of(a, 902 * ms) == Spans{{2, 900}});
 }
 
+TEST_CASE("a mark keeps the last ack before a fault and the first after its effect") {
+  Availability a({{"orders", 0}, {"orders", 1}});
+  a.acked(0, 90 * ms, 100 * ms);
+  const auto mark = a.mark(200 * ms);
+  a.acked(0, 140 * ms, 150 * ms);  // settled late, but acked before
+  a.acked(0, 200 * ms, 201 * ms);  // while the fault was on its way
+  a.effect_seen(mark, 205 * ms);
+  a.acked(0, 203 * ms, 204 * ms);
+  CHECK(a.around(mark, 0).first_after == Instant{});
+  a.acked(0, 210 * ms, 900 * ms);
+  a.acked(0, 211 * ms, 901 * ms);
+  CHECK(to_ns(a.around(mark, 0).last_before) == 150 * ms);
+  CHECK(to_ns(a.around(mark, 0).first_after) == 900 * ms);
+  CHECK(a.around(mark, 1).last_before == Instant{});
+  CHECK(a.around(mark, 1).first_after == Instant{});
+}
+
+TEST_CASE("two faults have acks of their own") {
+  Availability a({{"orders", 0}});
+  a.acked(0, 0, 10 * ms);
+  const auto first = a.mark(20 * ms);
+  a.effect_seen(first, 20 * ms);
+  a.acked(0, 0, 30 * ms);
+  const auto second = a.mark(40 * ms);
+  a.effect_seen(second, 45 * ms);
+  a.acked(0, 0, 50 * ms);
+  CHECK(to_ns(a.around(first, 0).last_before) == 10 * ms);
+  CHECK(to_ns(a.around(first, 0).first_after) == 30 * ms);
+  CHECK(to_ns(a.around(second, 0).last_before) == 30 * ms);
+  CHECK(to_ns(a.around(second, 0).first_after) == 50 * ms);
+}
+
+TEST_CASE("errors are counted by partition, name and time") {
+  Availability a({{"orders", 0}, {"orders", 1}});
+  a.error(0, "_TRANSPORT", 100 * ms);
+  a.error(0, "_TRANSPORT", 205 * ms);
+  a.error(0, "_MSG_TIMED_OUT", 300 * ms);
+  a.error(1, "_TRANSPORT", 205 * ms);
+  using Errors = std::map<std::string, std::uint64_t>;
+  CHECK(a.errors(0, 200 * ms, 400 * ms) == Errors{{"_TRANSPORT", 1}, {"_MSG_TIMED_OUT", 1}});
+  CHECK(a.errors(0, 0, 400 * ms) == Errors{{"_TRANSPORT", 2}, {"_MSG_TIMED_OUT", 1}});
+  CHECK(a.errors(1, 0, 199 * ms).empty());
+}
+
 }  // namespace
 }  // namespace seatrial::measure

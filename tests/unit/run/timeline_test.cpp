@@ -57,7 +57,8 @@ bool running(test::FakeCluster& cluster, int node) {
 }
 
 void wait_for(const std::function<bool()>& holds) {
-  for (int i = 0; i < 5000 && !holds(); ++i) std::this_thread::sleep_for(milliseconds(1));
+  const Instant deadline = now() + seconds(90);
+  while (!holds() && now() < deadline) std::this_thread::sleep_for(milliseconds(1));
   REQUIRE(holds());
 }
 
@@ -102,11 +103,76 @@ TEST_CASE("every action that does nothing is a problem") {
     rig.cluster.fake.deaf = true;
     const std::vector plan{fault(action, 1, milliseconds(1))};
     Timeline timeline(plan, rig.setting());
-    wait_for([&] { return timeline.outcomes()[0].status == "ineffective"; });
+    wait_for([&] { return timeline.over() == 1; });
+    CHECK(timeline.active().empty());
     timeline.finish();
+    CHECK(timeline.outcomes()[0].status == "ineffective");
     REQUIRE(timeline.problems().size() == 1);
     CHECK(timeline.problems()[0].find("fault " + action + " broker(1): node 1 should be") == 0);
   }
+}
+
+// A fault that breaks down before it has touched a node.
+class Clumsy final : public Fault {
+ public:
+  void inject(Cluster&, const std::vector<NodeId>&, Evidence&) override {
+    throw std::runtime_error("it slipped");
+  }
+  std::vector<std::string> heal(Cluster&, Evidence&) noexcept override { return {}; }
+};
+
+const Registration<Fault> clumsy{
+    {.name = "test-clumsy",
+     .help = "for this test",
+     .options = {},
+     .make = [](const Options&) -> std::unique_ptr<Fault> { return std::make_unique<Clumsy>(); }}};
+
+TEST_CASE("a fault that touched nothing holds its nodes no longer") {
+  Rig rig;
+  scenario::FaultPlan slip;
+  slip.action = "test-clumsy";
+  slip.target = *parse_target("broker(1)");
+  slip.drawn = {NodeId(1)};
+  slip.trigger.at = milliseconds(1);
+  auto next = fault("kill", 1, milliseconds(0));
+  next.trigger = {.at = {}, .after_acked = 100};
+  const std::vector plan{slip, next};
+  Timeline timeline(plan, rig.setting());
+  wait_for([&] { return timeline.over() == 1; });
+  CHECK(timeline.active().empty());
+  rig.acked = 100;
+  wait_for([&] { return !running(rig.cluster, 1); });
+  timeline.finish();
+  CHECK(timeline.outcomes()[0].status == "failed");
+  CHECK(timeline.outcomes()[1].status == "effective");
+}
+
+TEST_CASE("the acks around a fault are kept by partition") {
+  Rig rig;
+  measure::Availability acks({{"orders", 0}, {"orders", 1}});
+  auto setting = rig.setting();
+  setting.availability = &acks;
+  const std::int64_t before_ns = to_ns(now());
+  acks.acked(0, before_ns - 10, before_ns);
+  const std::vector plan{fault("pause", 1, milliseconds(1))};
+  Timeline timeline(plan, setting);
+  wait_for([&] { return !running(rig.cluster, 1); });
+  // The mark waits for an ack after the effect, which is seen soon after it is there.
+  std::int64_t after_ns = 0;
+  wait_for([&] {
+    if (acks.around(0, 0).first_after != Instant{}) return true;
+    after_ns = to_ns(now());
+    acks.acked(0, after_ns - 10, after_ns);
+    return false;
+  });
+  acks.acked(0, after_ns, to_ns(now()) + 10);
+  timeline.finish();
+  REQUIRE(timeline.outcomes()[0].acks == 0);
+  CHECK(to_ns(acks.around(0, 0).last_before) == before_ns);
+  CHECK(to_ns(acks.around(0, 0).first_after) == after_ns);
+  CHECK(acks.around(0, 0).first_after > timeline.outcomes()[0].evidence.nodes[0].seen);
+  CHECK(acks.around(0, 1).last_before == Instant{});
+  CHECK(acks.around(0, 1).first_after == Instant{});
 }
 
 TEST_CASE("a trigger that never comes is a problem") {
@@ -137,10 +203,16 @@ TEST_CASE("a trigger by count fires when the count is reached") {
 
 TEST_CASE("two faults on one node conflict") {
   Rig rig;
-  const std::vector plan{fault("pause", 1, milliseconds(1)), fault("kill", 1, milliseconds(30))};
+  auto second = fault("kill", 1, milliseconds(0));
+  second.trigger = {.at = {}, .after_acked = 100};
+  const std::vector plan{fault("pause", 1, milliseconds(1)), second};
   Timeline timeline(plan, rig.setting());
-  wait_for([&] { return timeline.outcomes()[1].status == "conflict"; });
+  wait_for([&] { return !timeline.active().empty(); });
+  rig.acked = 100;
+  wait_for([&] { return timeline.over() == 1; });
+  CHECK(timeline.active() == std::vector<std::string>{"pause broker(1)"});
   timeline.finish();
+  CHECK(timeline.outcomes()[1].status == "conflict");
   REQUIRE(timeline.problems().size() == 1);
   CHECK(timeline.problems()[0] == "fault kill broker(1): node 1 is held by another fault");
   CHECK(running(rig.cluster, 1));

@@ -1,0 +1,432 @@
+// A member's thread in the harness: one loop that reads, asks and notices.
+#include "run/members.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <nlohmann/json.hpp>
+
+#include "clusters/files.hpp"
+#include "clusters/leftovers.hpp"
+#include "core/check.hpp"
+#include "core/units.hpp"
+#include "measure/recorder.hpp"
+#include "run/member_setup.hpp"
+#include "run/member_worker.hpp"
+
+namespace seatrial::run {
+namespace {
+
+using Kind = MemberRecord::Kind;
+using Event = MemberEvent::Kind;
+
+constexpr int tick_ms = 5;                // how soon a request is looked at while nothing comes
+constexpr auto leave_time = seconds(20);  // to end its batch, commit and leave its group
+constexpr auto abandoned_time = seconds(3);
+constexpr auto end_time = seconds(10);  // from the end of its records to its own
+constexpr auto start_time = seconds(20);
+
+int number_of(Signal signal) {
+  switch (signal) {
+    case Signal::kill: return SIGKILL;
+    case Signal::terminate: return SIGTERM;
+    case Signal::pause: return SIGSTOP;
+    case Signal::resume: return SIGCONT;
+  }
+  return SIGKILL;
+}
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+using File = std::unique_ptr<std::FILE, CloseFile>;
+
+InfrastructureError system_error(const std::string& what) {
+  return InfrastructureError(what + ": " + std::strerror(errno));
+}
+
+}  // namespace
+
+std::string to_string(MemberEvent::Kind kind) {
+  static constexpr std::array<const char*, 10> names{
+      "started", "joined",  "assigned", "revoked",        "lost",
+      "paused",  "resumed", "leaving",  "commit refused", "ended"};
+  return names.at(static_cast<std::size_t>(kind));
+}
+
+// Our ends of a process's stdin and stdout; and, until it is started, its own.
+class MemberLane::Pipe {
+ public:
+  Pipe() {
+    std::array<int, 2> control{}, records{};
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control.data()) != 0) {
+      throw system_error("no socket to a member");
+    }
+    control_ = control[0];
+    its_stdin.reset(fdopen(control[1], "r"));
+    if (pipe2(records.data(), O_CLOEXEC) != 0) throw system_error("no pipe from a member");
+    records_ = records[0];
+    its_stdout.reset(fdopen(records[1], "w"));
+    fcntl(records_, F_SETFL, O_NONBLOCK);
+    check(its_stdin && its_stdout, "streams of descriptors just made");
+  }
+  ~Pipe() {
+    if (control_ >= 0) close(control_);
+    if (records_ >= 0) close(records_);
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+
+  // A process that is gone hears nothing; its end is noticed elsewhere.
+  void tell(std::string_view text) const {
+    while (!text.empty()) {
+      const auto sent = send(control_, text.data(), text.size(), MSG_NOSIGNAL);
+      if (sent < 0 && errno == EINTR) continue;
+      if (sent <= 0) return;
+      text.remove_prefix(static_cast<std::size_t>(sent));
+    }
+  }
+  void wait() const {
+    pollfd waiting{.fd = records_, .events = POLLIN, .revents = 0};
+    poll(&waiting, 1, tick_ms);
+  }
+  // What has come: bytes, nothing yet (-1), or the end (0).
+  [[nodiscard]] ssize_t read(std::span<std::byte> into) const {
+    while (true) {
+      const auto got = ::read(records_, into.data(), into.size());
+      if (got >= 0) return got;
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN) return -1;
+      throw system_error("reading a member's records");
+    }
+  }
+
+  File its_stdin, its_stdout;
+
+ private:
+  int control_ = -1, records_ = -1;
+};
+
+MemberLane::MemberLane(LaneContext& context, std::string kind, const Options& options,
+                       MemberSpan span, MemberSetting setting)
+    : context_(context),
+      kind_(std::move(kind)),
+      options_(options.all()),
+      span_(span),
+      setting_(std::move(setting)) {}
+
+MemberLane::~MemberLane() = default;
+
+std::string MemberLane::name() const {
+  return "member " + std::to_string(context_.index + 1) + " of '" + context_.workload + "'";
+}
+
+bool MemberLane::over(const std::stop_token& stop) const {
+  return context_.clock->consumers_stop.load(std::memory_order_relaxed) || stop.stop_requested();
+}
+
+LaneReport MemberLane::run(const std::function<void()>& ready, const std::stop_token& stop) {
+  const auto finish = [this] {
+    const std::lock_guard lock(mutex_);
+    finished_ = true;
+    changed_.notify_all();
+  };
+  try {
+    if (span_.joins) {
+      ready();
+      if (await_join(stop)) launch();
+    } else {
+      launch();
+      await_ready(stop);
+      ready();
+    }
+    serve(stop);
+  } catch (...) {
+    finish();
+    throw;
+  }
+  finish();
+  context_.recorder->publish();
+  return std::move(report_);
+}
+
+// False if the trial ended before.
+bool MemberLane::await_join(const std::stop_token& stop) {
+  const Instant at = from_ns(context_.clock->measure_ns) + *span_.joins;
+  while (now() < at && !over(stop)) std::this_thread::sleep_for(milliseconds(tick_ms));
+  return !over(stop);
+}
+
+void MemberLane::await_ready(const std::stop_token& stop) {
+  while (!joined_ && !over(stop)) {
+    pipe_->wait();
+    if (drain()) continue;
+    see_end();
+    throw InfrastructureError(name() + " ended before it had joined");
+  }
+}
+
+void MemberLane::launch() {
+  pipe_ = std::make_unique<Pipe>();
+  reader_ = {};
+  texts_ = {};
+  ++processes_;
+  joined_ = reported_ = false;
+  failure_.clear();
+  auto child =
+      clusters::Child::spawn({.argv = {setting_.program.string(), worker_verb,
+                                       std::string(clusters::run_argument) + setting_.run_id},
+                              .env = {},
+                              .cwd = {},
+                              .output = setting_.log,
+                              .in = pipe_->its_stdin.get(),
+                              .out = pipe_->its_stdout.get()});
+  if (!child) throw InfrastructureError(name() + ": " + child.error().message);
+  pipe_->its_stdin.reset();
+  pipe_->its_stdout.reset();
+  note_event(Event::started, to_ns(now()), "pid " + std::to_string((*child)->pid()));
+  const MemberSetup setup{
+      .kind = kind_, .options = options_, .context = context_, .parent = getpid()};
+  pipe_->tell(to_json(setup).dump() + "\n");
+  const std::lock_guard lock(mutex_);
+  child_ = std::move(*child);
+  end_expected_ = false;
+}
+
+void MemberLane::serve(const std::stop_token& stop) {
+  const auto leaves = span_.leaves;
+  while (true) {
+    if (pipe_) {
+      pipe_->wait();
+      if (!drain()) see_end();
+    } else {
+      std::this_thread::sleep_for(milliseconds(tick_ms));
+    }
+    context_.recorder->publish_if_due(to_ns(now()));
+    const bool ends = over(stop);
+    if (!pipe_ && (ends || leave_by_)) return;
+    if (!ends) answer_start();
+    const bool leaves_now =
+        leaves && now() >= from_ns(context_.clock->measure_ns) + *leaves && joined_;
+    if (pipe_ && (ends || leaves_now)) {
+      ask_to_leave(stop.stop_requested() ? nanoseconds(abandoned_time) : nanoseconds(leave_time));
+    }
+    if (pipe_ && leave_by_ && now() >= *leave_by_) {
+      give_up();
+    }
+  }
+}
+
+void MemberLane::give_up() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (end_expected_) return;
+    end_expected_ = true;
+  }
+  report_.notes.push_back(name() + " did not leave in time");
+  child_->kill_group();
+}
+
+// Once; a later call can only shorten the time.
+void MemberLane::ask_to_leave(nanoseconds grace) {
+  const Instant by = now() + grace;
+  if (leave_by_) {
+    leave_by_ = std::min(*leave_by_, by);
+    return;
+  }
+  leave_by_ = by;
+  note_event(Event::leaving, to_ns(now()));
+  pipe_->tell("stop\n");
+}
+
+// A fault is healed: the process that is gone gets a successor, made by this thread.
+void MemberLane::answer_start() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!start_wanted_ || pipe_) return;
+  }
+  std::string failure;
+  try {
+    launch();
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  const std::lock_guard lock(mutex_);
+  start_wanted_ = false;
+  start_failure_ = std::move(failure);
+  changed_.notify_all();
+}
+
+// Takes what has come; false once the process has closed its end.
+bool MemberLane::drain() {
+  std::array<std::byte, 64 * 1024> bytes;
+  ssize_t got = 0;
+  while ((got = pipe_->read(bytes)) > 0) {
+    reader_.feed(std::span(bytes).first(static_cast<std::size_t>(got)),
+                 [this](const MemberRecord& record) { take(record); });
+    record_deliveries();
+  }
+  const std::lock_guard lock(mutex_);
+  log_.events.insert(log_.events.end(), told_.begin(), told_.end());
+  told_.clear();
+  return got < 0;
+}
+
+void MemberLane::take(const MemberRecord& record) {
+  switch (record.kind) {
+    case Kind::ready: joined_ = true; return note_event(Event::joined, record.at_ns);
+    case Kind::delivered: return take_delivery(record);
+    case Kind::committed:
+      record_deliveries();  // it may speak of them
+      if (record.text.empty()) context_.group->committed(record.partition, record.offset);
+      if (!record.text.empty() && log_.refused_commits[record.text]++ == 0) {
+        note_event(Event::commit_refused, record.at_ns, record.text);
+        log_.events.back().partitions = {record.partition};
+      }
+      return;
+    case Kind::assigned: return note_partition(Event::assigned, record);
+    case Kind::revoked: return note_partition(Event::revoked, record);
+    case Kind::lost: return note_partition(Event::lost, record);
+    case Kind::reached_end:
+      record_deliveries();
+      // Of a member that leaves early it is the end of that moment.
+      if (context_.clock->consumers_stop) context_.group->reached_end(record.partition);
+      return;
+    case Kind::report_part:
+    case Kind::failure_part: {
+      const auto text = texts_.add(record);
+      if (text && record.kind == Kind::report_part) take_report(*text);
+      else if (text) failure_ = *text;
+      return;
+    }
+  }
+}
+
+// To its group a process that follows another is a member of its own.
+void MemberLane::take_delivery(const MemberRecord& record) {
+  const auto lanes = static_cast<std::uint32_t>(context_.lanes);
+  deliveries_.push_back(
+      {.member = static_cast<std::uint32_t>(context_.index) + (processes_ - 1) * lanes,
+       .assignment = record.generation,
+       .partition = record.partition,
+       .offset = record.offset,
+       .identified = record.stream != no_stream,
+       .stream = StreamId(record.stream),
+       .seq = Seq(record.seq),
+       .intended_ns = record.intended_ns,
+       .delivered_ns = record.at_ns});
+}
+
+// What the processes before it reported stays.
+void MemberLane::take_report(const std::string& text) {
+  LaneReport own = read_report(nlohmann::json::parse(text));
+  reported_ = true;
+  report_.effective_config = std::move(own.effective_config);
+  report_.client_version = std::move(own.client_version);
+  for (auto& note : own.notes) report_.notes.push_back(name() + ": " + std::move(note));
+  for (const auto& [partition, errors] : own.errors) {
+    for (const auto& [error, count] : errors) report_.errors[partition][error] += count;
+  }
+}
+
+void MemberLane::record_deliveries() {
+  if (deliveries_.empty()) return;
+  context_.group->observe(deliveries_);
+  for (const auto& one : deliveries_) {
+    if (!one.identified) continue;
+    ++consumed_;
+    context_.recorder->consumed(one.intended_ns, one.delivered_ns, one.first);
+  }
+  context_.counters->consumed.store(consumed_, std::memory_order_relaxed);
+  deliveries_.clear();
+}
+
+void MemberLane::see_end() {
+  if (reader_.torn() > 0) ++log_.torn_records;
+  pipe_.reset();
+  const bool ended = child_->wait(end_time);
+  if (!ended) child_->kill_group();
+  const ProcessState state = this->state();
+  note_event(Event::ended, to_ns(now()), to_string(state));
+  if (!reported_) ++log_.without_report;
+  const bool well = reported_ && failure_.empty();
+  const std::lock_guard lock(mutex_);
+  if (well || (end_expected_ && failure_.empty())) {
+    if (!well) report_.notes.push_back(name() + " was " + to_string(state) + " and left no report");
+    return;
+  }
+  const auto printed = clusters::last_lines(clusters::read_file(setting_.log).value_or(""), 5);
+  throw InfrastructureError(
+      name() + " ended by itself: " + (failure_.empty() ? to_string(state) : failure_) +
+      (printed.empty() ? "" : "\n" + printed));
+}
+
+void MemberLane::note_event(MemberEvent::Kind kind, std::int64_t at_ns, std::string text) {
+  log_.events.push_back({.kind = kind, .at_ns = at_ns, .partitions = {}, .text = std::move(text)});
+}
+
+// Partitions that come or go together were told one by one, with one time.
+void MemberLane::note_partition(MemberEvent::Kind kind, const MemberRecord& record) {
+  auto& events = log_.events;
+  if (events.empty() || events.back().kind != kind || events.back().at_ns != record.at_ns) {
+    note_event(kind, record.at_ns);
+  }
+  if (record.partition >= 0) events.back().partitions.push_back(record.partition);
+}
+
+ProcessState MemberLane::state() const {
+  std::shared_ptr<clusters::Child> child;
+  {
+    const std::lock_guard lock(mutex_);
+    child = child_;
+  }
+  return child ? child->state() : ProcessState{};
+}
+
+void MemberLane::signal(Signal signal) {
+  std::shared_ptr<clusters::Child> child;
+  {
+    const std::lock_guard lock(mutex_);
+    child = child_;
+    if (signal == Signal::kill || signal == Signal::terminate) end_expected_ = true;
+    if (signal == Signal::pause || signal == Signal::resume) {
+      told_.push_back({.kind = signal == Signal::pause ? Event::paused : Event::resumed,
+                       .at_ns = to_ns(now()),
+                       .partitions = {},
+                       .text = {}});
+    }
+  }
+  if (!child) throw InfrastructureError(name() + " has no process");
+  if (const auto error = child->signal(number_of(signal)))
+    throw InfrastructureError(error->message);
+}
+
+void MemberLane::start() {
+  if (const auto kind = state().kind;
+      kind == ProcessState::Kind::running || kind == ProcessState::Kind::paused) {
+    return;
+  }
+  std::unique_lock lock(mutex_);
+  if (finished_) throw InfrastructureError(name() + " cannot start: its part in the trial is over");
+  start_wanted_ = true;
+  start_failure_.clear();
+  const bool answered =
+      changed_.wait_for(lock, start_time, [this] { return !start_wanted_ || finished_; });
+  if (!start_failure_.empty()) throw InfrastructureError(start_failure_);
+  if (!answered || start_wanted_) throw InfrastructureError(name() + " was not started again");
+}
+
+MemberLane& Members::lane(NodeId node) const {
+  const auto it = lanes_.find(node);
+  check(it != lanes_.end(), "the plan names only members that there are");
+  return *it->second;
+}
+
+}  // namespace seatrial::run

@@ -1,0 +1,148 @@
+// `seatrial check` as its users meet it: verdicts, exit codes, and what bad input is told.
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "e2e/seatrial_process.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::e2e {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A file of this name in tests/golden/check; SEATRIAL_ACCEPT=1 writes it anew.
+void compare_with_golden(const std::string& name, const std::string& text) {
+  const fs::path golden = root / "tests/golden/check" / name;
+  if (std::getenv("SEATRIAL_ACCEPT") != nullptr) {
+    std::ofstream(golden, std::ios::binary) << text;
+  }
+  INFO("golden file " << golden.string() << ", accepted by SEATRIAL_ACCEPT=1");
+  CHECK(read_file(golden) == text);
+}
+
+Ended check(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "check");
+  Harness run({.arguments = arguments, .cwd = root / "tests/golden/check", .environment = {}});
+  return run.wait();
+}
+
+TEST_CASE("check tells valid, invalid and unknown by text, JSON and exit code") {
+  int count = 0;
+  for (const auto& [name, code, valid] : {std::tuple{"valid", 0, nlohmann::json(true)},
+                                          {"invalid", 1, nlohmann::json(false)},
+                                          {"unknown", 2, nlohmann::json("unknown")}}) {
+    ++count;
+    const std::string file = std::string(name) + ".jsonl";
+    INFO(file);
+    const Ended text = check({file});
+    CHECK(text.exit_code == code);
+    CHECK(text.err.empty());
+    compare_with_golden(std::string(name) + ".txt", text.out);
+    const Ended json = check({file, "--format", "json"});
+    CHECK(json.exit_code == code);
+    compare_with_golden(std::string(name) + ".json", json.out);
+    const auto parsed = nlohmann::json::parse(json.out);
+    CHECK(parsed.size() == 2);
+    CHECK(parsed.at("valid") == valid);
+    CHECK(parsed.at("anomalies").is_object());
+  }
+  CHECK(count == 3);
+}
+
+TEST_CASE("check refuses what is no history with exit code 3, and judges nothing of it") {
+  const Folder folder;
+  const std::string good = read_file(root / "tests/golden/check/valid.jsonl");
+  const std::vector<std::pair<std::string, std::string>> wrong{
+      {"x\n", ":1:1: expected an operation"},
+      {good + "{\"process\":0}\n", ": this operation has no 'type'"},
+      {good.substr(0, good.size() - 9), "the file ends within this line, without a newline"},
+      {good + std::string(3'000'000, '[') + "\n", ":13:1: expected an operation"},
+      {good + "{\"a\":\"" + std::string(5'000'000, 'a') + "\n", "this string does not end"},
+      {good + std::string("\0\0\0", 3) + "\n", "found byte 0x0"},
+  };
+  for (const auto& [text, words] : wrong) {
+    const std::string path = folder.with("history.jsonl", text);
+    const Ended end = seatrial({"check", path, "--format", "json"});
+    INFO(words << "\n" << end.err.substr(0, 500));
+    CHECK(end.exit_code == 3);
+    CHECK(end.err.starts_with(path + ":"));
+    CHECK(end.err.find(words) != std::string::npos);
+    CHECK(end.err.size() < 2000);
+    CHECK(end.out.empty());
+  }
+  for (const auto& [arguments, words] :
+       std::vector<std::pair<std::vector<std::string>, std::string>>{
+           {{"check"}, "history"},
+           {{"check", (folder / "none.jsonl").string()}, "cannot read"},
+           {{"check", folder.with("h", good), "--lag", "soon"}, "--lag"},
+           {{"check", folder.with("h", good), "--format", "xml"}, "--format"}}) {
+    const Ended end = seatrial(arguments);
+    INFO(end.err);
+    CHECK(end.exit_code == 3);
+    CHECK(end.err.find(words) != std::string::npos);
+  }
+}
+
+TEST_CASE("check finds no verdict in an empty file, and takes lines of any length") {
+  const Folder folder;
+  const Ended empty = seatrial({"check", folder.with("empty.jsonl", "")});
+  CHECK(empty.exit_code == 2);
+  CHECK(empty.out.find("nothing was polled") != std::string::npos);
+  const std::string value = "\"" + std::string(3'000'000, 'v') + "\"";
+  const std::string path = folder.with(
+      "long.jsonl", R"({"process":0,"type":"ok","f":"send","value":[["send",1,[0,)" + value +
+                        "]]]}\n" +
+                        R"({"process":1,"type":"ok","f":"poll","value":[["poll",{"1":[[0,)" +
+                        value + "],[1," + value + "]]}]]}\n");
+  const Ended text = seatrial({"check", path});
+  CHECK(text.exit_code == 1);
+  CHECK(text.out.find("duplicate") != std::string::npos);
+  CHECK(text.out.size() < 2000);
+  const Ended json = seatrial({"check", path, "--format", "json"});
+  CHECK(nlohmann::json::parse(json.out).at("anomalies").contains("duplicate"));
+}
+
+TEST_CASE("check judges every history below a folder, and says whose a finding is") {
+  const Folder folder;
+  const Ended none = seatrial({"check", folder.path().string()});
+  CHECK(none.exit_code == 3);
+  CHECK(none.err.find("holds no history*.jsonl") != std::string::npos);
+  const fs::path golden = root / "tests/golden/check";
+  fs::create_directories(folder / "trials/0");
+  fs::copy_file(golden / "valid.jsonl", folder / "trials/0/history.jsonl");
+  fs::copy_file(golden / "valid.jsonl", folder / "journal.jsonl");
+  CHECK(seatrial({"check", folder.path().string()}).exit_code == 0);
+  fs::copy_file(golden / "unknown.jsonl", folder / "history-1.jsonl");
+  CHECK(seatrial({"check", folder.path().string()}).exit_code == 2);
+  fs::copy_file(golden / "invalid.jsonl", folder / "history-2.jsonl");
+  const Ended all = seatrial({"check", folder.path().string(), "--format", "json"});
+  CHECK(all.exit_code == 1);
+  const auto json = nlohmann::json::parse(all.out);
+  CHECK(json.at("valid") == false);
+  const auto& lost = json.at("anomalies").at("lost-write").at(0);
+  CHECK(lost.at("history") == (folder / "history-2.jsonl").string());
+}
+
+TEST_CASE("check lists as many findings as are asked for, and says how many there are") {
+  const Ended one = check({"invalid.jsonl", "--format", "json", "--limit", "1"});
+  CHECK(one.exit_code == 1);
+  CHECK(nlohmann::json::parse(one.out).at("anomalies").at("G1a").size() == 1);
+  CHECK(one.err.find("G1a: 1 of 3 are listed") != std::string::npos);
+  const Ended all = check({"invalid.jsonl", "--format", "json", "--limit", "0"});
+  CHECK(nlohmann::json::parse(all.out).at("anomalies").at("G1a").size() == 3);
+  CHECK(all.err.empty());
+}
+
+TEST_CASE("explain defines the anomalies of histories, and those that live trials share") {
+  const Ended lost = seatrial({"explain", "lost-write"});
+  CHECK(lost.exit_code == 0);
+  CHECK(lost.out.starts_with("lost-write (seatrial check): "));
+  CHECK(lost.out.find("acked-lost") != std::string::npos);
+  const Ended both = seatrial({"explain", "duplicate"});
+  CHECK(both.out.starts_with("duplicate: "));
+  CHECK(both.out.find("\nduplicate (seatrial check): ") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace seatrial::e2e

@@ -1,0 +1,99 @@
+// A whole run on the mock whose cluster takes longer to come up than it may take to get ready, as
+// on a machine that fetches its brokers first. Says nothing about Kafka.
+#include <unistd.h>
+
+#include <filesystem>
+#include <functional>
+#include <thread>
+#include <utility>
+
+#include "core/check.hpp"
+#include "run/record.hpp"
+#include "run/runner.hpp"
+#include "scenario/scenario.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Does something before it comes up, and is as it was otherwise.
+class Before final : public Cluster {
+ public:
+  Before(std::unique_ptr<Cluster> mock, std::function<void()> act)
+      : mock_(std::move(mock)), act_(std::move(act)) {}
+  [[nodiscard]] std::string kind() const override { return mock_->kind(); }
+  void up(std::stop_token stop) override {
+    act_();
+    mock_->up(std::move(stop));
+  }
+  std::vector<std::string> down() noexcept override { return mock_->down(); }
+  [[nodiscard]] std::string bootstrap() const override { return mock_->bootstrap(); }
+  [[nodiscard]] std::vector<Node> nodes() const override { return mock_->nodes(); }
+  [[nodiscard]] TopicMaker* topic_maker() override { return mock_->topic_maker(); }
+  void collect_logs(const fs::path& dir) override { mock_->collect_logs(dir); }
+  [[nodiscard]] std::map<std::string, std::string> effective_config() const override {
+    return mock_->effective_config();
+  }
+
+ private:
+  std::unique_ptr<Cluster> mock_;
+  std::function<void()> act_;
+};
+
+struct TemporaryFolder {
+  fs::path path = fs::temp_directory_path() / ("seatrial-mock-run-" + std::to_string(getpid()));
+  ~TemporaryFolder() { fs::remove_all(path); }
+};
+
+constexpr auto budget = seconds(5);
+
+RunResult run_with(const fs::path& results, const std::function<void()>& before_up) {
+  auto loaded = scenario::load({.path = "late.yaml",
+                                .text = "name: late\n"
+                                        "cluster: {kind: mock, brokers: 1}\n"
+                                        "topics: {orders: {partitions: 1, replication: 1}}\n"
+                                        "workloads: {produce: {kind: producer, topic: orders, "
+                                        "rate: 100/s}}\n"
+                                        "phases: {warmup: 100ms, measure: 200ms}\n",
+                                .settings = {},
+                                .names = {},
+                                .environment = {}});
+  REQUIRE(loaded.plan);
+  loaded.plan->trials.front().cluster.start_budget = budget;
+  RunSetting setting{.plan = *loaded.plan,
+                     .kind = *ClusterKinds::instance().find("mock"),
+                     .kind_reason = "a test",
+                     .results = results,
+                     .command = "",
+                     .progress = [](const auto&, const auto&) {},
+                     .wrap = [=](std::unique_ptr<Cluster> mock) -> std::unique_ptr<Cluster> {
+                       return std::make_unique<Before>(std::move(mock), before_up);
+                     }};
+  return run_plan(setting, {});
+}
+
+TEST_CASE("the time to get ready begins when the cluster is up") {
+  const TemporaryFolder folder;
+  const RunResult result = run_with(folder.path, [] { std::this_thread::sleep_for(budget); });
+  const auto& trial = result.record.at("trials").at(0);
+  INFO(trial.value("error", ""));
+  CHECK(trial.at("status") == "finished");
+}
+
+TEST_CASE("a broken invariant ends the run and leaves a record that says so") {
+  const TemporaryFolder folder;
+  CHECK_THROWS_AS(run_with(folder.path, [] { check(false, "two and two are four"); }),
+                  InvariantBroken);
+  const auto record = load_record(folder.path / "latest");
+  REQUIRE(record);
+  CHECK(fs::exists(folder.path / "latest" / "run.json"));
+  CHECK(record->at("partial") == true);
+  CHECK(record->at("verdict").at("overall") == "unknown");
+  CHECK(record->at("verdict").at("exit_code") == 4);
+  CHECK(record->at("trials").at(0).at("error") == "invariant broken: two and two are four");
+}
+
+}  // namespace
+}  // namespace seatrial::run

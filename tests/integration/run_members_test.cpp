@@ -1,0 +1,159 @@
+// Members of a group as processes: killed, made to stand still, late and leaving; and what the
+// harness knows of them afterwards.
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "run/runner.hpp"
+#include "scenario/scenario.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+json run_of(const std::string& text, const std::string& kind) {
+  const auto loaded = scenario::load({.path = "members.yaml",
+                                      .text = text,
+                                      .settings = {"cluster.kind=" + kind},
+                                      .names = {},
+                                      .environment = {}});
+  INFO(scenario::to_text(loaded.diagnostics));
+  REQUIRE(loaded.plan);
+  const fs::path results =
+      fs::temp_directory_path() / ("seatrial-members-" + std::to_string(::getpid()));
+  RunSetting setting{.plan = *loaded.plan,
+                     .kind = *ClusterKinds::instance().find(kind),
+                     .kind_reason = "a test",
+                     .results = results,
+                     .command = "",
+                     .progress = [](const auto&, const auto&) {},
+                     .wrap = {}};
+  setting.program = SEATRIAL_BINARY;
+  const RunResult result = run_plan(setting, {});
+  fs::remove_all(results);
+  return result.record.at("trials").at(0);
+}
+
+const json& group_of(const json& trial) {
+  for (const auto& workload : trial.at("workloads")) {
+    if (workload.at("kind") == "group") return workload;
+  }
+  throw std::runtime_error("no group");
+}
+
+json events_of(const json& trial, int member, const std::string& kind) {
+  json out = json::array();
+  const auto& members = group_of(trial).at("group").at("members");
+  for (const auto& event : members.at(static_cast<std::size_t>(member - 1)).at("events")) {
+    if (event.at("event") == kind) out.push_back(event);
+  }
+  return out;
+}
+
+// The partitions that a member had at that moment, by what it told before.
+std::set<int> held_at(const json& trial, int member, double t_s) {
+  std::set<int> held;
+  const auto& members = group_of(trial).at("group").at("members");
+  for (const auto& event : members.at(static_cast<std::size_t>(member - 1)).at("events")) {
+    if (event.at("t_s").get<double>() > t_s) break;
+    const bool came = event.at("event") == "assigned";
+    if (!came && event.at("event") != "revoked" && event.at("event") != "lost") continue;
+    for (const int partition : event.at("partitions")) {
+      if (came) held.insert(partition);
+      else held.erase(partition);
+    }
+  }
+  return held;
+}
+
+constexpr const char* killed_and_paused = R"(name: members
+cluster: {kind: local, brokers: 1, controllers: combined}
+topics: {orders: {partitions: 6, replication: 1}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 600/s, size: 64B}
+  read: {kind: group, topic: orders, members: 3, commit: sync, session: 1s, handler: 2ms, batch: 50}
+phases: {warmup: 1s, measure: 9s}
+timeline:
+  - {at: 1s, fault: kill, target: member(2), heal_after: 3s}
+  - {at: 5s, fault: pause, target: member(read/1), heal_after: 3s}
+expect:
+  - {that: group_skipped == 0}
+)";
+
+TEST_CASE("members die and stand still, and all that they were handed is known") {
+  const json trial = run_of(killed_and_paused, "local");
+  INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
+  REQUIRE(trial.at("status") == "finished");
+  CHECK(trial.at("verdict") == "pass");
+  INFO(group_of(trial).at("group").dump(1));
+
+  const json totals = group_of(trial).at("totals");
+  CHECK(totals.at("undelivered") == 0);
+  CHECK(totals.at("consumed") ==
+        totals.at("distinct").get<int>() + totals.at("redelivered").get<int>());
+  CHECK(totals.at("distinct") == trial.at("workloads").at(0).at("totals").at("acked"));
+
+  // The kill was one, of the member and not of a node; what it had went to the others.
+  const json& kill = trial.at("faults").at(0);
+  CHECK(kill.at("status") == "effective");
+  CHECK(kill.at("evidence").at("nodes").at(0).at("member") == 2);
+  CHECK(kill.at("evidence").at("nodes").at(0).at("after") == "killed by signal 9");
+  REQUIRE(events_of(trial, 2, "ended").size() == 2);
+  CHECK(events_of(trial, 2, "ended").at(0).at("text") == "killed by signal 9");
+  CHECK(events_of(trial, 2, "started").size() == 2);
+  CHECK(events_of(trial, 2, "joined").size() == 2);
+  const double died = events_of(trial, 2, "ended").at(0).at("t_s");
+  const double came_back = events_of(trial, 2, "started").at(1).at("t_s");
+  const auto left_behind = held_at(trial, 2, died);
+  CHECK_FALSE(left_behind.empty());
+  auto taken_over = held_at(trial, 1, came_back);
+  taken_over.merge(held_at(trial, 3, came_back));
+  for (const int partition : left_behind) CHECK(taken_over.contains(partition));
+  const auto& partitions = group_of(trial).at("group").at("partitions");
+  for (const int partition : left_behind) {
+    CHECK_FALSE(partitions.at(static_cast<std::size_t>(partition)).at("unowned").empty());
+  }
+
+  // The member that stood still for three sessions came back to a group that had gone on.
+  CHECK(trial.at("faults").at(1).at("evidence").at("nodes").at(0).at("member") == 1);
+  CHECK(events_of(trial, 1, "ended").size() == 1);
+  const auto lost = events_of(trial, 1, "lost");
+  const bool refused = totals.at("refused_commits").get<int>() > 0;
+  CHECK((!lost.empty() || refused));
+}
+
+constexpr const char* late_and_leaving = R"(name: members
+topics: {orders: {partitions: 4, replication: 1}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 200/s, size: 64B}
+  read: {kind: group, topic: orders, members: 3, join: {3: 1s}, leave: {1: 500ms}}
+phases: {warmup: 500ms, measure: 5s}
+timeline:
+  - {at: 4s, fault: kill, target: member(1), heal_after: 500ms}
+)";
+
+TEST_CASE("members join and leave by plan, and whoever left cannot be killed") {
+  const json trial = run_of(late_and_leaving, "mock");
+  INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
+  REQUIRE(trial.at("status") == "finished");
+  INFO(group_of(trial).at("group").dump(1));
+  REQUIRE(events_of(trial, 3, "started").size() == 1);
+  CHECK(events_of(trial, 3, "started").at(0).at("t_s") >= 1.0);
+  CHECK(events_of(trial, 2, "started").at(0).at("t_s") < 0);
+  REQUIRE(events_of(trial, 1, "leaving").size() == 1);
+  REQUIRE(events_of(trial, 1, "ended").size() == 1);
+  CHECK(events_of(trial, 1, "ended").at(0).at("text") == "exited with code 0");
+  CHECK(events_of(trial, 1, "ended").at(0).at("t_s") < 4.0);
+  const std::string why = trial.at("reasons").dump();
+  CHECK(why.find("member 1 was not running but exited with code 0") != std::string::npos);
+  CHECK(trial.at("faults").at(0).at("status") != "effective");
+  CHECK(trial.at("verdict") == "invalid");
+}
+
+}  // namespace
+}  // namespace seatrial::run

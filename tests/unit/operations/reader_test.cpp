@@ -1,0 +1,302 @@
+// Reading histories: what is accepted, and the exact words for what is not.
+#include "operations/reader.hpp"
+
+#include <boost/random/mersenne_twister.hpp>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "operations/cursor.hpp"
+#include "operations/render.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::operations {
+namespace {
+
+Result<History> parse(const std::string& text) {
+  std::istringstream in(text);
+  return read_history(in, "h.jsonl");
+}
+
+std::string refusal(const std::string& text) {
+  const auto history = parse(text);
+  if (history) return "accepted";
+  return history.error().message;
+}
+
+std::vector<Record> records(const History& history, std::uint32_t operation) {
+  std::vector<Record> out;
+  history.each_record(OperationId{operation}, [&](const Record& r) { out.push_back(r); });
+  return out;
+}
+
+// A line of process 0, `value` as its value.
+std::string line(const std::string& type, const std::string& f, const std::string& value) {
+  return R"({"process":0,"type":")" + type + R"(","f":")" + f + R"(","value":)" + value + "}\n";
+}
+
+const std::vector<std::pair<std::string, std::string>> wrong{
+    {"x\n", "h.jsonl:1:1: expected an operation, as a JSON object that starts with '{', found 'x'"},
+    {"[]\n",
+     "h.jsonl:1:1: expected an operation, as a JSON object that starts with '{', found '['"},
+    {"\n\n{]\n", "h.jsonl:3:2: expected a member's name, found ']'"},
+    {"{}\n", "h.jsonl:1:1: this operation has no 'process'"},
+    {R"({"process":0,"type":"ok"})"
+     "\n",
+     "h.jsonl:1:1: this operation has no 'f'"},
+    {line("okay", "poll", "[]"),
+     "h.jsonl:1:21: expected a type (invoke, ok, fail or info), found 'okay'"},
+    {line("ok", "pol", "[]"),
+     "h.jsonl:1:30: expected a function (send, poll, txn, assign, subscribe or crash), found "
+     "'pol' "
+     "(did you mean 'poll'?)"},
+    {line("ok", "poll", "{}"), "h.jsonl:1:45: expected a list of micro-operations, found '{'"},
+    {line("ok", "poll", "7"), "h.jsonl:1:45: expected a list of micro-operations, found '7'"},
+    {line("ok", "poll", R"(["poll"])"),
+     "h.jsonl:1:46: expected a micro-operation, as [\"send\", key, value] or [\"poll\"], found "
+     "'\"'"},
+    {line("ok", "poll", R"([["read"]])"),
+     "h.jsonl:1:47: expected \"send\" or \"poll\", found 'read'"},
+    {line("ok", "poll", R"([["send",1,2]])"),
+     "h.jsonl:1:47: a poll holds no send; only txn mixes them"},
+    {line("ok", "send", R"([["send",1]])"), "h.jsonl:1:55: expected ',' and the value, found ']'"},
+    {line("ok", "send", R"([["send",[1],2]])"),
+     "h.jsonl:1:54: expected a key, as a JSON scalar, found '['"},
+    {line("invoke", "send", R"([["send",1,[0,2]]])"),
+     "h.jsonl:1:60: expected the value to send, as a JSON scalar (an offset comes with its "
+     "completion), found '['"},
+    {line("ok", "send", R"([["send",1,["0",2]]])"),
+     "h.jsonl:1:57: expected an offset, as an integer or null, found '\"'"},
+    {line("ok", "send", R"([["send",1,[0.5,2]]])"),
+     "h.jsonl:1:57: expected an offset, as an integer or null, found 0.5"},
+    {line("ok", "send", R"([["send",1,[0,2,3]]])"),
+     "h.jsonl:1:60: expected ']' after [offset, value, found ','"},
+    {line("ok", "send", R"([["send",1,[4000000000000000000,2]]])"),
+     "h.jsonl:1:57: this offset is 2^61 or more"},
+    {line("ok", "poll", R"([["poll",[[0,1]]]])"),
+     "h.jsonl:1:54: expected an object of keys, as {key: [[offset, value], ...]}, found '['"},
+    {line("ok", "poll", R"([["poll",{"1":[0,1]}]])"),
+     "h.jsonl:1:60: expected a pair, as [offset, value], found '0'"},
+    {line("ok", "assign", "3"), "h.jsonl:1:47: expected a list of keys, found '3'"},
+    {R"({"process":[],"type":"ok","f":"poll"})"
+     "\n",
+     "h.jsonl:1:12: expected a process, as a number or a word, found '['"},
+    {R"({"index":"a","process":0,"type":"ok","f":"poll"})"
+     "\n",
+     "h.jsonl:1:10: expected an index, as an integer, found '\"'"},
+    {R"({"time":1e3,"process":0,"type":"ok","f":"poll"})"
+     "\n",
+     "h.jsonl:1:9: expected a time in nanoseconds, as an integer, found 1e3"},
+    {R"({"process":0,"process":1,"type":"ok","f":"poll"})"
+     "\n",
+     "h.jsonl:1:14: this member is given twice"},
+    {R"({"process":0,"type":"ok","f":"poll"} {})"
+     "\n",
+     "h.jsonl:1:38: expected the end of the line, found '{'"},
+    {R"({"process":0,"type":"ok","f":"poll","rebalance-log":[[1]]})"
+     "\n",
+     "h.jsonl:1:54: expected a rebalance, as {\"keys\": [...]}, found '['"},
+    {R"({"process":0,"type":"ok","f":"poll","error":"\x"})"
+     "\n",
+     "h.jsonl:1:46: this escape in a string is not one of JSON's"},
+    {"{\"process\":0,\"type\":\"ok\",\"f\":\"poll\",\"error\":\"\xff\"}\n",
+     "h.jsonl:1:46: expected the rest of a string in UTF-8, found byte 0xff"},
+    {R"({"process":0,"type":"ok","f":"poll","value":[["poll)"
+     "\n",
+     "h.jsonl:1:47: this string does not end"},
+    {line("invoke", "poll", "[]") + line("invoke", "poll", "[]"),
+     "h.jsonl:2:21: process 0 invokes again, before the poll of line 1 completed"},
+    {line("invoke", "poll", "[]") + line("ok", "send", "[]"),
+     "h.jsonl:2:21: this completes a send, but process 0 invoked a poll in line 1"},
+    {line("invoke", "poll", "[]") + line("ok", "poll", "[]") + line("ok", "poll", "[]"),
+     "h.jsonl:3:21: this completes nothing: process 0 has no open invocation, although it had "
+     "some "
+     "before"},
+};
+
+TEST_CASE("mistakes in a history are told with file, line, column and what was expected") {
+  for (const auto& [text, message] : wrong) {
+    INFO(text);
+    CHECK(refusal(text) == message);
+  }
+}
+
+TEST_CASE("a last line that was cut off is told as such, a whole one without newline is read") {
+  const std::string whole = line("ok", "poll", R"([["poll",{"1":[[0,"a"]]}]])");
+  CHECK(parse(whole.substr(0, whole.size() - 1)));
+  for (std::size_t length = 1; length + 1 < whole.size(); ++length) {
+    const auto history = parse(whole + whole.substr(0, length));
+    REQUIRE_FALSE(history);
+    CHECK(history.error().message.starts_with("h.jsonl:2:"));
+    CHECK(history.error().message.ends_with("the file ends within this line, without a newline"));
+    CHECK(history.error().hint.starts_with("it was cut off"));
+  }
+}
+
+TEST_CASE("deep nesting is refused, not followed") {
+  const std::string deep(100'000, '[');
+  CHECK(refusal(R"({"process":0,"error":)" + deep + "\n") ==
+        "h.jsonl:1:87: this is nested deeper than 64 levels");
+}
+
+TEST_CASE("keys and values are any scalar; a poll's key is the send's") {
+  const auto history =
+      parse(line("ok", "send",
+                 R"([["send",5,[0,1]],["send",null,[0,"1"]],["send","k\u0065y",[1,1.50]],)"
+                 R"(["send",5,[1,true]]])") +
+            line("ok", "poll", R"([["poll",{"5":[[0,1]],"null":[[0,"1"]],"key":[[1,15e-1]]}]])"));
+  REQUIRE(history);
+  CHECK(history->messages.size() == 4);
+  CHECK(history->keys.size() == 3);
+  const auto sent = records(*history, 0), polled = records(*history, 1);
+  REQUIRE(polled.size() == 3);
+  for (std::size_t i = 0; i < 3; ++i) CHECK(sent[i].id == polled[i].id);
+  CHECK(history->keys.json(0) == "5");
+  CHECK(history->keys.json(1) == "null");
+  CHECK(history->keys.json(2) == "\"key\"");
+  CHECK(history->messages.json(MessageId{1}) == "\"1\"");
+  CHECK(history->messages.json(MessageId{2}) == "1.5");
+}
+
+TEST_CASE("values that JSON tells apart are different messages") {
+  const auto flat =
+      parse(line("ok", "send",
+                 R"([["send",1,1],["send",1,"1"],["send",1,1.0],["send",1,true],["send",1,"true"],)"
+                 R"(["send",1,99999999999999999999],["send",1,99999999999999999998],["send",1,""],)"
+                 R"(["send",1,null],["send",2,1],["send",1,-0],["send",1,0]])"));
+  REQUIRE(flat);
+  CHECK(flat->messages.size() == 11);  // -0 is 0
+}
+
+TEST_CASE("results are paired with what was invoked") {
+  const auto history =
+      parse(R"({"index":7,"time":100,"process":3,"type":"invoke","f":"txn",)"
+            R"("value":[["send",1,"a"],["send",1,"b"],["poll"]]})"
+            "\n"
+            R"({"index":9,"time":250,"process":3,"type":"info","f":"txn",)"
+            R"("value":[["send",1,[4,"a"]]],"error":["x"]})"
+            "\n"
+            R"({"process":"nemesis","type":"info","f":"kill","value":{"n1":[[["deep"]]]}})"
+            "\n"
+            R"({"process":4,"type":"invoke","f":"send","value":[["send",1,"c"]]})"
+            "\n");
+  REQUIRE(history);
+  REQUIRE(history->size() == 2);
+  const Operation& first = (*history)[OperationId{0}];
+  CHECK(first.index == 9);
+  CHECK(first.line == 2);
+  CHECK(first.invoked_ns == 100);
+  CHECK(first.time_ns == 250);
+  CHECK(first.outcome == Outcome::info);
+  const auto sent = records(*history, 0);  // b was invoked and has no result: unknown too
+  REQUIRE(sent.size() == 2);
+  CHECK(sent[0].offset == 4);
+  CHECK(sent[1].offset == no_offset);
+  CHECK(history->messages.json(sent[1].message()) == "\"b\"");
+  const Operation& open = (*history)[OperationId{1}];
+  CHECK(open.outcome == Outcome::info);
+  CHECK(open.index == 4);  // the line's number
+  CHECK(records(*history, 1).size() == 1);
+}
+
+TEST_CASE("what a failed or unknown operation returns may be nothing at all") {
+  for (const char* result : {R"(,"value":null)", ""}) {
+    const auto history = parse(line("invoke", "assign", "[1,2]") +
+                               R"({"process":0,"type":"info","f":"assign")" + result + "}\n");
+    REQUIRE(history);
+    CHECK(records(*history, 0).size() == 2);
+  }
+}
+
+TEST_CASE("offsets keep all their bits, and those below zero are none") {
+  const auto history =
+      parse(line("ok", "send", R"([["send",1,[2305843009213693950,"a"]],["send",1,[-1001,"b"]]])"));
+  REQUIRE(history);
+  const auto sent = records(*history, 0);
+  CHECK(sent[0].offset == 2305843009213693950);
+  CHECK(sent[1].offset == no_offset);
+}
+
+TEST_CASE("rebalances and seeks are read") {
+  const auto history =
+      parse(R"({"process":0,"type":"ok","f":"poll","value":[["poll",{}]],)"
+            R"("rebalance-log":[{"keys":[1,"x"],"n":{}}]})"
+            "\n"
+            R"({"process":0,"type":"ok","f":"poll","value":[["poll"]],"rebalance-log":[{}]})"
+            "\n"
+            R"({"process":0,"type":"ok","f":"assign","value":[1],"seek-to-beginning?":true})"
+            "\n");
+  REQUIRE(history);
+  CHECK(records(*history, 0).size() == 2);
+  CHECK_FALSE((*history)[OperationId{0}].rebalanced_all);
+  CHECK((*history)[OperationId{1}].rebalanced_all);
+  CHECK((*history)[OperationId{2}].seeks_to_beginning);
+}
+
+TEST_CASE("a line of many messages is read in one pass") {
+  std::string sends, results;
+  for (int i = 0; i < 100'000; ++i) {
+    const std::string n = std::to_string(i), comma = i == 0 ? "" : ",";
+    sends += comma + "[\"send\",1," + n + "]";
+    results += comma + "[\"send\",1,[" + n + "," + n + "]]";
+  }
+  const auto history =
+      parse(line("invoke", "send", "[" + sends + "]") + line("ok", "send", "[" + results + "]"));
+  REQUIRE(history);
+  CHECK(history->records.size() == 100'000);
+}
+
+TEST_CASE("no change of a byte makes the reader do anything but accept or refuse") {
+  const std::string good =
+      line("invoke", "txn", R"([["send","k\n",1.5e3],["poll"]])") +
+      line("ok", "txn",
+           R"([["send","k\n",[3,1.5e3]],["poll",{"k\n":[[0,"\u00e9\ud83d\ude00"]]}]])");
+  REQUIRE(parse(good));
+  boost::random::mt19937 random(1);
+  int refused = 0;
+  for (int n = 0; n < 20'000; ++n) {
+    std::string bad = good;
+    for (std::uint32_t k = 0; k <= random() % 3; ++k) {
+      const std::size_t where = random() % bad.size();
+      const char byte =
+          static_cast<char>(random() % 4 == 0 ? random() : "\"\\{}[],:0-.eun"[random() % 14]);
+      if (random() % 3 == 0) bad.erase(where, 1);
+      else bad[where] = byte;
+    }
+    const auto history = parse(bad);
+    if (!history) {
+      ++refused;
+      CHECK(history.error().message.starts_with("h.jsonl:"));
+    }
+  }
+  CHECK(refused > 1000);
+}
+
+TEST_CASE("the cursor accepts exactly what is JSON, and strings come out the same") {
+  boost::random::mt19937 random(2);
+  const std::string alphabet = "{}[],:\"\\ue0d8-+.019trfalsn /\x01\xc3\xa9";
+  int accepted = 0;
+  for (int n = 0; n < 60'000; ++n) {
+    std::string text;
+    const std::uint32_t length = 1 + random() % 8;
+    for (std::uint32_t i = 0; i < length; ++i) text += alphabet[random() % alphabet.size()];
+    if (random() % 3 == 0) text = "\"" + text + "\"";
+    Cursor cursor(text);
+    cursor.skip();
+    const bool whole = !cursor.failed() && cursor.peek() == '\0' && cursor.at() == text.size();
+    INFO(text);
+    REQUIRE(whole == nlohmann::json::accept(text));
+    if (!whole) continue;
+    ++accepted;
+    const auto value = nlohmann::json::parse(text);
+    if (!value.is_primitive()) continue;
+    Cursor again(text);
+    const Scalar scalar = again.scalar("a scalar");
+    const std::string token =
+        scalar.is_integer ? std::to_string(scalar.integer) : std::string(scalar.token);
+    CHECK(nlohmann::json::parse(token) == value);
+  }
+  CHECK(accepted > 500);
+}
+
+}  // namespace
+}  // namespace seatrial::operations
