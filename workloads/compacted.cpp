@@ -90,55 +90,53 @@ class Compacted final : public Workload {
   CompactedSettings settings_;
 };
 
-std::vector<OptionSpec> options() {
-  using enum OptionType;
-  return {
-      {"topic", text, "", "one of `topics`, of which it is the only writer", {}, true, nullptr},
-      {"rate", rate, "", "messages over all lanes, as 1000/s", {}, true, validate_rate},
-      {"keys",
-       integer,
-       "1000",
-       "different keys over all lanes; each belongs to one lane",
-       {},
-       false,
-       validate_keys},
-      {"tombstones",
-       number,
-       "0.1",
-       "share of messages that delete their key",
-       {},
-       false,
-       validate_share},
-      {"lanes",
-       integer,
-       "1",
-       "client threads, each with a client of its own",
-       {},
-       false,
-       validate_lanes},
-      {"size",
-       text,
-       "128B",
-       "of a message's value: 128B, or uniform(100B, 1KiB)",
-       {},
-       false,
-       validate_size},
-      {"properties",
-       properties,
-       "",
-       "librdkafka's, by their own names",
-       {},
-       false,
-       [](std::string_view entry) {
-         return validate_property(kafka::ClientType::producer, entry, own_properties);
-       }},
-  };
-}
+using enum OptionType;
+const std::vector<OptionSpec> option_table{
+    {"topic", text, "", "one of `topics`, of which it is the only writer", {}, true, nullptr},
+    {"rate", rate, "", "messages over all lanes, as 1000/s", {}, true, validate_rate},
+    {"keys",
+     integer,
+     "1000",
+     "different keys over all lanes; each belongs to one lane",
+     {},
+     false,
+     validate_keys},
+    {"tombstones",
+     number,
+     "0.1",
+     "share of messages that delete their key",
+     {},
+     false,
+     validate_share},
+    {"lanes",
+     integer,
+     "1",
+     "client threads, each with a client of its own",
+     {},
+     false,
+     validate_lanes},
+    {"size",
+     text,
+     "128B",
+     "of a message's value: 128B, or uniform(100B, 1KiB)",
+     {},
+     false,
+     validate_size},
+    {"properties",
+     properties,
+     "",
+     "librdkafka's, by their own names",
+     {},
+     false,
+     [](std::string_view entry) {
+       return validate_property(kafka::ClientType::producer, entry, own_properties);
+     }},
+};
 
 const Registration<Workload> registration{{
     .name = "compacted",
     .help = "overwrites and deletes keys at a rate; for topics with cleanup.policy=compact",
-    .options = options(),
+    .options = option_table,
     .make = [](const Options& given) -> std::unique_ptr<Workload> {
       return std::make_unique<Compacted>(given);
     },

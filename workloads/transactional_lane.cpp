@@ -264,8 +264,10 @@ void TransactionalLane::transact(std::uint64_t count, std::int64_t intended_ns) 
 }
 
 void TransactionalLane::send_all(std::uint64_t count, std::int64_t intended_ns, Interruption how) {
-  // Without transactions all the output is there when the crash comes: it is the worst moment.
-  const std::uint64_t half = settings_.exactly_once ? count / 2 : count;
+  // Without transactions all the output is there when the crash comes: it is the worst moment. And
+  // what hangs has nothing left to do but the commit.
+  const bool whole = !settings_.exactly_once || how == Interruption::hang;
+  const std::uint64_t half = whole ? count : count / 2;
   const std::uint64_t middle = how == Interruption::none ? count : std::max<std::uint64_t>(half, 1);
   std::uint64_t sent = 0;
   for (; sent < middle && !refused_ && !over(); ++sent) refused_ = !send_one(sent, intended_ns);
@@ -327,6 +329,11 @@ void TransactionalLane::interrupt(Interruption how) {
   client_->flush(part_in_log);
   if (how == Interruption::hang) {
     wait_until(to_ns(now() + settings_.hang_for));
+    // It stood still, so nothing was begun; nor is it made up for: that would look like latency.
+    while (pacer_ && pacer_->next_ns() < std::min(to_ns(now()), lane_.clock->intend_until_ns)) {
+      for (std::uint64_t i = 0; i < settings_.messages; ++i) books_->unsent(pacer_->next_ns());
+      pacer_->advance();
+    }
   } else if (how == Interruption::fence) {
     next_ = initialised([this] { return over(); });
     transaction_.zombie = next_ != nullptr;

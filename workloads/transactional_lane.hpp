@@ -14,8 +14,9 @@
 //
 // Interruptions come in the middle of a transaction, with a part of its messages in the log: crash
 // (the client vanishes), fence (a second producer of the same transactional.id takes over; the
-// first goes on and asks to commit), hang (it stands still, longer than transaction.timeout.ms if
-// that is what one wants to see).
+// first goes on and asks to commit), hang (it stands still with all of its messages sent, longer
+// than transaction.timeout.ms if that is what one wants to see; what falls due meanwhile is
+// unsent).
 #pragma once
 
 #include "core/units.hpp"
