@@ -381,9 +381,10 @@ void ConsumerLane::close() {
   if (!client_) return;
   queue_.reset();
   commits_.reset();
-  // The callback still asks the client for its protocol, so `client_` keeps pointing at it
-  // meanwhile.
-  if (kafka::close_consumer(client_, close_time) == kafka::Closing::abandoned) {
+  const auto told = [this](rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* offsets) {
+    on_commit(nullptr, error, offsets, this);
+  };
+  if (kafka::close_consumer(client_, close_time, told) == kafka::Closing::abandoned) {
     events_.note("left group '" + settings_.group + "' without the coordinator's answer");
   }
 }

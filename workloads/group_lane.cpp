@@ -355,8 +355,10 @@ void GroupLane::add_notes() {
 void GroupLane::close() {
   if (!client_) return;
   commits_.reset();
-  // The callbacks still ask the client, so `client_` keeps pointing at it meanwhile.
-  if (kafka::close_consumer(client_, close_time) == kafka::Closing::abandoned) {
+  const auto told = [this](rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* offsets) {
+    on_commit(nullptr, error, offsets, this);
+  };
+  if (kafka::close_consumer(client_, close_time, told) == kafka::Closing::abandoned) {
     events_.note("left group '" + settings_.group + "' without the coordinator's answer");
   }
 }

@@ -2,9 +2,9 @@
 #include "workloads/input_group.hpp"
 
 #include <map>
-#include <thread>
 
 #include "core/check.hpp"
+#include "kafka/consumer.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -43,26 +43,10 @@ InputGroup::InputGroup(const std::string& bootstrap, const std::string& group,
   }
 }
 
-// With events, not callbacks: messages that were fetched already come out of the queue as well, and
-// the library's callbacks have none for them.
 InputGroup::~InputGroup() {
   batch_.clear();
-  const Instant deadline = now() + close_time;
-  bool closed = false;
-  {
-    const kafka::QueueHandle queue(rd_kafka_queue_new(client_.get()));
-    const kafka::ErrorHandle error(rd_kafka_consumer_close_queue(client_.get(), queue.get()));
-    while (!error && !closed && now() < deadline) {
-      const kafka::EventHandle dropped(rd_kafka_queue_poll(queue.get(), 20));
-      closed = rd_kafka_consumer_closed(client_.get()) != 0;
-    }
-  }
-  if (closed) return;
-  events_.note("a transform left its group without the coordinator's answer");
-  // The library waits for requests under way; nobody needs them.
-  std::thread([raw = client_.release()] {
-    rd_kafka_destroy_flags(raw, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-  }).detach();
+  if (kafka::close_consumer(client_, close_time) == kafka::Closing::abandoned)
+    events_.note("a transform left its group without the coordinator's answer");
 }
 
 void InputGroup::on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) noexcept {

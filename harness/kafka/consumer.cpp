@@ -2,13 +2,31 @@
 #include "kafka/consumer.hpp"
 
 #include <chrono>
+#include <string_view>
 #include <thread>
 
 #include "kafka/config.hpp"
 
 namespace seatrial::kafka {
 
-Closing close_consumer(ClientHandle& client, nanoseconds budget) {
+namespace {
+
+// The group takes the partitions back; until they are given up it cannot be left.
+void give_up(rd_kafka_t& client, rd_kafka_event_t& rebalance) {
+  const char* protocol = rd_kafka_rebalance_protocol(&client);
+  auto* const taken = rd_kafka_event_topic_partition_list(&rebalance);
+  if (taken != nullptr && protocol != nullptr && std::string_view(protocol) == "COOPERATIVE") {
+    const ErrorHandle error(rd_kafka_incremental_unassign(&client, taken));
+    if (!error) return;
+  }
+  static_cast<void>(rd_kafka_assign(&client, nullptr));  // on its way out: nothing is left to do
+}
+
+}  // namespace
+
+// With events, not callbacks: messages that were fetched already come out of the queue as well, and
+// librdkafka 2.0.2 asserts that a callback takes whatever comes.
+Closing close_consumer(ClientHandle& client, nanoseconds budget, const OnCommit& on_commit) {
   const Instant deadline = now() + budget;
   bool closed = false;
   {
@@ -16,7 +34,13 @@ Closing close_consumer(ClientHandle& client, nanoseconds budget) {
     const ErrorHandle error(rd_kafka_consumer_close_queue(client.get(), queue.get()));
     const bool closing = error == nullptr;  // not if a fatal error took its group away
     while (closing && !closed && now() < deadline) {
-      rd_kafka_queue_poll_callback(queue.get(), 20);
+      const EventHandle event(rd_kafka_queue_poll(queue.get(), 20));
+      const auto type = event ? rd_kafka_event_type(event.get()) : RD_KAFKA_EVENT_NONE;
+      if (type == RD_KAFKA_EVENT_REBALANCE) give_up(*client, *event);
+      if (type == RD_KAFKA_EVENT_OFFSET_COMMIT && on_commit) {
+        on_commit(rd_kafka_event_error(event.get()),
+                  rd_kafka_event_topic_partition_list(event.get()));
+      }
       closed = rd_kafka_consumer_closed(client.get()) != 0;
     }
   }

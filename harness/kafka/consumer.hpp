@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 
@@ -18,9 +19,12 @@ enum class Closing {
               // client holds is freed later, on a thread of its own
 };
 
-// Closes and destroys a consumer; `client` is empty afterwards, and still set while rebalance
-// callbacks run, on the calling thread. Queues of the consumer must be gone before.
-[[nodiscard]] Closing close_consumer(ClientHandle& client, nanoseconds budget);
+// Closes and destroys a consumer; `client` is empty afterwards. Messages that it had fetched are
+// dropped, and none of its callbacks is called: what it still commits is told to `on_commit`, with
+// null for no offsets. Queues of the consumer must be gone before.
+using OnCommit = std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*)>;
+[[nodiscard]] Closing close_consumer(ClientHandle& client, nanoseconds budget,
+                                     const OnCommit& on_commit = {});
 
 // The offsets that the group's coordinator holds for a topic's partitions [0, partitions); those
 // without one are left out. By a client that is no member of the group.

@@ -106,6 +106,31 @@ TEST_CASE("a consumer tells first deliveries from repeated ones and foreign mess
   CHECK(report.effective_config.at("auto.offset.reset") == "smallest");
 }
 
+TEST_CASE("a consumer that has to stop leaves its group, with messages on their way to it") {
+  kafka::MockCluster cluster(1);
+  cluster.create_topic("orders", 2, 1);
+  produce(cluster, 20'000, 1);
+  TrialClock clock;
+  ledger::GroupLedger group(
+      {.workload = "read", .group = "readers", .topic = "orders", .partitions = 2});
+  Member member(cluster, clock, group);
+  // Small, so that more is fetched while the first are handled.
+  member.context.properties = {{"fetch.message.max.bytes", "2000"},
+                               {"queued.min.messages", "100"}};
+  std::stop_source stop;
+  LaneReport report;
+  std::thread lane([&] {
+    const workloads::ConsumerSettings settings{.group = "readers", .handler = milliseconds(1)};
+    report = workloads::run_consumer_lane(
+        settings, member.context, [] {}, stop.get_token());
+  });
+  CHECK(eventually([&] { return member.counters.consumed >= 100; }));
+  clock.consumers_stop = true;
+  stop.request_stop();
+  lane.join();
+  CHECK(member.counters.consumed < 20'000);
+}
+
 TEST_CASE("members of a group get ready although they join one after the other") {
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", 2, 1);

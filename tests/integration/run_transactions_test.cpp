@@ -81,7 +81,8 @@ json totals_of(const json& trial, const std::string& workload) {
 
 TEST_CASE("transactions, transforms and compacted keys are judged right on a real broker") {
   const json trial = trial_of(text);
-  INFO(trial.value("error", "") << trial.at("reasons").dump() << trial.value("findings", json::array()).dump(1));
+  INFO(trial.value("error", "") << trial.at("reasons").dump()
+                                << trial.value("findings", json::array()).dump(1));
   REQUIRE(trial.at("status") == "finished");
   CHECK(trial.at("audit").at("status") == "complete");
   CHECK(trial.at("audit").at("undecided").empty());
