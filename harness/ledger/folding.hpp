@@ -60,15 +60,15 @@ class Folding {
 // looking at it would cost memory.
 template <class Cell>
 std::pair<std::uint32_t, std::vector<Cell>> read_folding(
-    const std::atomic<std::uint32_t>& published, const Cell* cells, std::uint64_t capacity,
+    std::atomic<std::uint32_t>& published, const Cell* cells, std::uint64_t capacity,
     std::uint64_t end) {
   for (;;) {
     const std::uint32_t shift = published.load(std::memory_order_acquire);
     const Cell* const from = cells + (shift & 1) * capacity;
     const std::uint64_t used = end == 0 ? 0 : std::min(capacity, ((end - 1) >> shift) + 1);
     std::vector<Cell> out(from, from + used);
-    std::atomic_thread_fence(std::memory_order_acquire);
-    if (published.load(std::memory_order_relaxed) == shift) return {shift, std::move(out)};
+    // A write that changes nothing, so that the copying above cannot move behind this second look.
+    if (published.fetch_add(0, std::memory_order_acq_rel) == shift) return {shift, std::move(out)};
   }
 }
 

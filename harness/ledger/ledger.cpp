@@ -551,7 +551,7 @@ std::vector<StreamOffsets> Ledger::offsets() const {
   const Impl& ledger = *impl_;
   std::vector<StreamOffsets> out(ledger.streams);
   for (std::uint32_t i = 0; i < ledger.streams; ++i) {
-    const StreamHeader& header = ledger.stream_headers[i];
+    StreamHeader& header = ledger.stream_headers[i];
     const std::uint64_t first = std::uint64_t{i} * 2 * ledger.cells;
     std::tie(out[i].span_shift, out[i].spans) =
         read_folding(header.span_shift, ledger.spans + first, ledger.cells,

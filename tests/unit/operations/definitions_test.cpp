@@ -60,7 +60,8 @@ TEST_CASE("no evidence is not a valid history", "[operations]") {
   CHECK(Story::three().valid() == "true");
 }
 
-TEST_CASE("a lost write needs a later offset that was polled; else it is unseen", "[operations]") {
+TEST_CASE("a lost write needs a later offset that was polled, and else it is unseen",
+          "[operations]") {
   Story story;
   story.then(0, "ok", "send", {send(1, 0, 10), send(1, 1, 11)});
   story.then(1, "ok", "poll", {poll({{1, 0, 10}})});

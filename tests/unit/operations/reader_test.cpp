@@ -138,7 +138,7 @@ TEST_CASE("deep nesting is refused, not followed") {
         "h.jsonl:1:87: this is nested deeper than 64 levels");
 }
 
-TEST_CASE("keys and values are any scalar; a poll's key is the send's") {
+TEST_CASE("keys and values are any scalar, and a poll's key is the send's") {
   const auto history =
       parse(line("ok", "send",
                  R"([["send",5,[0,1]],["send",null,[0,"1"]],["send","k\u0065y",[1,1.50]],)"
