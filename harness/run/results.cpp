@@ -436,7 +436,8 @@ kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster
                               const std::stop_token& stop) {
   if (cluster.topic_maker() != nullptr) return topic.config;
   kafka::Admin admin(cluster.bootstrap());
-  auto live = admin.describe_topic_config(topic.name, now() + seconds(10), stop);
+  // A broker that has just died may be the first that is asked; a stop ends the wait at once.
+  auto live = admin.describe_topic_config(topic.name, now() + seconds(60), stop);
   if (stop.stop_requested()) throw Interrupted();
   if (!live) {
     throw InfrastructureError("reading the configuration of topic " + topic.name + ": " +
