@@ -21,6 +21,16 @@ std::string validate_property(kafka::ClientType type, std::string_view entry,
   return kafka::check_property(type, name, value);
 }
 
+std::string validate_open_rate(std::string_view text) {
+  const auto rate = parse_rate(text);
+  return rate && !rate->unlimited && rate->messages > 0 ? "" : "must be a rate above 0";
+}
+
+std::string validate_share(std::string_view text) {
+  const auto share = parse_number(text);
+  return share && *share >= 0 && *share <= 1 ? "" : "lies between 0 and 1";
+}
+
 std::string validate_lanes(std::string_view value) {
   constexpr std::int64_t most = 1024;
   const auto lanes = parse_integer(value);

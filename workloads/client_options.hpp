@@ -1,4 +1,4 @@
-// What producer and consumer say of their options in the same way.
+// What workloads say of their options in the same way.
 #pragma once
 
 #include <span>
@@ -19,6 +19,8 @@ struct OwnProperty {
 [[nodiscard]] std::string validate_property(kafka::ClientType type, std::string_view entry,
                                             std::span<const OwnProperty> own);
 [[nodiscard]] std::string validate_lanes(std::string_view value);
+[[nodiscard]] std::string validate_open_rate(std::string_view text);  // above 0, and not max
+[[nodiscard]] std::string validate_share(std::string_view text);      // 0 to 1
 
 // The client's effective settings; throws UsageError if they contradict each other.
 [[nodiscard]] kafka::Properties effective_or_throw(kafka::ClientType type,

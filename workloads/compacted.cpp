@@ -34,19 +34,9 @@ std::string validate_size(std::string_view text) {
   return shape->least() >= least ? "" : "must be at least " + std::to_string(least) + "B";
 }
 
-std::string validate_rate(std::string_view text) {
-  const auto rate = parse_rate(text);
-  return rate && !rate->unlimited && rate->messages > 0 ? "" : "must be a rate above 0";
-}
-
 std::string validate_keys(std::string_view text) {
   const auto count = parse_integer(text);
   return count && *count >= 1 && *count <= 100'000'000 ? "" : "lies between 1 and 100000000";
-}
-
-std::string validate_share(std::string_view text) {
-  const auto share = parse_number(text);
-  return share && *share >= 0 && *share <= 1 ? "" : "lies between 0 and 1";
 }
 
 SizeShape size_of(const Options& options) {
@@ -93,7 +83,7 @@ class Compacted final : public Workload {
 using enum OptionType;
 const std::vector<OptionSpec> option_table{
     {"topic", text, "", "one of `topics`, of which it is the only writer", {}, true, nullptr},
-    {"rate", rate, "", "messages over all lanes, as 1000/s", {}, true, validate_rate},
+    {"rate", rate, "", "messages over all lanes, as 1000/s", {}, true, validate_open_rate},
     {"keys",
      integer,
      "1000",

@@ -326,9 +326,8 @@ void GroupLane::tell_ends() {
   }
 }
 
-// Closing a client that still holds messages trips an assertion of librdkafka 2.0.2 (its close by a
-// queue does not expect them). So it gives up its partitions first; what it is handed meanwhile is
-// processed, as its offset may be stored.
+// Gives up its partitions before it closes; what it is handed meanwhile is processed, as its offset
+// may be stored, and closing would drop it.
 void GroupLane::leave() {
   rd_kafka_unsubscribe(client_.get());
   const Instant deadline = now() + close_time;

@@ -53,11 +53,6 @@ std::string validate_count(std::string_view text) {
   return count && *count >= 0 ? "" : "must not be negative";
 }
 
-std::string validate_entropy(std::string_view text) {
-  const auto entropy = parse_number(text);
-  return entropy && *entropy >= 0 && *entropy <= 1 ? "" : "lies between 0 and 1";
-}
-
 class Producer final : public Workload {
  public:
   explicit Producer(const Options& options)
@@ -125,7 +120,7 @@ const Registration<Workload> registration{{
             {.name = "entropy", .type = OptionType::number, .fallback = "1",
              .help = "share of random bytes in values, 0 to 1: how little they compress",
              .choices = {},
-             .validate = validate_entropy},
+             .validate = validate_share},
             {.name = "properties", .type = OptionType::properties, .fallback = {},
              .help = "librdkafka's, by their own names", .choices = {},
              .validate =

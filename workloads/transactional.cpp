@@ -36,16 +36,6 @@ std::string validate_size(std::string_view text) {
   return shape->least() >= least ? "" : "must be at least " + std::to_string(least) + "B";
 }
 
-std::string validate_rate(std::string_view text) {
-  const auto rate = parse_rate(text);
-  return rate && !rate->unlimited && rate->messages > 0 ? "" : "must be a rate above 0";
-}
-
-std::string validate_share(std::string_view text) {
-  const auto share = parse_number(text);
-  return share && *share >= 0 && *share <= 1 ? "" : "lies between 0 and 1";
-}
-
 std::string validate_messages(std::string_view text) {
   const auto count = parse_integer(text);
   return count && *count >= 1 && *count <= 10'000 ? "" : "lies between 1 and 10000";
@@ -141,7 +131,13 @@ const std::vector<OptionSpec> option_table{
      {"write", "transform"},
      false,
      nullptr},
-    {"rate", rate, "", "write: transactions over all lanes, as 10/s", {}, false, validate_rate},
+    {"rate",
+     rate,
+     "",
+     "write: transactions over all lanes, as 10/s",
+     {},
+     false,
+     validate_open_rate},
     {"arrivals",
      choice,
      "constant",
