@@ -82,8 +82,8 @@ class MemberLink {
   // holds.
   virtual void committed(std::int32_t partition, std::int64_t offset, std::uint32_t generation,
                          std::string_view error) = 0;
-  // It has read this partition to its end, after the load had ended.
-  virtual void reached_end(std::int32_t partition) = 0;
+  // It ends with this partition read up to that offset, which would have been its next.
+  virtual void read_until(std::int32_t partition, std::int64_t offset) = 0;
 };
 
 // When a member takes part, since the start of measure; none: from the beginning, and to the end.
