@@ -118,6 +118,10 @@ void Sampler::sample_machine() {
   point.throttle_ns = throttle - std::exchange(throttle_before_, throttle);
   machine_before_ = sample;
   machine_.push_back(to_json(point));
+  const kafka::ReplicationLag lag = watch_.take_lag();
+  machine_.back()["unreplicated"] = lag.unreplicated;
+  for (const auto& [node, messages] : lag.behind)
+    machine_.back()["behind"].push_back({node.value, messages});
   journal_.append(trial_, "machine", json::array({machine_.back()}));
 }
 

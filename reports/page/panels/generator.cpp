@@ -54,7 +54,7 @@ std::string seconds_html(const View& record) {
                {"for disks", Align::right}, {"Generator's cores", Align::right},
                {"Switched out", Align::right}, {"Queue full", Align::right},
                {"Throttled", Align::right}, {"Page cache", Align::right},
-               {"not yet on disk", Align::right}});
+               {"not yet on disk", Align::right}, {"Messages unreplicated", Align::right}});
   for (const auto& trial : record["trials"].items()) {
     for (const auto& point : trial["machine"].items()) {
       table.row({text(trial["variant"]), number(point["t_s"]), duration(point["hiccup_ns"]),
@@ -62,7 +62,8 @@ std::string seconds_html(const View& record) {
                  share(point["memory_pressure"]), share(point["io_pressure"]),
                  share(point["generator_cpu"]), count(point["involuntary_switches"]),
                  duration(point["backpressure_ns"]), duration(point["throttle_ns"]),
-                 bytes(point["cached_bytes"]), bytes(point["dirty_bytes"])});
+                 bytes(point["cached_bytes"]), bytes(point["dirty_bytes"]),
+                 count(point["unreplicated"])});
     }
   }
   return table.empty() ? ""
