@@ -170,11 +170,12 @@ std::vector<std::string> closed_loops(const View& record) {
   return names;
 }
 
-std::vector<std::string> limited_variants(const View& record) {
+std::vector<std::string> limited_loads(const View& record) {
   std::vector<std::string> names;
   for (const auto& trial : record["trials"].items()) {
-    if (trial["generator"]["limited"].boolean().value_or(false)) {
-      add_once(names, trial["variant"].text("?"));
+    for (const auto& workload : trial["workloads"].items()) {
+      if (!workload["generator_limited"]) continue;
+      add_once(names, trial["variant"].text("?") + ", workload " + workload["name"].text("?"));
     }
   }
   return names;

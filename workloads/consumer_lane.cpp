@@ -65,7 +65,7 @@ class ConsumerLane {
   const ConsumerSettings& settings_;
   LaneContext& lane_;
   LaneReport report_;
-  ClientEvents events_;
+  ClientEvents events_{lane_.counters};
 
   std::vector<ledger::Delivery> deliveries_;  // the batch being recorded
   // Answered while a batch was being fetched: they may speak of messages not yet recorded.
@@ -106,6 +106,10 @@ kafka::ConfHandle ConsumerLane::make_conf() {
   rd_kafka_conf_set_opaque(conf->get(), this);
   rd_kafka_conf_set_rebalance_cb(conf->get(), on_rebalance);
   rd_kafka_conf_set_error_cb(conf->get(), on_error);
+  const auto on_throttle = [](rd_kafka_t*, const char*, std::int32_t, int ms, void* opaque) {
+    static_cast<ConsumerLane*>(opaque)->events_.throttled(ms);
+  };
+  rd_kafka_conf_set_throttle_cb(conf->get(), on_throttle);
   rd_kafka_conf_set_offset_commit_cb(conf->get(), on_commit);
   rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // see the producing lane
   return std::move(*conf);

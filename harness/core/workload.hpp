@@ -45,6 +45,7 @@ struct LaneCounters {
   std::atomic<std::uint64_t> consumed{0};
   std::atomic<std::uint64_t> backpressure_ns{
       0};  // waiting with a message due and the client's queue full
+  std::atomic<std::uint64_t> throttle_ns{0};  // that brokers told the client to wait, for quotas
 };
 
 // Shared by all lanes of a trial: when the phases change, in steady-clock nanoseconds.
