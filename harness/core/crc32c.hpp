@@ -22,8 +22,13 @@ namespace seatrial {
 void crc32c_each(const std::byte* base, std::span<const std::uint32_t> at, std::size_t size,
                  std::uint32_t* out);
 
-// The checksum of a followed by b from the checksums of both, where b always has the same length:
-// what changes in front of a long constant tail need not be summed together with it.
+// The checksum of a followed by b from the checksums of both. Costs some hundred steps, whatever
+// the length of b.
+[[nodiscard]] std::uint32_t crc32c_joined(std::uint32_t of_a, std::uint32_t of_b,
+                                          std::size_t bytes_of_b);
+
+// The same in four steps, where b always has the same length: what changes in front of a long
+// constant tail need not be summed together with it.
 class Crc32cJoin {
  public:
   explicit Crc32cJoin(std::size_t bytes_of_b);

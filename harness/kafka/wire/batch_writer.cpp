@@ -81,7 +81,11 @@ void seal_batch(std::span<std::byte> batch, const BatchSeal& seal) {
   put(seal.producer.epoch);
   put(seal.base_sequence);
   put(seal.records);
-  const std::uint32_t sum = crc32c(batch.subspan(crc_ends));
+  const auto header = batch.first(batch_header_bytes).subspan(crc_ends);
+  const auto records = batch.subspan(batch_header_bytes);
+  const std::uint32_t sum = seal.records_sum
+                                ? crc32c_joined(crc32c(header), *seal.records_sum, records.size())
+                                : crc32c(records, crc32c(header));
   store_big_endian(batch.data() + crc_at, static_cast<std::int32_t>(sum));
 }
 

@@ -61,6 +61,8 @@ TEST_CASE("checksums of many pieces, and of two joined, are those of crc32c", "[
     for (std::size_t i = 0; i < at.size(); ++i) {
       REQUIRE(sums[i] == crc32c_portable(all.subspan(at[i], size)));
       REQUIRE(join(crc32c(all.first(at[i])), sums[i]) == crc32c(all.first(at[i] + size)));
+      REQUIRE(crc32c_joined(crc32c(all.first(at[i])), sums[i], size) ==
+              crc32c(all.first(at[i] + size)));
     }
   }
 }

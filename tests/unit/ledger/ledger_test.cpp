@@ -399,7 +399,7 @@ TEST_CASE("a lane killed while it compacts leaves the runs it had", "[ledger]") 
 TEST_CASE("a run is settled as its messages would be one by one", "[ledger]") {
   const auto seed = GENERATE(1, 2, 3, 4, 5);
   // Few runs of outcomes and small tables, so that they are compacted, dropped and folded.
-  Ledger singly({shape(2, 20'000)}, 64), by_runs({shape(2, 20'000)}, 64);
+  Ledger singly({shape(1024, 20'000)}, 64), by_runs({shape(1024, 20'000)}, 64);
   LaneLedger one = singly.lane(0), run = by_runs.lane(0);
   std::mt19937_64 random(static_cast<std::uint64_t>(seed));
   struct Batch {
@@ -427,7 +427,7 @@ TEST_CASE("a run is settled as its messages would be one by one", "[ledger]") {
     const std::int64_t base = die < 2    ? -1
                               : die < 10 ? static_cast<std::int64_t>(random() % 100'000)
                                          : offset;
-    offset += static_cast<std::int64_t>(batch.singly.size());
+    offset += static_cast<std::int64_t>(batch.singly.size() + random() % 100);
     run.settle(batch.run, outcome, base);
     for (std::size_t i = 0; i < batch.singly.size(); ++i) {
       one.settle(batch.singly[i], outcome, base < 0 ? -1 : base + static_cast<std::int64_t>(i));
