@@ -46,9 +46,10 @@ void Availability::not_acked(std::size_t index, std::int64_t intended_ns) {
   lower_to(cells_[index].waiting_since_ns, intended_ns);
 }
 
-void Availability::error(std::size_t index, const std::string& name, std::int64_t at_ns) {
+void Availability::error(std::size_t index, const std::string& name, std::int64_t at_ns,
+                         std::uint64_t messages) {
   const std::lock_guard lock(mutex_);
-  ++cells_[index].errors[name][at_ns / error_step_ns];
+  cells_[index].errors[name][at_ns / error_step_ns] += messages;
 }
 
 Availability::Mark Availability::mark(std::int64_t from_ns) {

@@ -42,8 +42,9 @@ class Availability {
   void not_acked(std::size_t index,
                  std::int64_t intended_ns);  // failed or never resolved: still waiting
 
-  // Counts an error that a client was told, at the time it was told.
-  void error(std::size_t index, const std::string& name, std::int64_t at_ns);
+  // Counts an error that a client was told, at the time it was told, for so many messages.
+  void error(std::size_t index, const std::string& name, std::int64_t at_ns,
+             std::uint64_t messages = 1);
 
   // A fault begins: what was acked until `from_ns` came before it. Any thread.
   Mark mark(std::int64_t from_ns);

@@ -88,6 +88,13 @@ class Histogram {
     std::int64_t highest = 0;
     std::uint64_t count = 0;
   };
+  // The lowest of the values that share the bucket of `value`, which is not negative but may lie
+  // beyond the range.
+  [[nodiscard]] std::int64_t floor_of(std::int64_t value) const {
+    const auto v = static_cast<std::uint64_t>(value);
+    const unsigned e = static_cast<unsigned>(std::bit_width(v | linear_mask_)) - linear_bits_;
+    return static_cast<std::int64_t>(v >> (e + unit_bits_) << (e + unit_bits_));
+  }
   [[nodiscard]] Bucket bucket_of(std::int64_t value) const;  // value from 0 to the end of the range
 
   // Non-empty buckets in ascending order.

@@ -2,6 +2,7 @@
 // usual sample costs two increments a metric and no search.
 #include "measure/recorder.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -88,6 +89,57 @@ struct LaneRecorder::State {
     delta.latency[m]->record(latency_ns);
     if (in_measure) totals[m].record(latency_ns);
   }
+  void record_same(SecondDelta& delta, bool in_measure, Metric metric, std::int64_t latency_ns,
+                   std::uint64_t times) {
+    const auto m = static_cast<std::size_t>(metric);
+    if (!delta.latency[m]) [[unlikely]] {
+      delta.latency[m] = std::make_unique<Histogram>(Histogram::coarse());
+    }
+    delta.latency[m]->record_n(latency_ns, times);
+    if (in_measure) totals[m].record_n(latency_ns, times);
+  }
+  // As one call of record for each of `from_ns`, with what has passed since then until `to_ns`:
+  // neighbours that fall into one bucket of the finer histogram are counted together, and buckets
+  // of the coarser one are made of its.
+  void record_run(SecondDelta& delta, bool in_measure, Metric metric,
+                  std::span<const std::int64_t> from_ns, std::int64_t to_ns) {
+    const Histogram& fine = totals[static_cast<std::size_t>(metric)];
+    const std::size_t n = from_ns.size();
+    for (std::size_t i = 0; i < n;) {
+      const std::int64_t value = elapsed(from_ns[i], to_ns);
+      const std::int64_t floor = value < 0 ? value : fine.floor_of(value);
+      const auto width = static_cast<std::uint64_t>(elapsed(floor, value));
+      const auto same = [&](std::size_t at) {
+        const std::int64_t above = elapsed(floor, elapsed(from_ns[at], to_ns));
+        return static_cast<std::uint64_t>(above) <= width;
+      };
+      std::size_t end = i + 1;
+      if (same(n - 1)) end = n;
+      while (end < n && same(end)) ++end;
+      record_same(delta, in_measure, metric, value, end - i);
+      i = end;
+    }
+  }
+  // Calls visit(second, in measure, times) for the parts of `intended_ns`, which ascends, that lie
+  // in one second and one phase.
+  template <class Visit>
+  void each_part(std::span<const std::int64_t> intended_ns, Visit visit) {
+    while (!intended_ns.empty()) {
+      const std::int64_t first = intended_ns.front();
+      SecondDelta& delta = second_of(last_intended, first);
+      std::int64_t until = last_intended.from_ns + second_ns;
+      for (const std::int64_t edge : {measure_ns, measure_end_ns}) {
+        if (first < edge) until = std::min(until, edge);
+      }
+      std::size_t n = intended_ns.size();
+      if (intended_ns.back() >= until) {
+        n = static_cast<std::size_t>(std::ranges::lower_bound(intended_ns, until) -
+                                     intended_ns.begin());
+      }
+      visit(delta, measured(first), intended_ns.first(n));
+      intended_ns = intended_ns.subspan(n);
+    }
+  }
   // What is known of a message without an answer: its age. Never sent: it is late by all of it.
   void record_age(SecondDelta& delta, std::int64_t intended_ns, std::int64_t sent_ns,
                   std::int64_t now_ns) {
@@ -146,6 +198,33 @@ void LaneRecorder::sent(std::int64_t intended_ns, std::int64_t sent_ns) {
   SecondDelta& delta = state_->second_of(state_->last_intended, intended_ns);
   state_->record(delta, state_->measured(intended_ns), Metric::lateness,
                  elapsed(intended_ns, sent_ns));
+}
+
+void LaneRecorder::intended_run(std::span<const std::int64_t> intended_ns) {
+  state_->each_part(intended_ns, [](SecondDelta& delta, bool, std::span<const std::int64_t> part) {
+    delta.intended += part.size();
+  });
+}
+
+void LaneRecorder::acked_run(std::span<const std::int64_t> intended_ns, std::int64_t sent_ns,
+                             std::int64_t done_ns) {
+  State& s = *state_;
+  s.second_of(s.last_done, done_ns).done_acked += intended_ns.size();
+  s.each_part(
+      intended_ns, [&](SecondDelta& delta, bool in_measure, std::span<const std::int64_t> part) {
+        delta.acked += part.size();
+        s.record_run(delta, in_measure, Metric::response, part, done_ns);
+        s.record_same(delta, in_measure, Metric::service, elapsed(sent_ns, done_ns), part.size());
+        s.record_run(delta, in_measure, Metric::lateness, part, sent_ns);
+      });
+}
+
+void LaneRecorder::sent_run(std::span<const std::int64_t> intended_ns, std::int64_t sent_ns) {
+  State& s = *state_;
+  s.each_part(intended_ns,
+              [&](SecondDelta& delta, bool in_measure, std::span<const std::int64_t> part) {
+                s.record_run(delta, in_measure, Metric::lateness, part, sent_ns);
+              });
 }
 
 void LaneRecorder::consumed(std::int64_t intended_ns, std::int64_t done_ns, bool first_delivery) {

@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "measure/histogram.hpp"
@@ -54,7 +55,7 @@ class LaneRecorder {
   LaneRecorder& operator=(const LaneRecorder&) = delete;
 
   // Lane's thread only.
-  void intended(std::int64_t intended_ns);                       // a message fell due
+  void intended(std::int64_t intended_ns);  // a message fell due
   void acked(std::int64_t intended_ns, std::int64_t sent_ns, std::int64_t done_ns);
   // The client gave up or was refused. To its user the message took at least until then, so it is a
   // censored sample at that age. sent_ns 0: never even sent.
@@ -64,6 +65,11 @@ class LaneRecorder {
   void censored(std::int64_t intended_ns, std::int64_t sent_ns, std::int64_t now_ns);
   // acks=0: handed over, nothing will come back. Only lateness is known.
   void sent(std::int64_t intended_ns, std::int64_t sent_ns);
+  // As one call for each of the intended times, which ascend.
+  void intended_run(std::span<const std::int64_t> intended_ns);
+  void acked_run(std::span<const std::int64_t> intended_ns, std::int64_t sent_ns,
+                 std::int64_t done_ns);
+  void sent_run(std::span<const std::int64_t> intended_ns, std::int64_t sent_ns);
   void consumed(std::int64_t intended_ns, std::int64_t done_ns, bool first_delivery);
   void publish_if_due(std::int64_t now_ns);  // cheap when less than a second has passed
   void publish();                            // the rest, at the lane's end

@@ -230,7 +230,8 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
   const LaneRun& first = telling_lane(outcome.lanes, run);
   json out{{"name", run.plan->name},
            {"kind", run.plan->kind},
-           {"engine", "librdkafka"},
+           {"engine", run.plan->options.has("engine") ? run.plan->options.text("engine")
+                                                      : "librdkafka"},
            {"client", first.report.client_version},
            {"lanes", run.lanes.size()},
            {"effective_config", first.report.effective_config},

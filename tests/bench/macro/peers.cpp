@@ -5,11 +5,11 @@
 //     SEATRIAL_PEER_PRODUCER, SEATRIAL_PEER_CONSUMER   paths of librdkafka's rdkafka_performance
 //
 // Produce: a bare loop over rd_kafka_produce_batch that keeps no books, our lane with ledger,
-// histograms and availability, rdkafka_performance, and Kafka's own kafka-producer-perf-test.
-// Consume: a bare loop over rd_kafka_consume_batch_queue, our lane with every message's identity,
-// checksum and order checked, rdkafka_performance, and kafka-consumer-perf-test. Same partitions,
-// sizes, acks, linger, batch and queue limits for all. The broker's CPU is not in the figures;
-// rates are, but the broker shares the processor.
+// histograms and availability, the same by wire, rdkafka_performance, and Kafka's own
+// kafka-producer-perf-test. Consume: a bare loop over rd_kafka_consume_batch_queue, our lane with
+// every message's identity, checksum and order checked, rdkafka_performance, and
+// kafka-consumer-perf-test. Same partitions, sizes, acks, linger, batch and queue limits for all.
+// The broker's CPU is not in the figures; rates are, but the broker shares the processor.
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
@@ -22,9 +22,11 @@
 #include "kafka/admin.hpp"
 #include "kafka/config.hpp"
 #include "kafka/handle.hpp"
+#include "kafka/wire/connection.hpp"
 #include "support/real_cluster.hpp"
 #include "workloads/consumer_lane.hpp"
 #include "workloads/producer_lane.hpp"
+#include "workloads/wire_lane.hpp"
 
 namespace seatrial::bench {
 namespace {
@@ -77,7 +79,11 @@ int produce_bare(const std::string& bootstrap, const std::string& topic, std::ui
   return rd_kafka_flush(client.get(), 60'000) == RD_KAFKA_RESP_ERR_NO_ERROR ? 0 : 1;
 }
 
-int produce_lane(const std::string& bootstrap, const std::string& topic, std::uint64_t messages) {
+using RunLane = LaneReport (*)(const workloads::ProducerSettings&, LaneContext&,
+                               const std::function<void()>&, const std::stop_token&);
+
+int produce(RunLane run_lane, const std::string& bootstrap, const std::string& topic,
+            std::uint64_t messages) {
   LaneRig rig(bootstrap, topic, partitions, producing);
   const workloads::ProducerSettings settings{
       .rate = parse_rate("max").value(),
@@ -85,8 +91,17 @@ int produce_lane(const std::string& bootstrap, const std::string& topic, std::ui
       .keys = workloads::KeyShape::parse("none").value(),
       .count = messages,
       .before_handover = nullptr};
-  const auto report = workloads::run_producer_lane(settings, rig.context, [&] { rig.start(); }, {});
-  return report.unsent == 0 && rig.counters.acked == messages ? 0 : 1;
+  const auto report = run_lane(settings, rig.context, [&] { rig.start(); }, {});
+  const auto recorded = rig.recorder.total(measure::Metric::response).count();
+  return report.unsent == 0 && rig.counters.acked == messages && recorded == messages ? 0 : 1;
+}
+
+int produce_lane(const std::string& bootstrap, const std::string& topic, std::uint64_t messages) {
+  return produce(workloads::run_producer_lane, bootstrap, topic, messages);
+}
+
+int produce_wire(const std::string& bootstrap, const std::string& topic, std::uint64_t messages) {
+  return produce(workloads::run_wire_lane, bootstrap, topic, messages);
 }
 
 int consume_bare(const std::string& bootstrap, const std::string& topic, std::uint64_t messages) {
@@ -150,6 +165,17 @@ void add_peer_options(std::vector<std::string>& command, const Properties& prope
   }
 }
 
+// Until every leader knows that it is one: a lane that never sends again would be refused.
+void wait_for_leaders(const std::string& bootstrap, const std::string& topic) {
+  const Instant deadline = now() + seconds(60);
+  auto connection = kafka::wire::Connection::open(bootstrap, deadline);
+  if (!connection) throw InfrastructureError(connection.error().message);
+  for (int p = 0; p < partitions;) {
+    check(now() < deadline, "the topic can be written");
+    p += connection->offset({topic, p}, kafka::wire::Offset::log_end, deadline) ? 1 : 0;
+  }
+}
+
 // Each round writes to a topic of its own, which goes afterwards: it is kept in memory.
 Way producer(const std::string& name, const Plan& plan, const std::string& prefix,
              const std::function<std::vector<std::string>(const std::string& topic)>& command) {
@@ -163,6 +189,7 @@ Way producer(const std::string& name, const Plan& plan, const std::string& prefi
                     topic(round), partitions, 1, {{"file.delete.delay.ms", "100"}}};
                 const auto made = kafka::Admin(plan.bootstrap).create_topics({fresh}, soon());
                 if (!made) throw InfrastructureError(made.error().message);
+                wait_for_leaders(plan.bootstrap, fresh.name);
               },
           .afterwards =
               [=, &plan](int round) {
@@ -175,7 +202,7 @@ Way producer(const std::string& name, const Plan& plan, const std::string& prefi
 std::vector<Way> producers(const Plan& plan) {
   const std::string count = std::to_string(plan.messages);
   std::vector<Way> ways;
-  for (const std::string how : {"bare", "lane"}) {
+  for (const std::string how : {"bare", "lane", "wire"}) {
     ways.push_back(producer("produce " + how, plan, how, [=, &plan](const std::string& topic) {
       return self("peers", {"--produce-" + how, plan.bootstrap, topic, count});
     }));
@@ -246,6 +273,7 @@ int compare(Plan plan) {
   print(ways, {{"produce lane", "rdkafka_performance -P", 0.95},
                {"produce lane", "kafka-producer-perf-test", 0.30},
                {"produce lane", "produce bare", 1.15},
+               {"produce wire", "rdkafka_performance -P", 0.125},
                {"consume lane", "rdkafka_performance -C", 1.35},
                {"consume lane", "kafka-consumer-perf-test", 0.45}});
   if (!plan.json.empty()) write_json("peers", ways, plan.json);
@@ -256,6 +284,7 @@ int run(const std::vector<std::string>& words) {
   static const std::map<std::string, int (*)(const std::string&, const std::string&, std::uint64_t)>
       measured{{"--produce-bare", produce_bare},
                {"--produce-lane", produce_lane},
+               {"--produce-wire", produce_wire},
                {"--consume-bare", consume_bare},
                {"--consume-lane", consume_lane}};
   if (words.size() == 4 && measured.contains(words[0])) {
