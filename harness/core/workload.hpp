@@ -145,6 +145,11 @@ class Workload {
   [[nodiscard]] virtual std::map<std::string, std::string> client_properties() const = 0;
   // The offered rate over all lanes, messages/s; 0 for a closed loop or a consumer.
   [[nodiscard]] virtual double offered_rate() const { return 0; }
+  // Messages that fall due over all lanes within that time from the start of warmup: where the rate
+  // changes over time, offered_rate() is but the one that the scenario names.
+  [[nodiscard]] virtual double offered_messages(nanoseconds span) const {
+    return offered_rate() * to_seconds(span);
+  }
   // Whether each lane is a process of its own, a member that faults can kill and pause.
   // Such a lane runs in a process that has no recorder, ledger or counters, but a link.
   [[nodiscard]] virtual bool has_members() const { return false; }

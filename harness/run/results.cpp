@@ -224,6 +224,14 @@ const LaneRun& telling_lane(const Lanes& lanes, const WorkloadRun& run) {
   return lanes.lane(run.lanes.front());
 }
 
+// The mean over the measure phase of what the schedule holds.
+double offered_in_measure(const TrialOutcome& outcome, const WorkloadRun& run) {
+  const auto& phases = outcome.plan.phases;
+  const double before = run.workload->offered_messages(phases.warmup);
+  return (run.workload->offered_messages(phases.warmup + phases.measure) - before) /
+         to_seconds(phases.measure);
+}
+
 json describe_workload(const TrialOutcome& outcome, std::size_t index,
                        const std::vector<FaultWindow>& windows) {
   const WorkloadRun& run = outcome.lanes.workloads()[index];
@@ -255,7 +263,7 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
   if (run.workload->produces()) {
     out["totals"] = producer_totals(outcome, run);
     out["loop"] = run.workload->offered_rate() > 0 ? "open" : "closed";
-    if (run.workload->offered_rate() > 0) out["offered_per_s"] = run.workload->offered_rate();
+    if (run.workload->offered_rate() > 0) out["offered_per_s"] = offered_in_measure(outcome, run);
     out["backpressure_ns"] = backpressure;
   } else {
     out["totals"] = consumer_totals(outcome, run);
