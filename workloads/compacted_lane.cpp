@@ -45,7 +45,7 @@ class CompactedLane {
   LaneContext& lane_;
   const std::stop_token& stop_;
   LaneReport report_;
-  ClientEvents events_;
+  ClientEvents events_{lane_.counters};
   RandomEngine random_;
   Payloads payloads_;
   KeyedHistory keyed_;

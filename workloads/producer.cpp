@@ -3,11 +3,14 @@
 #include <array>
 
 #include "core/check.hpp"
+#include "core/options_refused.hpp"
 #include "core/registry.hpp"
 #include "core/workload.hpp"
 #include "workloads/client_options.hpp"
 #include "workloads/producer_lane.hpp"
 #include "workloads/shapes/arrivals.hpp"
+#include "workloads/wire_lane.hpp"
+#include "workloads/wire_options.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -60,10 +63,21 @@ std::string validate_count(std::string_view text) {
   return count && *count >= 0 ? "" : "must not be negative";
 }
 
+// Of properties that librdkafka takes.
+void refuse_for_wire(const kafka::Properties& properties) {
+  std::vector<OptionProblem> problems;
+  for (const auto& [name, value] : properties) {
+    std::string why = refused_by_wire(name);
+    if (why.empty()) why = refused_by_wire(name, value);
+    if (!why.empty()) problems.push_back({"properties." + name, "properties: " + why});
+  }
+  if (!problems.empty()) throw OptionsRefused(std::move(problems));
+}
+
 class Producer final : public Workload {
  public:
   explicit Producer(const Options& options)
-      : lanes_(static_cast<int>(options.integer("lanes"))),
+      : wire_(options.text("engine") == "wire"), lanes_(static_cast<int>(options.integer("lanes"))),
         properties_(options.properties("properties")),
         offer_(offer_of(options)),
         settings_{.rate = offer_.rate,
@@ -74,12 +88,15 @@ class Producer final : public Workload {
                   .count = static_cast<std::uint64_t>(options.integer("count")),
                   .entropy = options.number("entropy"),
                   .spin = options.duration("spin"),
-                  .before_handover = nullptr} {}
+                  .before_handover = nullptr} {
+    if (wire_) refuse_for_wire(properties_);
+  }
 
   [[nodiscard]] bool produces() const override { return true; }
   [[nodiscard]] int lanes() const override { return lanes_; }
   [[nodiscard]] kafka::Properties client_properties() const override {
-    return effective_or_throw(kafka::ClientType::producer, properties_);
+    return wire_ ? wire_properties(properties_)
+                 : effective_or_throw(kafka::ClientType::producer, properties_);
   }
   [[nodiscard]] double offered_rate() const override {
     return offer_.per_second();
@@ -89,10 +106,12 @@ class Producer final : public Workload {
   }
   LaneReport run(LaneContext& lane, const std::function<void()>& ready,
                  std::stop_token stop) const override {
-    return run_producer_lane(settings_, lane, ready, stop);
+    return wire_ ? run_wire_lane(settings_, lane, ready, stop)
+                 : run_producer_lane(settings_, lane, ready, stop);
   }
 
  private:
+  bool wire_;
   int lanes_;
   kafka::Properties properties_;
   Offer offer_;
@@ -106,6 +125,10 @@ const Registration<Workload> registration{{
         {
             {.name = "topic", .type = OptionType::text, .fallback = {},
              .help = "one of `topics`", .choices = {}, .required = true},
+            {.name = "engine", .type = OptionType::choice, .fallback = "librdkafka",
+             .help = "what speaks to the brokers: the client library, as applications do, or the "
+                     "harness itself (wire): a fraction of the CPU, no transactions, TLS or SASL",
+             .choices = {"librdkafka", "wire"}},
             {.name = "lanes", .type = OptionType::integer, .fallback = "1",
              .help = "client threads, each with a client of its own",
              .choices = {}, .validate = validate_lanes},

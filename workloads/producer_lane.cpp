@@ -122,7 +122,7 @@ class ProducerLane {
   LaneContext& lane_;
   ledger::LaneLedger& ledger_;
   LaneReport report_;
-  ClientEvents events_;
+  ClientEvents events_{lane_.counters};
 
   RandomEngine random_;
   Payloads payloads_;
@@ -185,6 +185,10 @@ kafka::ConfHandle ProducerLane::make_conf() {
   rd_kafka_conf_set_opaque(raw, this);
   rd_kafka_conf_set_dr_msg_cb(raw, on_delivery);
   rd_kafka_conf_set_error_cb(raw, on_error);
+  const auto on_throttle = [](rd_kafka_t*, const char*, std::int32_t, int ms, void* opaque) {
+    static_cast<ProducerLane*>(opaque)->events_.throttled(ms);
+  };
+  rd_kafka_conf_set_throttle_cb(raw, on_throttle);
   // What matters comes to on_error; a log would flood the terminal.
   rd_kafka_conf_set_log_cb(raw, nullptr);
   rd_kafka_conf_interceptor_add_on_new(raw, "seatrial", on_new, this);

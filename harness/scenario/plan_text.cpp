@@ -181,6 +181,7 @@ json cluster_json(const Plan& plan, const ClusterSpec& c) {
           {"brokers", c.brokers},     {"controllers", c.controllers},
           {"combined", c.combined},   {"timeouts", c.fast_timeouts ? "fast" : "kafka-defaults"},
           {"heap", c.heap},           {"data", c.data},
+          {"broker_metrics", c.broker_metrics},
           {"config", properties_json(plan, c.config)},
           {"start_budget_ns", c.start_budget.count()}};
 }

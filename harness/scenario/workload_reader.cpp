@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "core/check.hpp"
+#include "core/options_refused.hpp"
 #include "core/registry.hpp"
 #include "core/suggest.hpp"
 #include "core/workload.hpp"
@@ -74,6 +75,11 @@ void ask(const Plugin<Workload>& plugin, const Node& node, const std::string& ti
     (void)workload->client_properties();  // the client itself says whether they go together
     read.produces = workload->produces();
     if (workload->has_members()) read.members = workload->lanes();
+  } catch (const OptionsRefused& refused) {
+    for (const auto& problem : refused.problems) {
+      context.problems.add(place_of_problem(node, plugin.options, problem.name),
+                           title + ": " + problem.message);
+    }
   } catch (const UsageError& error) {
     // One that begins with an option's name is shown at its value.
     const std::string what = error.what();

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <random>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "core/check.hpp"
 #include "support/catch.hpp"
@@ -86,14 +88,13 @@ TEST_CASE("recorder: a sample belongs to the second of its intended time") {
 TEST_CASE("recorder: warmup is negative seconds, and stays out of the whole") {
   LaneRecorder recorder(start, end);
   recorder.intended(start - 1);
-  recorder.acked(start - 1, start, start + ms);                // warmup, though acked in measure
+  recorder.acked(start - 1, start, start + ms);  // warmup, though acked in measure
   recorder.acked(start - second_ns - 1, start, start + ms);
-  recorder.acked(end, end, end + ms);                          // after measure
+  recorder.acked(end, end, end + ms);  // after measure
   recorder.failed(start - 1, start, start + ms);
   recorder.censored(start - 1, start, start + ms);
   recorder.consumed(start - 1, start + ms, true);
-  for (const Metric m :
-       {Metric::response, Metric::service, Metric::lateness, Metric::end_to_end}) {
+  for (const Metric m : {Metric::response, Metric::service, Metric::lateness, Metric::end_to_end}) {
     CHECK(recorder.total(m).empty());
   }
   CHECK(recorder.censored_count() == 0);
@@ -370,4 +371,48 @@ TEST_CASE("series: merged holds the samples of the chosen seconds only") {
   CHECK(series.merged(Metric::response, outside).count() == 9);
   CHECK(series.merged(Metric::response, outside).max() < 2 * ms);
   CHECK(series.merged(Metric::end_to_end, outside).empty());
+}
+
+TEST_CASE("recorder: a run counts as each of its messages does") {
+  std::mt19937_64 random(3);
+  LaneRecorder singly(start, end), by_runs(start, end);
+  for (int round = 0; round < 400; ++round) {
+    // Across seconds, and the beginning and the end of the measure phase; at times all at once.
+    const std::int64_t around = round % 3 == 0   ? start
+                                : round % 3 == 1 ? end
+                                                 : start + 7 * second_ns;
+    const std::int64_t gap = round % 5 == 0 ? 0 : static_cast<std::int64_t>(random() % (10 * ms));
+    std::vector<std::int64_t> intended(1 + random() % 500);
+    std::int64_t at = around - static_cast<std::int64_t>(random() % second_ns);
+    for (auto& time : intended) time = std::exchange(at, at + gap);
+    // Some are answered before they were intended, which is a defect that is counted.
+    const std::int64_t sent = intended[random() % intended.size()];
+    const std::int64_t done = sent + static_cast<std::int64_t>(random() % (2 * second_ns));
+    by_runs.intended_run(intended);
+    by_runs.acked_run(intended, sent, done);
+    by_runs.sent_run(intended, sent);
+    for (const auto time : intended) {
+      singly.intended(time);
+      singly.acked(time, sent, done);
+      singly.sent(time, sent);
+    }
+  }
+  CHECK(singly.impossible_count() > 0);
+  CHECK(by_runs.impossible_count() == singly.impossible_count());
+  const Series expected = series_of(singly), found = series_of(by_runs);
+  for (const auto metric : {Metric::response, Metric::service, Metric::lateness}) {
+    CHECK(by_runs.total(metric) == singly.total(metric));
+    CHECK(by_runs.total(metric).count() > 1000);
+  }
+  REQUIRE(found.seconds().size() == expected.seconds().size());
+  for (const auto& [second, delta] : expected.seconds()) {
+    const SecondDelta& other = found.seconds().at(second);
+    CHECK(other.intended == delta.intended);
+    CHECK(other.acked == delta.acked);
+    CHECK(other.done_acked == delta.done_acked);
+    for (const auto metric : {Metric::response, Metric::service, Metric::lateness}) {
+      REQUIRE((other.of(metric) == nullptr) == (delta.of(metric) == nullptr));
+      if (delta.of(metric) != nullptr) CHECK(*other.of(metric) == *delta.of(metric));
+    }
+  }
 }
