@@ -64,6 +64,13 @@ void sleep_until_ns(std::int64_t at_ns) {
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr);
 }
 
+// Leaves the core's other thread room while this one waits awake.
+void spin_once() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
 class ProducerLane {
  public:
   ProducerLane(const ProducerSettings& settings, LaneContext& lane);
@@ -452,9 +459,14 @@ void ProducerLane::idle(std::int64_t now_ns) {
     return;
   }
   if (!pacer_ || waiting_count_ > 0) return;
-  const std::int64_t gap_ns = std::min(pacer_->next_ns(), intend_until_ns_) - now_ns;
+  const std::int64_t due_ns = std::min(pacer_->next_ns(), intend_until_ns_);
+  const std::int64_t gap_ns = due_ns - now_ns;
+  const std::int64_t spin_ns = settings_.spin.count();
   if (gap_ns >= long_gap_ns) {
     poll_for(gap_ns);
+  } else if (spin_ns > 0) {
+    if (gap_ns > spin_ns) sleep_until_ns(due_ns - spin_ns);
+    while (to_ns(now()) < due_ns) spin_once();
   } else if (gap_ns > 0) {
     sleep_until_ns(now_ns + std::max(gap_ns, shortest_nap_ns));
   }

@@ -224,13 +224,22 @@ const LaneRun& telling_lane(const Lanes& lanes, const WorkloadRun& run) {
   return lanes.lane(run.lanes.front());
 }
 
+// The mean over the measure phase of what the schedule holds.
+double offered_in_measure(const TrialOutcome& outcome, const WorkloadRun& run) {
+  const auto& phases = outcome.plan.phases;
+  const double before = run.workload->offered_messages(phases.warmup);
+  return (run.workload->offered_messages(phases.warmup + phases.measure) - before) /
+         to_seconds(phases.measure);
+}
+
 json describe_workload(const TrialOutcome& outcome, std::size_t index,
                        const std::vector<FaultWindow>& windows) {
   const WorkloadRun& run = outcome.lanes.workloads()[index];
   const LaneRun& first = telling_lane(outcome.lanes, run);
   json out{{"name", run.plan->name},
            {"kind", run.plan->kind},
-           {"engine", "librdkafka"},
+           {"engine", run.plan->options.has("engine") ? run.plan->options.text("engine")
+                                                      : "librdkafka"},
            {"client", first.report.client_version},
            {"lanes", run.lanes.size()},
            {"effective_config", first.report.effective_config},
@@ -254,7 +263,7 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
   if (run.workload->produces()) {
     out["totals"] = producer_totals(outcome, run);
     out["loop"] = run.workload->offered_rate() > 0 ? "open" : "closed";
-    if (run.workload->offered_rate() > 0) out["offered_per_s"] = run.workload->offered_rate();
+    if (run.workload->offered_rate() > 0) out["offered_per_s"] = offered_in_measure(outcome, run);
     out["backpressure_ns"] = backpressure;
   } else {
     out["totals"] = consumer_totals(outcome, run);

@@ -13,14 +13,14 @@
 #include "core/units.hpp"
 #include "measure/hiccup.hpp"
 #include "run/audit_log.hpp"
-#include "run/client_history.hpp"
 #include "run/broker_logs.hpp"
 #include "run/broker_sampler.hpp"
+#include "run/client_history.hpp"
 #include "run/environment.hpp"
 #include "run/explain.hpp"
 #include "run/generator_record.hpp"
-#include "run/history_export.hpp"
 #include "run/groups.hpp"
+#include "run/history_export.hpp"
 #include "run/judge.hpp"
 #include "run/lanes.hpp"
 #include "run/latency_log.hpp"
@@ -138,19 +138,17 @@ TrialEnd Trial::run() {
 }
 
 void Trial::record_end(const std::string& error) {
-  s_.journal.trial(index_, {{"status", "error"},
-                            {"error", error},
-                            {"verdict", "unknown"},
-                            {"reasons", {error}}});
+  s_.journal.trial(
+      index_,
+      {{"status", "error"}, {"error", error}, {"verdict", "unknown"}, {"reasons", {error}}});
 }
 
 void Trial::start_cluster() {
   show("starting brokers");
-  const ClusterSetting setting{
-      .spec = s_.plan.cluster,
-      .run_id = s_.run_id,
-      .cluster_id = random_cluster_id(),
-      .work_dir = logs_folder()};
+  const ClusterSetting setting{.spec = s_.plan.cluster,
+                               .run_id = s_.run_id,
+                               .cluster_id = random_cluster_id(),
+                               .work_dir = logs_folder()};
   std::filesystem::create_directories(setting.work_dir);
   fetch_metrics_agent();
   cluster_ = s_.kind.make(setting);
@@ -260,6 +258,13 @@ void Trial::settle(Sampler& sampler) {
   show("settling", s_.plan.phases.settle);
   lanes_->settle_producers(s_.plan.phases.settle, stop_);
   producers_ended_ = now();
+  if (lanes_->any_consumer()) {
+    // What is not replicated is below no high watermark: no consumer is given it before. In vain:
+    // then the audit says so.
+    const Instant until = now() + std::min<nanoseconds>(s_.plan.phases.recover, seconds(30));
+    static_cast<void>(watch_->wait_until(
+        [&](const auto& state) { return fully_replicated(state, s_.plan.topics); }, until, stop_));
+  }
   lanes_->finish_consumers(seconds(15), stop_);
   const measure::HiccupReport hiccups = hiccups_->stop();
   generator_ = describe_generator(*lanes_, hiccups,
@@ -291,19 +296,19 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   const auto observers = make_observers(*lanes_);
   show("waiting for full ISR", s_.plan.phases.recover);
   const Instant begun = now();
-  const AuditSetting setting{.watch = *watch_,
-                             .bootstrap = cluster_->bootstrap(),
-                             .topics = s_.plan.topics,
-                             .trial_tag = tag_,
-                             .recover_budget = s_.plan.phases.recover,
-                             .read_budget = s_.plan.phases.audit,
-                             .prepare = [&](ledger::Audit& audit) {
-                               prepare_audit(*lanes_, history, audit);
-                             },
-                             .observers = pointers_to(observers)};
+  const AuditSetting setting{
+      .watch = *watch_,
+      .bootstrap = cluster_->bootstrap(),
+      .topics = s_.plan.topics,
+      .trial_tag = tag_,
+      .recover_budget = s_.plan.phases.recover,
+      .read_budget = s_.plan.phases.audit,
+      .prepare = [&](ledger::Audit& audit) { prepare_audit(*lanes_, history, audit); },
+      .observers = pointers_to(observers)};
   const AuditResult audit = audit_log(setting, history, stop_, [this](std::uint64_t read) {
     show("audit, " + format_count(read) + " messages read");
   });
+  confirm_ends(history);
   check_interrupted();
   const Instant ended = now();
   phase("recover", begun, ended - audit.duration);
@@ -341,8 +346,10 @@ void Trial::export_history(const History& history) {
   ledger::OperationLog* operations = lanes_->operations();
   if (operations == nullptr) return;
   if (operations->overflowed()) {
-    s_.journal.trial(index_, {{"history", {{"error", "more operations than a full history keeps: "
-                                                     "shorten the trial or lower its rate"}}}});
+    s_.journal.trial(index_, {{"history",
+                               {{"error",
+                                 "more operations than a full history keeps: "
+                                 "shorten the trial or lower its rate"}}}});
     return;
   }
   ExportSetting setting;

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "core/check.hpp"
+#include "core/options_refused.hpp"
 #include "core/registry.hpp"
 #include "core/suggest.hpp"
 #include "core/workload.hpp"
@@ -74,8 +75,15 @@ void ask(const Plugin<Workload>& plugin, const Node& node, const std::string& ti
     (void)workload->client_properties();  // the client itself says whether they go together
     read.produces = workload->produces();
     if (workload->has_members()) read.members = workload->lanes();
+  } catch (const OptionsRefused& refused) {
+    for (const auto& problem : refused.problems) {
+      context.problems.add(place_of_problem(node, plugin.options, problem.name),
+                           title + ": " + problem.message);
+    }
   } catch (const UsageError& error) {
-    context.problems.add(node.place, title + ": " + error.what());
+    // One that begins with an option's name is shown at its value.
+    const std::string what = error.what();
+    context.problems.add(place_of(node, what.substr(0, what.find(':'))), title + ": " + what);
   }
 }
 
@@ -95,10 +103,11 @@ std::vector<WorkloadRead> read_workloads(const Node& workloads,
       auto keys = plugin->options;
       keys.insert(keys.begin(), workload_keys().begin(), workload_keys().end());
       Problems own;
-      ReadContext mine{context.names, own, context.warnings};
+      ReadContext mine{context.names, own, context.warnings, context.folder};
       const auto all = read_section(entry.value, keys, title, own);
       read.plan.kind = plugin->name;
       read.plan.options = only(all, plugin->options);
+      read.plan.options.set_folder(context.folder);
       check_topic(entry.value, all, topics, title, mine);
       check_properties(entry.value, *plugin, all, title, mine);
       // A plug-in may rely on its options: it is only asked once they are sound.

@@ -1,6 +1,6 @@
 // The requests and answers that the harness speaks itself, as pure functions from values to bytes
-// and back: ApiVersions v0, Metadata v1 to v7, ListOffsets v1 to v4, DescribeQuorum v0; Fetch has a
-// file of its own.
+// and back: ApiVersions v0, Metadata v1 to v7, ListOffsets v1 to v4, DescribeQuorum v0; Fetch and
+// Produce have files of their own.
 // Non-flexible versions where there are any, so that every broker from 0.11 to 4.x, and the mock,
 // understands them.
 //
@@ -21,10 +21,12 @@
 namespace seatrial::kafka::wire {
 
 enum class Api : std::int16_t {
+  produce = 0,
   fetch = 1,
   list_offsets = 2,
   metadata = 3,
   api_versions = 18,
+  init_producer_id = 22,
   describe_quorum = 55
 };
 

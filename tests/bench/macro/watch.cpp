@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "bench/macro/side_by_side.hpp"
 #include "clusters/jars.hpp"
 #include "clusters/jolokia.hpp"
 #include "core/check.hpp"
@@ -25,9 +26,8 @@
 #include "run/broker_metrics.hpp"
 #include "support/real_cluster.hpp"
 
+namespace seatrial::bench {
 namespace {
-
-using namespace seatrial;
 
 constexpr int partitions = 6;
 
@@ -37,7 +37,7 @@ double cpu_of(int pid) {
   return sample->cpu_s;
 }
 
-struct Cost {
+struct Share {
   std::vector<double> broker, harness;  // percent of one core, by round
 };
 
@@ -78,8 +78,10 @@ class Bench {
     measure("metrics, 1/s", length, [this](Instant until) {
       for (Instant next = now() + seconds(1); next <= until; next += seconds(1)) {
         std::this_thread::sleep_until(next);
-        const auto answer = jolokia_->ask(run::broker_metrics_question(), next + seconds(5));
-        check(answer && run::parse_broker_metrics(*answer), "the broker tells its metrics");
+        const auto answer =
+            jolokia_->ask(seatrial::run::broker_metrics_question(), next + seconds(5));
+        check(answer && seatrial::run::parse_broker_metrics(*answer),
+              "the broker tells its metrics");
       }
       std::this_thread::sleep_until(until);
     });
@@ -101,25 +103,19 @@ class Bench {
   test::RealCluster cluster_;
   int pid_ = 0;
   std::unique_ptr<clusters::Jolokia> jolokia_;
-  std::map<std::string, Cost> costs_;
+  std::map<std::string, Share> costs_;
 };
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const int rounds = argc > 1 ? std::atoi(argv[1]) : 5;
-  const int length_s = argc > 2 ? std::atoi(argv[2]) : 10;
-  if (rounds < 1 || length_s < 1) {
-    fmt::print(stderr, "usage: watch_bench [ROUNDS [SECONDS]]\n");
-    return 3;
-  }
-  try {
-    Bench bench;
-    for (int i = 0; i < rounds; ++i) bench.round(seconds(length_s));
-    bench.print();
-  } catch (const std::exception& error) {
-    fmt::print(stderr, "{}\n", error.what());
-    return 4;
-  }
+int run(const std::vector<std::string>& words) {
+  const int rounds = words.empty() ? 5 : std::stoi(words[0]);
+  const int length_s = words.size() < 2 ? 10 : std::stoi(words[1]);
+  Bench bench;
+  for (int i = 0; i < rounds; ++i) bench.round(seconds(length_s));
+  bench.print();
   return 0;
 }
+
+const MacroRegistration registration({"watch", "what watching a real broker costs it", run});
+
+}  // namespace
+}  // namespace seatrial::bench
