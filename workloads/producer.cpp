@@ -8,6 +8,7 @@
 #include "core/workload.hpp"
 #include "workloads/client_options.hpp"
 #include "workloads/producer_lane.hpp"
+#include "workloads/shapes/arrivals.hpp"
 #include "workloads/wire_lane.hpp"
 #include "workloads/wire_options.hpp"
 
@@ -51,6 +52,12 @@ std::string validate_rate(std::string_view text) {
   return rate && (rate->unlimited || rate->messages > 0) ? "" : "must be above 0";
 }
 
+// Longer ones would burn a core for what the timers do well enough.
+std::string validate_spin(std::string_view text) {
+  const auto spin = parse_duration(text);
+  return spin && *spin <= milliseconds(1) ? "" : "is at most 1ms";
+}
+
 std::string validate_count(std::string_view text) {
   const auto count = parse_integer(text);
   return count && *count >= 0 ? "" : "must not be negative";
@@ -72,14 +79,15 @@ class Producer final : public Workload {
   explicit Producer(const Options& options)
       : wire_(options.text("engine") == "wire"), lanes_(static_cast<int>(options.integer("lanes"))),
         properties_(options.properties("properties")),
-        settings_{.rate = options.rate("rate"),
-                  .arrivals = options.text("arrivals") == "poisson" ? measure::Arrivals::poisson
-                                                                    : measure::Arrivals::constant,
+        offer_(offer_of(options)),
+        settings_{.rate = offer_.rate,
+                  .arrivals = offer_.arrivals,
                   .size = parsed<SizeShape>(options.text("size")),
                   .keys = parsed<KeyShape>(options.text("keys")),
                   .partitioning = partitioning_of(options.text("partitioner")),
                   .count = static_cast<std::uint64_t>(options.integer("count")),
                   .entropy = options.number("entropy"),
+                  .spin = options.duration("spin"),
                   .before_handover = nullptr} {
     if (wire_) refuse_for_wire(properties_);
   }
@@ -91,7 +99,10 @@ class Producer final : public Workload {
                  : effective_or_throw(kafka::ClientType::producer, properties_);
   }
   [[nodiscard]] double offered_rate() const override {
-    return settings_.rate.unlimited ? 0 : settings_.rate.per_second();
+    return offer_.per_second();
+  }
+  [[nodiscard]] double offered_messages(nanoseconds span) const override {
+    return offer_.messages(span);
   }
   LaneReport run(LaneContext& lane, const std::function<void()>& ready,
                  std::stop_token stop) const override {
@@ -103,6 +114,7 @@ class Producer final : public Workload {
   bool wire_;
   int lanes_;
   kafka::Properties properties_;
+  Offer offer_;
   ProducerSettings settings_;
 };
 
@@ -121,12 +133,14 @@ const Registration<Workload> registration{{
              .help = "client threads, each with a client of its own",
              .choices = {}, .validate = validate_lanes},
             {.name = "rate", .type = OptionType::rate, .fallback = {},
-             .help = "messages over all lanes, as 5000/s; max: the closed loop",
-             .choices = {}, .required = true,
+             .help = "messages over all lanes, as 5000/s; max: the closed loop; not with a trace",
+             .choices = {},
              .validate = validate_rate},
-            {.name = "arrivals", .type = OptionType::choice, .fallback = "constant",
-             .help = "gaps between messages: equal, or exponentially distributed",
-             .choices = {"constant", "poisson"}},
+            {.name = "arrivals", .type = OptionType::text, .fallback = "constant",
+             .help = std::string(arrivals_help), .choices = {}, .validate = validate_arrivals},
+            {.name = "spin", .type = OptionType::duration, .fallback = "0",
+             .help = "a lane that waits spins for this last part instead of sleeping, as 20us",
+             .choices = {}, .validate = validate_spin},
             {.name = "size", .type = OptionType::text, .fallback = "256B",
              .help = "of a message's value: 256B, or uniform(100B, 1KiB)", .choices = {},
              .validate = validate_shape<SizeShape>},

@@ -45,6 +45,7 @@ struct LaneCounters {
   std::atomic<std::uint64_t> consumed{0};
   std::atomic<std::uint64_t> backpressure_ns{
       0};  // waiting with a message due and the client's queue full
+  std::atomic<std::uint64_t> throttle_ns{0};  // that brokers told the client to wait, for quotas
 };
 
 // Shared by all lanes of a trial: when the phases change, in steady-clock nanoseconds.
@@ -82,8 +83,8 @@ class MemberLink {
   // holds.
   virtual void committed(std::int32_t partition, std::int64_t offset, std::uint32_t generation,
                          std::string_view error) = 0;
-  // It has read this partition to its end, after the load had ended.
-  virtual void reached_end(std::int32_t partition) = 0;
+  // It ends with this partition read up to that offset, which would have been its next.
+  virtual void read_until(std::int32_t partition, std::int64_t offset) = 0;
 };
 
 // When a member takes part, since the start of measure; none: from the beginning, and to the end.
@@ -144,6 +145,11 @@ class Workload {
   [[nodiscard]] virtual std::map<std::string, std::string> client_properties() const = 0;
   // The offered rate over all lanes, messages/s; 0 for a closed loop or a consumer.
   [[nodiscard]] virtual double offered_rate() const { return 0; }
+  // Messages that fall due over all lanes within that time from the start of warmup: where the rate
+  // changes over time, offered_rate() is but the one that the scenario names.
+  [[nodiscard]] virtual double offered_messages(nanoseconds span) const {
+    return offered_rate() * to_seconds(span);
+  }
   // Whether each lane is a process of its own, a member that faults can kill and pause.
   // Such a lane runs in a process that has no recorder, ledger or counters, but a link.
   [[nodiscard]] virtual bool has_members() const { return false; }

@@ -41,8 +41,7 @@ ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workloa
           .partitions = partitions,
           .read_committed = is("isolation.level", "read_committed"),
           .from_start = is("auto.offset.reset", "earliest") ||
-                        is("auto.offset.reset", "smallest") ||
-                        is("auto.offset.reset", "beginning"),
+                        is("auto.offset.reset", "smallest") || is("auto.offset.reset", "beginning"),
           .at_most_once = workload.at_most_once()};
 }
 
@@ -131,9 +130,8 @@ void Lanes::add_member(const LanesSetting& setting, const WorkloadRun& run, Lane
   std::filesystem::create_directories(setting.folder);
   lane.member = std::make_unique<MemberLane>(
       lane.context, run.plan->kind, run.plan->options, run.workload->member_span(index),
-      MemberSetting{.program = setting.program,
-                    .run_id = setting.run_id,
-                    .log = setting.folder / file});
+      MemberSetting{
+          .program = setting.program, .run_id = setting.run_id, .log = setting.folder / file});
   members_.add(member_node(workloads_.size(), index + 1), *lane.member);
 }
 
@@ -209,8 +207,7 @@ void Lanes::settle_producers(nanoseconds budget, const std::stop_token& stop) {
 }
 
 void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
-  const auto consumes = [](const auto& lane) { return !lane->produces; };
-  if (std::ranges::none_of(lanes_, consumes)) return;
+  if (!any_consumer()) return;
   constexpr auto quiet = milliseconds(2000);
   const Instant deadline = now() + budget;
   std::uint64_t last = total(&LaneCounters::consumed);
@@ -225,6 +222,10 @@ void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
   for (auto& lane : lanes_) {
     if (lane->thread.joinable()) lane->thread.join();
   }
+}
+
+bool Lanes::any_consumer() const {
+  return std::ranges::any_of(lanes_, [](const auto& lane) { return !lane->produces; });
 }
 
 bool Lanes::producers_done() const {

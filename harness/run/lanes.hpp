@@ -53,9 +53,9 @@ struct LanesSetting {
   const scenario::TrialPlan& plan;
   std::string bootstrap;
   std::uint32_t trial_tag = 0;
-  std::string run_id;                     // label of members' processes
-  std::filesystem::path folder;           // for what members print
-  std::filesystem::path program;          // what members run
+  std::string run_id;             // label of members' processes
+  std::filesystem::path folder;   // for what members print
+  std::filesystem::path program;  // what members run
 };
 
 class Lanes {
@@ -81,6 +81,7 @@ class Lanes {
 
   [[nodiscard]] const TrialClock& clock() const { return clock_; }
   [[nodiscard]] bool producers_done() const;
+  [[nodiscard]] bool any_consumer() const;  // a lane that only consumes
   [[nodiscard]] std::uint64_t total(std::atomic<std::uint64_t> LaneCounters::*counter) const;
   [[nodiscard]] std::vector<WorkloadRun>& workloads() { return workloads_; }
   [[nodiscard]] const std::vector<WorkloadRun>& workloads() const { return workloads_; }

@@ -35,7 +35,7 @@ struct MemberRecord {
     assigned,     // one partition each; partition -1: the assignment is empty
     revoked,      // likewise
     lost,         // likewise
-    reached_end,  // partition
+    read_until,   // partition, offset
     report_part,  // of the lane's report, as JSON; an empty one ends it
     failure_part  // of the sentence with which the lane ended; an empty one ends it
   };

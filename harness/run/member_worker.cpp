@@ -81,10 +81,11 @@ class PipeLink final : public MemberLink {
     flush();
   }
 
-  void reached_end(std::int32_t partition) override {
+  void read_until(std::int32_t partition, std::int64_t offset) override {
     MemberRecord record;
-    record.kind = Kind::reached_end;
+    record.kind = Kind::read_until;
     record.partition = partition;
+    record.offset = offset;
     record.at_ns = to_ns(now());
     encode(record, buffer_);
     flush();

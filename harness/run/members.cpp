@@ -294,10 +294,12 @@ void MemberLane::take(const MemberRecord& record) {
     case Kind::assigned: return note_partition(Event::assigned, record);
     case Kind::revoked: return note_partition(Event::revoked, record);
     case Kind::lost: return note_partition(Event::lost, record);
-    case Kind::reached_end:
+    case Kind::read_until:
       record_deliveries();
-      // Of a member that leaves early it is the end of that moment.
-      if (context_.clock->consumers_stop) context_.group->reached_end(record.partition);
+      // Whoever leaves early leaves its partitions to others.
+      if (context_.clock->consumers_stop) {
+        context_.group->read_until(record.partition, record.offset);
+      }
       return;
     case Kind::report_part:
     case Kind::failure_part: {

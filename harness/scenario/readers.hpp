@@ -18,6 +18,7 @@ struct ReadContext {
   const PropertyNames& names;
   Problems& problems;
   Problems& warnings;
+  std::string folder;  // the scenario's, where paths in options start
 };
 
 ClusterSpec read_cluster(const Node& cluster, ReadContext& context);

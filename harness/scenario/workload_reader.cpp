@@ -81,7 +81,9 @@ void ask(const Plugin<Workload>& plugin, const Node& node, const std::string& ti
                            title + ": " + problem.message);
     }
   } catch (const UsageError& error) {
-    context.problems.add(node.place, title + ": " + error.what());
+    // One that begins with an option's name is shown at its value.
+    const std::string what = error.what();
+    context.problems.add(place_of(node, what.substr(0, what.find(':'))), title + ": " + what);
   }
 }
 
@@ -101,10 +103,11 @@ std::vector<WorkloadRead> read_workloads(const Node& workloads,
       auto keys = plugin->options;
       keys.insert(keys.begin(), workload_keys().begin(), workload_keys().end());
       Problems own;
-      ReadContext mine{context.names, own, context.warnings};
+      ReadContext mine{context.names, own, context.warnings, context.folder};
       const auto all = read_section(entry.value, keys, title, own);
       read.plan.kind = plugin->name;
       read.plan.options = only(all, plugin->options);
+      read.plan.options.set_folder(context.folder);
       check_topic(entry.value, all, topics, title, mine);
       check_properties(entry.value, *plugin, all, title, mine);
       // A plug-in may rely on its options: it is only asked once they are sound.

@@ -103,6 +103,12 @@ enum class Offset { log_start, last_stable, high_watermark, log_end };
 [[nodiscard]] Bytes encode_list_offsets(std::int16_t version, const TopicPartition& where,
                                         Offset which);
 Result<std::int64_t> decode_list_offsets(std::int16_t version, BytesView body);
+// The same of many partitions at once. Those that the broker refuses (it does not lead them any
+// more, say) are left out of the answer.
+[[nodiscard]] Bytes encode_all_offsets(std::int16_t version,
+                                       const std::vector<TopicPartition>& all, Offset which);
+Result<std::map<TopicPartition, std::int64_t>> decode_all_offsets(std::int16_t version,
+                                                                  BytesView body);
 
 struct Quorum {
   NodeId leader{-1};  // the active controller

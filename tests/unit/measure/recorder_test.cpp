@@ -226,6 +226,72 @@ TEST_CASE("recorder: the deltas of all publications add up to the totals") {
   CHECK(by_arrival == acked);
 }
 
+TEST_CASE("recorder: where measure ends within a second, only its part counts for the whole") {
+  LaneRecorder recorder(start, start + 2 * second_ns + 500 * ms);
+  for (std::int64_t i = 0; i < 40; ++i) {
+    const std::int64_t at = start + i * 100 * ms;
+    recorder.acked(at, at, at + ms);
+    if (i == 22) recorder.publish();
+  }
+  CHECK(recorder.total(Metric::response).count() == 25);
+  const Series series = series_of(recorder);
+  CHECK(samples(series, 2, Metric::response) == 10);
+  CHECK(series.seconds().at(2).acked == 10);
+  CHECK(recorder.total(Metric::response).count() == 25);  // drained or not
+}
+
+TEST_CASE("recorder: a run is as its messages one by one") {
+  LaneRecorder one(start, start + 1500 * ms);
+  LaneRecorder run(start, start + 1500 * ms);
+  std::vector<std::int64_t> times;
+  for (std::int64_t i = 0; i < 300; ++i) times.push_back(start - second_ns + i * 10 * ms);
+  const std::int64_t sent = times.back() + ms;
+  const std::int64_t done = sent + 7 * ms;
+  run.intended_run(times);
+  run.acked_run(times, sent, done);
+  run.sent_run(times, sent);
+  for (const std::int64_t at : times) {
+    one.intended(at);
+    one.acked(at, sent, done);
+    one.sent(at, sent);
+  }
+  for (const Metric m : {Metric::response, Metric::service, Metric::lateness}) {
+    CHECK(one.total(m) == run.total(m));
+    CHECK_FALSE(run.total(m).empty());
+  }
+  const Series ones = series_of(one);
+  const Series runs = series_of(run);
+  REQUIRE(runs.seconds().size() == ones.seconds().size());
+  for (const auto& [second, delta] : ones.seconds()) {
+    const SecondDelta& other = runs.seconds().at(second);
+    CHECK(other.intended == delta.intended);
+    CHECK(other.acked == delta.acked);
+    CHECK(other.done_acked == delta.done_acked);
+    CHECK(samples(runs, second, Metric::lateness) == samples(ones, second, Metric::lateness));
+  }
+}
+
+TEST_CASE("recorder: another process's seconds and totals are taken over") {
+  LaneRecorder theirs(start, end);
+  theirs.acked(start, start, start + ms);
+  theirs.censored(start, start, start + 2 * ms);
+  theirs.acked(start, start, start - ms);
+  theirs.publish();
+  LaneRecorder ours(start, end);
+  ours.acked(start, start, start + 3 * ms);
+  ours.publish();
+  ours.add(theirs.drain());
+  ours.add_total(Metric::response, theirs.total(Metric::response));
+  ours.add_counts(theirs.censored_count(), theirs.impossible_count());
+  CHECK(ours.total(Metric::response).count() == 3);
+  CHECK(ours.censored_count() == 1);
+  CHECK(ours.impossible_count() == 2);
+  const Series series = series_of(ours);
+  CHECK(series.seconds().at(0).acked == 3);
+  CHECK(series.seconds().at(0).unknown == 1);
+  CHECK(samples(series, 0, Metric::response) == 3);
+}
+
 TEST_CASE("recorder: the measure phase can be set until the first sample") {
   LaneRecorder recorder(0, 1);
   recorder.publish_if_due(end);
