@@ -1,0 +1,81 @@
+// From a message's intended time to its consumer: one lane produces at a rate and one consumes,
+// through one real local broker. Prints response and end-to-end percentiles of each round; figures
+// hold for the machine they were taken on.
+//
+//     ./seatrial bench end_to_end [RATE [ROUNDS]]      10,000/s, 5 rounds of 5 seconds
+#include <fmt/format.h>
+
+#include <thread>
+
+#include "bench/macro/lane_rig.hpp"
+#include "bench/macro/side_by_side.hpp"
+#include "core/check.hpp"
+#include "kafka/admin.hpp"
+#include "support/real_cluster.hpp"
+#include "workloads/consumer_lane.hpp"
+#include "workloads/producer_lane.hpp"
+
+namespace seatrial::bench {
+namespace {
+
+constexpr int partitions = 6;
+constexpr auto length = seconds(5);
+
+void print(const char* name, const measure::Histogram& latency) {
+  fmt::print("{:<12} p50 {:>8.3f} ms  p99 {:>8.3f} ms  p99.9 {:>8.3f} ms  of {}\n", name,
+             static_cast<double>(latency.value_at(50)) / 1e6,
+             static_cast<double>(latency.value_at(99)) / 1e6,
+             static_cast<double>(latency.value_at(99.9)) / 1e6, latency.count());
+}
+
+void play_round(const std::string& bootstrap, const std::string& topic, const Rate& rate) {
+  LaneRig to(bootstrap, topic, partitions, {{"acks", "1"}, {"linger.ms", "1"}});
+  LaneRig from(bootstrap, topic, partitions, {{"auto.offset.reset", "earliest"}});
+  std::atomic<bool> reading = false;
+  std::thread consumer([&] {
+    const workloads::ConsumerSettings settings{.group = topic};
+    const auto ready = [&] {
+      from.start();
+      reading = true;
+    };
+    workloads::run_consumer_lane(settings, from.context, ready, {});
+  });
+  while (!reading) std::this_thread::sleep_for(milliseconds(5));
+  workloads::ProducerSettings settings{
+      .rate = rate,
+      .size = workloads::SizeShape::parse("100B").value(),
+      .keys = workloads::KeyShape::parse("none").value(),
+      .count = static_cast<std::uint64_t>(rate.per_second() * to_seconds(length)),
+      .before_handover = nullptr};
+  workloads::run_producer_lane(settings, to.context, [&] { to.start(); }, {});
+  const Instant deadline = now() + seconds(30);
+  while (from.counters.consumed < to.counters.acked && now() < deadline) {
+    std::this_thread::sleep_for(milliseconds(5));
+  }
+  from.clock.consumers_stop = true;
+  consumer.join();
+  check(from.counters.consumed == settings.count, "every message arrives");
+  print("response", to.recorder.total(measure::Metric::response));
+  print("end_to_end", from.recorder.total(measure::Metric::end_to_end));
+}
+
+int run(const std::vector<std::string>& words) {
+  const auto rate = parse_rate(words.empty() ? "10000/s" : words[0] + "/s");
+  if (!rate) throw InfrastructureError(rate.error().message);
+  const int rounds = words.size() < 2 ? 5 : std::stoi(words[1]);
+  test::RealCluster cluster("local", {.brokers = 1, .combined = true}, "end-to-end-bench");
+  for (int round = 0; round < rounds; ++round) {
+    const std::string topic = "orders-" + std::to_string(round);
+    const auto made = kafka::Admin(cluster->bootstrap())
+                          .create_topics({{topic, partitions, 1, {}}}, now() + seconds(60));
+    if (!made) throw InfrastructureError(made.error().message);
+    play_round(cluster->bootstrap(), topic, *rate);
+  }
+  return 0;
+}
+
+const MacroRegistration registration(
+    {"end_to_end", "from the intended time to the consumer, through a real broker", run});
+
+}  // namespace
+}  // namespace seatrial::bench
