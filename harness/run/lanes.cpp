@@ -30,7 +30,7 @@ std::string text_of(const std::exception_ptr& error) {
 // By the client's effective properties, in librdkafka's spelling.
 ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workload& workload,
                                int partitions) {
-  const auto properties = workload.client_properties();
+  const auto properties = client_properties(plan, workload);
   const auto is = [&](const char* name, std::string_view value) {
     const auto at = properties.find(name);
     return at != properties.end() && at->second == value;
@@ -41,12 +41,24 @@ ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workloa
           .partitions = partitions,
           .read_committed = is("isolation.level", "read_committed"),
           .from_start = is("auto.offset.reset", "earliest") ||
-                        is("auto.offset.reset", "smallest") ||
-                        is("auto.offset.reset", "beginning"),
+                        is("auto.offset.reset", "smallest") || is("auto.offset.reset", "beginning"),
           .at_most_once = workload.at_most_once()};
 }
 
+std::optional<ClientLibrary> library_of(const scenario::WorkloadPlan& plan,
+                                        const std::filesystem::path& program) {
+  if (plan.client_library.empty()) return std::nullopt;
+  auto found = find_client_library(plan.client_library, program);
+  if (!found) throw InfrastructureError(found.error().message);
+  return std::move(*found);
+}
+
 }  // namespace
+
+std::map<std::string, std::string> client_properties(const scenario::WorkloadPlan& plan,
+                                                     const Workload& workload) {
+  return plan.client_library.empty() ? workload.client_properties() : plan.client_properties;
+}
 
 Lanes::Lanes(const LanesSetting& setting) {
   const scenario::TrialPlan& plan = setting.plan;
@@ -133,7 +145,8 @@ void Lanes::add_member(const LanesSetting& setting, const WorkloadRun& run, Lane
       lane.context, run.plan->kind, run.plan->options, run.workload->member_span(index),
       MemberSetting{.program = setting.program,
                     .run_id = setting.run_id,
-                    .log = setting.folder / file});
+                    .log = setting.folder / file,
+                    .library = library_of(*run.plan, setting.program)});
   members_.add(member_node(workloads_.size(), index + 1), *lane.member);
 }
 

@@ -9,6 +9,7 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -53,10 +54,14 @@ struct LanesSetting {
   const scenario::TrialPlan& plan;
   std::string bootstrap;
   std::uint32_t trial_tag = 0;
-  std::string run_id;                     // label of members' processes
-  std::filesystem::path folder;           // for what members print
-  std::filesystem::path program;          // what members run
+  std::string run_id;             // label of members' processes
+  std::filesystem::path folder;   // for what members print
+  std::filesystem::path program;  // what members run
 };
+
+// Workload::client_properties, by the library that its lanes run with.
+[[nodiscard]] std::map<std::string, std::string> client_properties(
+    const scenario::WorkloadPlan& plan, const Workload& workload);
 
 class Lanes {
  public:

@@ -3,17 +3,40 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/check.hpp"
+#include "core/registry.hpp"
+
 namespace seatrial::run {
 
 using nlohmann::json;
 
-json to_json(const MemberSetup& setup) {
-  json options = json::object();
-  for (const auto& [name, raw] : setup.options) {
-    options[name] = {{"text", raw.text}, {"entries", raw.entries}, {"is_map", raw.is_map}};
+namespace {
+
+json options_json(const std::map<std::string, RawOption>& options) {
+  json out = json::object();
+  for (const auto& [name, raw] : options) {
+    out[name] = {{"text", raw.text}, {"entries", raw.entries}, {"is_map", raw.is_map}};
   }
+  return out;
+}
+
+std::map<std::string, RawOption> read_options(const json& from) {
+  std::map<std::string, RawOption> out;
+  for (const auto& [name, raw] : from.items()) {
+    RawOption option;
+    raw.at("text").get_to(option.text);
+    raw.at("entries").get_to(option.entries);
+    raw.at("is_map").get_to(option.is_map);
+    out.emplace(name, std::move(option));
+  }
+  return out;
+}
+
+}  // namespace
+
+json to_json(const MemberSetup& setup) {
   const LaneContext& lane = setup.context;
-  return {{"kind", setup.kind},           {"options", std::move(options)},
+  return {{"kind", setup.kind},           {"options", options_json(setup.options)},
           {"parent", setup.parent},       {"lane", lane.lane.value},
           {"index", lane.index},          {"lanes", lane.lanes},
           {"workload", lane.workload},    {"bootstrap", lane.bootstrap},
@@ -26,13 +49,7 @@ MemberSetup read_setup(const json& from) {
   MemberSetup out;
   from.at("kind").get_to(out.kind);
   from.at("parent").get_to(out.parent);
-  for (const auto& [name, raw] : from.at("options").items()) {
-    RawOption option;
-    raw.at("text").get_to(option.text);
-    raw.at("entries").get_to(option.entries);
-    raw.at("is_map").get_to(option.is_map);
-    out.options.emplace(name, std::move(option));
-  }
+  out.options = read_options(from.at("options"));
   LaneContext& lane = out.context;
   lane.lane = LaneId(from.at("lane").get<std::uint32_t>());
   from.at("index").get_to(lane.index);
@@ -66,6 +83,58 @@ LaneReport read_report(const json& from) {
   }
   from.at("notes").get_to(out.notes);
   from.at("client_version").get_to(out.client_version);
+  return out;
+}
+
+json question_of_version() { return {{"question", "version"}}; }
+
+json question_of_workload(const std::string& kind,
+                          const std::map<std::string, RawOption>& options) {
+  return {{"question", "workload"}, {"kind", kind}, {"options", options_json(options)}};
+}
+
+bool is_question(const json& line) { return line.contains("question"); }
+
+json answer(const json& question) {
+  if (question.at("question") == "version") return to_json(kafka::loaded_library());
+  const auto* plugin = Registry<Workload>::instance().find(question.at("kind").get<std::string>());
+  check(plugin != nullptr, "a question is about a workload that there is");
+  std::vector<OptionProblem> problems;
+  const auto options =
+      Options::check(plugin->options, read_options(question.at("options")), problems);
+  json out{{"problems", json::array()}, {"contradiction", ""}, {"properties", json::object()}};
+  for (const auto& problem : problems) {
+    out["problems"].push_back({{"name", problem.name}, {"message", problem.message}});
+  }
+  if (!problems.empty()) return out;
+  try {
+    out["properties"] = plugin->make(options)->client_properties();
+  } catch (const UsageError& error) {
+    out["contradiction"] = error.what();
+  }
+  return out;
+}
+
+json to_json(const kafka::LoadedLibrary& library) {
+  return {{"version", library.version}, {"file", library.file}, {"copies", library.copies}};
+}
+
+kafka::LoadedLibrary read_loaded(const json& from) {
+  kafka::LoadedLibrary out;
+  from.at("version").get_to(out.version);
+  from.at("file").get_to(out.file);
+  from.at("copies").get_to(out.copies);
+  return out;
+}
+
+scenario::LibraryAnswer read_answer(const json& from) {
+  scenario::LibraryAnswer out;
+  for (const auto& problem : from.at("problems")) {
+    out.problems.push_back({.name = problem.at("name").get<std::string>(),
+                            .message = problem.at("message").get<std::string>()});
+  }
+  from.at("contradiction").get_to(out.contradiction);
+  from.at("properties").get_to(out.properties);
   return out;
 }
 

@@ -1,4 +1,5 @@
-// What a member's process is told when it starts, and the report it leaves at its end, as JSON.
+// What a worker process is told when it starts, and the report it leaves at its end, as JSON; and
+// what a process is asked about the client library that it was started with.
 // Both sides are the same program, so there is no versioning and nothing is optional.
 #pragma once
 
@@ -9,6 +10,8 @@
 
 #include "core/options.hpp"
 #include "core/workload.hpp"
+#include "kafka/loaded_library.hpp"
+#include "scenario/scenario.hpp"
 
 namespace seatrial::run {
 
@@ -27,5 +30,17 @@ struct MemberSetup {
 
 [[nodiscard]] nlohmann::json to_json(const LaneReport& report);
 [[nodiscard]] LaneReport read_report(const nlohmann::json& json);
+
+// Questions: what was loaded, and what that library makes of a workload's options.
+[[nodiscard]] nlohmann::json question_of_version();
+[[nodiscard]] nlohmann::json question_of_workload(const std::string& kind,
+                                                  const std::map<std::string, RawOption>& options);
+// Whether a worker's first line is a question and no setup; and the answer to it.
+[[nodiscard]] bool is_question(const nlohmann::json& line);
+[[nodiscard]] nlohmann::json answer(const nlohmann::json& question);
+// Parts of answers.
+[[nodiscard]] nlohmann::json to_json(const kafka::LoadedLibrary& library);
+[[nodiscard]] kafka::LoadedLibrary read_loaded(const nlohmann::json& json);
+[[nodiscard]] scenario::LibraryAnswer read_answer(const nlohmann::json& json);
 
 }  // namespace seatrial::run

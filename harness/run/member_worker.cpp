@@ -169,10 +169,16 @@ int run_member_worker() {
   signal(SIGTERM, [](int) { lane_clock().consumers_stop = true; });
   const auto line = read_line();
   if (!line) return exit_orphaned;
-  MemberSetup setup = read_setup(nlohmann::json::parse(*line));
+  const auto told = nlohmann::json::parse(*line);
+  if (is_question(told)) {
+    dprintf(records, "%s\n", answer(told).dump().c_str());
+    return 0;
+  }
+  MemberSetup setup = read_setup(told);
   die_with(setup.parent);
   std::thread(listen_to_harness).detach();
   PipeLink link(records);
+  link.text(Kind::hello_part, to_json(kafka::loaded_library()).dump());
   int exit_code = 0;
   try {
     const auto workload = make_workload(setup);

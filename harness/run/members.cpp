@@ -183,7 +183,8 @@ void MemberLane::launch() {
   auto child =
       clusters::Child::spawn({.argv = {setting_.program.string(), worker_verb,
                                        std::string(clusters::run_argument) + setting_.run_id},
-                              .env = {},
+                              .env = setting_.library ? environment_for(*setting_.library)
+                                                      : std::map<std::string, std::string>{},
                               .cwd = {},
                               .output = setting_.log,
                               .in = pipe_->its_stdin.get(),
@@ -299,14 +300,30 @@ void MemberLane::take(const MemberRecord& record) {
       // Of a member that leaves early it is the end of that moment.
       if (context_.clock->consumers_stop) context_.group->reached_end(record.partition);
       return;
+    case Kind::hello_part:
     case Kind::report_part:
     case Kind::failure_part: {
       const auto text = texts_.add(record);
-      if (text && record.kind == Kind::report_part) take_report(*text);
-      else if (text) failure_ = *text;
+      if (text) take_text(record.kind, *text);
       return;
     }
   }
+}
+
+void MemberLane::take_text(Kind kind, const std::string& text) {
+  if (kind == Kind::hello_part) return take_hello(text);
+  if (kind == Kind::report_part) return take_report(text);
+  failure_ = text;
+}
+
+// Whatever the loader was told: what counts is what it did.
+void MemberLane::take_hello(const std::string& text) const {
+  if (!setting_.library) return;
+  const auto loaded = read_loaded(nlohmann::json::parse(text));
+  const auto wrong = wrong_library(*setting_.library, loaded);
+  if (wrong.empty()) return;
+  throw InfrastructureError(name() + " was to run with librdkafka " + setting_.library->version +
+                            ": " + wrong);
 }
 
 // To its group a process that follows another is a member of its own.

@@ -25,6 +25,7 @@
 #include "core/cluster.hpp"
 #include "core/workload.hpp"
 #include "ledger/group.hpp"
+#include "run/client_library.hpp"
 #include "run/member_records.hpp"
 
 namespace seatrial::run {
@@ -59,9 +60,10 @@ struct MemberLog {
 };
 
 struct MemberSetting {
-  std::filesystem::path program;  // that knows the verb `worker`: this one
-  std::string run_id;             // label of the process, for `down`
-  std::filesystem::path log;      // what it prints
+  std::filesystem::path program;         // that knows the verb `worker`: this one
+  std::string run_id;                    // label of the process, for `down`
+  std::filesystem::path log;             // what it prints
+  std::optional<ClientLibrary> library;  // to start it with; none: this program's own
 };
 
 class MemberLane {
@@ -94,6 +96,8 @@ class MemberLane {
   bool drain();
   void take(const MemberRecord& record);
   void take_delivery(const MemberRecord& record);
+  void take_text(MemberRecord::Kind kind, const std::string& text);
+  void take_hello(const std::string& text) const;
   void take_report(const std::string& text);
   void record_deliveries();
   void see_end();

@@ -80,7 +80,9 @@ std::string variant_text(const Plan& plan, const TrialPlan& trial) {
                        topic.config.empty() ? "" : ", ", properties_text(plan, topic.config));
   }
   for (const auto& workload : trial.workloads) {
-    out += fmt::format("  workload  {} ({}): {}\n", workload.name, workload.kind,
+    const auto& library = workload.client_library;
+    out += fmt::format("  workload  {} ({}{}): {}\n", workload.name, workload.kind,
+                       library.empty() ? "" : " with librdkafka " + library,
                        options_text(plan, workload.options));
   }
   const auto& p = trial.phases;
@@ -176,6 +178,8 @@ json trial_json(const Plan& plan, const TrialPlan& trial) {
     out["workloads"].push_back({{"name", workload.name},
                                 {"kind", workload.kind},
                                 {"options", options_json(plan, workload.options)}});
+    if (!workload.client_library.empty())
+      out["workloads"].back()["client_library"] = workload.client_library;
   }
   out["timeline"] = json::array();
   for (const auto& fault : trial.timeline) out["timeline"].push_back(fault_json(plan, fault));

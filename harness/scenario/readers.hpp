@@ -18,6 +18,7 @@ struct ReadContext {
   const PropertyNames& names;
   Problems& problems;
   Problems& warnings;
+  const AskLibrary& ask_library;
 };
 
 ClusterSpec read_cluster(const Node& cluster, ReadContext& context);
