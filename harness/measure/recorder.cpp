@@ -185,6 +185,20 @@ std::vector<SecondDelta> LaneRecorder::drain() {
   return std::exchange(state_->outbox, {});
 }
 
+void LaneRecorder::add(std::vector<SecondDelta> seconds) {
+  const std::lock_guard lock(state_->mutex);
+  for (auto& second : seconds) state_->outbox.push_back(std::move(second));
+}
+
+void LaneRecorder::add_total(Metric metric, const Histogram& total) {
+  state_->totals[static_cast<std::size_t>(metric)].add(total);
+}
+
+void LaneRecorder::add_counts(std::uint64_t censored, std::uint64_t impossible) {
+  state_->censored += censored;
+  state_->impossible_published += impossible;
+}
+
 const Histogram& LaneRecorder::total(Metric metric) const {
   return state_->totals[static_cast<std::size_t>(metric)];
 }

@@ -71,6 +71,11 @@ class LaneRecorder {
   // Runner's thread: takes what was published since the last call.
   [[nodiscard]] std::vector<SecondDelta> drain();
 
+  // Takes over what another recorder, in another process, has published; and its totals at its end.
+  void add(std::vector<SecondDelta> seconds);
+  void add_total(Metric metric, const Histogram& total);
+  void add_counts(std::uint64_t censored, std::uint64_t impossible);
+
   // After the lane's thread has ended.
   [[nodiscard]] const Histogram& total(Metric metric) const;
   // Messages of the measure phase whose response in total() is an age, not a latency.

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "clusters/files.hpp"
+#include "clusters/jars.hpp"
 #include "clusters/process.hpp"
 #include "core/crc32c.hpp"
 #include "run/member_setup.hpp"
@@ -57,16 +58,21 @@ std::optional<fs::path> library_in(const fs::path& folder) {
 
 // Downloads and unpacks beside its place, then renames, so that what is there is whole.
 std::optional<Error> fetch(const std::string& version, const fs::path& folder) {
+  if (!clusters::find_program("pip3")) {
+    if (const auto error = clusters::need({"pip"}, {})) {
+      return no_library(version, error->message, error->hint);
+    }
+  }
   clusters::notice("fetching librdkafka " + version + " with pip, once (about 5 MB)");
   const auto partial = folder / "partial";
   std::error_code failure;
   fs::remove_all(partial, failure);
   fs::create_directories(partial, failure);
   const clusters::ToolOptions in_folder{.env = {}, .cwd = partial, .stop = {}};
-  const auto pip = clusters::run_tool(
-      {"python3", "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--quiet",
-       "--disable-pip-version-check", "confluent-kafka==" + version},
-      5min, in_folder);
+  const auto pip =
+      clusters::run_tool({"pip3", "download", "--no-deps", "--only-binary=:all:", "--quiet",
+                          "--disable-pip-version-check", "confluent-kafka==" + version},
+                         5min, in_folder);
   if (!pip.ok()) {
     return no_library(
         version, "its wheel cannot be fetched: " + pip.complaint(),

@@ -6,16 +6,35 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/options.hpp"
 #include "core/workload.hpp"
 #include "kafka/loaded_library.hpp"
+#include "ledger/ledger.hpp"
+#include "run/trial_share.hpp"
 #include "scenario/scenario.hpp"
 
 namespace seatrial::run {
 
+enum class ProcessRole { member, lane };  // of a group; any other lane
+
+// What the process maps of the harness's memory.
+struct SharedSetup {
+  TrialShape shape;
+  int memory = -1;  // descriptors of the harness
+  std::vector<TopicPartition> partitions;
+  std::vector<ledger::LaneShape> ledger_lanes;
+  int ledger = -1;
+  std::optional<std::size_t> in_ledger;  // producers: which of the ledger's lanes it is
+  bool full_history = false;
+};
+
 struct MemberSetup {
+  ProcessRole role = ProcessRole::member;
+  SharedSetup shared;
   std::string kind;  // of Registry<Workload>
   std::map<std::string, RawOption> options;
   LaneContext context;  // its pointers stay behind

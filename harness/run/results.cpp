@@ -118,7 +118,7 @@ json producer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
 json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
   std::uint64_t consumed = 0;
   for (std::size_t lane : run.lanes) {
-    consumed += outcome.lanes.lane(lane).counters.consumed.load(std::memory_order_relaxed);
+    consumed += outcome.lanes.lane(lane).context.counters->consumed.load(std::memory_order_relaxed);
   }
   const std::string& topic = outcome.lanes.lane(run.lanes.front()).context.topic;
   std::uint64_t present = 0;
@@ -245,7 +245,7 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
     const auto& own = outcome.lanes.lane(lane).report.notes;
     notes.insert(notes.end(), own.begin(), own.end());
     backpressure +=
-        outcome.lanes.lane(lane).counters.backpressure_ns.load(std::memory_order_relaxed);
+        outcome.lanes.lane(lane).context.counters->backpressure_ns.load(std::memory_order_relaxed);
   }
   out["notes"] = notes;
   if (run.workload->produces()) {
@@ -541,7 +541,7 @@ json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups
            {"lateness_p99_ns", late},
            {"hiccup_p999_ns", hiccups.histogram.value_at(99.9)},
            {"hiccup_max_ns", hiccups.max_ns()},
-           {"cpu_s", machine.generator_cpu_s},
+           {"cpu_s", machine.generator_cpu_s + to_seconds(lanes.processes_cpu())},
            {"involuntary_switches", machine.involuntary_switches},
            {"impossible_samples", impossible}};
   if (machine.steal_share) out["steal_share"] = *machine.steal_share;

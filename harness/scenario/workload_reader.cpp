@@ -82,10 +82,6 @@ void ask(const Plugin<Workload>& plugin, const Node& node, const std::string& ti
     }
     read.produces = workload->produces();
     if (workload->has_members()) read.members = workload->lanes();
-    if (!workload->has_members() && !read.plan.client_library.empty()) {
-      context.problems.add(place_of(node, library_key),
-                           title + ": client_library: only lanes of `group` run elsewhere yet");
-    }
   } catch (const UsageError& error) {
     context.problems.add(node.place, title + ": " + error.what());
   }

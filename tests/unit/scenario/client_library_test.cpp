@@ -51,7 +51,8 @@ TEST_CASE("what another library finds wrong is told at its place") {
   });
   REQUIRE_FALSE(outcome.plan);
   const auto all = scenario::to_text(outcome.diagnostics);
-  CHECK(all.find("t.yaml:9:34: workload 'read': no such property") != all.npos);
+  INFO(all);
+  CHECK(all.find("t.yaml:9:18: workload 'read': no such property") != all.npos);
   CHECK(all.find("t.yaml:8:21: workload 'read': there is no such file") != all.npos);
 }
 
