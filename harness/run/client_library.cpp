@@ -96,7 +96,7 @@ std::optional<Error> fetch(const std::string& version, const fs::path& folder) {
 }
 
 Result<ClientLibrary> of_version(const std::string& version) {
-  const auto folder = clusters::project_home() / ".cache" / ("client-" + version);
+  const auto folder = fs::absolute(clusters::project_home()) / ".cache" / ("client-" + version);
   std::error_code failure;
   fs::create_directories(folder, failure);
   const clusters::FileLock lock(folder / "lock", clusters::FileLock::Mode::wait);
@@ -120,7 +120,7 @@ Result<ClientLibrary> of_file(const std::string& asked) {
   char name[32];
   std::snprintf(name, sizeof name, "client-file-%08x",
                 crc32c(std::as_bytes(std::span(file.native()))));
-  const auto link = clusters::project_home() / ".cache" / name;
+  const auto link = fs::absolute(clusters::project_home()) / ".cache" / name;
   fs::create_directories(link, failure);
   const clusters::FileLock lock(link / "lock", clusters::FileLock::Mode::wait);
   fs::remove(link / link_name, failure);

@@ -32,8 +32,11 @@ class OtherLibrary {
   [[nodiscard]] fs::path file() const { return folder_ / "librdkafka-other.so"; }
 
  private:
+  // A new one each time: what a file is, is remembered by its path.
+  static inline int made_ = 0;
   fs::path folder_ =
-      fs::temp_directory_path() / ("seatrial-other-library-" + std::to_string(::getpid()));
+      fs::temp_directory_path() /
+      ("seatrial-other-library-" + std::to_string(::getpid()) + "-" + std::to_string(++made_));
 };
 
 scenario::Outcome load(const std::string& text, const std::string& kind) {
@@ -88,7 +91,7 @@ std::string produce_and_read(const std::string& library, const std::string& more
          "            client_library: " +
          library +
          ", properties: {linger.ms: 3}}\n"
-         "  read: {kind: consumer, topic: orders, lanes: 2, client_library: " +
+         "  read: {kind: consumer, topic: orders, client_library: " +
          library +
          "}\n"
          "phases: {warmup: 500ms, measure: 2s}\n" +
