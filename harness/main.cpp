@@ -31,6 +31,7 @@
 #include "reports/progress.hpp"
 #include "run/broker_logs.hpp"
 #include "run/client_library.hpp"
+#include "run/doctor.hpp"
 #include "run/member_worker.hpp"
 #include "run/record.hpp"
 #include "run/resume.hpp"
@@ -465,6 +466,13 @@ int check_history(const Arguments& arguments) {
   return outcome->exit_code();
 }
 
+int doctor(const Arguments& arguments) {
+  const auto grades = run::grade(run::examine_machine({}), run::usual_needs());
+  if (arguments.format == "json") std::cout << run::to_json(grades).dump(2) << "\n";
+  else std::cout << run::to_text(grades);
+  return run::is_fit(grades) ? 0 : 2;
+}
+
 int schema(const Arguments&) {
   std::cout << scenario::schema_json() << "\n";
   return 0;
@@ -528,6 +536,9 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
                   "broker-logs or metrics");
   sub = add("explain", "define an anomaly, a metric or a plug-in", "explain acked-lost", explain);
   sub->add_option("name", a.name, "what to explain")->required();
+  sub = add("doctor", "grade this machine, and say what to change before measuring on it",
+            "doctor", doctor);
+  sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
   sub = add("down", "remove what a killed run left behind", "down", down);
   sub->add_option("--out", a.out, "where run folders are")->capture_default_str();
   add("schema", "print the JSON Schema of scenarios, for editors", "schema > scenario.schema.json",

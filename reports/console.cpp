@@ -244,9 +244,9 @@ void print_cautions(Text& text, const View& record) {
                    "Workload " + name + " sent as fast as it was answered: its latency says "
                    "nothing about a fixed rate.");
   }
-  for (const auto& name : limited_variants(record)) {
+  for (const auto& name : limited_loads(record)) {
     text.paragraph("generator-limited  ", Ink::warn,
-                   name + ": this machine's load generator fell behind; no verdict on latency.");
+                   name + ": the load generator fell behind; no verdict on latency.");
   }
   for (const auto& trial : record["trials"].items()) {
     if (trial["error"]) {

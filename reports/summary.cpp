@@ -17,15 +17,24 @@ View larger(const View& a, const View& b) {
   return !a.number() || *b.number() > *a.number() ? b : a;
 }
 
-View worst_percentile(const std::vector<View>& trials, double p,
-                      std::string_view latency = "latency") {
-  View worst;
-  for (const auto& trial : trials) {
-    for (const auto& workload : trial["workloads"].items()) {
-      worst = larger(worst, percentile(workload[latency]["response"], p)["ns"]);
+// Of the workload and trial with the highest p99 or, where none has that many samples, p50: a row's
+// percentiles are all of the same samples.
+View slowest_response(const std::vector<View>& trials, std::string_view latency = "latency") {
+  View slowest;
+  for (const double p : {99.0, 50.0}) {
+    View worst;
+    for (const auto& trial : trials) {
+      for (const auto& workload : trial["workloads"].items()) {
+        const View response = workload[latency]["response"];
+        const View value = percentile(response, p)["ns"];
+        if (!value.number() || (worst.number() && *worst.number() >= *value.number())) continue;
+        worst = value;
+        slowest = response;
+      }
     }
+    if (worst.number()) break;
   }
-  return worst;
+  return slowest;
 }
 
 View worst_gap(const std::vector<View>& trials) {
@@ -39,10 +48,11 @@ View worst_gap(const std::vector<View>& trials) {
 }
 
 void add_times(VariantRow& row, const std::vector<View>& trials) {
-  row.p50_ns = worst_percentile(trials, 50);
-  row.p99_ns = worst_percentile(trials, 99);
-  row.p999_ns = worst_percentile(trials, 99.9);
-  row.p99_outside_ns = worst_percentile(trials, 99, "latency_outside_faults");
+  const View response = slowest_response(trials);
+  row.p50_ns = percentile(response, 50)["ns"];
+  row.p99_ns = percentile(response, 99)["ns"];
+  row.p999_ns = percentile(response, 99.9)["ns"];
+  row.p99_outside_ns = percentile(slowest_response(trials, "latency_outside_faults"), 99)["ns"];
   row.longest_gap_ns = worst_gap(trials);
 }
 
@@ -111,8 +121,8 @@ std::string loss_statement(const VariantRow& row) {
   if (!row.loss_bound.number()) return "";
   const auto percent = std::lround(*row.loss_bound.number() * 100);
   return "no acked message was lost in " + trials(audited) +
-         "; that proves (95 %) that fewer than " +
-         std::to_string(percent) + " % of such trials lose any" +
+         "; that proves (95 %) that fewer than " + std::to_string(percent) +
+         " % of such trials lose any" +
          (audited < 20 ? ", and --repeat 20 would prove 14 %." : ".");
 }
 
@@ -170,11 +180,12 @@ std::vector<std::string> closed_loops(const View& record) {
   return names;
 }
 
-std::vector<std::string> limited_variants(const View& record) {
+std::vector<std::string> limited_loads(const View& record) {
   std::vector<std::string> names;
   for (const auto& trial : record["trials"].items()) {
-    if (trial["generator"]["limited"].boolean().value_or(false)) {
-      add_once(names, trial["variant"].text("?"));
+    for (const auto& workload : trial["workloads"].items()) {
+      if (!workload["generator_limited"]) continue;
+      add_once(names, trial["variant"].text("?") + ", workload " + workload["name"].text("?"));
     }
   }
   return names;

@@ -50,6 +50,7 @@ bool is_producer(const View& workload);
 bool is_partial(const View& record);
 bool is_evidence(const View& record);                       // false for the mock only
 std::vector<std::string> closed_loops(const View& record);  // names of workloads
-std::vector<std::string> limited_variants(const View& record);  // the generator was the limit
+// Variants and workloads of which the generator was the limit.
+std::vector<std::string> limited_loads(const View& record);
 
 }  // namespace seatrial::reports

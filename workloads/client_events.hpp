@@ -12,12 +12,22 @@
 #include <utility>
 #include <vector>
 
+#include "core/workload.hpp"
+
 namespace seatrial::workloads {
 
 class ClientEvents {
  public:
+  // `counters` (none for lanes in processes of their own) are told of throttling as it happens.
+  explicit ClientEvents(LaneCounters* counters = nullptr) : counters_(counters) {}
   // An error of the client as a whole: a connection, all brokers, an idempotence rule.
   void error(rd_kafka_t& client, int code, const char* reason);
+  // A broker keeps the client waiting for so long, because it is above its quota.
+  void throttled(int for_ms) noexcept {
+    if (counters_ == nullptr || for_ms <= 0) return;
+    const auto ns = static_cast<std::uint64_t>(for_ms) * 1'000'000;
+    counters_->throttle_ns.fetch_add(ns, std::memory_order_relaxed);
+  }
   // The client can do nothing more.
   [[nodiscard]] bool fatal() const { return fatal_; }
   void note(std::string text) { notes_.push_back(std::move(text)); }
@@ -42,6 +52,7 @@ class ClientEvents {
     std::uint64_t count = 0;
     std::string first;
   };
+  LaneCounters* counters_;
   std::map<int, Kind> errors_;
   std::vector<std::string> notes_;
   std::exception_ptr thrown_;

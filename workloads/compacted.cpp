@@ -10,6 +10,7 @@
 #include "workloads/compacted_lane.hpp"
 #include "workloads/compacted_observer.hpp"
 #include "workloads/keyed_value.hpp"
+#include "workloads/shapes/arrivals.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -51,7 +52,9 @@ class Compacted final : public Workload {
       : lanes_(static_cast<int>(options.integer("lanes"))),
         topic_(options.text("topic")),
         properties_(options.properties("properties")),
-        settings_{.rate = options.rate("rate"),
+        offer_(offer_of(options)),
+        settings_{.rate = offer_.rate,
+                  .arrivals = offer_.arrivals,
                   .keys = static_cast<std::uint64_t>(options.integer("keys")),
                   .tombstones = options.number("tombstones"),
                   .size = size_of(options)} {
@@ -64,7 +67,10 @@ class Compacted final : public Workload {
   [[nodiscard]] kafka::Properties client_properties() const override {
     return effective_or_throw(kafka::ClientType::producer, properties_);
   }
-  [[nodiscard]] double offered_rate() const override { return settings_.rate.per_second(); }
+  [[nodiscard]] double offered_rate() const override { return offer_.per_second(); }
+  [[nodiscard]] double offered_messages(nanoseconds span) const override {
+    return offer_.messages(span);
+  }
   [[nodiscard]] std::unique_ptr<LogObserver> observer() const override {
     return std::make_unique<CompactedObserver>(topic_, settings_.keys);
   }
@@ -77,13 +83,21 @@ class Compacted final : public Workload {
   int lanes_;
   std::string topic_;
   kafka::Properties properties_;
+  Offer offer_;
   CompactedSettings settings_;
 };
 
 using enum OptionType;
 const std::vector<OptionSpec> option_table{
     {"topic", text, "", "one of `topics`, of which it is the only writer", {}, true, nullptr},
-    {"rate", rate, "", "messages over all lanes, as 1000/s", {}, true, validate_open_rate},
+    {"rate",
+     rate,
+     "",
+     "messages over all lanes, as 1000/s; not with a trace",
+     {},
+     false,
+     validate_open_rate},
+    {"arrivals", text, "constant", std::string(arrivals_help), {}, false, validate_arrivals},
     {"keys",
      integer,
      "1000",

@@ -45,7 +45,7 @@ class CompactedLane {
   LaneContext& lane_;
   const std::stop_token& stop_;
   LaneReport report_;
-  ClientEvents events_;
+  ClientEvents events_{lane_.counters};
   RandomEngine random_;
   Payloads payloads_;
   KeyedHistory keyed_;
@@ -119,7 +119,7 @@ LaneReport CompactedLane::run(const std::function<void()>& ready) {
 }
 
 void CompactedLane::work() {
-  pacer_.emplace(settings_.rate, measure::Arrivals::constant, lane_.index, lane_.lanes,
+  pacer_.emplace(settings_.rate, settings_.arrivals, lane_.index, lane_.lanes,
                  lane_.clock->start_ns, lane_.seed);
   while (!stop_.stop_requested() && !over() && pacer_->next_ns() < lane_.clock->intend_until_ns) {
     const std::int64_t now_ns = to_ns(now());

@@ -16,6 +16,7 @@ namespace seatrial::workloads {
 
 struct CompactedSettings {
   Rate rate;               // over all lanes
+  measure::Arrivals arrivals;
   std::uint64_t keys = 0;  // over all lanes: lane i of n owns i, i + n, ...
   double tombstones = 0;   // share of messages that delete
   SizeShape size;

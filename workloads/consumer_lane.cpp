@@ -24,7 +24,6 @@ constexpr int poll_ms = 5;  // short: the end of the trial is looked for in betw
 constexpr auto assign_time = seconds(30);
 constexpr auto commit_time = seconds(60);
 constexpr auto stop_grace = seconds(2);  // for a commit that is under way when the trial ends
-constexpr auto end_time = seconds(2);    // for asking where the partitions end
 constexpr auto close_time = seconds(5);
 
 class ConsumerLane {
@@ -50,7 +49,6 @@ class ConsumerLane {
   void record();
   void tell();
   void tell_commits();
-  void tell_ends();
   void handle(nanoseconds span) const;
   void commit(std::span<rd_kafka_message_t* const> messages);
   void commit_sync(const rd_kafka_topic_partition_list_t& offsets);
@@ -68,7 +66,7 @@ class ConsumerLane {
   const ConsumerSettings& settings_;
   LaneContext& lane_;
   LaneReport report_;
-  ClientEvents events_;
+  ClientEvents events_{lane_.counters};
 
   std::vector<ledger::Delivery> deliveries_;  // the batch being recorded
   // Answered while a batch was being fetched: they may speak of messages not yet recorded.
@@ -109,6 +107,10 @@ kafka::ConfHandle ConsumerLane::make_conf() {
   rd_kafka_conf_set_opaque(conf->get(), this);
   rd_kafka_conf_set_rebalance_cb(conf->get(), on_rebalance);
   rd_kafka_conf_set_error_cb(conf->get(), on_error);
+  const auto on_throttle = [](rd_kafka_t*, const char*, std::int32_t, int ms, void* opaque) {
+    static_cast<ConsumerLane*>(opaque)->events_.throttled(ms);
+  };
+  rd_kafka_conf_set_throttle_cb(conf->get(), on_throttle);
   rd_kafka_conf_set_offset_commit_cb(conf->get(), on_commit);
   rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // see the producing lane
   return std::move(*conf);
@@ -212,7 +214,10 @@ LaneReport ConsumerLane::run(const std::function<void()>& ready, const std::stop
   while (settings_.handler == nanoseconds(0) && poll_once(0)) {
   }
   lane_.recorder->publish();
-  tell_ends();
+  for (const auto& [partition, next] : next_offset_) {
+    if (lane_.link != nullptr) lane_.link->read_until(partition, next);
+    else lane_.group->read_until(partition, next);
+  }
   close();
   tell_commits();
   add_notes();
@@ -315,26 +320,6 @@ void ConsumerLane::tell_commits() {
     else lane_.group->committed(partition, offset);
   }
   commits_answered_.clear();
-}
-
-// By now the producers have settled. Asked of the broker, since what the client knows of a log's
-// end may be older than its last messages.
-void ConsumerLane::tell_ends() {
-  const Instant deadline = now() + end_time;
-  for (const auto& [partition, next] : next_offset_) {
-    const auto left = std::chrono::duration_cast<milliseconds>(deadline - now()).count();
-    if (left <= 0) break;
-    std::int64_t low = 0, high = 0;
-    const auto error = rd_kafka_query_watermark_offsets(
-        client_.get(), lane_.topic.c_str(), partition, &low, &high, static_cast<int>(left));
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      events_.note("the end of partition " + std::to_string(partition) +
-                   " could not be asked for: " + rd_kafka_err2str(error));
-    } else if (next >= high) {
-      if (lane_.link != nullptr) lane_.link->reached_end(partition);
-      else lane_.group->reached_end(partition);
-    }
-  }
 }
 
 void ConsumerLane::handle(nanoseconds span) const {

@@ -19,7 +19,6 @@ constexpr int poll_ms = 5;  // short: the end of the trial is looked for in betw
 constexpr auto commit_time = seconds(60);
 constexpr auto stop_grace = seconds(2);  // for a commit that is under way when the trial ends
 constexpr auto close_time = seconds(5);
-constexpr auto end_time = seconds(2);  // for asking where the partitions end
 
 class GroupLane {
  public:
@@ -49,7 +48,6 @@ class GroupLane {
   void tell_commit(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t* offsets);
   void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
   void take_over(bool assign, rd_kafka_topic_partition_list_t* partitions);
-  void tell_ends();
   void leave();
   void add_notes();
   void close();
@@ -179,7 +177,7 @@ LaneReport GroupLane::run(const std::function<void()>& ready, const std::stop_to
     if (!told && assignments_ > 0) ready();
     told = assignments_ > 0;
   }
-  tell_ends();
+  for (const auto& [partition, next] : next_offset_) lane_.link->read_until(partition, next);
   leave();
   close();
   events_.rethrow();
@@ -304,25 +302,6 @@ void GroupLane::tell_commit(rd_kafka_resp_err_t error,
     const auto own = error != RD_KAFKA_RESP_ERR_NO_ERROR ? error : one.err;
     lane_.link->committed(one.partition, one.offset, generation_[one.partition],
                           own == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : rd_kafka_err2name(own));
-  }
-}
-
-// A member that is asked to stop after the load has ended has read all that there is. Asked of the
-// broker, since what the client knows of a log's end may be older than its last messages.
-void GroupLane::tell_ends() {
-  const Instant deadline = now() + end_time;
-  for (const auto& [partition, next] : next_offset_) {
-    const auto left = std::chrono::duration_cast<milliseconds>(deadline - now()).count();
-    if (left <= 0) break;
-    std::int64_t low = 0, high = 0;
-    const auto error = rd_kafka_query_watermark_offsets(
-        client_.get(), lane_.topic.c_str(), partition, &low, &high, static_cast<int>(left));
-    if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
-      events_.note("the end of partition " + std::to_string(partition) +
-                   " could not be asked for: " + rd_kafka_err2str(error));
-    } else if (next >= high) {
-      lane_.link->reached_end(partition);
-    }
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <boost/random/uniform_int_distribution.hpp>
 
 #include "core/check.hpp"
@@ -64,6 +65,24 @@ std::int32_t Partitioner::pick(std::span<const std::byte> key, std::uint64_t mes
   if (key.empty()) return stick(message_bytes, now_ns);
   return kind_ == Partitioning::crc32 ? crc32_partition(key, partitions_)
                                       : murmur2_partition(key, partitions_);
+}
+
+// The first is picked here and now, so that what it decides is decided; took() counts the others.
+Partitioner::Run Partitioner::next_run(std::uint64_t message_bytes, std::uint64_t most,
+                                       std::int64_t now_ns) {
+  const std::int32_t partition = pick({}, message_bytes, now_ns);
+  if (kind_ == Partitioning::round_robin) return {partition, 1};
+  const std::uint64_t by_bytes =
+      limits_.bytes > batch_bytes_ ? (limits_.bytes - batch_bytes_) / message_bytes : 0;
+  const std::uint64_t by_count =
+      limits_.messages > batch_messages_ ? limits_.messages - batch_messages_ : 0;
+  return {partition, std::min(most, 1 + std::min(by_bytes, by_count))};
+}
+
+void Partitioner::took(std::uint64_t messages, std::uint64_t message_bytes) {
+  if (kind_ == Partitioning::round_robin) return;
+  batch_messages_ += messages - 1;
+  batch_bytes_ += (messages - 1) * message_bytes;
 }
 
 std::int32_t Partitioner::stick(std::uint64_t message_bytes, std::int64_t now_ns) {

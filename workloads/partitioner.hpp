@@ -20,8 +20,7 @@ namespace seatrial::workloads {
 
 [[nodiscard]] std::int32_t murmur2_partition(std::span<const std::byte> key,
                                              std::int32_t partitions);
-[[nodiscard]] std::int32_t crc32_partition(std::span<const std::byte> key,
-                                           std::int32_t partitions);
+[[nodiscard]] std::int32_t crc32_partition(std::span<const std::byte> key, std::int32_t partitions);
 
 enum class Partitioning { sticky, round_robin, murmur2, crc32 };
 
@@ -38,6 +37,15 @@ class Partitioner {
   // `key`: empty for none. `now_ns`: when the message is handed over.
   std::int32_t pick(std::span<const std::byte> key, std::uint64_t message_bytes,
                     std::int64_t now_ns);
+  // For messages without a key, all of one size: how many of the next ones, up to `most` of at
+  // least one, go to the partition that is given as well. took() tells how many of them came to be,
+  // at least one: it is the same as so many calls of pick.
+  struct Run {
+    std::int32_t partition = 0;
+    std::uint64_t most = 0;
+  };
+  Run next_run(std::uint64_t message_bytes, std::uint64_t most, std::int64_t now_ns);
+  void took(std::uint64_t messages, std::uint64_t message_bytes);
 
  private:
   std::int32_t stick(std::uint64_t message_bytes, std::int64_t now_ns);

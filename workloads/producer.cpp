@@ -3,10 +3,14 @@
 #include <array>
 
 #include "core/check.hpp"
+#include "core/options_refused.hpp"
 #include "core/registry.hpp"
 #include "core/workload.hpp"
 #include "workloads/client_options.hpp"
 #include "workloads/producer_lane.hpp"
+#include "workloads/shapes/arrivals.hpp"
+#include "workloads/wire_lane.hpp"
+#include "workloads/wire_options.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -48,42 +52,69 @@ std::string validate_rate(std::string_view text) {
   return rate && (rate->unlimited || rate->messages > 0) ? "" : "must be above 0";
 }
 
+// Longer ones would burn a core for what the timers do well enough.
+std::string validate_spin(std::string_view text) {
+  const auto spin = parse_duration(text);
+  return spin && *spin <= milliseconds(1) ? "" : "is at most 1ms";
+}
+
 std::string validate_count(std::string_view text) {
   const auto count = parse_integer(text);
   return count && *count >= 0 ? "" : "must not be negative";
 }
 
+// Of properties that librdkafka takes.
+void refuse_for_wire(const kafka::Properties& properties) {
+  std::vector<OptionProblem> problems;
+  for (const auto& [name, value] : properties) {
+    std::string why = refused_by_wire(name);
+    if (why.empty()) why = refused_by_wire(name, value);
+    if (!why.empty()) problems.push_back({"properties." + name, "properties: " + why});
+  }
+  if (!problems.empty()) throw OptionsRefused(std::move(problems));
+}
+
 class Producer final : public Workload {
  public:
   explicit Producer(const Options& options)
-      : lanes_(static_cast<int>(options.integer("lanes"))),
+      : wire_(options.text("engine") == "wire"), lanes_(static_cast<int>(options.integer("lanes"))),
         properties_(options.properties("properties")),
-        settings_{.rate = options.rate("rate"),
-                  .arrivals = options.text("arrivals") == "poisson" ? measure::Arrivals::poisson
-                                                                    : measure::Arrivals::constant,
+        offer_(offer_of(options)),
+        settings_{.rate = offer_.rate,
+                  .arrivals = offer_.arrivals,
                   .size = parsed<SizeShape>(options.text("size")),
                   .keys = parsed<KeyShape>(options.text("keys")),
                   .partitioning = partitioning_of(options.text("partitioner")),
                   .count = static_cast<std::uint64_t>(options.integer("count")),
                   .entropy = options.number("entropy"),
-                  .before_handover = nullptr} {}
+                  .spin = options.duration("spin"),
+                  .before_handover = nullptr} {
+    if (wire_) refuse_for_wire(properties_);
+  }
 
   [[nodiscard]] bool produces() const override { return true; }
   [[nodiscard]] int lanes() const override { return lanes_; }
   [[nodiscard]] kafka::Properties client_properties() const override {
-    return effective_or_throw(kafka::ClientType::producer, properties_);
+    return wire_ ? wire_properties(properties_)
+                 : effective_or_throw(kafka::ClientType::producer, properties_);
   }
   [[nodiscard]] double offered_rate() const override {
-    return settings_.rate.unlimited ? 0 : settings_.rate.per_second();
+    return offer_.per_second();
+  }
+  [[nodiscard]] double offered_messages(nanoseconds span) const override {
+    return offer_.messages(span);
   }
   LaneReport run(LaneContext& lane, const std::function<void()>& ready,
                  std::stop_token stop) const override {
-    return run_producer_lane(settings_, lane, ready, stop);
+    return wire_ ? run_wire_lane(settings_, lane, ready, stop)
+                 : run_producer_lane(settings_, lane, ready, stop);
   }
 
  private:
+  bool wire_;
   int lanes_;
   kafka::Properties properties_;
+  Offer offer_;
   ProducerSettings settings_;
 };
 
@@ -94,16 +125,22 @@ const Registration<Workload> registration{{
         {
             {.name = "topic", .type = OptionType::text, .fallback = {},
              .help = "one of `topics`", .choices = {}, .required = true},
+            {.name = "engine", .type = OptionType::choice, .fallback = "librdkafka",
+             .help = "what speaks to the brokers: the client library, as applications do, or the "
+                     "harness itself (wire): a fraction of the CPU, no transactions, TLS or SASL",
+             .choices = {"librdkafka", "wire"}},
             {.name = "lanes", .type = OptionType::integer, .fallback = "1",
              .help = "client threads, each with a client of its own",
              .choices = {}, .validate = validate_lanes},
             {.name = "rate", .type = OptionType::rate, .fallback = {},
-             .help = "messages over all lanes, as 5000/s; max: the closed loop",
-             .choices = {}, .required = true,
+             .help = "messages over all lanes, as 5000/s; max: the closed loop; not with a trace",
+             .choices = {},
              .validate = validate_rate},
-            {.name = "arrivals", .type = OptionType::choice, .fallback = "constant",
-             .help = "gaps between messages: equal, or exponentially distributed",
-             .choices = {"constant", "poisson"}},
+            {.name = "arrivals", .type = OptionType::text, .fallback = "constant",
+             .help = std::string(arrivals_help), .choices = {}, .validate = validate_arrivals},
+            {.name = "spin", .type = OptionType::duration, .fallback = "0",
+             .help = "a lane that waits spins for this last part instead of sleeping, as 20us",
+             .choices = {}, .validate = validate_spin},
             {.name = "size", .type = OptionType::text, .fallback = "256B",
              .help = "of a message's value: 256B, or uniform(100B, 1KiB)", .choices = {},
              .validate = validate_shape<SizeShape>},

@@ -64,6 +64,13 @@ void sleep_until_ns(std::int64_t at_ns) {
   clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, nullptr);
 }
 
+// Leaves the core's other thread room while this one waits awake.
+void spin_once() {
+#if defined(__x86_64__)
+  __builtin_ia32_pause();
+#endif
+}
+
 class ProducerLane {
  public:
   ProducerLane(const ProducerSettings& settings, LaneContext& lane);
@@ -115,7 +122,7 @@ class ProducerLane {
   LaneContext& lane_;
   ledger::LaneLedger& ledger_;
   LaneReport report_;
-  ClientEvents events_;
+  ClientEvents events_{lane_.counters};
 
   RandomEngine random_;
   Payloads payloads_;
@@ -178,6 +185,10 @@ kafka::ConfHandle ProducerLane::make_conf() {
   rd_kafka_conf_set_opaque(raw, this);
   rd_kafka_conf_set_dr_msg_cb(raw, on_delivery);
   rd_kafka_conf_set_error_cb(raw, on_error);
+  const auto on_throttle = [](rd_kafka_t*, const char*, std::int32_t, int ms, void* opaque) {
+    static_cast<ProducerLane*>(opaque)->events_.throttled(ms);
+  };
+  rd_kafka_conf_set_throttle_cb(raw, on_throttle);
   // What matters comes to on_error; a log would flood the terminal.
   rd_kafka_conf_set_log_cb(raw, nullptr);
   rd_kafka_conf_interceptor_add_on_new(raw, "seatrial", on_new, this);
@@ -448,9 +459,14 @@ void ProducerLane::idle(std::int64_t now_ns) {
     return;
   }
   if (!pacer_ || waiting_count_ > 0) return;
-  const std::int64_t gap_ns = std::min(pacer_->next_ns(), intend_until_ns_) - now_ns;
+  const std::int64_t due_ns = std::min(pacer_->next_ns(), intend_until_ns_);
+  const std::int64_t gap_ns = due_ns - now_ns;
+  const std::int64_t spin_ns = settings_.spin.count();
   if (gap_ns >= long_gap_ns) {
     poll_for(gap_ns);
+  } else if (spin_ns > 0) {
+    if (gap_ns > spin_ns) sleep_until_ns(due_ns - spin_ns);
+    while (to_ns(now()) < due_ns) spin_once();
   } else if (gap_ns > 0) {
     sleep_until_ns(now_ns + std::max(gap_ns, shortest_nap_ns));
   }

@@ -30,6 +30,7 @@ struct ProducerSettings {
   Partitioning partitioning = Partitioning::sticky;
   std::uint64_t count = 0;        // over all lanes; 0: no limit
   double entropy = 1;
+  nanoseconds spin{0};            // the last part of a wait that is spent awake
   // For tests: called before each handover with the number of messages handed so far.
   std::function<void(std::uint64_t handed)> before_handover;
 };

@@ -7,6 +7,7 @@
 #include "core/registry.hpp"
 #include "core/workload.hpp"
 #include "workloads/client_options.hpp"
+#include "workloads/shapes/arrivals.hpp"
 #include "workloads/transactional_lane.hpp"
 #include "workloads/transform_observer.hpp"
 #include "workloads/transform_reference.hpp"
@@ -66,9 +67,8 @@ class Transactional final : public Workload {
                   .input = options.has("input") ? options.text("input") : "",
                   .group = options.has("group") ? options.text("group") : "",
                   .exactly_once = options.boolean("exactly_once"),
-                  .rate = options.has("rate") ? options.rate("rate") : Rate{},
-                  .arrivals = options.text("arrivals") == "poisson" ? measure::Arrivals::poisson
-                                                                    : measure::Arrivals::constant,
+                  .rate = {},
+                  .arrivals = {},
                   .messages = count_of(options, "messages"),
                   .abort_share = options.number("abort"),
                   .size = size_of(options),
@@ -81,14 +81,16 @@ class Transactional final : public Workload {
       refuse("mode transform needs the option `input`, the topic that it reads");
     if (settings_.transform && settings_.input == topic_)
       refuse("mode transform would read its own output: `input` and `topic` are the same");
-    if (!settings_.transform && !options.has("rate"))
-      refuse("mode write needs the option `rate`, in transactions as 10/s");
     if (!settings_.transform && !settings_.exactly_once)
       refuse("exactly_once: false is for mode transform; a plain producer is of kind `producer`");
     if (!settings_.exactly_once && (settings_.fence_every > 0 || settings_.abort_share > 0))
       refuse("without transactions (exactly_once: false) there is nothing to abort or to fence");
     if (settings_.hang_every > 0 && settings_.hang_for == nanoseconds(0))
       refuse("hang_every needs the option `hang_for`");
+    if (settings_.transform) return;
+    offer_ = offer_of(options);
+    settings_.rate = offer_.rate;
+    settings_.arrivals = offer_.arrivals;
   }
 
   [[nodiscard]] bool produces() const override { return true; }
@@ -100,8 +102,11 @@ class Transactional final : public Workload {
     return effective_or_throw(kafka::ClientType::producer, properties);
   }
   [[nodiscard]] double offered_rate() const override {
+    return settings_.transform ? 0 : offer_.per_second() * static_cast<double>(settings_.messages);
+  }
+  [[nodiscard]] double offered_messages(nanoseconds span) const override {
     if (settings_.transform) return 0;
-    return settings_.rate.per_second() * static_cast<double>(settings_.messages);
+    return offer_.messages(span) * static_cast<double>(settings_.messages);
   }
   [[nodiscard]] std::unique_ptr<LogObserver> observer() const override {
     if (!settings_.transform) return nullptr;
@@ -119,6 +124,7 @@ class Transactional final : public Workload {
   std::string topic_;
   kafka::Properties properties_;
   TransactionalSettings settings_;
+  Offer offer_;  // of transactions; mode write
 };
 
 using enum OptionType;
@@ -138,13 +144,7 @@ const std::vector<OptionSpec> option_table{
      {},
      false,
      validate_open_rate},
-    {"arrivals",
-     choice,
-     "constant",
-     "gaps between transactions: equal, or exponential",
-     {"constant", "poisson"},
-     false,
-     nullptr},
+    {"arrivals", text, "constant", std::string(arrivals_help), {}, false, validate_arrivals},
     {"messages",
      integer,
      "10",

@@ -48,6 +48,10 @@ TransactionalClient::TransactionalClient(kafka::Properties properties,
   rd_kafka_conf_set_opaque(raw, this);
   rd_kafka_conf_set_dr_msg_cb(raw, TransactionalClient::on_delivery);
   rd_kafka_conf_set_error_cb(raw, on_error);
+  const auto on_throttle = [](rd_kafka_t*, const char*, std::int32_t, int ms, void* opaque) {
+    static_cast<TransactionalClient*>(opaque)->events_.throttled(ms);
+  };
+  rd_kafka_conf_set_throttle_cb(raw, on_throttle);
   rd_kafka_conf_set_log_cb(raw, nullptr);  // what matters comes to on_error
   auto client = kafka::make_client(kafka::ClientType::producer, std::move(*conf));
   if (!client) throw InfrastructureError(client.error().message);

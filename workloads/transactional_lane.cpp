@@ -64,7 +64,7 @@ class TransactionalLane {
   LaneContext& lane_;
   const std::stop_token& stop_;
   LaneReport report_;
-  ClientEvents events_;
+  ClientEvents events_{lane_.counters};
   std::string id_;
   RandomEngine random_;
   Payloads payloads_;

@@ -21,9 +21,11 @@ struct Ruling {
 [[nodiscard]] Ruling rule_loss(const Contract& contract, const std::string& workload,
                                const std::string& topic);
 [[nodiscard]] Ruling rule_duplicates(const Contract& contract, const std::string& workload);
-[[nodiscard]] Ruling rule_order(const Contract& contract, const std::string& workload);
+// The limit of requests in flight is one connection's, and says nothing across a change of leader.
+[[nodiscard]] Ruling rule_order(const History& history, const std::string& workload,
+                                const std::string& topic);
 // Offsets ascend within a stream if neither order nor loss lets them go down.
-[[nodiscard]] Ruling rule_ascent(const Contract& contract, const std::string& workload,
+[[nodiscard]] Ruling rule_ascent(const History& history, const std::string& workload,
                                  const std::string& topic);
 // That a group is handed everything, in order.
 [[nodiscard]] Ruling rule_delivery(const History& history, const GroupHistory& group);
@@ -63,7 +65,7 @@ struct Undecided {
 // the rest becomes a finding without workload, neutral unless all of them come under the same rule.
 [[nodiscard]] std::vector<Finding> gather_sightings_by_workload(
     const History& history, const std::string& anomaly, Sightings PartitionHistory::*sightings,
-    const std::function<Ruling(const std::string& workload)>& rule);
+    const std::function<Ruling(const std::string& workload, const std::string& topic)>& rule);
 
 // The same of what is told by stream (gathered by workload and partition), or by group (one finding
 // each, of the topic as a whole: its partition is -1).

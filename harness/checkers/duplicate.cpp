@@ -16,9 +16,10 @@ class Duplicate final : public Checker {
            "appended again; a violation with it.";
   }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
-    return gather_sightings_by_workload(
-        history, "duplicate", &PartitionHistory::duplicate,
-        [&](const std::string& workload) { return rule_duplicates(history.contract, workload); });
+    return gather_sightings_by_workload(history, "duplicate", &PartitionHistory::duplicate,
+                                        [&](const std::string& workload, const std::string&) {
+                                          return rule_duplicates(history.contract, workload);
+                                        });
   }
 };
 

@@ -8,10 +8,10 @@ namespace seatrial::checkers {
 namespace {
 
 // Loss is one way for a key to fall back, a retry that comes too late another.
-Ruling rule_keys(const Contract& contract, const std::string& workload, const std::string& topic) {
-  Ruling loss = rule_loss(contract, workload, topic);
+Ruling rule_keys(const History& history, const std::string& workload, const std::string& topic) {
+  Ruling loss = rule_loss(history.contract, workload, topic);
   if (loss.allowance != Allowance::violation) return loss;
-  Ruling order = rule_order(contract, workload);
+  Ruling order = rule_order(history, workload, topic);
   if (order.allowance != Allowance::violation) return order;
   return {Allowance::violation,
           "Compaction keeps at least the last record of each key. " + loss.why};
@@ -56,7 +56,7 @@ std::vector<Finding> gather_keys(const History& history, const std::string& anom
       if (judge_key(keyed.acked[i], keyed.found[i], in_doubt) != verdict) continue;
       Finding& finding = by_place[{keyed.workload, where}];
       if (finding.count++ == 0) {
-        const Ruling ruling = rule_keys(history.contract, keyed.workload, keyed.topic);
+        const Ruling ruling = rule_keys(history, keyed.workload, keyed.topic);
         finding.anomaly = anomaly;
         finding.workload = keyed.workload;
         finding.where = where;

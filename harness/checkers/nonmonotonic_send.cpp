@@ -18,11 +18,9 @@ class NonmonotonicSend final : public Checker {
            "is allowed (a log that was cut gives offsets anew), else a violation.";
   }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
-    return gather_stream_sightings(history, "nonmonotonic-send", &StreamHistory::nonmonotonic_send,
-                                   [&](const StreamHistory& s) {
-                                     return rule_ascent(history.contract, s.workload,
-                                                        s.where.topic);
-                                   });
+    return gather_stream_sightings(
+        history, "nonmonotonic-send", &StreamHistory::nonmonotonic_send,
+        [&](const StreamHistory& s) { return rule_ascent(history, s.workload, s.where.topic); });
   }
 };
 

@@ -13,13 +13,14 @@ class Reordered final : public Checker {
   [[nodiscard]] std::string definition() const override {
     return "A message whose first copy stands behind a message of the same producer and "
            "partition that was sent later. Counts the messages that come too late, not those "
-           "that they let pass. Expected with more than one request in flight and no "
-           "idempotence; else a violation.";
+           "that they let pass. Expected without idempotence if there is more than "
+           "one request in flight, or the leader changed; else a violation.";
   }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
-    return gather_sightings_by_workload(
-        history, "reordered", &PartitionHistory::reordered,
-        [&](const std::string& workload) { return rule_order(history.contract, workload); });
+    return gather_sightings_by_workload(history, "reordered", &PartitionHistory::reordered,
+                                        [&](const std::string& workload, const std::string& topic) {
+                                          return rule_order(history, workload, topic);
+                                        });
   }
 };
 

@@ -229,8 +229,10 @@ void ComposeCluster::write_environment() const {
   for (const auto& [name, value] : common_properties(setting_.spec, places())) {
     text += to_env_name(name) + "=" + value + "\n";
   }
-  // Whatever the image: the collector that local nodes have.
-  text += "KAFKA_JVM_PERFORMANCE_OPTS=-XX:+UseSerialGC -XX:-UsePerfData\n";
+  // Whatever the image: the collector that local nodes have, and its log (run/gc_log.hpp).
+  text +=
+      "KAFKA_JVM_PERFORMANCE_OPTS=-XX:+UseSerialGC -XX:-UsePerfData "
+      "-Xlog:gc:stdout:timenanos,tags\n";
   text += "KAFKA_HEAP_OPTS=-Xms" + setting_.spec.heap + " -Xmx" + setting_.spec.heap + "\n";
   write_file(setting_.work_dir / "compose.env", text);
 }

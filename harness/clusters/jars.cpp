@@ -34,17 +34,6 @@ void stop_if(const std::stop_token& stop) {
 
 fs::path pom_folder() { return project_home() / "compose" / "kafka"; }
 
-std::string java_version(const fs::path& java) {
-  std::error_code failure;
-  const auto real = fs::canonical(java, failure);
-  const auto release = read_file(real.parent_path().parent_path() / "release").value_or("");
-  const std::string key = "JAVA_VERSION=\"";
-  const auto at = release.find(key);
-  if (at == std::string::npos) return "unknown";
-  const auto from = at + key.size();
-  return release.substr(from, release.find('"', from) - from);
-}
-
 // Sorted, as the class-data archive is only valid for the very same path.
 std::string class_path(const fs::path& lib) {
   std::vector<std::string> jars;
@@ -90,6 +79,8 @@ Result<fs::path> make_jars(const std::string& version, const fs::path& folder,
   fs::rename(partial, lib);
   return lib;
 }
+
+constexpr const char* jolokia_version = "2.2.9";
 
 Properties cache_node(const fs::path& data, const std::vector<int>& ports) {
   ClusterSpec spec;
@@ -217,6 +208,17 @@ std::optional<fs::path> find_java() {
   return find_program("java");
 }
 
+std::string java_version(const fs::path& java) {
+  std::error_code failure;
+  const auto real = fs::canonical(java, failure);
+  const auto release = read_file(real.parent_path().parent_path() / "release").value_or("");
+  const std::string key = "JAVA_VERSION=\"";
+  const auto at = release.find(key);
+  if (at == std::string::npos) return "unknown";
+  const auto from = at + key.size();
+  return release.substr(from, release.find('"', from) - from);
+}
+
 std::optional<Error> need(const std::vector<std::string>& what, std::stop_token stop) {
   std::string names;
   for (const auto& name : what) names += (names.empty() ? "" : " and ") + name;
@@ -244,6 +246,34 @@ Result<fs::path> prepare_jars(const std::string& version, std::stop_token stop) 
   const auto locked = lock_cache(version);
   if (!locked) return locked.error();
   return make_jars(version, locked->folder, stop);
+}
+
+Result<fs::path> prepare_metrics_agent(std::stop_token stop) {
+  const fs::path folder = project_home() / ".cache" / (std::string("jolokia-") + jolokia_version);
+  const fs::path jar =
+      folder / (std::string("jolokia-agent-jvm-") + jolokia_version + "-javaagent.jar");
+  if (fs::exists(jar)) return jar;
+  std::error_code failure;
+  fs::create_directories(folder, failure);
+  if (failure) return Error{"cannot make " + folder.string() + ": " + failure.message(), ""};
+  FileLock lock(folder / "lock", FileLock::Mode::wait);
+  if (!lock.held()) return Error{"cannot lock " + folder.string(), ""};
+  if (fs::exists(jar)) return jar;
+  if (!find_program("mvn")) return Error{"maven is not installed", "apt-get install -y maven"};
+  notice("fetching the agent for broker metrics with Maven, once (0.7 MB)");
+  const auto partial = folder / "partial";
+  const auto mvn = run_tool(
+      {"mvn", "-B", "-q", "-f", (pom_folder() / "pom.xml").string(), "-P", "metrics-agent",
+       copy_goal, "-DincludeGroupIds=org.jolokia", "-DincludeClassifiers=javaagent",
+       std::string("-Djolokia.version=") + jolokia_version,
+       "-DoutputDirectory=" + partial.string()},
+      5min, {.env = {}, .cwd = folder, .stop = stop, .show_output = false});
+  stop_if(stop);
+  if (!mvn.ok() || !fs::exists(partial / jar.filename())) {
+    return Error{"cannot fetch it: " + mvn.complaint(), "check the network"};
+  }
+  fs::rename(partial / jar.filename(), jar);
+  return jar;
 }
 
 Result<KafkaHome> prepare_kafka(const std::string& version, std::stop_token stop) {
@@ -280,10 +310,15 @@ std::vector<std::string> broker_jvm(const KafkaHome& home, const std::string& he
                                 "-XX:+ExitOnOutOfMemoryError",
                                 // Else a killed JVM leaves a file in /tmp.
                                 "-XX:-UsePerfData",
-                                "-Djava.awt.headless=true", "-Djava.net.preferIPv4Stack=true"};
+                                "-Djava.awt.headless=true", "-Djava.net.preferIPv4Stack=true",
+                                // For jolokia.hpp; later versions complain without it.
+                                "-XX:+EnableDynamicAgentLoading"};
   if (home.archive) {
     argv.insert(argv.end(), {"-XX:SharedArchiveFile=" + home.archive->string(), "-Xlog:cds=off"});
   }
+  // Read by run/gc_log.hpp; in nanoseconds of the monotonic clock. After any other -Xlog, which
+  // would change the times of all that goes to stdout.
+  argv.push_back("-Xlog:gc:stdout:timenanos,tags");
   // Kafka 4 reads the first, 3.9 the second; only the second is a URL.
   const auto logging = pom_folder().string() + "/log4j";
   argv.push_back("-Dlog4j2.configurationFile=" + logging + "2.properties");

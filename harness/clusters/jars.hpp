@@ -37,11 +37,16 @@ Result<KafkaHome> prepare_kafka(const std::string& version, std::stop_token stop
 // Only the jars, as an image build needs them: the folder.
 Result<std::filesystem::path> prepare_jars(const std::string& version, std::stop_token stop);
 
+// The agent by which a broker's JVM is asked (jolokia.hpp), fetched once.
+Result<std::filesystem::path> prepare_metrics_agent(std::stop_token stop);
+
 // The cache folder of a version, whether it exists or not; an Error if that is no version.
 Result<std::filesystem::path> kafka_cache(const std::string& version);
 
 // java from JAVA_HOME or PATH.
 std::optional<std::filesystem::path> find_java();
+// "17.0.15"; "unknown" where the runtime does not tell.
+std::string java_version(const std::filesystem::path& java);
 
 // Makes sure that a tool is there: by the launcher, which installs what it is told (`need NAME`),
 // else an Error with the command to type. `what` is the launcher's name of it: java, maven, jdk,

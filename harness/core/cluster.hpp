@@ -36,6 +36,7 @@ struct ClusterSpec {
   std::map<std::string, std::string> config;  // broker properties by Kafka's names, on every node
   std::string heap = "512m";
   std::string data;  // folder for the brokers' data; empty: tmpfs where there is room
+  bool broker_metrics = true;  // ask brokers' JVMs once a second (JMX); local clusters only
   nanoseconds start_budget{std::chrono::seconds(90)};
   friend bool operator==(const ClusterSpec&, const ClusterSpec&) = default;
 };

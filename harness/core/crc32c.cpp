@@ -64,6 +64,43 @@ std::uint32_t by_table(const std::byte* at, std::size_t size, std::uint32_t crc)
   return crc;
 }
 
+// Registers are polynomials of which the highest bit is the coefficient of x^0; appending a zero
+// byte multiplies with x^8.
+constexpr std::uint32_t times(std::uint32_t a, std::uint32_t b) {
+  std::uint32_t product = 0;
+  for (std::uint32_t bit = std::uint32_t{1} << 31; bit != 0; bit >>= 1) {
+    if ((a & bit) != 0) product ^= b;
+    b = (b >> 1) ^ ((b & 1) != 0 ? polynomial : 0);
+  }
+  return product;
+}
+// x^(8 * bytes), by squaring.
+constexpr std::uint32_t zero_bytes(std::size_t bytes) {
+  std::uint32_t out = std::uint32_t{1} << 31;
+  for (std::uint32_t power = std::uint32_t{1} << 23; bytes != 0; bytes >>= 1) {
+    if ((bytes & 1) != 0) out = times(out, power);
+    power = times(power, power);
+  }
+  return out;
+}
+
+// shift[k][b]: byte b at place k of the register, after `bytes` zero bytes.
+using Shift = std::array<std::array<std::uint32_t, 256>, 4>;
+constexpr Shift make_shift(std::size_t bytes) {
+  std::array<std::uint32_t, 32> of_bit{};
+  const std::uint32_t factor = zero_bytes(bytes);
+  for (std::size_t bit = 0; bit < 32; ++bit) of_bit[bit] = times(factor, std::uint32_t{1} << bit);
+  Shift out{};
+  for (std::size_t k = 0; k < 4; ++k) {
+    for (std::size_t b = 0; b < 256; ++b) {
+      for (std::size_t bit = 0; bit < 8; ++bit) {
+        if (((b >> bit) & 1) != 0) out[k][b] ^= of_bit[8 * k + bit];
+      }
+    }
+  }
+  return out;
+}
+
 #ifdef SEATRIAL_CRC_TARGET
 
 #if defined(__x86_64__)
@@ -86,26 +123,7 @@ bool instruction_present() { return (getauxval(AT_HWCAP) & HWCAP_CRC32) != 0; }
 
 constexpr std::size_t lane_bytes = 256;  // of each chain; three chains make a stride
 
-// shift[k][b]: byte b at place k of the register, after lane_bytes zero bytes.
-using Shift = std::array<std::array<std::uint32_t, 256>, 4>;
-constexpr Shift make_shift() {
-  std::array<std::uint32_t, 32> of_bit{};
-  for (std::size_t bit = 0; bit < 32; ++bit) {
-    std::uint32_t crc = std::uint32_t{1} << bit;
-    for (std::size_t i = 0; i < lane_bytes; ++i) crc = (crc >> 8) ^ table[0][crc & 0xff];
-    of_bit[bit] = crc;
-  }
-  Shift shift{};
-  for (std::size_t k = 0; k < 4; ++k) {
-    for (std::size_t b = 0; b < 256; ++b) {
-      for (std::size_t bit = 0; bit < 8; ++bit) {
-        if (((b >> bit) & 1) != 0) shift[k][b] ^= of_bit[8 * k + bit];
-      }
-    }
-  }
-  return shift;
-}
-constexpr Shift shift = make_shift();
+constexpr Shift shift = make_shift(lane_bytes);
 
 std::uint32_t past_lane(std::uint32_t crc) {
   return shift[0][crc & 0xff] ^ shift[1][(crc >> 8) & 0xff] ^ shift[2][(crc >> 16) & 0xff] ^
@@ -129,6 +147,19 @@ SEATRIAL_CRC_TARGET std::uint32_t by_instruction(const std::byte* at, std::size_
   return crc;
 }
 
+SEATRIAL_CRC_TARGET void each_by_instruction(const std::byte* base,
+                                             std::span<const std::uint32_t> at, std::size_t size,
+                                             std::uint32_t* out) {
+  for (std::size_t i = 0; i < at.size(); ++i) {
+    const std::byte* from = base + at[i];
+    std::uint32_t crc = ~std::uint32_t{0};
+    std::size_t left = size;
+    for (; left >= 8; from += 8, left -= 8) crc = step8(crc, load(from));
+    for (; left > 0; ++from, --left) crc = step1(crc, *from);
+    out[i] = ~crc;
+  }
+}
+
 const bool in_hardware = instruction_present();
 
 #endif  // SEATRIAL_CRC_TARGET
@@ -145,6 +176,20 @@ std::uint32_t crc32c(std::span<const std::byte> data, std::uint32_t before) {
 std::uint32_t crc32c_portable(std::span<const std::byte> data, std::uint32_t before) {
   return ~by_table(data.data(), data.size(), ~before);
 }
+
+void crc32c_each(const std::byte* base, std::span<const std::uint32_t> at, std::size_t size,
+                 std::uint32_t* out) {
+#ifdef SEATRIAL_CRC_TARGET
+  if (in_hardware) return each_by_instruction(base, at, size, out);
+#endif
+  for (std::size_t i = 0; i < at.size(); ++i) out[i] = crc32c_portable({base + at[i], size});
+}
+
+std::uint32_t crc32c_joined(std::uint32_t of_a, std::uint32_t of_b, std::size_t bytes_of_b) {
+  return times(zero_bytes(bytes_of_b), of_a) ^ of_b;
+}
+
+Crc32cJoin::Crc32cJoin(std::size_t bytes_of_b) : table_(make_shift(bytes_of_b)) {}
 
 bool crc32c_in_hardware() {
 #ifdef SEATRIAL_CRC_TARGET

@@ -63,7 +63,7 @@ struct StreamHistory {
   IntervalSet maybe_expired;   // may lie below the log's start: no claim
   // Acked at one offset, found at another; counted in blocks of offsets, compared by a sum.
   Sightings inconsistent_offset;
-  std::uint64_t offset_blocks = 0;  // compared; 256 offsets each, more in long logs
+  std::uint64_t offset_blocks = 0;            // compared; 256 offsets each, more in long logs
   std::uint64_t offset_blocks_undecided = 0;  // of those, with lost, unknown or duplicate messages
 };
 
@@ -75,6 +75,7 @@ struct PartitionHistory {
   bool complete = false;  // read from log_start to log_end, unchanged leader epoch meanwhile
   std::string incomplete_reason;
   bool batches_seen = false;             // read by wire: epochs, producers and markers are known
+  std::uint64_t leaders_followed = 0;    // by another leader's batches, of those seen
   std::int64_t last_stable_offset = -1;  // -1: not asked
   std::uint64_t control_batches = 0;
   std::uint64_t aborted_messages = 0;  // of aborted transactions, by the broker's own list
@@ -183,7 +184,8 @@ struct GroupHistory {
   std::string workload;
   std::string group;
   std::string topic;
-  bool read_to_end = false;  // it could reach the log's end, so what is missing is missing
+  std::map<TopicPartition, std::int64_t> read_until;  // the next offset when its members ended
+  bool read_to_end = false;  // that was the log's end, so what is missing is missing
   std::string unread_reason;
   bool read_committed = false;
   bool from_start = true;  // it began at the log's start: auto.offset.reset=earliest, a new group

@@ -7,6 +7,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/result.hpp"
@@ -61,11 +62,16 @@ class Options {
   [[nodiscard]] Rate rate(std::string_view name) const;
   [[nodiscard]] const std::map<std::string, std::string>& properties(std::string_view name) const;
 
+  // Where relative paths in values start: the scenario's folder; empty: the working directory.
+  [[nodiscard]] const std::string& folder() const { return folder_; }
+  void set_folder(std::string folder) { folder_ = std::move(folder); }
+
   // Every value as text in name order, for plans and records.
   [[nodiscard]] const std::map<std::string, RawOption>& all() const { return values_; }
 
  private:
   std::map<std::string, RawOption> values_;
+  std::string folder_;
 };
 
 }  // namespace seatrial

@@ -46,6 +46,7 @@ struct LaneCounters {
   std::atomic<std::uint64_t> backpressure_ns{
       0};  // waiting with a message due and the client's queue full
   std::atomic<std::uint64_t> cpu_ns{0};  // of the lane's own processes; 0: it is a thread
+  std::atomic<std::uint64_t> throttle_ns{0};  // that brokers told the client to wait, for quotas
 };
 
 // Shared by all lanes of a trial, also those in processes of their own: when the phases change, in
@@ -84,8 +85,8 @@ class MemberLink {
   // holds.
   virtual void committed(std::int32_t partition, std::int64_t offset, std::uint32_t generation,
                          std::string_view error) = 0;
-  // It has read this partition to its end, after the load had ended.
-  virtual void reached_end(std::int32_t partition) = 0;
+  // It ends with this partition read up to that offset, which would have been its next.
+  virtual void read_until(std::int32_t partition, std::int64_t offset) = 0;
 };
 
 // When a member takes part, since the start of measure; none: from the beginning, and to the end.
@@ -148,10 +149,15 @@ class Workload {
   [[nodiscard]] virtual std::map<std::string, std::string> client_properties() const = 0;
   // The offered rate over all lanes, messages/s; 0 for a closed loop or a consumer.
   [[nodiscard]] virtual double offered_rate() const { return 0; }
+  // Messages that fall due over all lanes within that time from the start of warmup: where the rate
+  // changes over time, offered_rate() is but the one that the scenario names.
+  [[nodiscard]] virtual double offered_messages(nanoseconds span) const {
+    return offered_rate() * to_seconds(span);
+  }
   // Whether each lane is a process of its own, a member that faults can kill and pause. It has a
-  // clock of its own, which stops when this member shall leave, and beside its link nothing to
-  // record with. (Lanes of any workload may be processes for the sake of their client library;
-  // those are no targets, and have the trial's clock.)
+  // clock of its own, which stops when this member shall leave, and beside its link and counters
+  // nothing to record with. (Lanes of any workload may be processes for the sake of their client
+  // library; those are no targets, and have the trial's clock.)
   [[nodiscard]] virtual bool has_members() const { return false; }
   // Of the member at that index, from 0.
   [[nodiscard]] virtual MemberSpan member_span(int /*index*/) const { return {}; }

@@ -31,8 +31,8 @@ Result<OptionsHandle> options_for(rd_kafka_t& client, rd_kafka_admin_op_t op, Ki
   std::array<char, 256> text{};
   const int budget = milliseconds_until(deadline);
   OptionsHandle options(rd_kafka_AdminOptions_new(&client, op));
-  auto error = rd_kafka_AdminOptions_set_request_timeout(options.get(), budget, text.data(),
-                                                         text.size());
+  auto error =
+      rd_kafka_AdminOptions_set_request_timeout(options.get(), budget, text.data(), text.size());
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR && kind == Kind::change) {
     error = rd_kafka_AdminOptions_set_operation_timeout(options.get(), budget, text.data(),
                                                         text.size());
@@ -41,8 +41,9 @@ Result<OptionsHandle> options_for(rd_kafka_t& client, rd_kafka_admin_op_t op, Ki
   return options;
 }
 
+// `unanswered`, if given, is set where nobody answered: a refusal is an answer.
 Result<EventHandle> answer(rd_kafka_queue_t& queue, const std::string& what, Instant deadline,
-                           const std::stop_token& stop) {
+                           const std::stop_token& stop, bool* unanswered = nullptr) {
   constexpr int slice_ms = 50;  // between looks at `stop`
   // The request has its own timeout and reports it as an answer; the extra second is for that to
   // arrive.
@@ -53,8 +54,10 @@ Result<EventHandle> answer(rd_kafka_queue_t& queue, const std::string& what, Ins
   }
   if (!event && stop.stop_requested()) return Error{what + ": stopped", ""};
   const std::string hint = "see whether the brokers and their controller are up";
+  const auto error = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
+  if (unanswered != nullptr) *unanswered = error == RD_KAFKA_RESP_ERR__TIMED_OUT;
   if (!event) return Error{what + ": no answer in time", hint};
-  if (rd_kafka_event_error(event.get()) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return Error{what + ": " + rd_kafka_event_error_string(event.get()), hint};
   }
   return event;
@@ -90,7 +93,8 @@ Result<NewTopicHandle> to_library(const NewTopic& topic) {
 Result<std::map<std::string, std::string>> describe(rd_kafka_t& client,
                                                     rd_kafka_ResourceType_t type,
                                                     const std::string& name, Instant deadline,
-                                                    const std::stop_token& stop) {
+                                                    const std::stop_token& stop,
+                                                    bool* unanswered = nullptr) {
   const std::string what = "reading the configuration of '" + name + "'";
   auto options = options_for(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, Kind::question, deadline);
   if (!options) return options.error();
@@ -98,7 +102,7 @@ Result<std::map<std::string, std::string>> describe(rd_kafka_t& client,
   const ResourceHandle resource(rd_kafka_ConfigResource_new(type, name.c_str()));
   rd_kafka_ConfigResource_t* asked = resource.get();
   rd_kafka_DescribeConfigs(&client, &asked, 1, options->get(), queue.get());
-  auto event = answer(*queue, what, deadline, stop);
+  auto event = answer(*queue, what, deadline, stop, unanswered);
   if (!event) return event.error();
   std::size_t count = 0;
   const auto* result = rd_kafka_event_DescribeConfigs_result(event->get());
@@ -119,15 +123,19 @@ Result<std::map<std::string, std::string>> describe(rd_kafka_t& client,
 
 }  // namespace
 
-Admin::Admin(const std::string& bootstrap, const std::map<std::string, std::string>& properties) {
-  auto all = properties;
-  all["bootstrap.servers"] = bootstrap;
-  auto conf = make_conf(all);
+Admin::Admin(const std::string& bootstrap, const std::map<std::string, std::string>& properties)
+    : properties_(properties) {
+  properties_["bootstrap.servers"] = bootstrap;
+  client_ = connect();
+}
+
+ClientHandle Admin::connect() const {
+  auto conf = make_conf(properties_);
   if (!conf) throw InfrastructureError("administration client: " + conf.error().message);
   rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // what matters comes back as an error
   auto client = make_client(ClientType::producer, std::move(*conf));
   if (!client) throw InfrastructureError("administration client: " + client.error().message);
-  client_ = std::move(*client);
+  return std::move(*client);
 }
 
 Result<Done> Admin::create_topics(const std::vector<NewTopic>& topics, Instant deadline,
@@ -173,7 +181,16 @@ Result<Done> Admin::delete_topics(const std::vector<std::string>& topics, Instan
 
 Result<std::map<std::string, std::string>> Admin::describe_topic_config(
     const std::string& topic, Instant deadline, const std::stop_token& stop) {
-  return describe(*client_, RD_KAFKA_RESOURCE_TOPIC, topic, deadline, stop);
+  // Brokers go on naming one that has just died as the controller, and the library waits for the
+  // one that it was told of until its request times out: only a new client asks who it is now.
+  constexpr auto patience = seconds(5);
+  while (true) {
+    const Instant attempt = std::min(deadline, now() + patience);
+    bool unanswered = false;
+    auto told = describe(*client_, RD_KAFKA_RESOURCE_TOPIC, topic, attempt, stop, &unanswered);
+    if (!unanswered || attempt == deadline || stop.stop_requested()) return told;
+    client_ = connect();
+  }
 }
 
 Result<std::map<std::string, std::string>> Admin::describe_broker_config(NodeId broker,

@@ -41,12 +41,16 @@ class Admin {
                              const std::stop_token& stop = {});
   Result<Done> delete_topics(const std::vector<std::string>& topics, Instant deadline);
   // Property -> value in force, whether set on the topic, the broker or nowhere. Secrets are empty.
+  // Asked anew, by a fresh client, for as long as nobody answers and there is time.
   Result<std::map<std::string, std::string>> describe_topic_config(
       const std::string& topic, Instant deadline, const std::stop_token& stop = {});
   Result<std::map<std::string, std::string>> describe_broker_config(NodeId broker,
                                                                     Instant deadline);
 
  private:
+  [[nodiscard]] ClientHandle connect() const;
+
+  std::map<std::string, std::string> properties_;
   ClientHandle client_;
 };
 

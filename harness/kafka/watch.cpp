@@ -48,6 +48,8 @@ struct ClusterWatch::Impl {
   void watch_broker(const Node& node, const std::stop_token& stop);
   void watch_controller(const std::stop_token& stop);
   void adopt(NodeId from, const wire::Metadata& told);
+  bool ask_ends(NodeId from, const wire::Metadata& told, wire::Connection& connection,
+                Instant deadline);
   void lost(NodeId node);
   void pause(nanoseconds span, const std::stop_token& stop) const;
   [[nodiscard]] ClusterState snapshot() const;  // with the mutex held
@@ -60,6 +62,7 @@ struct ClusterWatch::Impl {
   mutable std::mutex mutex;
   mutable std::condition_variable_any changed;
   Views views;
+  Replication replication;
   NodeId controller{-1};
 
   std::vector<std::jthread> threads;  // last: they use all of the above
@@ -88,6 +91,8 @@ void ClusterWatch::Impl::watch_broker(const Node& node, const std::stop_token& s
     }
     if (told) {
       adopt(node.id, *told);
+      // One that hangs from here on is noticed in the next turn.
+      if (!ask_ends(node.id, *told, *connection, now() + answer_time)) connection.reset();
     } else {
       connection.reset();
       lost(node.id);
@@ -130,6 +135,34 @@ void ClusterWatch::Impl::watch_controller(const std::stop_token& stop) {
 void ClusterWatch::Impl::lost(NodeId node) {
   const std::lock_guard lock(mutex);
   if (views.lost(node)) changed.notify_all();
+  replication.lost(node);
+}
+
+// Whether the broker answered. Followers tell the ends of their own logs, too.
+bool ClusterWatch::Impl::ask_ends(NodeId from, const wire::Metadata& told,
+                                  wire::Connection& connection, Instant deadline) {
+  std::vector<TopicPartition> held, led;
+  for (const auto& topic : told.topics) {
+    for (const auto& partition : topic.partitions) {
+      if (std::ranges::find(partition.replicas, from) == partition.replicas.end()) continue;
+      held.push_back({topic.name, partition.partition});
+      if (partition.leader == from) led.push_back(held.back());
+    }
+  }
+  Offsets ends, watermarks;
+  if (!led.empty()) {
+    auto answer = connection.offsets(led, wire::Offset::high_watermark, deadline);
+    if (!answer) return false;
+    watermarks = std::move(*answer);
+  }
+  if (!held.empty()) {
+    auto answer = connection.offsets(held, wire::Offset::log_end, deadline);
+    if (!answer) return false;
+    ends = std::move(*answer);
+  }
+  const std::lock_guard lock(mutex);
+  replication.told(from, std::move(ends), std::move(watermarks));
+  return true;
 }
 
 void ClusterWatch::Impl::adopt(NodeId from, const wire::Metadata& told) {
@@ -181,6 +214,11 @@ ClusterState ClusterWatch::state() const {
 std::vector<Change> ClusterWatch::drain_changes() {
   const std::lock_guard lock(impl_->mutex);
   return impl_->views.take_changes();
+}
+
+ReplicationLag ClusterWatch::take_lag() {
+  const std::lock_guard lock(impl_->mutex);
+  return impl_->replication.take();
 }
 
 bool ClusterWatch::wait_until(const Predicate& holds, Instant deadline,

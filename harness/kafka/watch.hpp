@@ -1,6 +1,6 @@
-// Who leads what, as the brokers themselves tell it, ten times a second. Each broker has a thread
-// with a kept connection and a short deadline of its own, so that a hung one never delays the view
-// of the others; one more asks for the active controller.
+// Who leads what and how far each log goes, as the brokers themselves tell it, ten times a second.
+// Each broker has a thread with a kept connection and a short deadline of its own, so that a hung
+// one never delays the view of the others; one more asks for the active controller.
 //
 // The state is the newest that any of them told (views.hpp has the rules); a broker that comes back
 // from a pause and repeats what it knew before changes nothing. Speaks plaintext only. Thread-safe.
@@ -17,6 +17,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "kafka/cluster_state.hpp"
+#include "kafka/replication.hpp"
 
 namespace seatrial::kafka {
 
@@ -34,6 +35,8 @@ class ClusterWatch {
   [[nodiscard]] ClusterState state() const;
   // What changed since the last call, in order.
   [[nodiscard]] std::vector<Change> drain_changes();
+  // The most that replicas were behind since the last call.
+  [[nodiscard]] ReplicationLag take_lag();
   // Until the state satisfies `holds`, the deadline passes or stop is requested; whether it held.
   [[nodiscard]] bool wait_until(const Predicate& holds, Instant deadline,
                                 const std::stop_token& stop) const;

@@ -157,6 +157,9 @@ void Audit::Impl::batch_begins(Partition& partition, const LogBatch& batch) {
          "a batch of leader epoch " + std::to_string(batch.leader_epoch) + " behind one of epoch " +
              std::to_string(partition.highest_epoch)});
   }
+  if (partition.highest_epoch >= 0 && batch.leader_epoch > partition.highest_epoch) {
+    ++partition.found.leaders_followed;
+  }
   partition.highest_epoch = std::max(partition.highest_epoch, batch.leader_epoch);
 }
 

@@ -30,6 +30,10 @@ class Folding {
     while (key >> shift_ >= capacity_) fold();
     return current_[key >> shift_];
   }
+  // How many keys from `key` on are in the same cell. After at(key).
+  [[nodiscard]] std::uint64_t left_in_cell(std::uint64_t key) const {
+    return (((key >> shift_) + 1) << shift_) - key;
+  }
 
  private:
   void select(std::uint32_t shift) {

@@ -18,7 +18,7 @@ struct Partition {
   std::int64_t highest = -1;
   std::int64_t committed = -1;
   std::int64_t coordinator = -1;
-  bool end_reached = false;
+  std::int64_t read_until = -1;
   nanoseconds longest_lag{0};
 };
 
@@ -139,9 +139,10 @@ void GroupLedger::committed(std::int32_t partition, std::int64_t offset) {
   of.committed = std::max(of.committed, offset);
 }
 
-void GroupLedger::reached_end(std::int32_t partition) {
+void GroupLedger::read_until(std::int32_t partition, std::int64_t offset) {
   const std::scoped_lock lock(impl_->mutex);
-  impl_->at(partition).end_reached = true;
+  Partition& of = impl_->at(partition);
+  of.read_until = std::max(of.read_until, offset);
 }
 
 void GroupLedger::coordinator_holds(std::int32_t partition, std::int64_t offset) {
@@ -175,16 +176,13 @@ GroupHistory GroupLedger::history() const {
   out.nonmonotonic_poll = impl_->nonmonotonic_poll;
   out.gaps_dropped = impl_->gaps_dropped;
   for (const auto& [stream, seqs] : impl_->seen) out.delivered.emplace(StreamId{stream}, seqs);
-  out.read_to_end = true;
   for (std::int32_t p = 0; p < static_cast<std::int32_t>(impl_->partitions.size()); ++p) {
     const Partition& of = impl_->partitions[static_cast<std::size_t>(p)];
     const TopicPartition where{shape.topic, p};
     if (of.highest >= 0) out.longest_lag[where] = of.longest_lag;
     const std::int64_t committed = of.coordinator >= 0 ? of.coordinator : of.committed;
     if (committed >= 0) out.committed_offsets[where] = committed;
-    if (of.end_reached || p >= shape.partitions || !out.read_to_end) continue;
-    out.read_to_end = false;
-    out.unread_reason = "no member read " + to_string(where) + " to the log's end";
+    if (of.read_until >= 0) out.read_until[where] = of.read_until;
   }
   return out;
 }

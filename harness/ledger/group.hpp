@@ -5,7 +5,7 @@
 //   GroupLedger group({.workload = "read", .group = "read", .topic = "orders", .partitions = 6});
 //   group.observe(batch);                // per poll, in the order of polling within a member
 //   group.committed(3, 1200);            // a commit that was answered without an error
-//   group.reached_end(3);                // read up to the log's end, after the load had ended
+//   group.read_until(3, 1207);           // where its reading ended, after the load had
 //   history.groups.push_back(group.history());
 //   audit.watch(index_in_history_groups, read_committed, group.gaps());
 //
@@ -69,8 +69,9 @@ class GroupLedger {
   void observe(std::span<Delivery> batch);
   // The offset to read next, as committed: tell it after the deliveries that came before it.
   void committed(std::int32_t partition, std::int64_t offset);
-  // Some member has read this partition to the log's end, after the last message was produced.
-  void reached_end(std::int32_t partition);
+  // Where some member's reading of this partition ended, after the last message was produced: the
+  // offset that would have been next. Whether that is the log's end is known after the audit.
+  void read_until(std::int32_t partition, std::int64_t offset);
   // What the coordinator holds at the end; not told: the last commit of its members counts.
   void coordinator_holds(std::int32_t partition, std::int64_t offset);
 

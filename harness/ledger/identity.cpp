@@ -1,6 +1,7 @@
 // Stamping, reading and checking a message's identity; the layout is in identity.hpp.
 #include "ledger/identity.hpp"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 
@@ -48,6 +49,34 @@ void stamp(std::span<std::byte> value, const Identity& identity) {
   put(value, crc_at, checksum(value));
 }
 
+std::uint32_t filler_sum(std::span<const std::byte> value) {
+  return crc32c(value.subspan(identity_bytes));
+}
+
+void restamp(const Restamping& run) {
+  constexpr std::size_t step = 256;  // messages that stay in the nearest cache in between
+  const std::size_t n = run.at.size();
+  check(run.filler_sums.size() == n && run.intended_ns.size() == n, "messages of one run");
+  check(run.stream.value <= max_stream, "a stream number needs more than 24 bits");
+  check(run.first.value + n <= max_seq + 1, "a sequence number needs more than 40 bits");
+  const std::uint64_t id = std::uint64_t{run.stream.value} << seq_bits | run.first.value;
+  std::uint32_t sums[step];
+  for (std::size_t from = 0; from < n; from += step) {
+    const std::size_t end = std::min(n, from + step);
+    for (std::size_t i = from; i < end; ++i) {
+      std::byte* const value = run.base + run.at[i];
+      const std::uint64_t of_this = id + i;
+      std::memcpy(value + id_at, &of_this, sizeof of_this);
+      std::memcpy(value + intended_at, &run.intended_ns[i], sizeof(std::int64_t));
+    }
+    crc32c_each(run.base, run.at.subspan(from, end - from), crc_at, sums);
+    for (std::size_t i = from; i < end; ++i) {
+      const std::uint32_t sum = run.join(sums[i - from], run.filler_sums[i]);
+      std::memcpy(run.base + run.at[i] + crc_at, &sum, sizeof sum);
+    }
+  }
+}
+
 Reading read(std::span<const std::byte> value, Identity& identity) {
   identity = {};
   if (value.size() < identity_bytes) return Reading::corrupt;
@@ -68,8 +97,7 @@ bool explains(std::span<const std::byte> value, const Identity& identity) {
   put(repaired, magic_at, magic);
   put(repaired, tag_at, identity.trial_tag);
   put(repaired, id_at, std::uint64_t{identity.stream.value} << seq_bits | identity.seq.value);
-  const std::uint32_t sum =
-      crc32c(value.subspan(identity_bytes), crc32c(repaired.first(crc_at)));
+  const std::uint32_t sum = crc32c(value.subspan(identity_bytes), crc32c(repaired.first(crc_at)));
   return sum == get<std::uint32_t>(value, crc_at);
 }
 

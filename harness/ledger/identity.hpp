@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <span>
 
+#include "core/crc32c.hpp"
 #include "core/ids.hpp"
 
 namespace seatrial::ledger {
@@ -33,6 +34,21 @@ struct Identity {
 // Writes identity and CRC into `value`, whose filler is already there. Requires size >=
 // identity_bytes.
 void stamp(std::span<std::byte> value, const Identity& identity);
+
+// Stamps many messages of one stream and one size that were stamped before, for the same trial:
+// only stream, sequence, intended time and the checksum change, and the filler's part of the
+// checksum is known. Value i begins at base + at[i] and gets sequence first + i.
+struct Restamping {
+  std::byte* base = nullptr;
+  std::span<const std::uint32_t> at;
+  std::span<const std::uint32_t> filler_sums;  // filler_sum of each
+  const Crc32cJoin& join;                      // for as many bytes as a filler has
+  StreamId stream;
+  Seq first;
+  std::span<const std::int64_t> intended_ns;
+};
+void restamp(const Restamping& run);
+[[nodiscard]] std::uint32_t filler_sum(std::span<const std::byte> value);
 
 enum class Reading { good, corrupt };  // corrupt: too short, wrong magic, or CRC differs
 // Reads and verifies. `identity` is filled as far as it could be read even when corrupt.

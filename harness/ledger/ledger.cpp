@@ -139,23 +139,25 @@ struct Stream {
   std::int64_t newest_offset = -1;
 
   void acked(std::uint64_t seq, std::int64_t offset, std::int64_t acked_before);
+  void acked_run(std::uint64_t seq, std::int64_t offset, std::uint64_t messages,
+                 std::int64_t acked_before);
   void acked_oddly(std::uint64_t seq, std::int64_t offset, std::int64_t acked_before);
   [[nodiscard]] Run* runs() const { return buffer[generation & 1]; }
   void publish() { shared->published.store(pack(generation, count), std::memory_order_release); }
-  void grow(std::uint32_t at) {
+  void grow(std::uint32_t at, std::uint64_t messages) {
     Run& run = runs()[at];
-    std::atomic_ref(run.end).store(run.end + 1, std::memory_order_release);
+    std::atomic_ref(run.end).store(run.end + messages, std::memory_order_release);
     cursor = at;
   }
-  void record(std::uint64_t outcome, std::uint64_t seq) {
+  void record(std::uint64_t outcome, std::uint64_t seq, std::uint64_t messages) {
     if (count > 0 && continues(runs()[cursor], outcome, seq)) {
-      grow(cursor);
+      grow(cursor, messages);
     } else {
-      record_elsewhere(outcome, seq);
+      record_elsewhere(outcome, seq, messages);
     }
   }
-  void record_elsewhere(std::uint64_t outcome, std::uint64_t seq);
-  bool record_when_full(std::uint64_t outcome, std::uint64_t seq);
+  void record_elsewhere(std::uint64_t outcome, std::uint64_t seq, std::uint64_t messages);
+  bool record_when_full(std::uint64_t outcome, std::uint64_t seq, std::uint64_t messages);
   void compact();
 };
 
@@ -188,20 +190,47 @@ void Stream::acked_oddly(std::uint64_t seq, std::int64_t offset, std::int64_t ac
   shared->max_acked_offset.store(offset, std::memory_order_release);
 }
 
-void Stream::record_elsewhere(std::uint64_t outcome, std::uint64_t seq) {
+// As `messages` calls of acked, with ascending sequences and offsets.
+void Stream::acked_run(std::uint64_t seq, std::int64_t offset, std::uint64_t messages,
+                       std::int64_t acked_before) {
+  if (offset <= highest_offset || (seq <= newest && newest_offset >= 0)) {
+    for (std::uint64_t i = 0; i < messages; ++i) {
+      acked(seq + i, offset + static_cast<std::int64_t>(i), acked_before);
+    }
+    return;
+  }
+  newest = seq + messages - 1;
+  newest_offset = highest_offset = offset + static_cast<std::int64_t>(messages) - 1;
+  shared->max_acked_offset.store(highest_offset, std::memory_order_release);
+  for (std::uint64_t i = 0; i < messages;) {
+    OffsetSpan& span = spans.at(seq + i);
+    const std::uint64_t end = std::min(messages, i + spans.left_in_cell(seq + i));
+    span.add(offset + static_cast<std::int64_t>(i));
+    span.add(offset + static_cast<std::int64_t>(end) - 1);
+    i = end;
+  }
+  for (std::uint64_t i = 0; i < messages;) {
+    const auto first = static_cast<std::uint64_t>(offset) + i;
+    OffsetSum& sum = sums.at(first);
+    const std::uint64_t end = std::min(messages, i + sums.left_in_cell(first));
+    for (; i < end; ++i) sum.add(offset + static_cast<std::int64_t>(i), seq + i);
+  }
+}
+
+void Stream::record_elsewhere(std::uint64_t outcome, std::uint64_t seq, std::uint64_t messages) {
   const std::uint32_t oldest = count > runs_looked_at ? count - runs_looked_at : 0;
   for (std::uint32_t i = count; i > oldest; --i) {
-    if (continues(runs()[i - 1], outcome, seq)) return grow(i - 1);
+    if (continues(runs()[i - 1], outcome, seq)) return grow(i - 1, messages);
   }
-  if (count == capacity && record_when_full(outcome, seq)) return;
-  runs()[count] = {outcome << outcome_shift | seq, seq + 1};
+  if (count == capacity && record_when_full(outcome, seq, messages)) return;
+  runs()[count] = {outcome << outcome_shift | seq, seq + messages};
   cursor = count++;
   publish();
 }
 
 // True if the outcome was dealt with, be it by dropping it; false if there is room for a new run
 // now.
-bool Stream::record_when_full(std::uint64_t outcome, std::uint64_t seq) {
+bool Stream::record_when_full(std::uint64_t outcome, std::uint64_t seq, std::uint64_t messages) {
   if (until_compact == 0) {
     compact();
     // Trying again at once would cost a sort per message: wait until it may have become worth it.
@@ -216,10 +245,10 @@ bool Stream::record_when_full(std::uint64_t outcome, std::uint64_t seq) {
   // for.
   Run* const after = std::upper_bound(runs(), runs() + count, Run{seq, 0}, starts_before);
   if (after != runs() && continues(*(after - 1), outcome, seq)) {
-    grow(static_cast<std::uint32_t>(after - 1 - runs()));
+    grow(static_cast<std::uint32_t>(after - 1 - runs()), messages);
   } else {
     auto& dropped = shared->outcomes_dropped;
-    dropped.store(dropped.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    dropped.store(dropped.load(std::memory_order_relaxed) + messages, std::memory_order_relaxed);
   }
   return true;
 }
@@ -287,6 +316,7 @@ struct LaneLedger::Impl {
   LaneId lane;
   std::uint32_t first_stream = 0;
 
+  SlotIndex open(std::uint32_t stream, std::int64_t intended_ns, std::uint32_t messages);
   void keep(SlotIndex index, const Slot& slot, Outcome outcome, std::int64_t offset) const;
   Slot& opened_slot(SlotIndex index) {
     check(index < slots_used && slots[index].open == 1, "a slot is settled that is not open");
@@ -308,29 +338,44 @@ bool LaneLedger::full() const {
 
 std::uint64_t LaneLedger::in_flight() const { return impl_->slots_used - impl_->free.size(); }
 
+bool LaneLedger::keeps_operations() const { return impl_->operations != nullptr; }
+
 SlotIndex LaneLedger::open(std::uint32_t stream, std::int64_t intended_ns) {
-  Impl& lane = *impl_;
-  check(stream < lane.streams.size(), "a message of a partition that the lane has no stream for");
-  SlotIndex index = lane.slots_used;
-  if (!lane.free.empty()) {
-    index = lane.free.back();
-    lane.free.pop_back();
+  return impl_->open(stream, intended_ns, 1);
+}
+
+SlotIndex LaneLedger::open_run(std::uint32_t stream, std::int64_t intended_ns,
+                               std::uint32_t messages) {
+  check(messages > 0 && messages <= most_in_run, "a run holds as many messages as a slot counts");
+  check(!keeps_operations() || messages == 1, "operations that are kept are opened one by one");
+  return impl_->open(stream, intended_ns, messages);
+}
+
+SlotIndex LaneLedger::Impl::open(std::uint32_t stream, std::int64_t intended_ns,
+                                 std::uint32_t messages) {
+  check(stream < streams.size(), "a message of a partition that the lane has no stream for");
+  SlotIndex index = slots_used;
+  if (!free.empty()) {
+    index = free.back();
+    free.pop_back();
   } else {
-    check(index < lane.slot_count, "a message is opened although every slot is taken");
-    new (&lane.slots[index]) Slot;
-    lane.header->slots_used.store(++lane.slots_used, std::memory_order_release);
+    check(index < slot_count, "a message is opened although every slot is taken");
+    new (&slots[index]) Slot;
+    header->slots_used.store(++slots_used, std::memory_order_release);
   }
-  Stream& of = lane.streams[stream];
-  check(of.opened <= max_seq, "a stream has used up its sequence numbers");
-  Slot& slot = lane.slots[index];
+  Stream& of = streams[stream];
+  check(of.opened + messages - 1 <= max_seq, "a stream has used up its sequence numbers");
+  Slot& slot = slots[index];
   slot.stream = stream;
+  slot.messages = static_cast<std::uint16_t>(messages);
   slot.seq = of.opened;
   slot.intended_ns = intended_ns;
   slot.sent_ns = 0;
   slot.acked_before = of.highest_offset;
   slot.acked_ns.store(0, std::memory_order_relaxed);
   slot.open = 1;
-  of.shared->opened.store(++of.opened, std::memory_order_release);
+  of.opened += messages;
+  of.shared->opened.store(of.opened, std::memory_order_release);
   return index;
 }
 
@@ -364,23 +409,30 @@ void LaneLedger::settle(SlotIndex index, Outcome outcome, std::int64_t offset) {
   slot.open = 2;
   std::atomic_signal_fence(std::memory_order_seq_cst);  // before all that follows, if killed there
   if (outcome == Outcome::acked) {
-    if (offset >= 0) {
+    if (offset < 0) {
+      auto& without = of.shared->without_offset;
+      without.store(without.load(std::memory_order_relaxed) + slot.messages,
+                    std::memory_order_relaxed);
+    } else if (slot.messages == 1) [[likely]] {
       of.acked(slot.seq, offset, slot.acked_before);
     } else {
-      auto& without = of.shared->without_offset;
-      without.store(without.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+      of.acked_run(slot.seq, offset, slot.messages, slot.acked_before);
     }
   }
   if (impl_->operations != nullptr) impl_->keep(index, slot, outcome, offset);
-  if (outcome != Outcome::unknown) of.record(static_cast<std::uint64_t>(outcome), slot.seq);
+  if (outcome != Outcome::unknown) {
+    of.record(static_cast<std::uint64_t>(outcome), slot.seq, slot.messages);
+  }
   impl_->release(index);
 }
 
 void LaneLedger::retract(SlotIndex index) {
   const Slot& slot = impl_->opened_slot(index);
   Stream& of = impl_->streams[slot.stream];
-  check(slot.seq + 1 == of.opened, "only the newest message of a stream can be taken back");
-  of.shared->opened.store(--of.opened, std::memory_order_release);
+  check(slot.seq + slot.messages == of.opened,
+        "only the newest message of a stream can be taken back");
+  of.opened -= slot.messages;
+  of.shared->opened.store(of.opened, std::memory_order_release);
   impl_->release(index);
 }
 
@@ -589,8 +641,10 @@ std::vector<OpenMessage> Ledger::open_messages(std::size_t index) const {
   std::vector<OpenMessage> out;
   for (std::uint32_t i = 0; i < used; ++i) {
     if (slots[i].open == 0) continue;
-    out.push_back({StreamId{impl_->first_stream[index] + slots[i].stream}, Seq{slots[i].seq},
-                   slots[i].intended_ns, slots[i].sent_ns});
+    for (std::uint64_t m = 0; m < slots[i].messages; ++m) {
+      out.push_back({StreamId{impl_->first_stream[index] + slots[i].stream}, Seq{slots[i].seq + m},
+                     slots[i].intended_ns, slots[i].sent_ns});
+    }
   }
   return out;
 }

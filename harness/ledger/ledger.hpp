@@ -33,8 +33,9 @@ enum class Outcome : std::uint8_t { sent = 1, acked = 2, failed = 3, unknown = 4
 
 // A message between `open` and `settle`. Lives in the shared mapping.
 struct Slot {
-  std::uint32_t stream = 0;  // index within the lane: the partition
-  std::uint32_t open = 0;    // the ledger's: 1 from `open` to `settle` or `retract`, 2 within it
+  std::uint32_t stream = 0;    // index within the lane: the partition
+  std::uint16_t open = 0;      // the ledger's: 1 from `open` to `settle` or `retract`, 2 within it
+  std::uint16_t messages = 1;  // `seq` and those that follow it: more than one in a run
   std::uint64_t seq = 0;
   std::int64_t intended_ns = 0;
   std::int64_t sent_ns = 0;               // 0 until the client accepted it
@@ -51,13 +52,20 @@ class LaneLedger {
   ~LaneLedger();
   LaneLedger(LaneLedger&&) noexcept;
 
-  [[nodiscard]] bool full() const;  // no slot is free: wait for deliveries
-  [[nodiscard]] std::uint64_t in_flight() const;
+  [[nodiscard]] bool full() const;                // no slot is free: wait for deliveries
+  [[nodiscard]] std::uint64_t in_flight() const;  // slots taken; a run is one
   // Takes the next sequence of `stream` and a slot; publishes it. Requires !full().
   [[nodiscard]] SlotIndex open(std::uint32_t stream, std::int64_t intended_ns);
+  // As `messages` calls of open, for messages that will be settled together: one slot stands for
+  // all, with the intended time of the first. Not where operations are kept, which are told apart.
+  static constexpr std::uint32_t most_in_run = 0xffff;
+  [[nodiscard]] SlotIndex open_run(std::uint32_t stream, std::int64_t intended_ns,
+                                   std::uint32_t messages);
+  [[nodiscard]] bool keeps_operations() const;
   // A slot stays where it is for the ledger's life, so another thread may keep the reference.
   [[nodiscard]] Slot& slot(SlotIndex index);
   // Records the outcome and frees the slot. offset < 0: none is known. `unknown` records nothing.
+  // Of a run: the outcome of all, and the offset of the first, which the others follow one by one.
   void settle(SlotIndex index, Outcome outcome, std::int64_t offset);
   // Writes every settled message to `log` as well. `first_stream`: of this lane.
   void keep_operations(OperationLog& log, LaneId lane, std::uint32_t first_stream);
@@ -115,6 +123,7 @@ class Ledger {
   // For other processes to attach to.
   [[nodiscard]] int descriptor() const;
   // What a lane that ended had open. A message whose settling was cut short may be among them.
+  // Those of a run all have the intended time of its first.
   [[nodiscard]] std::vector<OpenMessage> open_messages(std::size_t index) const;
 
  private:

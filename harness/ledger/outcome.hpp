@@ -24,6 +24,8 @@ enum class Persistence { not_persisted, possibly_persisted, persisted };
 // Error numbers that the rules name: Kafka's are positive, librdkafka's own are negative.
 namespace error {
 inline constexpr int none = 0;
+inline constexpr int unknown_topic_or_partition = 3;
+inline constexpr int leader_not_available = 5;
 inline constexpr int not_leader_or_follower = 6;
 inline constexpr int message_too_large = 10;
 inline constexpr int record_list_too_large = 18;

@@ -61,6 +61,8 @@ void Availability::acked(std::size_t index, std::int64_t intended_ns, std::int64
   Cell& cell = cells_[index];
   if (cell.marks_done.load(relaxed) != marks_made_->load(relaxed)) note_marks(index, done_ns);
   std::int64_t last = cell.last_ack_ns.load(relaxed);
+  // Most acks end here, a few loads dear: nothing was waited for that is worth a span.
+  if (done_ns - last < step_ns && cell.waiting_since_ns.load(relaxed) == INT64_MAX) return;
   while (last < done_ns && !cell.last_ack_ns.compare_exchange_weak(last, done_ns, relaxed)) {
   }
   if (last >= done_ns) return;  // another lane's ack was later: nothing ended here
@@ -78,9 +80,10 @@ void Availability::not_acked(std::size_t index, std::int64_t intended_ns) {
   lower_to(cells_[index].waiting_since_ns, intended_ns);
 }
 
-void Availability::error(std::size_t index, const std::string& name, std::int64_t at_ns) {
+void Availability::error(std::size_t index, const std::string& name, std::int64_t at_ns,
+                         std::uint64_t messages) {
   const std::lock_guard lock(mutex_);
-  ++errors_[index][name][at_ns / error_step_ns];
+  errors_[index][name][at_ns / error_step_ns] += messages;
 }
 
 Availability::Mark Availability::mark(std::int64_t from_ns) {

@@ -1,8 +1,8 @@
 // When partitions could not be written: spans in which a message was due and none was acked. Shared
-// by the lanes of a trial; one atomic exchange per ack, a lock only when a span is long enough to
-// be kept. Lanes in processes of their own share it too: what every ack touches lies in memory that
-// all of them map, and the few spans and errors that a process has found are carried to the harness
-// (`take_news`, `add`).
+// by the lanes of a trial; a few loads per ack, an atomic exchange each millisecond, a lock only
+// when a span is long enough to be kept. Lanes in processes of their own share it too: what acks
+// touch lies in memory that all of them map, and the few spans and errors that a process has found
+// are carried to the harness (`take_news`, `add`).
 //
 // A span begins at the last ack or, if later, at the intended time of the oldest message that has
 // waited since, and ends with the next ack. Lanes settle in batches, so a span's ends are good to a
@@ -54,8 +54,9 @@ class Availability {
   void not_acked(std::size_t index,
                  std::int64_t intended_ns);  // failed or never resolved: still waiting
 
-  // Counts an error that a client was told, at the time it was told.
-  void error(std::size_t index, const std::string& name, std::int64_t at_ns);
+  // Counts an error that a client was told, at the time it was told, for so many messages.
+  void error(std::size_t index, const std::string& name, std::int64_t at_ns,
+             std::uint64_t messages = 1);
 
   // A fault begins: what was acked until `from_ns` came before it. Any thread of the harness.
   Mark mark(std::int64_t from_ns);
@@ -67,6 +68,8 @@ class Availability {
   [[nodiscard]] std::map<std::string, std::uint64_t> errors(std::size_t index, std::int64_t from_ns,
                                                             std::int64_t to_ns) const;
   static constexpr std::int64_t error_step_ns = 10'000'000;
+  // An ack that follows another so closely changes nothing: acks are known to this.
+  static constexpr std::int64_t step_ns = 1'000'000;
 
   [[nodiscard]] std::int64_t last_ack_ns(std::size_t index) const;  // 0: none yet
   [[nodiscard]] const std::vector<TopicPartition>& partitions() const { return partitions_; }

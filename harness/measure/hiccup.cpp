@@ -1,16 +1,11 @@
-// Threads that do nothing but sleep, and the files of /proc that say who kept them from waking.
+// Threads that do nothing but sleep.
 #include "measure/hiccup.hpp"
 
 #include <sched.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
 #include <algorithm>
-#include <charconv>
-#include <fstream>
-#include <iterator>
 #include <stop_token>
-#include <string>
 #include <thread>
 #include <vector>
 
@@ -38,6 +33,7 @@ std::int64_t HiccupReport::max_ns() const {
 void HiccupReport::add(const HiccupReport& other) {
   histogram.add(other.histogram);
   threads += other.threads;
+  cores.insert(cores.end(), other.cores.begin(), other.cores.end());
   for (const auto& [second, max] : other.max_by_second) {
     std::int64_t& here = max_by_second[second];
     here = std::max(here, max);
@@ -69,6 +65,7 @@ HiccupReport HiccupTally::report() const {
 }
 
 struct HiccupMeter::State {
+  std::vector<int> cores;               // of each thread; -1: not pinned
   std::vector<HiccupTally> tallies;     // one for each thread, its own until the thread has ended
   std::vector<std::jthread> threads;    // ended first
 };
@@ -111,7 +108,8 @@ void measure_core(const std::stop_token& stop, int core, HiccupTally& tally) {
 }  // namespace
 
 HiccupMeter::HiccupMeter(Instant zero) : state_(std::make_unique<State>()) {
-  const std::vector<int> cores = allowed_cores();
+  state_->cores = allowed_cores();
+  const std::vector<int>& cores = state_->cores;
   state_->tallies.assign(cores.size(), HiccupTally(to_ns(zero)));
   for (std::size_t i = 0; i < cores.size(); ++i) {
     state_->threads.emplace_back(
@@ -129,109 +127,13 @@ HiccupReport HiccupMeter::stop() {
   for (std::jthread& thread : state->threads) thread.request_stop();
   for (std::jthread& thread : state->threads) thread.join();
   HiccupReport sum;
-  for (const HiccupTally& tally : state->tallies) sum.add(tally.report());
+  for (std::size_t i = 0; i < state->tallies.size(); ++i) {
+    const HiccupReport one = state->tallies[i].report();
+    sum.add(one);
+    sum.cores.push_back(
+        {.core = state->cores[i], .p999_ns = one.histogram.value_at(99.9), .max_ns = one.max_ns()});
+  }
   return sum;
-}
-
-// --- the machine ---
-
-namespace {
-
-std::string text_of(const char* path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
-
-// Takes the next blank-separated word off the front; empty at the end.
-std::string_view take_word(std::string_view& text) {
-  text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-  const std::string_view word = text.substr(0, text.find(' '));
-  text.remove_prefix(word.size());
-  return word;
-}
-
-std::optional<std::uint64_t> number_of(std::string_view word) {
-  std::uint64_t number = 0;
-  const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), number);
-  if (code != std::errc() || end != word.data() + word.size()) return std::nullopt;
-  return number;
-}
-
-// The first line that starts with `word` and a blank, without it.
-std::optional<std::string_view> line_of(std::string_view text, std::string_view word) {
-  while (!text.empty()) {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    if (line.size() > word.size() && line.starts_with(word) && line[word.size()] == ' ') {
-      return line.substr(word.size());
-    }
-  }
-  return std::nullopt;
-}
-
-double seconds_of(const timeval& t) {
-  return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-}
-
-}  // namespace
-
-std::optional<MachineSample::CpuTicks> parse_cpu_ticks(std::string_view proc_stat) {
-  // cpu user nice system idle iowait irq softirq steal ...; what follows is in user already.
-  constexpr std::size_t fields_to_steal = 8;
-  auto line = line_of(proc_stat, "cpu");
-  if (!line) return std::nullopt;
-  MachineSample::CpuTicks ticks;
-  for (std::size_t i = 0; i < fields_to_steal; ++i) {
-    const auto number = number_of(take_word(*line));
-    if (!number) return std::nullopt;
-    ticks.total += *number;
-    ticks.steal = *number;
-  }
-  return ticks;
-}
-
-std::optional<std::int64_t> parse_pressure_some_us(std::string_view pressure) {
-  constexpr std::string_view key = "total=";
-  auto line = line_of(pressure, "some");
-  if (!line) return std::nullopt;
-  for (std::string_view word = take_word(*line); !word.empty(); word = take_word(*line)) {
-    if (!word.starts_with(key)) continue;
-    const auto number = number_of(word.substr(key.size()));
-    if (number) return static_cast<std::int64_t>(*number);
-  }
-  return std::nullopt;
-}
-
-MachineSample sample_machine() {
-  MachineSample sample;
-  sample.at = now();
-  sample.ticks = parse_cpu_ticks(text_of("/proc/stat"));
-  sample.pressure_some_us = parse_pressure_some_us(text_of("/proc/pressure/cpu"));
-  rusage usage{};
-  check(getrusage(RUSAGE_SELF, &usage) == 0, "the process can read its own resource usage");
-  sample.generator_cpu_s = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
-  sample.voluntary_switches = usage.ru_nvcsw;
-  sample.involuntary_switches = usage.ru_nivcsw;
-  return sample;
-}
-
-MachineUse use_between(const MachineSample& from, const MachineSample& to) {
-  MachineUse use;
-  use.generator_cpu_s = to.generator_cpu_s - from.generator_cpu_s;
-  use.voluntary_switches = to.voluntary_switches - from.voluntary_switches;
-  use.involuntary_switches = to.involuntary_switches - from.involuntary_switches;
-  // Too short an interval has no ticks; then the share is unknown, not zero.
-  if (from.ticks && to.ticks && to.ticks->total > from.ticks->total &&
-      to.ticks->steal >= from.ticks->steal) {
-    use.steal_share = static_cast<double>(to.ticks->steal - from.ticks->steal) /
-                      static_cast<double>(to.ticks->total - from.ticks->total);
-  }
-  const auto length_us = static_cast<double>((to.at - from.at).count()) / 1e3;
-  if (from.pressure_some_us && to.pressure_some_us && length_us > 0) {
-    use.pressure_share =
-        static_cast<double>(*to.pressure_some_us - *from.pressure_some_us) / length_us;
-  }
-  return use;
 }
 
 }  // namespace seatrial::measure

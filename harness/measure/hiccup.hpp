@@ -1,23 +1,18 @@
-// What the generator's machine did to the measurement: a hiccup meter, and samples of steal, CPU
-// pressure and the harness's own CPU time.
+// What the generator's machine did to the measurement: a hiccup meter.
 //
 //   HiccupMeter meter(measure_start);          // one thread per core from here on
-//   const MachineSample before = sample_machine();
 //   ...
 //   const HiccupReport hiccups = meter.stop();
-//   const MachineUse use = use_between(before, sample_machine());
 //
 // Each thread sleeps for 1 ms, again and again; a hiccup is how much longer than the shortest gap
 // it ever saw a gap was. It sees what delays threads (steal, throttling, a busy core, a stopped
-// process), not what delays disks or networks. Nothing is judged here; a value that the system does
-// not offer is absent.
+// process), not what delays disks or networks. Nothing is judged here.
 #pragma once
 
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
-#include <string_view>
+#include <vector>
 
 #include "core/time.hpp"
 #include "measure/histogram.hpp"
@@ -29,6 +24,12 @@ struct HiccupReport {
   // Second since `zero` -> longest hiccup in it, in nanoseconds.
   std::map<std::int64_t, std::int64_t> max_by_second;
   int threads = 0;
+  struct Core {
+    int core = -1;  // -1: the thread was bound to none
+    std::int64_t p999_ns = 0;
+    std::int64_t max_ns = 0;
+  };
+  std::vector<Core> cores;  // of a meter, when it was stopped
   [[nodiscard]] std::int64_t max_ns() const;  // exact, unlike the histogram's; 0 if none
   void add(const HiccupReport& other);
 };
@@ -61,34 +62,5 @@ class HiccupMeter {
   struct State;
   std::unique_ptr<State> state_;
 };
-
-// Running totals at one moment; only differences mean something.
-struct MachineSample {
-  Instant at;
-  struct CpuTicks {
-    std::uint64_t total = 0;
-    std::uint64_t steal = 0;
-  };
-  std::optional<CpuTicks> ticks;                  // /proc/stat, all cores
-  std::optional<std::int64_t> pressure_some_us;   // /proc/pressure/cpu: some task waited for a core
-  double generator_cpu_s = 0;                     // user and system time of this process
-  std::int64_t voluntary_switches = 0;
-  std::int64_t involuntary_switches = 0;
-};
-
-struct MachineUse {
-  std::optional<double> steal_share;      // of all cores' time, 0 to 1
-  std::optional<double> pressure_share;   // of the time, 0 to 1
-  double generator_cpu_s = 0;
-  std::int64_t voluntary_switches = 0;
-  std::int64_t involuntary_switches = 0;
-};
-
-[[nodiscard]] MachineSample sample_machine();
-[[nodiscard]] MachineUse use_between(const MachineSample& from, const MachineSample& to);
-
-// The text of /proc/stat and /proc/pressure/cpu; nothing if it does not say.
-[[nodiscard]] std::optional<MachineSample::CpuTicks> parse_cpu_ticks(std::string_view proc_stat);
-[[nodiscard]] std::optional<std::int64_t> parse_pressure_some_us(std::string_view pressure);
 
 }  // namespace seatrial::measure

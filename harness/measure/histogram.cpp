@@ -1,5 +1,4 @@
-// The arithmetic of the log-linear histogram; the layout of its counters is in index_of and
-// bucket_at.
+// The arithmetic of the log-linear histogram; the layout of its counters is HistogramLayout's.
 #include "measure/histogram.hpp"
 
 #include <algorithm>
@@ -12,26 +11,9 @@ namespace seatrial::measure {
 
 namespace {
 
-constexpr std::int64_t lowest_latency_ns = 1000;
-constexpr std::int64_t highest_latency_ns = 3'600'000'000'000;
 constexpr std::uint64_t samples_beyond_to_print = 10;
 constexpr int curve_points_per_halving = 4;
 constexpr std::size_t max_curve_points = 100;
-
-struct Geometry {
-  unsigned unit_bits = 0;
-  unsigned half_bits = 0;
-};
-
-// An octave has to hold 10^digits buckets of equal width, so that one bucket is at most 10^-digits
-// of any value in it; the linear part holds two octaves' worth.
-Geometry geometry(const HistogramConfig& config) {
-  std::uint64_t needed = 2;
-  for (int i = 0; i < config.digits; ++i) needed *= 10;
-  return {.unit_bits = static_cast<unsigned>(
-              std::bit_width(static_cast<std::uint64_t>(config.lowest)) - 1),
-          .half_bits = static_cast<unsigned>(std::bit_width(needed - 1) - 1)};
-}
 
 }  // namespace
 
@@ -48,39 +30,27 @@ std::optional<Error> Histogram::problem(const HistogramConfig& config) {
                      std::to_string(config.highest) + " with " + std::to_string(config.lowest),
                  ""};
   }
-  const Geometry g = geometry(config);
-  if (g.unit_bits + g.half_bits + 1 > 62) {
-    return Error{"a histogram's lowest value is too large for its digits: " +
-                     std::to_string(config.lowest),
-                 ""};
+  if (HistogramLayout::of(config).linear_bits > 62) {
+    return Error{
+        "a histogram's lowest value is too large for its digits: " + std::to_string(config.lowest),
+        ""};
   }
   return std::nullopt;
 }
 
 Histogram::Histogram(const HistogramConfig& config, Storage storage) : config_(config) {
   if (const auto wrong = problem(config)) check(false, wrong->message);
-  const Geometry g = geometry(config);
-  unit_bits_ = g.unit_bits;
-  half_bits_ = g.half_bits;
-  linear_bits_ = unit_bits_ + half_bits_ + 1;
-  linear_mask_ = ((std::uint64_t{2} << half_bits_) - 1) << unit_bits_;
-  // The octave of `highest`, filled up to its end.
-  const std::uint64_t octave = index_of(config.highest) >> half_bits_;
-  counters_ = static_cast<std::uint32_t>(std::max<std::uint64_t>(octave + 1, 2) << half_bits_);
+  layout_ = HistogramLayout::of(config);
+  counters_ = layout_.counters(config.highest);
   if (storage == Storage::whole) cover(0, counters_);
 }
 
-Histogram Histogram::latency() {
-  return Histogram({.lowest = lowest_latency_ns, .highest = highest_latency_ns, .digits = 3});
-}
+Histogram Histogram::latency() { return Histogram(latency_config); }
 
-Histogram Histogram::coarse() {
-  return Histogram({.lowest = lowest_latency_ns, .highest = highest_latency_ns, .digits = 2},
-                   Storage::window);
-}
+Histogram Histogram::coarse() { return Histogram(coarse_latency_config, Storage::window); }
 
 void Histogram::cover(std::size_t begin, std::size_t end) {
-  const std::size_t octave = std::size_t{1} << half_bits_;
+  const std::size_t octave = std::size_t{1} << layout_.half_bits;
   begin = begin / octave * octave;
   end = std::min<std::size_t>((end + octave - 1) / octave * octave, counters_);
   if (size_ != 0) {
@@ -97,7 +67,7 @@ void Histogram::cover(std::size_t begin, std::size_t end) {
 }
 
 void Histogram::record_n(std::int64_t value, std::uint64_t times) {
-  const std::uint64_t at = index_of(value) - first_;
+  const std::uint64_t at = layout_.index_of(value) - first_;
   if (at < size_) {
     counts_[at] += times;
   } else if (times != 0) {
@@ -110,7 +80,7 @@ void Histogram::record_outside(std::int64_t value, std::uint64_t times) {
     impossible_ += times;
     return;
   }
-  std::uint64_t index = index_of(value);
+  std::uint64_t index = layout_.index_of(value);
   if (index >= counters_) {
     overflow_ += times;
     index = counters_ - 1;  // so that percentiles are too low by as little as the range allows
@@ -145,19 +115,15 @@ std::uint64_t Histogram::count() const {
 }
 
 Histogram::Bucket Histogram::bucket_at(std::size_t index, std::uint64_t count) const {
-  const std::size_t octave = index >> half_bits_;
-  // The linear part is octaves 0 and 1; from there each octave's buckets are twice as wide.
-  const std::size_t e = octave < 2 ? 0 : octave - 1;
-  const std::uint64_t width = std::uint64_t{1} << (e + unit_bits_);
-  const std::uint64_t lowest = (index - (e << half_bits_)) * width;
+  const std::int64_t lowest = layout_.lowest_of(index);
   return {.index = index,
-          .lowest = static_cast<std::int64_t>(lowest),
-          .highest = static_cast<std::int64_t>(lowest + width - 1),
+          .lowest = lowest,
+          .highest = lowest + static_cast<std::int64_t>(layout_.width_of(index)) - 1,
           .count = count};
 }
 
 Histogram::Bucket Histogram::bucket_of(std::int64_t value) const {
-  const std::uint64_t index = index_of(value);
+  const std::uint64_t index = layout_.index_of(value);
   check(index < counters_, "the value lies within the histogram's range");
   const std::uint64_t at = index - first_;
   return bucket_at(index, at < size_ ? counts_[at] : 0);

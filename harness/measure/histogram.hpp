@@ -23,11 +23,61 @@
 namespace seatrial::measure {
 
 struct HistogramConfig {
-  std::int64_t lowest = 1;      // smallest value told apart from 0; at least 1
-  std::int64_t highest = 2;     // at least 2 * lowest; the range goes on to the end of its bucket
-  int digits = 3;               // 1 to 5
+  std::int64_t lowest = 1;   // smallest value told apart from 0; at least 1
+  std::int64_t highest = 2;  // at least 2 * lowest; the range goes on to the end of its bucket
+  int digits = 3;            // 1 to 5
   friend bool operator==(const HistogramConfig&, const HistogramConfig&) = default;
 };
+
+// Which counter a value falls into. The first two octaves are linear: buckets of 2^unit_bits; each
+// octave above has 2^half_bits buckets, twice as wide as those before.
+struct HistogramLayout {
+  unsigned unit_bits = 0;
+  unsigned half_bits = 0;
+  unsigned linear_bits = 0;       // log2 of where the linear part ends
+  std::uint64_t linear_mask = 0;  // of what the linear part tells apart
+
+  // An octave has to hold 10^digits buckets of equal width, so that one bucket is at most
+  // 10^-digits of any value in it; the linear part holds two octaves' worth.
+  [[nodiscard]] static constexpr HistogramLayout of(const HistogramConfig& config) {
+    std::uint64_t needed = 2;
+    for (int i = 0; i < config.digits; ++i) needed *= 10;
+    HistogramLayout out;
+    out.unit_bits =
+        static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(config.lowest)) - 1);
+    out.half_bits = static_cast<unsigned>(std::bit_width(needed - 1) - 1);
+    out.linear_bits = out.unit_bits + out.half_bits + 1;
+    out.linear_mask = ((std::uint64_t{2} << out.half_bits) - 1) << out.unit_bits;
+    return out;
+  }
+  // e is 0 in the linear part and grows by one with each octave above it. A negative value gives an
+  // index beyond that of any other.
+  [[nodiscard]] constexpr std::uint64_t index_of(std::int64_t value) const {
+    const auto v = static_cast<std::uint64_t>(value);
+    const unsigned e = static_cast<unsigned>(std::bit_width(v | linear_mask)) - linear_bits;
+    return (std::uint64_t{e} << half_bits) + (v >> (e + unit_bits));
+  }
+  [[nodiscard]] constexpr std::uint64_t width_of(std::uint64_t index) const {  // of a bucket
+    const std::uint64_t octave = index >> half_bits;
+    return std::uint64_t{1} << ((octave < 2 ? 0 : octave - 1) + unit_bits);
+  }
+  [[nodiscard]] constexpr std::int64_t lowest_of(std::uint64_t index) const {
+    const std::uint64_t octave = index >> half_bits;
+    const std::uint64_t e = octave < 2 ? 0 : octave - 1;  // octaves 0 and 1 are the linear part
+    return static_cast<std::int64_t>((index - (e << half_bits)) * width_of(index));
+  }
+  // All counters up to the end of the octave of `highest`.
+  [[nodiscard]] constexpr std::uint32_t counters(std::int64_t highest) const {
+    const std::uint64_t octave = index_of(highest) >> half_bits;
+    return static_cast<std::uint32_t>((octave + 1 < 2 ? 2 : octave + 1) << half_bits);
+  }
+};
+
+// Of latencies: 1 us to 1 h. As many digits as total figures have, and series by second.
+inline constexpr HistogramConfig latency_config{
+    .lowest = 1000, .highest = 3'600'000'000'000, .digits = 3};
+inline constexpr HistogramConfig coarse_latency_config{
+    .lowest = 1000, .highest = 3'600'000'000'000, .digits = 2};
 
 struct CurvePoint {
   double percentile = 0;  // 0 to 100
@@ -51,7 +101,7 @@ class Histogram {
   void record(std::int64_t value) {
     // One comparison rejects what is below the window, above it, out of range, or negative: as
     // unsigned numbers all of them are too large.
-    const std::uint64_t at = index_of(value) - first_;
+    const std::uint64_t at = layout_.index_of(value) - first_;
     if (at < size_) [[likely]] {
       ++counts_[at];
     } else {
@@ -59,13 +109,13 @@ class Histogram {
     }
   }
   void record_n(std::int64_t value, std::uint64_t times);
-  void add(const Histogram& other);                    // identical configuration only
+  void add(const Histogram& other);                     // identical configuration only
   void add_at(std::size_t index, std::uint64_t times);  // by counter, for decoders
 
   [[nodiscard]] const HistogramConfig& config() const { return config_; }
   [[nodiscard]] std::size_t counters() const { return counters_; }  // as configured, in use or not
   [[nodiscard]] std::size_t memory_bytes() const;
-  [[nodiscard]] std::uint64_t count() const;       // samples in the counters, overflow included
+  [[nodiscard]] std::uint64_t count() const;  // samples in the counters, overflow included
   [[nodiscard]] bool empty() const { return count() == 0; }
   [[nodiscard]] std::uint64_t overflow() const { return overflow_; }
   [[nodiscard]] std::uint64_t impossible() const { return impossible_; }
@@ -84,7 +134,7 @@ class Histogram {
 
   struct Bucket {
     std::size_t index = 0;
-    std::int64_t lowest = 0;   // the values lowest to highest, both included, share this counter
+    std::int64_t lowest = 0;  // the values lowest to highest, both included, share this counter
     std::int64_t highest = 0;
     std::uint64_t count = 0;
   };
@@ -102,12 +152,6 @@ class Histogram {
   friend bool operator==(const Histogram& a, const Histogram& b);
 
  private:
-  // e is 0 in the linear part and grows by one with each octave above it.
-  [[nodiscard]] std::uint64_t index_of(std::int64_t value) const {
-    const auto v = static_cast<std::uint64_t>(value);
-    const unsigned e = static_cast<unsigned>(std::bit_width(v | linear_mask_)) - linear_bits_;
-    return (std::uint64_t{e} << half_bits_) + (v >> (e + unit_bits_));
-  }
   [[nodiscard]] Bucket bucket_at(std::size_t index, std::uint64_t count) const;
   [[nodiscard]] std::uint64_t rank_of(double percentile, std::uint64_t count) const;
   void record_outside(std::int64_t value, std::uint64_t times);
@@ -119,10 +163,7 @@ class Histogram {
   std::uint32_t first_ = 0;
   std::uint32_t size_ = 0;
   std::uint32_t counters_ = 0;
-  unsigned unit_bits_ = 0;    // log2 of the width of a bucket in the linear part
-  unsigned half_bits_ = 0;    // log2 of the buckets in an octave
-  unsigned linear_bits_ = 0;  // log2 of where the linear part ends
-  std::uint64_t linear_mask_ = 0;
+  HistogramLayout layout_;
   std::uint64_t overflow_ = 0;
   std::uint64_t impossible_ = 0;
   HistogramConfig config_;

@@ -5,15 +5,15 @@
 #include <boost/random/mersenne_twister.hpp>
 
 #include <cmath>
-#include <limits>
+#include <type_traits>
+#include <variant>
 
 #include "core/check.hpp"
+#include "measure/schedule.hpp"
 
 namespace seatrial::measure {
 
 namespace {
-
-__extension__ typedef unsigned __int128 Wide;  // NOLINT: `using` would warn under -Wpedantic
 
 constexpr double two_to_32 = 4294967296.0;
 
@@ -32,8 +32,7 @@ struct Division {
 
 Division divide(Wide numerator, std::uint64_t denominator) {
   const Wide quotient = numerator / denominator;
-  check(quotient <= static_cast<Wide>(std::numeric_limits<std::int64_t>::max()),
-        "an intended time fits 64 bits of nanoseconds");
+  check(quotient < never_ns, "an intended time fits 64 bits of nanoseconds");
   return {.quotient = static_cast<std::int64_t>(quotient),
           .remainder = static_cast<std::uint64_t>(numerator % denominator)};
 }
@@ -41,8 +40,7 @@ Division divide(Wide numerator, std::uint64_t denominator) {
 }  // namespace
 
 std::int64_t constant_intended_ns(const Rate& rate, std::uint64_t i, std::int64_t t0_ns) {
-  const Wide elapsed = Wide{i} * static_cast<std::uint64_t>(rate.per.count());
-  return t0_ns + divide(elapsed, rate.messages).quotient;
+  return t0_ns + even_offset_ns(rate, i);
 }
 
 struct Pacer::Poisson {
@@ -64,7 +62,11 @@ struct Pacer::Poisson {
   }
 };
 
-Pacer::Pacer(Rate rate, Arrivals arrivals, int index, int lanes, std::int64_t t0_ns,
+struct Pacer::Shaped {
+  std::variant<Poisson, Bursts, Curve, Replay> shape;
+};
+
+Pacer::Pacer(Rate rate, const Arrivals& arrivals, int index, int lanes, std::int64_t t0_ns,
              std::uint64_t seed)
     : rate_(rate), t0_ns_(t0_ns) {
   check(!rate.unlimited, "the closed loop has no pacer");
@@ -73,19 +75,37 @@ Pacer::Pacer(Rate rate, Arrivals arrivals, int index, int lanes, std::int64_t t0
   check(lanes > 0 && index >= 0 && index < lanes, "a pacer's lane is one of its lanes");
   index_ = static_cast<std::uint64_t>(index);
   lanes_ = static_cast<std::uint64_t>(lanes);
-  const Wide step = Wide{lanes_} * static_cast<std::uint64_t>(rate.per.count());
-  if (arrivals == Arrivals::constant) {
-    const Division one = divide(step, rate.messages);
-    step_ns_ = one.quotient;
-    step_remainder_ = one.remainder;
-    divisor_ = rate.messages;
-    place_constant();
-    return;
+  if (const auto wrong = problem(rate, arrivals)) check(false, wrong->message);
+  const Wide step = Wide{lanes_} * rate.per.count();
+  switch (arrivals.shape) {
+    case Arrivals::Shape::constant: {
+      const Division one = divide(step, rate.messages);
+      step_ns_ = one.quotient;
+      step_remainder_ = one.remainder;
+      divisor_ = rate.messages;
+      place_constant();
+      return;
+    }
+    case Arrivals::Shape::poisson: {
+      Poisson poisson;
+      poisson.engine.seed(mixed(seed, index_));
+      poisson.mean_ns = static_cast<double>(step) / static_cast<double>(rate.messages);
+      next_ns_ = t0_ns_ + poisson.draw();
+      shaped_ = std::make_unique<Shaped>(Shaped{std::move(poisson)});
+      return;
+    }
+    case Arrivals::Shape::bursts:
+      shaped_ = std::make_unique<Shaped>(Shaped{Bursts(rate, arrivals, lanes_)});
+      break;
+    case Arrivals::Shape::ramp:
+    case Arrivals::Shape::diurnal:
+      shaped_ = std::make_unique<Shaped>(Shaped{Curve(rate, arrivals, lanes_)});
+      break;
+    case Arrivals::Shape::trace:
+      shaped_ = std::make_unique<Shaped>(Shaped{Replay(arrivals, lanes_)});
+      break;
   }
-  poisson_ = std::make_unique<Poisson>();
-  poisson_->engine.seed(mixed(seed, index_));
-  poisson_->mean_ns = static_cast<double>(step) / static_cast<double>(rate.messages);
-  next_ns_ = t0_ns_ + poisson_->draw();
+  skip(0);
 }
 
 Pacer::~Pacer() = default;
@@ -94,20 +114,41 @@ Pacer& Pacer::operator=(Pacer&&) noexcept = default;
 
 void Pacer::place_constant() {
   const Wide i = Wide{taken_} * lanes_ + index_;
-  const Division at = divide(i * static_cast<std::uint64_t>(rate_.per.count()), rate_.messages);
+  const Division at = divide(i * rate_.per.count(), rate_.messages);
   next_ns_ = t0_ns_ + at.quotient;
   remainder_ = at.remainder;
 }
 
-void Pacer::advance_poisson() { next_ns_ += poisson_->draw(); }
+void Pacer::advance_shaped() {
+  std::visit(
+      [this](auto& shape) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(shape)>, Poisson>) {
+          next_ns_ += shape.draw();
+        } else {
+          const std::int64_t offset = shape.step();
+          next_ns_ = offset == never_ns ? never_ns : t0_ns_ + offset;
+        }
+      },
+      shaped_->shape);
+}
 
 void Pacer::skip(std::uint64_t count) {
-  if (!poisson_) {
+  if (!shaped_) {
     taken_ += count;
     place_constant();
     return;
   }
-  for (std::uint64_t i = 0; i < count; ++i) advance();
+  std::visit(
+      [this, count](auto& shape) {
+        if constexpr (std::is_same_v<std::decay_t<decltype(shape)>, Poisson>) {
+          for (std::uint64_t i = 0; i < count; ++i) next_ns_ += shape.draw();
+        } else {
+          const std::int64_t offset = shape.place(Wide{taken_ + count} * lanes_ + index_);
+          next_ns_ = offset == never_ns ? never_ns : t0_ns_ + offset;
+        }
+      },
+      shaped_->shape);
+  taken_ += count;
 }
 
 }  // namespace seatrial::measure

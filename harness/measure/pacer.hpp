@@ -1,7 +1,7 @@
 // When messages are intended: the open loop. Message i is intended at t0 plus the sum of the gaps
-// before it, exact over days: constant gaps as t0 + i * per / messages in 128-bit integers, Poisson
-// gaps summed in 64.32 fixed point, so no rounding builds up. t0 never moves; a late lane catches
-// up, it does not re-base.
+// before it, exact over days: constant gaps as t0 + i * per / messages in 128-bit integers, shapes
+// that change over time likewise (schedule.hpp), Poisson gaps summed in 64.32 fixed point, so no
+// rounding builds up. t0 never moves; a late lane catches up, it does not re-base.
 // Pure: no clock is read here. One owner.
 #pragma once
 
@@ -9,10 +9,9 @@
 #include <memory>
 
 #include "core/units.hpp"
+#include "measure/arrivals.hpp"
 
 namespace seatrial::measure {
-
-enum class Arrivals { constant, poisson };
 
 // When message i (from 0) of a constant schedule is intended, rounded down to the nanosecond: the
 // definition that Pacer follows step by step.
@@ -21,20 +20,22 @@ enum class Arrivals { constant, poisson };
 
 class Pacer {
  public:
-  // Lane `index` of `lanes` gets the messages index, index + lanes, ... of the common schedule
-  // (constant), or an independent stream at rate / lanes (poisson, from `seed` and `index`). rate
-  // must not be unlimited: the closed loop has no pacer.
-  Pacer(Rate rate, Arrivals arrivals, int index, int lanes, std::int64_t t0_ns, std::uint64_t seed);
+  // Lane `index` of `lanes` gets the messages index, index + lanes, ... of the common schedule, or
+  // (poisson) an independent stream at rate / lanes from `seed` and `index`. rate must not be
+  // unlimited: the closed loop has no pacer. What measure::problem tells of is a broken invariant.
+  Pacer(Rate rate, const Arrivals& arrivals, int index, int lanes, std::int64_t t0_ns,
+        std::uint64_t seed);
   ~Pacer();
   Pacer(Pacer&&) noexcept;
   Pacer& operator=(Pacer&&) noexcept;
 
-  [[nodiscard]] std::int64_t next_ns() const { return next_ns_; }  // of the next message
+  // Of the next message; INT64_MAX once a trace that does not repeat is over.
+  [[nodiscard]] std::int64_t next_ns() const { return next_ns_; }
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
   void advance() {  // that message was taken
     ++taken_;
-    if (poisson_) [[unlikely]] {
-      advance_poisson();
+    if (shaped_) [[unlikely]] {
+      advance_shaped();
       return;
     }
     // Long division carried along: next_ns_ and remainder_ are quotient and remainder of the exact
@@ -46,12 +47,13 @@ class Pacer {
       ++next_ns_;
     }
   }
-  // As `count` calls of advance; at once if constant, one draw a message if poisson.
+  // As `count` calls of advance; at once, save that poisson draws for each message.
   void skip(std::uint64_t count);
 
  private:
   struct Poisson;
-  void advance_poisson();
+  struct Shaped;
+  void advance_shaped();
   void place_constant();  // next_ns_ and remainder_ from taken_
 
   std::int64_t next_ns_ = 0;
@@ -60,7 +62,7 @@ class Pacer {
   std::uint64_t remainder_ = 0;
   std::uint64_t step_remainder_ = 0;
   std::uint64_t divisor_ = 1;
-  std::unique_ptr<Poisson> poisson_;  // null: constant
+  std::unique_ptr<Shaped> shaped_;  // null: constant
   Rate rate_;
   std::uint64_t index_ = 0;
   std::uint64_t lanes_ = 1;

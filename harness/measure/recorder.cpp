@@ -1,8 +1,8 @@
-// The lane's side keeps its open seconds in a map and remembers the last one used, so that the
-// usual sample costs two increments a metric and no search.
+// The seldom part of recording: opening seconds, handing them over, and adding them up.
 #include "measure/recorder.hpp"
 
-#include <array>
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "core/check.hpp"
@@ -12,16 +12,14 @@ namespace seatrial::measure {
 namespace {
 
 constexpr std::int64_t second_ns = 1'000'000'000;
-
-// Wraps instead of overflowing: the intended time of a damaged message can be any number.
-std::int64_t elapsed(std::int64_t from_ns, std::int64_t to_ns) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(to_ns) -
-                                   static_cast<std::uint64_t>(from_ns));
-}
+// Intervals kept for a lane; more were open only because answers were long in coming.
+constexpr std::size_t most_spares = 16;
 
 std::int64_t whole_seconds_down(std::int64_t ns) {
   return ns / second_ns - (ns % second_ns < 0 ? 1 : 0);
 }
+
+Histogram empty_total() { return Histogram(latency_config, Histogram::Storage::window); }
 
 }  // namespace
 
@@ -43,175 +41,211 @@ void SecondDelta::add(const SecondDelta& other) {
   }
 }
 
-struct LaneRecorder::State {
-  // The second that was used last; null: none is.
-  struct Last {
-    std::int64_t from_ns = 0;
-    SecondDelta* delta = nullptr;
-  };
-
-  std::int64_t measure_ns = 0;
-  std::int64_t measure_end_ns = 0;
-  std::array<Histogram, metric_count> totals{Histogram::latency(), Histogram::latency(),
-                                             Histogram::latency(), Histogram::latency()};
-  std::map<std::int64_t, SecondDelta> open;  // its nodes stay where they are
-  Last last_intended;  // acks arrive later than they were intended: the two differ under load
-  Last last_done;
-  std::uint64_t censored = 0;
-  std::uint64_t impossible_published = 0;
-  std::int64_t publish_at_ns = 0;
-
-  std::mutex mutex;  // guards the outbox
-  std::vector<SecondDelta> outbox;
-
-  SecondDelta& second_of(Last& last, std::int64_t at_ns) {
-    if (last.delta != nullptr &&
-        static_cast<std::uint64_t>(elapsed(last.from_ns, at_ns)) < second_ns) [[likely]] {
-      return *last.delta;
-    }
-    const std::int64_t second = whole_seconds_down(elapsed(measure_ns, at_ns));
-    SecondDelta& delta = open[second];
-    delta.second = second;
-    last = {.from_ns = static_cast<std::int64_t>(static_cast<std::uint64_t>(measure_ns) +
-                                                 static_cast<std::uint64_t>(second) * second_ns),
-            .delta = &delta};
-    return delta;
-  }
-  [[nodiscard]] bool measured(std::int64_t intended_ns) const {
-    return intended_ns >= measure_ns && intended_ns < measure_end_ns;
-  }
-  void record(SecondDelta& delta, bool in_measure, Metric metric, std::int64_t latency_ns) {
-    const auto m = static_cast<std::size_t>(metric);
-    if (!delta.latency[m]) [[unlikely]] {
-      delta.latency[m] = std::make_unique<Histogram>(Histogram::coarse());
-    }
-    delta.latency[m]->record(latency_ns);
-    if (in_measure) totals[m].record(latency_ns);
-  }
-  // What is known of a message without an answer: its age. Never sent: it is late by all of it.
-  void record_age(SecondDelta& delta, std::int64_t intended_ns, std::int64_t sent_ns,
-                  std::int64_t now_ns) {
-    const bool in_measure = measured(intended_ns);
-    censored += in_measure ? 1 : 0;
-    record(delta, in_measure, Metric::response, elapsed(intended_ns, now_ns));
-    const bool was_sent = sent_ns != 0;
-    record(delta, in_measure, Metric::lateness, elapsed(intended_ns, was_sent ? sent_ns : now_ns));
-    if (was_sent) record(delta, in_measure, Metric::service, elapsed(sent_ns, now_ns));
-  }
-};
-
-LaneRecorder::LaneRecorder(std::int64_t measure_ns, std::int64_t measure_end_ns)
-    : state_(std::make_unique<State>()) {
-  set_window(measure_ns, measure_end_ns);
+void LaneRecorder::Open::clear() {
+  counts = {};
+  censored = 0;
+  for (auto& interval : latency) interval.clear();
 }
 
-void LaneRecorder::set_window(std::int64_t measure_ns, std::int64_t measure_end_ns) {
-  check(measure_ns <= measure_end_ns, "the measure phase does not end before it starts");
-  check(state_->open.empty(), "the measure phase is set before the first sample");
-  state_->measure_ns = measure_ns;
-  state_->measure_end_ns = measure_end_ns;
-  state_->publish_at_ns = 0;
+LaneRecorder::LaneRecorder(std::int64_t measure_ns, std::int64_t measure_end_ns)
+    : totals_{empty_total(), empty_total(), empty_total(), empty_total()} {
+  set_window(measure_ns, measure_end_ns);
 }
 
 LaneRecorder::~LaneRecorder() = default;
 
-void LaneRecorder::intended(std::int64_t intended_ns) {
-  ++state_->second_of(state_->last_intended, intended_ns).intended;
+void LaneRecorder::set_window(std::int64_t measure_ns, std::int64_t measure_end_ns) {
+  check(measure_ns <= measure_end_ns, "the measure phase does not end before it starts");
+  check(open_.empty(), "the measure phase is set before the first sample");
+  measure_ns_ = measure_ns;
+  measure_end_ns_ = measure_end_ns;
+  publish_at_ns_ = 0;
 }
 
-void LaneRecorder::acked(std::int64_t intended_ns, std::int64_t sent_ns, std::int64_t done_ns) {
-  State& s = *state_;
-  SecondDelta& delta = s.second_of(s.last_intended, intended_ns);
-  ++delta.acked;
-  ++s.second_of(s.last_done, done_ns).done_acked;
-  const bool in_measure = s.measured(intended_ns);
-  s.record(delta, in_measure, Metric::response, elapsed(intended_ns, done_ns));
-  s.record(delta, in_measure, Metric::service, elapsed(sent_ns, done_ns));
-  s.record(delta, in_measure, Metric::lateness, elapsed(intended_ns, sent_ns));
+// The interval of that moment. Where measure ends within a second there are two of that second, so
+// that each lies in the measure phase as a whole or not at all.
+LaneRecorder::Open& LaneRecorder::find(std::int64_t at_ns) {
+  for (const auto& open : open_) {
+    if (static_cast<std::uint64_t>(elapsed(open->from_ns, at_ns)) < open->length_ns) return *open;
+  }
+  const std::int64_t second = whole_seconds_down(elapsed(measure_ns_, at_ns));
+  std::uint64_t from = static_cast<std::uint64_t>(measure_ns_) +
+                       static_cast<std::uint64_t>(second) * static_cast<std::uint64_t>(second_ns);
+  auto length = static_cast<std::uint64_t>(second_ns);
+  const bool in_measure = at_ns >= measure_ns_ && at_ns < measure_end_ns_;
+  const std::uint64_t to_end = static_cast<std::uint64_t>(measure_end_ns_) - from;
+  if (to_end > 0 && to_end < length) {
+    if (!in_measure) from += to_end;
+    length = in_measure ? to_end : length - to_end;
+  }
+  if (spare_.empty()) spare_.push_back(std::make_unique<Open>());
+  open_.push_back(std::move(spare_.back()));
+  spare_.pop_back();
+  Open& made = *open_.back();
+  made.from_ns = static_cast<std::int64_t>(from);
+  made.length_ns = length;
+  made.in_measure = in_measure;
+  made.counts.second = second;
+  return made;
+}
+
+// What is known of a message without an answer: its age. Never sent: it is late by all of it.
+void LaneRecorder::record_age(Open& due, std::int64_t intended_ns, std::int64_t sent_ns,
+                              std::int64_t now_ns) {
+  ++due.censored;
+  due.of(Metric::response).record(elapsed(intended_ns, now_ns));
+  const bool was_sent = sent_ns != 0;
+  due.of(Metric::lateness).record(elapsed(intended_ns, was_sent ? sent_ns : now_ns));
+  if (was_sent) due.of(Metric::service).record(elapsed(sent_ns, now_ns));
 }
 
 void LaneRecorder::failed(std::int64_t intended_ns, std::int64_t sent_ns, std::int64_t done_ns) {
-  SecondDelta& delta = state_->second_of(state_->last_intended, intended_ns);
-  ++delta.failed;
-  state_->record_age(delta, intended_ns, sent_ns, done_ns);
+  Open& due = due_in(intended_ns);
+  ++due.counts.failed;
+  record_age(due, intended_ns, sent_ns, done_ns);
 }
 
 void LaneRecorder::censored(std::int64_t intended_ns, std::int64_t sent_ns, std::int64_t now_ns) {
-  SecondDelta& delta = state_->second_of(state_->last_intended, intended_ns);
-  if (sent_ns != 0) ++delta.unknown;
-  state_->record_age(delta, intended_ns, sent_ns, now_ns);
+  Open& due = due_in(intended_ns);
+  if (sent_ns != 0) ++due.counts.unknown;
+  record_age(due, intended_ns, sent_ns, now_ns);
 }
 
-void LaneRecorder::sent(std::int64_t intended_ns, std::int64_t sent_ns) {
-  SecondDelta& delta = state_->second_of(state_->last_intended, intended_ns);
-  state_->record(delta, state_->measured(intended_ns), Metric::lateness,
-                 elapsed(intended_ns, sent_ns));
+// Calls visit(interval, part) for the parts of the times that lie in one interval.
+template <class Visitor>
+void LaneRecorder::each_part(std::span<const std::int64_t> intended_ns, Visitor&& visit) {
+  while (!intended_ns.empty()) {
+    Open& due = due_in(intended_ns.front());
+    const auto outside = [&](std::int64_t at_ns) {
+      return static_cast<std::uint64_t>(elapsed(due.from_ns, at_ns)) >= due.length_ns;
+    };
+    std::size_t n = intended_ns.size();
+    if (outside(intended_ns.back())) {
+      n = static_cast<std::size_t>(std::ranges::find_if(intended_ns, outside) -
+                                   intended_ns.begin());
+    }
+    visit(due, intended_ns.first(n));
+    intended_ns = intended_ns.subspan(n);
+  }
 }
 
-void LaneRecorder::consumed(std::int64_t intended_ns, std::int64_t done_ns, bool first_delivery) {
-  State& s = *state_;
-  ++s.second_of(s.last_done, done_ns).done_consumed;
-  if (!first_delivery) return;
-  SecondDelta& delta = s.second_of(s.last_intended, intended_ns);
-  ++delta.consumed;
-  s.record(delta, s.measured(intended_ns), Metric::end_to_end, elapsed(intended_ns, done_ns));
+void LaneRecorder::intended_run(std::span<const std::int64_t> intended_ns) {
+  each_part(intended_ns, [](Open& due, auto part) { due.counts.intended += part.size(); });
 }
 
-void LaneRecorder::publish_if_due(std::int64_t now_ns) {
-  if (now_ns < state_->publish_at_ns) return;
-  // Just after a second of the trial ends, so that most seconds travel once and whole.
-  const std::int64_t second = whole_seconds_down(elapsed(state_->measure_ns, now_ns));
-  state_->publish_at_ns = state_->measure_ns + (second + 1) * second_ns;
+void LaneRecorder::acked_run(std::span<const std::int64_t> intended_ns, std::int64_t sent_ns,
+                             std::int64_t done_ns) {
+  done_in(done_ns).counts.done_acked += intended_ns.size();
+  each_part(intended_ns, [&](Open& due, auto part) {
+    due.counts.acked += part.size();
+    due.of(Metric::service)
+        .record_n(elapsed(sent_ns, done_ns), static_cast<std::uint32_t>(part.size()));
+    IntervalHistogram& response = due.of(Metric::response);
+    IntervalHistogram& lateness = due.of(Metric::lateness);
+    for (const std::int64_t at_ns : part) {
+      response.record(elapsed(at_ns, done_ns));
+      lateness.record(elapsed(at_ns, sent_ns));
+    }
+  });
+}
+
+void LaneRecorder::sent_run(std::span<const std::int64_t> intended_ns, std::int64_t sent_ns) {
+  each_part(intended_ns, [&](Open& due, auto part) {
+    IntervalHistogram& lateness = due.of(Metric::lateness);
+    for (const std::int64_t at_ns : part) lateness.record(elapsed(at_ns, sent_ns));
+  });
+}
+
+// Just after a second of the trial ends, so that most seconds travel once and whole.
+void LaneRecorder::publish_at(std::int64_t now_ns) {
+  const std::int64_t second = whole_seconds_down(elapsed(measure_ns_, now_ns));
+  publish_at_ns_ = measure_ns_ + (second + 1) * second_ns;
   publish();
 }
 
 void LaneRecorder::publish() {
-  State& s = *state_;
-  if (s.open.empty()) return;
-  for (const auto& [second, delta] : s.open) {
-    for (const auto& histogram : delta.latency) {
-      if (histogram) s.impossible_published += histogram->impossible();
-    }
-  }
-  const std::lock_guard lock(s.mutex);
-  for (auto& [second, delta] : s.open) s.outbox.push_back(std::move(delta));
-  s.open.clear();
-  s.last_intended = {};
-  s.last_done = {};
+  last_due_ = &none_;
+  last_done_ = &none_;
+  const std::lock_guard lock(mutex_);
+  std::move(open_.begin(), open_.end(), std::back_inserter(outbox_));
+  open_.clear();
+  std::move(returned_.begin(), returned_.end(), std::back_inserter(spare_));
+  returned_.clear();
 }
 
 std::vector<SecondDelta> LaneRecorder::drain() {
-  const std::lock_guard lock(state_->mutex);
-  return std::exchange(state_->outbox, {});
+  Batch taken;
+  {
+    const std::lock_guard lock(mutex_);
+    taken.swap(outbox_);
+  }
+  std::vector<SecondDelta> deltas(taken.size());
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    Open& from = *taken[i];
+    static_cast<SecondCounts&>(deltas[i]) = from.counts;
+    if (from.in_measure) censored_ += from.censored;
+    for (std::size_t m = 0; m < metric_count; ++m) {
+      const IntervalHistogram& interval = from.latency[m];
+      impossible_ += interval.impossible();
+      if (interval.empty()) continue;
+      if (from.in_measure) interval.add_to(totals_[m]);
+      deltas[i].latency[m] = std::make_unique<Histogram>(Histogram::coarse());
+      interval.add_to(*deltas[i].latency[m]);
+    }
+    from.clear();
+  }
+  if (taken.size() > most_spares) taken.resize(most_spares);
+  const std::lock_guard lock(mutex_);
+  std::move(taken_over_.begin(), taken_over_.end(), std::back_inserter(deltas));
+  taken_over_.clear();
+  if (returned_.size() < most_spares) {
+    std::move(taken.begin(), taken.end(), std::back_inserter(returned_));
+  }
+  return deltas;
 }
 
 void LaneRecorder::add(std::vector<SecondDelta> seconds) {
-  const std::lock_guard lock(state_->mutex);
-  for (auto& second : seconds) state_->outbox.push_back(std::move(second));
+  const std::lock_guard lock(mutex_);
+  std::move(seconds.begin(), seconds.end(), std::back_inserter(taken_over_));
 }
 
 void LaneRecorder::add_total(Metric metric, const Histogram& total) {
-  state_->totals[static_cast<std::size_t>(metric)].add(total);
+  totals_[static_cast<std::size_t>(metric)].add(total);
 }
 
 void LaneRecorder::add_counts(std::uint64_t censored, std::uint64_t impossible) {
-  state_->censored += censored;
-  state_->impossible_published += impossible;
+  censored_ += censored;
+  impossible_ += impossible;
 }
 
-const Histogram& LaneRecorder::total(Metric metric) const {
-  return state_->totals[static_cast<std::size_t>(metric)];
+// What was not drained yet.
+template <class Visitor>
+void LaneRecorder::each_unfolded(Visitor&& visit) const {
+  for (const Batch* batch : {&outbox_, &open_}) {
+    for (const auto& open : *batch) visit(*open);
+  }
 }
 
-std::uint64_t LaneRecorder::censored_count() const { return state_->censored; }
+Histogram LaneRecorder::total(Metric metric) const {
+  const auto m = static_cast<std::size_t>(metric);
+  Histogram sum = totals_[m];
+  each_unfolded([&](const Open& open) {
+    if (open.in_measure) open.latency[m].add_to(sum);
+  });
+  return sum;
+}
+
+std::uint64_t LaneRecorder::censored_count() const {
+  std::uint64_t count = censored_;
+  each_unfolded([&](const Open& open) { count += open.in_measure ? open.censored : 0; });
+  return count;
+}
 
 std::uint64_t LaneRecorder::impossible_count() const {
-  std::uint64_t count = state_->impossible_published;
-  for (const auto& [second, delta] : state_->open) {
-    for (const auto& histogram : delta.latency) {
-      if (histogram) count += histogram->impossible();
-    }
-  }
+  std::uint64_t count = impossible_;
+  each_unfolded([&](const Open& open) {
+    for (const auto& interval : open.latency) count += interval.impossible();
+  });
   return count;
 }
 

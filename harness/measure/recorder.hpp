@@ -8,32 +8,40 @@
 //
 // A sample belongs to the second, and to the phase, of its *intended* time, however late it is
 // done; the whole-run histograms hold the samples of the measure phase only. One writer: the lane's
-// thread. Once a second `publish` moves the seconds that changed, as deltas, to an outbox that the
-// runner drains and adds up, so nothing on the hot path is shared.
+// thread. A sample is one increment, in the interval histogram of its second. Once a second
+// `publish` swaps the seconds that changed into an outbox, without stopping the lane; the runner
+// drains it, and makes of them, at leisure, the whole-run histograms and the deltas of the series.
+// Intervals go back to the lane when they are empty, so that a steady lane allocates nothing.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "measure/histogram.hpp"
+#include "measure/interval.hpp"
 
 namespace seatrial::measure {
 
 enum class Metric { response, service, lateness, end_to_end };
 inline constexpr int metric_count = 4;
 
-// Counts and latencies of the messages intended within one second (deltas until added up).
-struct SecondDelta {
+// Counts of the messages intended within one second (deltas until added up).
+struct SecondCounts {
   std::int64_t second = 0;  // relative to the start of measure; warmup is negative
   std::uint64_t intended = 0, acked = 0, failed = 0, unknown = 0;
   std::uint64_t consumed = 0;       // first deliveries
   std::uint64_t done_acked = 0;     // acks that *arrived* in this second, whenever intended
   std::uint64_t done_consumed = 0;  // deliveries that arrived in this second, redeliveries included
+};
+
+struct SecondDelta : SecondCounts {
   std::unique_ptr<Histogram> latency[metric_count];  // coarse (2 digits); null where empty
   [[nodiscard]] const Histogram* of(Metric metric) const {
     return latency[static_cast<int>(metric)].get();
@@ -54,8 +62,17 @@ class LaneRecorder {
   LaneRecorder& operator=(const LaneRecorder&) = delete;
 
   // Lane's thread only.
-  void intended(std::int64_t intended_ns);                       // a message fell due
-  void acked(std::int64_t intended_ns, std::int64_t sent_ns, std::int64_t done_ns);
+  void intended(std::int64_t intended_ns) {  // a message fell due
+    ++due_in(intended_ns).counts.intended;
+  }
+  void acked(std::int64_t intended_ns, std::int64_t sent_ns, std::int64_t done_ns) {
+    Open& due = due_in(intended_ns);
+    ++due.counts.acked;
+    ++done_in(done_ns).counts.done_acked;
+    due.of(Metric::response).record(elapsed(intended_ns, done_ns));
+    due.of(Metric::service).record(elapsed(sent_ns, done_ns));
+    due.of(Metric::lateness).record(elapsed(intended_ns, sent_ns));
+  }
   // The client gave up or was refused. To its user the message took at least until then, so it is a
   // censored sample at that age. sent_ns 0: never even sent.
   void failed(std::int64_t intended_ns, std::int64_t sent_ns, std::int64_t done_ns);
@@ -63,10 +80,25 @@ class LaneRecorder {
   // as neither unknown nor failed; only response and lateness have an age then.
   void censored(std::int64_t intended_ns, std::int64_t sent_ns, std::int64_t now_ns);
   // acks=0: handed over, nothing will come back. Only lateness is known.
-  void sent(std::int64_t intended_ns, std::int64_t sent_ns);
-  void consumed(std::int64_t intended_ns, std::int64_t done_ns, bool first_delivery);
-  void publish_if_due(std::int64_t now_ns);  // cheap when less than a second has passed
-  void publish();                            // the rest, at the lane's end
+  void sent(std::int64_t intended_ns, std::int64_t sent_ns) {
+    due_in(intended_ns).of(Metric::lateness).record(elapsed(intended_ns, sent_ns));
+  }
+  void consumed(std::int64_t intended_ns, std::int64_t done_ns, bool first_delivery) {
+    ++done_in(done_ns).counts.done_consumed;
+    if (!first_delivery) return;
+    Open& due = due_in(intended_ns);
+    ++due.counts.consumed;
+    due.of(Metric::end_to_end).record(elapsed(intended_ns, done_ns));
+  }
+  // As one call for each of the intended times, which ascend.
+  void intended_run(std::span<const std::int64_t> intended_ns);
+  void acked_run(std::span<const std::int64_t> intended_ns, std::int64_t sent_ns,
+                 std::int64_t done_ns);
+  void sent_run(std::span<const std::int64_t> intended_ns, std::int64_t sent_ns);
+  void publish_if_due(std::int64_t now_ns) {  // cheap when less than a second has passed
+    if (now_ns >= publish_at_ns_) publish_at(now_ns);
+  }
+  void publish();  // the rest, at the lane's end
 
   // Runner's thread: takes what was published since the last call.
   [[nodiscard]] std::vector<SecondDelta> drain();
@@ -76,16 +108,68 @@ class LaneRecorder {
   void add_total(Metric metric, const Histogram& total);
   void add_counts(std::uint64_t censored, std::uint64_t impossible);
 
-  // After the lane's thread has ended.
-  [[nodiscard]] const Histogram& total(Metric metric) const;
+  // Runner's thread, after the lane's has ended.
+  [[nodiscard]] Histogram total(Metric metric) const;
   // Messages of the measure phase whose response in total() is an age, not a latency.
   [[nodiscard]] std::uint64_t censored_count() const;
   // Negative latencies, in any phase: a defect, and reported as one.
   [[nodiscard]] std::uint64_t impossible_count() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  // One second, or what of it lies in the measure phase, while its samples come in.
+  struct Open {
+    std::int64_t from_ns = 0;
+    std::uint64_t length_ns = 0;  // 0: no time at all lies in it
+    bool in_measure = false;
+    std::uint64_t censored = 0;
+    SecondCounts counts;
+    std::array<IntervalHistogram, metric_count> latency;
+    IntervalHistogram& of(Metric metric) { return latency[static_cast<std::size_t>(metric)]; }
+    void clear();
+  };
+  using Batch = std::vector<std::unique_ptr<Open>>;
+
+  // Wraps instead of overflowing: the intended time of a damaged message can be any number.
+  static std::int64_t elapsed(std::int64_t from_ns, std::int64_t to_ns) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(to_ns) -
+                                     static_cast<std::uint64_t>(from_ns));
+  }
+  static Open& open_at(Open*& last, std::int64_t at_ns, LaneRecorder& recorder) {
+    const auto since = static_cast<std::uint64_t>(elapsed(last->from_ns, at_ns));
+    if (since >= last->length_ns) [[unlikely]]
+      last = &recorder.find(at_ns);
+    return *last;
+  }
+  // Acks arrive later than they were intended: under load the two differ.
+  Open& due_in(std::int64_t at_ns) { return open_at(last_due_, at_ns, *this); }
+  Open& done_in(std::int64_t at_ns) { return open_at(last_done_, at_ns, *this); }
+  Open& find(std::int64_t at_ns);
+  void record_age(Open& due, std::int64_t intended_ns, std::int64_t sent_ns, std::int64_t now_ns);
+  void publish_at(std::int64_t now_ns);
+  template <class Visitor>
+  void each_part(std::span<const std::int64_t> intended_ns, Visitor&& visit);
+  template <class Visitor>
+  void each_unfolded(Visitor&& visit) const;
+
+  // Lane's thread.
+  Open none_;
+  Open* last_due_ = &none_;
+  Open* last_done_ = &none_;
+  std::int64_t publish_at_ns_ = 0;
+  std::int64_t measure_ns_ = 0;
+  std::int64_t measure_end_ns_ = 0;
+  Batch open_;
+  Batch spare_;  // cleared, with their memory
+
+  std::mutex mutex_;
+  Batch outbox_;                         // guarded; from the lane to the runner
+  Batch returned_;                       // guarded; cleared, on their way back
+  std::vector<SecondDelta> taken_over_;  // guarded; of other recorders
+
+  // Runner's thread: of all that was drained.
+  std::array<Histogram, metric_count> totals_;
+  std::uint64_t censored_ = 0;
+  std::uint64_t impossible_ = 0;
 };
 
 // The seconds of a workload, over its lanes. Runner's thread only.

@@ -215,10 +215,9 @@ Result<ClientLibrary> find_client_library(const std::string& asked, const fs::pa
 }
 
 scenario::LibraryAnswer ask_client_library(const std::string& asked, const std::string& kind,
-                                           const std::map<std::string, RawOption>& options,
-                                           const fs::path& program) {
+                                           const Options& options, const fs::path& program) {
   static std::map<std::string, scenario::LibraryAnswer> known;
-  const json question = question_of_workload(kind, options);
+  const json question = question_of_workload(kind, options.all(), options.folder());
   const std::lock_guard lock(answers_mutex());
   const std::string key = asked + "\n" + question.dump();
   if (const auto it = known.find(key); it != known.end()) return it->second;

@@ -40,7 +40,7 @@ Result<ClientLibrary> find_client_library(const std::string& asked,
 
 // What the library makes of these options; see scenario::AskLibrary.
 scenario::LibraryAnswer ask_client_library(const std::string& asked, const std::string& kind,
-                                           const std::map<std::string, RawOption>& options,
+                                           const Options& options,
                                            const std::filesystem::path& program);
 
 }  // namespace seatrial::run

@@ -38,28 +38,17 @@ std::string format_utc(std::chrono::system_clock::time_point t, const char* form
   return {text, n};
 }
 
-std::vector<std::string> warnings() {
-  std::vector<std::string> out;
-  const long cores = sysconf(_SC_NPROCESSORS_ONLN);
-  if (cores < 4) {
-    out.push_back("brokers and load generator share " + std::to_string(cores) +
-                  " cores: compare latencies only within one run");
-  }
-  std::ifstream governor("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor");
-  std::string value;
-  if (governor >> value && value != "performance") {
-    out.push_back("the CPU governor is '" + value + "', not 'performance'");
-  }
-  return out;
-}
-
 }  // namespace
 
-nlohmann::json describe_environment() {
+nlohmann::json describe_environment(const std::filesystem::path& data, const MachineNeeds& needs) {
+  // Short, as a run would only wait for it; what disturbs the run itself is in each trial.
+  const auto grades =
+      grade(examine_machine({.listen = milliseconds(300), .data = data, .tools = false}), needs);
   utsname names{};
   uname(&names);
   const auto pages = static_cast<std::uint64_t>(sysconf(_SC_PHYS_PAGES));
   const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  nlohmann::json graded = to_json(grades);
   return {{"kernel", std::string(names.sysname) + " " + names.release},
           {"machine", names.machine},
           {"cpu", lookup("/proc/cpuinfo", "model name", ':')},
@@ -69,7 +58,8 @@ nlohmann::json describe_environment() {
           {"librdkafka", kafka::library_version()},
           {"compiler", std::string("g++ ") + __VERSION__},
           {"build", SEATRIAL_BUILD_TYPE},
-          {"warnings", warnings()}};
+          {"fit", std::move(graded["fit"])},
+          {"grades", std::move(graded["grades"])}};
 }
 
 std::string iso_time(std::chrono::system_clock::time_point t) {

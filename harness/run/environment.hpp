@@ -7,10 +7,12 @@
 #include <string>
 
 #include "core/time.hpp"
+#include "run/doctor.hpp"
 
 namespace seatrial::run {
 
-nlohmann::json describe_environment();
+// `data`: the folder of the brokers' data, if the scenario names one.
+nlohmann::json describe_environment(const std::filesystem::path& data, const MachineNeeds& needs);
 
 // 2026-11-21T02:40:10Z
 std::string iso_time(std::chrono::system_clock::time_point t);

@@ -110,7 +110,10 @@ void explain_death(const json& trial, const Death& death, std::uint64_t lost,
   const auto alone = alone_for_s(trial, death);
   const std::string victim = "broker " + std::to_string(death.node);
   if (!alone || rate <= 0 || led.by_victim == 0) {
-    if (lost == 0) {
+    if (lost == 0 && led.by_victim == 0) {
+      out.push_back("No acked message was lost when " + victim +
+                    " was killed: it led no partition, so what it had the leaders had too.");
+    } else if (lost == 0) {
       out.push_back(
           "No acked message was lost when " + victim +
           " was killed; a plain kill under acks=1 loses a few dozen messages or none, those "

@@ -38,4 +38,22 @@ void prepare_audit(const Lanes& lanes, const History& history, ledger::Audit& au
   }
 }
 
+void confirm_ends(History& history) {
+  for (GroupHistory& group : history.groups) {
+    group.read_to_end = true;
+    for (const PartitionHistory& partition : history.partitions) {
+      if (partition.where.topic != group.topic) continue;
+      const bool to_stable = group.read_committed && partition.last_stable_offset >= 0;
+      const std::int64_t end = to_stable ? partition.last_stable_offset : partition.log_end;
+      const auto read = group.read_until.find(partition.where);
+      const std::int64_t until = read == group.read_until.end() ? 0 : read->second;
+      if (until >= end) continue;
+      group.read_to_end = false;
+      group.unread_reason = "the group read " + to_string(partition.where) + " to offset " +
+                            std::to_string(until) + " of " + std::to_string(end);
+      break;
+    }
+  }
+}
+
 }  // namespace seatrial::run

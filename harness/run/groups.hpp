@@ -18,4 +18,8 @@ void collect_groups(Lanes& lanes, const std::string& bootstrap, History& history
 // What the ledger and the groups know and the audit needs, once it knows its partitions.
 void prepare_audit(const Lanes& lanes, const History& history, ledger::Audit& audit);
 
+// After the audit: which groups had read each partition to its end. A group under read_committed
+// can read no further than the last stable offset.
+void confirm_ends(History& history);
+
 }  // namespace seatrial::run

@@ -70,11 +70,6 @@ json to_json(const Expectation& expectation, const scenario::Evaluated& evaluate
           {"trials", evaluated.trials}};
 }
 
-bool speaks_of_latency(const Expectation& expectation) {
-  const auto* spec = scenario::find_metric(expectation.metric);
-  return spec != nullptr && spec->kind == scenario::MetricKind::latency;
-}
-
 std::string quoted(const Expectation& expectation) { return "'" + expectation.text + "'"; }
 
 Verdict parse_verdict(const std::string& text) {
@@ -126,13 +121,12 @@ void judge_load(const json& trial, Judgement& judgement) {
 
 void judge_expectations(const json& trial, const std::vector<Expectation>& expectations,
                         Judgement& judgement) {
-  const bool limited = trial.value("/generator/limited"_json_pointer, false);
   const auto metrics = metrics_of(trial);
   for (const Expectation& expectation : expectations) {
     if (expectation.over != scenario::Over::each || !scenario::covers(expectation, metrics.axes))
       continue;
-    if (limited && speaks_of_latency(expectation)) {
-      judgement.add(Verdict::invalid, "generator-limited: no verdict on " + quoted(expectation));
+    if (generator_limited(expectation, trial)) {
+      judgement.add(Verdict::unknown, "generator-limited: no verdict on " + quoted(expectation));
       continue;
     }
     const auto evaluated = scenario::evaluate(expectation, {&metrics, 1});

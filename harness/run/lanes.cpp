@@ -273,8 +273,7 @@ void Lanes::settle_producers(nanoseconds budget, const std::stop_token& stop) {
 }
 
 void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
-  const auto consumes = [](const auto& lane) { return !lane->produces; };
-  if (std::ranges::none_of(lanes_, consumes)) return;
+  if (!any_consumer()) return;
   constexpr auto quiet = milliseconds(2000);
   const Instant deadline = now() + budget;
   std::uint64_t last = total(&LaneCounters::consumed);
@@ -289,6 +288,10 @@ void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
   for (auto& lane : lanes_) {
     if (lane->thread.joinable()) lane->thread.join();
   }
+}
+
+bool Lanes::any_consumer() const {
+  return std::ranges::any_of(lanes_, [](const auto& lane) { return !lane->produces; });
 }
 
 bool Lanes::producers_done() const {

@@ -89,6 +89,7 @@ class Lanes {
 
   [[nodiscard]] const TrialClock& clock() const { return share_->clock(); }
   [[nodiscard]] bool producers_done() const;
+  [[nodiscard]] bool any_consumer() const;  // a lane that only consumes
   [[nodiscard]] std::uint64_t total(std::atomic<std::uint64_t> LaneCounters::*counter) const;
   [[nodiscard]] std::vector<WorkloadRun>& workloads() { return workloads_; }
   [[nodiscard]] const std::vector<WorkloadRun>& workloads() const { return workloads_; }

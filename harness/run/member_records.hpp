@@ -35,7 +35,7 @@ struct MemberRecord {
     assigned,     // one partition each; partition -1: the assignment is empty
     revoked,      // likewise
     lost,         // likewise
-    reached_end,  // partition
+    read_until,   // partition, offset
     hello_part,   // of what client library it loaded, as JSON; an empty one ends it
     news_part,    // of what it measured, likewise (lane_news.hpp)
     report_part,  // of the lane's report, likewise

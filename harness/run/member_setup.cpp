@@ -93,6 +93,7 @@ json to_json(const MemberSetup& setup) {
           {"role", static_cast<int>(setup.role)},
           {"first_stream", lane.first_stream},
           {"first_partition", lane.first_partition},
+          {"folder", setup.folder},
           {"shared", shared_json(setup.shared)}};
 }
 
@@ -101,6 +102,7 @@ MemberSetup read_setup(const json& from) {
   from.at("kind").get_to(out.kind);
   from.at("parent").get_to(out.parent);
   out.options = read_options(from.at("options"));
+  from.at("folder").get_to(out.folder);
   LaneContext& lane = out.context;
   lane.lane = LaneId(from.at("lane").get<std::uint32_t>());
   from.at("index").get_to(lane.index);
@@ -241,9 +243,12 @@ LaneReport read_report(const json& from) {
 
 json question_of_version() { return {{"question", "version"}}; }
 
-json question_of_workload(const std::string& kind,
-                          const std::map<std::string, RawOption>& options) {
-  return {{"question", "workload"}, {"kind", kind}, {"options", options_json(options)}};
+json question_of_workload(const std::string& kind, const std::map<std::string, RawOption>& options,
+                          const std::string& folder) {
+  return {{"question", "workload"},
+          {"kind", kind},
+          {"options", options_json(options)},
+          {"folder", folder}};
 }
 
 bool is_question(const json& line) { return line.contains("question"); }
@@ -253,8 +258,8 @@ json answer(const json& question) {
   const auto* plugin = Registry<Workload>::instance().find(question.at("kind").get<std::string>());
   check(plugin != nullptr, "a question is about a workload that there is");
   std::vector<OptionProblem> problems;
-  const auto options =
-      Options::check(plugin->options, read_options(question.at("options")), problems);
+  auto options = Options::check(plugin->options, read_options(question.at("options")), problems);
+  options.set_folder(question.at("folder").get<std::string>());
   json out{{"problems", json::array()}, {"contradiction", ""}, {"properties", json::object()}};
   for (const auto& problem : problems) {
     out["problems"].push_back({{"name", problem.name}, {"message", problem.message}});

@@ -37,6 +37,7 @@ struct MemberSetup {
   SharedSetup shared;
   std::string kind;  // of Registry<Workload>
   std::map<std::string, RawOption> options;
+  std::string folder;   // Options::folder
   LaneContext context;  // its pointers stay behind
   int parent = 0;       // the harness's pid
 };
@@ -53,7 +54,8 @@ struct MemberSetup {
 // Questions: what was loaded, and what that library makes of a workload's options.
 [[nodiscard]] nlohmann::json question_of_version();
 [[nodiscard]] nlohmann::json question_of_workload(const std::string& kind,
-                                                  const std::map<std::string, RawOption>& options);
+                                                  const std::map<std::string, RawOption>& options,
+                                                  const std::string& folder = {});
 // Whether a worker's first line is a question and no setup; and the answer to it.
 [[nodiscard]] bool is_question(const nlohmann::json& line);
 [[nodiscard]] nlohmann::json answer(const nlohmann::json& question);

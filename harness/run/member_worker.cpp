@@ -103,11 +103,12 @@ class PipeLink final : public MemberLink {
     flush();
   }
 
-  void reached_end(std::int32_t partition) override {
+  void read_until(std::int32_t partition, std::int64_t offset) override {
     const std::lock_guard lock(mutex_);
     MemberRecord record;
-    record.kind = Kind::reached_end;
+    record.kind = Kind::read_until;
     record.partition = partition;
+    record.offset = offset;
     record.at_ns = to_ns(now());
     encode(record, buffer_);
     flush();
@@ -161,13 +162,13 @@ class LaneBench {
         availability_(setup.shared.partitions, share_.acks(), measure::Availability::Memory::begun),
         cpu_before_(share_.counters(setup.context.lane.value).cpu_ns) {
     LaneContext& context = setup.context;
+    context.counters = &share_.counters(context.lane.value);
     if (setup.role == ProcessRole::member) {
       context.clock = &orders().member_clock;
       context.link = &link;
       return;
     }
     context.clock = &share_.clock();
-    context.counters = &share_.counters(context.lane.value);
     context.recorder = &recorder_;
     context.availability = &availability_;
     if (!setup.shared.in_ledger) {
@@ -273,7 +274,8 @@ std::unique_ptr<Workload> make_workload(const MemberSetup& setup) {
   const auto* plugin = Registry<Workload>::instance().find(setup.kind);
   if (plugin == nullptr) throw InfrastructureError("there is no workload kind " + setup.kind);
   std::vector<OptionProblem> problems;
-  const Options options = Options::check(plugin->options, setup.options, problems);
+  Options options = Options::check(plugin->options, setup.options, problems);
+  options.set_folder(setup.folder);
   if (!problems.empty()) throw InfrastructureError(problems.front().message);
   return plugin->make(options);
 }

@@ -122,7 +122,7 @@ MemberLane::MemberLane(LaneContext& context, std::string kind, const Options& op
                        MemberSpan span, MemberSetting setting)
     : context_(context),
       kind_(std::move(kind)),
-      options_(options.all()),
+      options_(options),
       span_(span),
       setting_(std::move(setting)) {}
 
@@ -210,7 +210,8 @@ void MemberLane::launch() {
   const MemberSetup setup{.role = setting_.role,
                           .shared = setting_.shared,
                           .kind = kind_,
-                          .options = options_,
+                          .options = options_.all(),
+                          .folder = options_.folder(),
                           .context = context_,
                           .parent = getpid()};
   pipe_->tell(to_json(setup).dump() + "\n");
@@ -333,10 +334,12 @@ void MemberLane::take(const MemberRecord& record) {
     case Kind::assigned: return note_partition(Event::assigned, record);
     case Kind::revoked: return note_partition(Event::revoked, record);
     case Kind::lost: return note_partition(Event::lost, record);
-    case Kind::reached_end:
+    case Kind::read_until:
       record_deliveries();
-      // Of a member that leaves early it is the end of that moment.
-      if (context_.clock->consumers_stop) context_.group->reached_end(record.partition);
+      // Whoever leaves early leaves its partitions to others.
+      if (context_.clock->consumers_stop) {
+        context_.group->read_until(record.partition, record.offset);
+      }
       return;
     case Kind::hello_part:
     case Kind::news_part:

@@ -118,7 +118,7 @@ class MemberLane {
 
   LaneContext& context_;
   const std::string kind_;
-  const std::map<std::string, RawOption> options_;
+  const Options options_;
   const MemberSpan span_;
   const MemberSetting setting_;
 

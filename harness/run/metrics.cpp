@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "scenario/expectation.hpp"
+
 namespace seatrial::run {
 namespace {
 
@@ -63,6 +65,7 @@ std::optional<double> latency_of(const Expectation& expectation, const json& lat
 }
 
 std::optional<double> latency(const Expectation& expectation, const json& trial) {
+  if (generator_limited(expectation, trial)) return std::nullopt;
   const bool apart = expectation.outside_faults && !trial.value("faults", json::array()).empty();
   const char* field = apart ? "latency_outside_faults" : "latency";
   std::optional<double> worst;
@@ -131,7 +134,30 @@ std::optional<double> unavailability(const json& trial) {
   return longest;
 }
 
+// Of the brokers' rows, the largest; nothing if one of them did not tell.
+std::optional<double> worst_broker(const json& trial, const json::json_pointer& field) {
+  std::optional<double> worst;
+  for (const auto& row : trial.value("brokers", json::array())) {
+    if (row.value("role", "") == "controller") continue;
+    if (!row.contains(field)) return std::nullopt;
+    worst = std::max(worst.value_or(0), row.at(field).get<double>());
+  }
+  return worst;
+}
+
 }  // namespace
+
+bool generator_limited(const Expectation& expectation, const json& trial) {
+  const auto* spec = scenario::find_metric(expectation.metric);
+  if (spec == nullptr || spec->kind != scenario::MetricKind::latency) return false;
+  // What consumers measure begins with a message's intended time too, whoever was late with it.
+  const bool anyones = spec->side == scenario::MetricSide::consumed;
+  for (const auto& workload : trial.value("workloads", json::array())) {
+    if (workload.contains("generator_limited") && (anyones || covers(expectation, workload)))
+      return true;
+  }
+  return false;
+}
 
 std::optional<double> metric_value(const Expectation& expectation, const json& trial) {
   const std::string& metric = expectation.metric;
@@ -169,6 +195,10 @@ std::optional<double> metric_value(const Expectation& expectation, const json& t
   if (metric == "unavailability") return unavailability(trial);
   if (metric == "unowned") return unowned(expectation, trial);
   if (metric == "realtime_lag") return longest_lag(expectation, trial);
+  if (metric == "broker_cpu") return worst_broker(trial, "/cpu"_json_pointer);
+  if (metric == "gc_pause") return worst_broker(trial, "/gc/max_ns"_json_pointer);
+  if (metric == "under_replicated")
+    return worst_broker(trial, "/under_replicated_max"_json_pointer);
   if (metric == "throughput") return throughput(expectation, trial);
   if (metric == "unknown_share") {
     const auto intended = total(expectation, trial, "intended");

@@ -15,4 +15,8 @@ namespace seatrial::run {
 std::optional<double> metric_value(const scenario::Expectation& expectation,
                                    const nlohmann::json& trial);
 
+// Whether it is of a latency that tells more of the load generator than of the cluster, because the
+// generator fell behind (generator_record.hpp). Such a metric has no value.
+bool generator_limited(const scenario::Expectation& expectation, const nlohmann::json& trial);
+
 }  // namespace seatrial::run

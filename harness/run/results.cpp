@@ -11,6 +11,7 @@
 #include "core/units.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/config.hpp"
+#include "run/generator_record.hpp"
 #include "run/group_record.hpp"
 #include "run/judge.hpp"
 
@@ -223,13 +224,22 @@ const LaneRun& telling_lane(const Lanes& lanes, const WorkloadRun& run) {
   return lanes.lane(run.lanes.front());
 }
 
+// The mean over the measure phase of what the schedule holds.
+double offered_in_measure(const TrialOutcome& outcome, const WorkloadRun& run) {
+  const auto& phases = outcome.plan.phases;
+  const double before = run.workload->offered_messages(phases.warmup);
+  return (run.workload->offered_messages(phases.warmup + phases.measure) - before) /
+         to_seconds(phases.measure);
+}
+
 json describe_workload(const TrialOutcome& outcome, std::size_t index,
                        const std::vector<FaultWindow>& windows) {
   const WorkloadRun& run = outcome.lanes.workloads()[index];
   const LaneRun& first = telling_lane(outcome.lanes, run);
   json out{{"name", run.plan->name},
            {"kind", run.plan->kind},
-           {"engine", "librdkafka"},
+           {"engine", run.plan->options.has("engine") ? run.plan->options.text("engine")
+                                                      : "librdkafka"},
            {"client", first.report.client_version},
            {"lanes", run.lanes.size()},
            {"effective_config", first.report.effective_config},
@@ -240,18 +250,22 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
     out["latency_outside_faults"] = latencies_outside_faults(outcome, run, index, windows);
   }
   std::vector<std::string> notes;
-  std::uint64_t backpressure = 0;
+  std::uint64_t backpressure = 0, throttle = 0;
   for (std::size_t lane : run.lanes) {
     const auto& own = outcome.lanes.lane(lane).report.notes;
     notes.insert(notes.end(), own.begin(), own.end());
     backpressure +=
         outcome.lanes.lane(lane).context.counters->backpressure_ns.load(std::memory_order_relaxed);
+    throttle +=
+        outcome.lanes.lane(lane).context.counters->throttle_ns.load(std::memory_order_relaxed);
   }
   out["notes"] = notes;
+  out["throttle_ns"] = throttle;
+  if (const auto limit = generator_limit(outcome.lanes, run)) out["generator_limited"] = *limit;
   if (run.workload->produces()) {
     out["totals"] = producer_totals(outcome, run);
     out["loop"] = run.workload->offered_rate() > 0 ? "open" : "closed";
-    if (run.workload->offered_rate() > 0) out["offered_per_s"] = run.workload->offered_rate();
+    if (run.workload->offered_rate() > 0) out["offered_per_s"] = offered_in_measure(outcome, run);
     out["backpressure_ns"] = backpressure;
   } else {
     out["totals"] = consumer_totals(outcome, run);
@@ -517,38 +531,6 @@ json describe_nodes(Cluster& cluster) {
              {"address", node.address}};
     if (Processes* processes = cluster.processes()) row["pid"] = processes->state(node.id).host_pid;
     out.push_back(std::move(row));
-  }
-  return out;
-}
-
-json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups,
-                        const measure::MachineUse& machine) {
-  Histogram lateness = Histogram::latency();
-  Histogram response = Histogram::latency();
-  std::uint64_t impossible = 0;
-  for (const auto& run : lanes.workloads()) {
-    for (std::size_t lane : run.lanes) impossible += lanes.lane(lane).recorder->impossible_count();
-    if (!run.workload->produces() || run.workload->offered_rate() <= 0) continue;
-    // A transaction waits for the one before it: what is late there is not the generator's doing.
-    if (!lanes.lane(run.lanes.front()).report.transactions.empty()) continue;
-    lateness.add(merged_total(lanes, run, Metric::lateness));
-    response.add(merged_total(lanes, run, Metric::response));
-  }
-  const std::int64_t late = lateness.value_at(99);
-  const std::int64_t felt = response.value_at(99);
-  const bool limited = late > 1'000'000 && late * 10 > felt;
-  json out{{"limited", limited},
-           {"lateness_p99_ns", late},
-           {"hiccup_p999_ns", hiccups.histogram.value_at(99.9)},
-           {"hiccup_max_ns", hiccups.max_ns()},
-           {"cpu_s", machine.generator_cpu_s + to_seconds(lanes.processes_cpu())},
-           {"involuntary_switches", machine.involuntary_switches},
-           {"impossible_samples", impossible}};
-  if (machine.steal_share) out["steal_share"] = *machine.steal_share;
-  if (machine.pressure_share) out["pressure_share"] = *machine.pressure_share;
-  if (limited) {
-    out["reason"] = "lateness p99 is " + format_duration(nanoseconds(late)) +
-                    ", more than 10 % of response p99, " + format_duration(nanoseconds(felt));
   }
   return out;
 }

@@ -9,7 +9,6 @@
 #include "core/checker.hpp"
 #include "core/cluster.hpp"
 #include "core/history.hpp"
-#include "measure/hiccup.hpp"
 #include "run/audit_log.hpp"
 #include "run/lanes.hpp"
 #include "run/sampler.hpp"
@@ -34,11 +33,6 @@ nlohmann::json describe_outcome(const TrialOutcome& outcome);
 
 nlohmann::json describe_topics(const scenario::TrialPlan& plan);
 nlohmann::json describe_nodes(Cluster& cluster);
-// Whether the load generator, not the cluster, was the limit: lateness p99 above 10 % of response
-// p99 and above 1 ms. Then no verdict on latency is given.
-nlohmann::json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups,
-                                  const measure::MachineUse& machine);
-
 // From the live topics and the clients' effective properties, not from the scenario's words; only
 // where a cluster answers no such questions (the mock) from the plan. Throws Interrupted on a stop.
 Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Cluster& cluster,

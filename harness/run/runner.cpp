@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <exception>
 #include <random>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "run/environment.hpp"
 #include "run/judge.hpp"
 #include "run/resume.hpp"
+#include "scenario/needs.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -46,6 +48,17 @@ json describe_cluster(const RunSetting& setting) {
           {"evidence_about_kafka", setting.kind.evidence_about_kafka}};
 }
 
+// Of the greediest trial: the machine is graded once for all.
+MachineNeeds machine_needs(const scenario::Plan& plan) {
+  MachineNeeds most;
+  for (const auto& trial : plan.trials) {
+    const auto needs = scenario::needs_of(trial);
+    most.memory_bytes = std::max(most.memory_bytes, needs.memory_bytes + needs.client_queue_bytes);
+    most.disk_bytes = std::max(most.disk_bytes, needs.disk_bytes.value_or(0));
+  }
+  return most;
+}
+
 json describe_run(const RunSetting& setting, const std::string& run_id,
                   std::chrono::system_clock::time_point started) {
   const scenario::Plan& plan = setting.plan;
@@ -64,7 +77,8 @@ json describe_run(const RunSetting& setting, const std::string& run_id,
             {"text", plan.text}}},
           {"axes", plan.axes},
           {"cluster", describe_cluster(setting)},
-          {"environment", describe_environment()}};
+          {"environment", describe_environment(plan.trials.front().cluster.data,
+                                               machine_needs(plan))}};
 }
 
 // Whether every trial failed in its surroundings (no broker came up): that says nothing about

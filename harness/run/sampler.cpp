@@ -2,6 +2,9 @@
 #include "run/sampler.hpp"
 
 #include <cmath>
+#include <utility>
+
+#include "run/generator_record.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -66,6 +69,7 @@ Sampler::Sampler(Lanes& lanes, kafka::ClusterWatch& watch, Journal& journal, int
 void Sampler::sample() {
   sample_series();
   sample_leadership();
+  sample_machine();
 }
 
 void Sampler::sample_series() {
@@ -97,6 +101,28 @@ void Sampler::sample_leadership() {
     leadership_.push_back(std::move(change));
   }
   journal_.append(trial_, "leadership", std::move(items));
+}
+
+void Sampler::sample_machine() {
+  const auto sample = measure::sample_machine();
+  const Instant origin = from_ns(lanes_.clock().measure_ns);
+  MachinePoint point{.length_s = to_seconds(sample.at - machine_before_.at), .at_end = sample};
+  // A sample is taken just after its second has ended; halves belong to the nearest.
+  point.second = std::llround(to_seconds(machine_before_.at - origin));
+  // The one that settling ends with may come at once: too short for shares that mean anything.
+  if (point.length_s < 0.5) return;
+  point.use = measure::use_between(machine_before_, sample);
+  const auto backpressure = lanes_.total(&LaneCounters::backpressure_ns);
+  const auto throttle = lanes_.total(&LaneCounters::throttle_ns);
+  point.backpressure_ns = backpressure - std::exchange(backpressure_before_, backpressure);
+  point.throttle_ns = throttle - std::exchange(throttle_before_, throttle);
+  machine_before_ = sample;
+  machine_.push_back(to_json(point));
+  const kafka::ReplicationLag lag = watch_.take_lag();
+  machine_.back()["unreplicated"] = lag.unreplicated;
+  for (const auto& [node, messages] : lag.behind)
+    machine_.back()["behind"].push_back({node.value, messages});
+  journal_.append(trial_, "machine", json::array({machine_.back()}));
 }
 
 }  // namespace seatrial::run

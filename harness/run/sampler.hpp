@@ -1,5 +1,6 @@
 // Once a second: takes what the lanes published, adds it up by second, and journals the seconds
-// that changed, together with changes of leadership. Used from the trial's thread only.
+// that changed, together with changes of leadership and what the machine was doing. Used from the
+// trial's thread only.
 #pragma once
 
 #include <map>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include "kafka/watch.hpp"
+#include "measure/machine.hpp"
 #include "measure/recorder.hpp"
 #include "run/journal.hpp"
 #include "run/lanes.hpp"
@@ -24,10 +26,13 @@ class Sampler {
     return series_[workload];
   }
   [[nodiscard]] const std::vector<kafka::Change>& leadership() const { return leadership_; }
+  // The record's `machine`, so far without hiccups.
+  [[nodiscard]] const nlohmann::json& machine() const { return machine_; }
 
  private:
   void sample_series();
   void sample_leadership();
+  void sample_machine();
 
   Lanes& lanes_;
   kafka::ClusterWatch& watch_;
@@ -35,6 +40,9 @@ class Sampler {
   int trial_;
   std::vector<measure::Series> series_;
   std::vector<kafka::Change> leadership_;
+  measure::MachineSample machine_before_ = measure::sample_machine();
+  std::uint64_t backpressure_before_ = 0, throttle_before_ = 0;
+  nlohmann::json machine_ = nlohmann::json::array();
 };
 
 // {"count", "p50_ns", "p99_ns", "max_ns"}; percentiles only where enough samples lie beyond.

@@ -6,17 +6,21 @@
 #include <random>
 
 #include "checkers/check_all.hpp"
+#include "clusters/files.hpp"
+#include "clusters/jars.hpp"
 #include "core/check.hpp"
 #include "core/scope_guard.hpp"
 #include "core/units.hpp"
 #include "measure/hiccup.hpp"
 #include "run/audit_log.hpp"
-#include "run/client_history.hpp"
 #include "run/broker_logs.hpp"
+#include "run/broker_sampler.hpp"
+#include "run/client_history.hpp"
 #include "run/environment.hpp"
 #include "run/explain.hpp"
-#include "run/history_export.hpp"
+#include "run/generator_record.hpp"
 #include "run/groups.hpp"
+#include "run/history_export.hpp"
 #include "run/judge.hpp"
 #include "run/lanes.hpp"
 #include "run/latency_log.hpp"
@@ -54,12 +58,16 @@ class Trial {
  private:
   void record_end(const std::string& error);
   void start_cluster();
+  void fetch_metrics_agent();
   void play();
+  void start_broker_sampler();
+  void journal_brokers();
   void measure(Sampler& sampler, Timeline& timeline);
   void settle(Sampler& sampler);
   void audit_and_judge(const Sampler& sampler, const Timeline& timeline);
   void export_history(const History& history);
   json read_broker_logs(const Timeline& timeline, const Contract& contract);
+  json describe_brokers() const;
   void take_down() noexcept;
   [[nodiscard]] std::filesystem::path logs_folder() const {
     return s_.folder / "brokers" / ("trial-" + std::to_string(index_));
@@ -84,6 +92,8 @@ class Trial {
   std::unique_ptr<kafka::ClusterWatch> watch_;
   std::unique_ptr<Lanes> lanes_;
   std::unique_ptr<RetentionWatch> retention_;
+  std::filesystem::path metrics_agent_;  // empty: brokers' JVMs are not asked
+  std::unique_ptr<BrokerSampler> brokers_;
   std::optional<measure::HiccupMeter> hiccups_;
   measure::MachineSample machine_before_;
   json phases_ = json::array();
@@ -128,20 +138,19 @@ TrialEnd Trial::run() {
 }
 
 void Trial::record_end(const std::string& error) {
-  s_.journal.trial(index_, {{"status", "error"},
-                            {"error", error},
-                            {"verdict", "unknown"},
-                            {"reasons", {error}}});
+  s_.journal.trial(
+      index_,
+      {{"status", "error"}, {"error", error}, {"verdict", "unknown"}, {"reasons", {error}}});
 }
 
 void Trial::start_cluster() {
   show("starting brokers");
-  const ClusterSetting setting{
-      .spec = s_.plan.cluster,
-      .run_id = s_.run_id,
-      .cluster_id = random_cluster_id(),
-      .work_dir = logs_folder()};
+  const ClusterSetting setting{.spec = s_.plan.cluster,
+                               .run_id = s_.run_id,
+                               .cluster_id = random_cluster_id(),
+                               .work_dir = logs_folder()};
   std::filesystem::create_directories(setting.work_dir);
+  fetch_metrics_agent();
   cluster_ = s_.kind.make(setting);
   if (s_.wrap) cluster_ = s_.wrap(std::move(cluster_));
   cluster_->up(stop_);
@@ -161,6 +170,14 @@ void Trial::start_cluster() {
                             {"cluster_facts", cluster_->facts()}});
 }
 
+// Brokers in containers are not asked: see BrokerSampler. Nothing of a trial depends on it.
+void Trial::fetch_metrics_agent() {
+  if (!s_.plan.cluster.broker_metrics || s_.kind.name != "local") return;
+  auto agent = clusters::prepare_metrics_agent(stop_);
+  if (agent) metrics_agent_ = *agent;
+  else clusters::notice("no broker metrics: " + agent.error().message);
+}
+
 void Trial::play() {
   check_interrupted();
   show("connecting clients");
@@ -176,6 +193,7 @@ void Trial::play() {
   lanes_->release(s_.plan.phases);
   hiccups_.emplace(from_ns(lanes_->clock().measure_ns));
   machine_before_ = measure::sample_machine();
+  start_broker_sampler();
   Sampler sampler(*lanes_, *watch_, s_.journal, index_);
   MemberCluster members(*cluster_, lanes_->members());
   Timeline timeline(s_.plan.timeline,
@@ -194,6 +212,19 @@ void Trial::play() {
   settle(sampler);
   check_interrupted();
   audit_and_judge(sampler, timeline);
+}
+
+void Trial::start_broker_sampler() {
+  if (cluster_->processes() == nullptr) return;
+  brokers_ = std::make_unique<BrokerSampler>(*cluster_, from_ns(lanes_->clock().measure_ns),
+                                             from_ns(lanes_->clock().intend_until_ns),
+                                             metrics_agent_);
+}
+
+void Trial::journal_brokers() {
+  if (!brokers_) return;
+  if (auto points = brokers_->drain(); !points.empty())
+    s_.journal.append(index_, "broker_series", std::move(points));
 }
 
 std::uint64_t Trial::acked_since_measure() const {
@@ -216,6 +247,7 @@ void Trial::measure(Sampler& sampler, Timeline& timeline) {
     if (now() < next_sample) continue;
     next_sample += seconds(1);
     sampler.sample();
+    journal_brokers();
     show_load(timeline);
   }
   phase("measure", measure_start, std::min(now(), end));
@@ -226,12 +258,25 @@ void Trial::settle(Sampler& sampler) {
   show("settling", s_.plan.phases.settle);
   lanes_->settle_producers(s_.plan.phases.settle, stop_);
   producers_ended_ = now();
+  if (lanes_->any_consumer()) {
+    // What is not replicated is below no high watermark: no consumer is given it before. In vain:
+    // then the audit says so.
+    const Instant until = now() + std::min<nanoseconds>(s_.plan.phases.recover, seconds(30));
+    static_cast<void>(watch_->wait_until(
+        [&](const auto& state) { return fully_replicated(state, s_.plan.topics); }, until, stop_));
+  }
   lanes_->finish_consumers(seconds(15), stop_);
-  generator_ = describe_generator(*lanes_, hiccups_->stop(),
+  const measure::HiccupReport hiccups = hiccups_->stop();
+  generator_ = describe_generator(*lanes_, hiccups,
                                   measure::use_between(machine_before_, measure::sample_machine()));
   hiccups_.reset();
   phase("settle", begun, now());
   sampler.sample();
+  s_.journal.trial(index_, {{"machine", with_hiccups(sampler.machine(), hiccups)}});
+  if (brokers_) {
+    brokers_->stop();
+    journal_brokers();
+  }
   const auto since =
       std::chrono::duration_cast<milliseconds>(now() - from_ns(lanes_->clock().measure_ns));
   write_latency_logs(s_.folder, index_, *lanes_, sampler,
@@ -251,19 +296,19 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   const auto observers = make_observers(*lanes_);
   show("waiting for full ISR", s_.plan.phases.recover);
   const Instant begun = now();
-  const AuditSetting setting{.watch = *watch_,
-                             .bootstrap = cluster_->bootstrap(),
-                             .topics = s_.plan.topics,
-                             .trial_tag = tag_,
-                             .recover_budget = s_.plan.phases.recover,
-                             .read_budget = s_.plan.phases.audit,
-                             .prepare = [&](ledger::Audit& audit) {
-                               prepare_audit(*lanes_, history, audit);
-                             },
-                             .observers = pointers_to(observers)};
+  const AuditSetting setting{
+      .watch = *watch_,
+      .bootstrap = cluster_->bootstrap(),
+      .topics = s_.plan.topics,
+      .trial_tag = tag_,
+      .recover_budget = s_.plan.phases.recover,
+      .read_budget = s_.plan.phases.audit,
+      .prepare = [&](ledger::Audit& audit) { prepare_audit(*lanes_, history, audit); },
+      .observers = pointers_to(observers)};
   const AuditResult audit = audit_log(setting, history, stop_, [this](std::uint64_t read) {
     show("audit, " + format_count(read) + " messages read");
   });
+  confirm_ends(history);
   check_interrupted();
   const Instant ended = now();
   phase("recover", begun, ended - audit.duration);
@@ -282,6 +327,7 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   set["phases"] = phases_;
   export_history(history);
   set["broker_logs"] = read_broker_logs(timeline, history.contract);
+  if (brokers_) set["brokers"] = describe_brokers();
   set["status"] = "finished";
   s_.journal.trial(index_, std::move(set));
   json trial = s_.journal.record()["trials"][static_cast<std::size_t>(index_)];
@@ -300,8 +346,10 @@ void Trial::export_history(const History& history) {
   ledger::OperationLog* operations = lanes_->operations();
   if (operations == nullptr) return;
   if (operations->overflowed()) {
-    s_.journal.trial(index_, {{"history", {{"error", "more operations than a full history keeps: "
-                                                     "shorten the trial or lower its rate"}}}});
+    s_.journal.trial(index_, {{"history",
+                               {{"error",
+                                 "more operations than a full history keeps: "
+                                 "shorten the trial or lower its rate"}}}});
     return;
   }
   ExportSetting setting;
@@ -317,14 +365,31 @@ void Trial::export_history(const History& history) {
   s_.journal.trial(index_, {{"history", {{"file", file}}}});
 }
 
+// Controllers have the ids from 101 on.
+std::string log_file_of(const Node& node) {
+  return (node.role == NodeRole::controller ? "controller-" + std::to_string(node.id.value - 100)
+                                            : "broker-" + std::to_string(node.id.value)) +
+         ".log";
+}
+
+// With the collectors' pauses, from the logs that have been collected.
+json Trial::describe_brokers() const {
+  const Instant zero = from_ns(lanes_->clock().measure_ns);
+  const Instant end = from_ns(lanes_->clock().intend_until_ns);
+  json rows = brokers_->summary();
+  for (const Node& node : cluster_->nodes()) {
+    std::ifstream log(logs_folder() / log_file_of(node));
+    const auto pauses = read_gc_pauses(log);
+    for (json& row : rows) {
+      if (!pauses || row.at("node") != node.id.value) continue;
+      row["gc"] = describe_pauses(*pauses, zero, end);
+    }
+  }
+  return rows;
+}
+
 json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract) {
   cluster_->collect_logs(logs_folder());
-  const auto file_of = [](const Node& node) {
-    // Controllers have the ids from 101 on.
-    return (node.role == NodeRole::controller ? "controller-" + std::to_string(node.id.value - 100)
-                                              : "broker-" + std::to_string(node.id.value)) +
-           ".log";
-  };
   BrokerLogRules rules{.allowed = s_.plan.allowed_in_broker_logs};
   for (const auto& [topic, on] : contract.unclean_leader_election)
     rules.unclean_election_allowed = rules.unclean_election_allowed || on;
@@ -333,11 +398,11 @@ json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract)
     for (const auto& fault : timeline.outcomes()) {
       for (const auto& hit : fault.evidence.nodes) {
         if (hit.node == node.id && hit.after.kind == ProcessState::Kind::exited)
-          rules.ended_files.insert(file_of(node));
+          rules.ended_files.insert(log_file_of(node));
       }
     }
-    std::ifstream log(logs_folder() / file_of(node));
-    for (const auto& finding : scan_broker_log(log, file_of(node), rules))
+    std::ifstream log(logs_folder() / log_file_of(node));
+    for (const auto& finding : scan_broker_log(log, log_file_of(node), rules))
       out.push_back(to_json(finding));
   }
   return out;
@@ -348,6 +413,7 @@ void Trial::take_down() noexcept {
     if (lanes_) lanes_->abandon(seconds(1));
     lanes_.reset();
     retention_.reset();
+    brokers_.reset();
     watch_.reset();
     if (!cluster_) return;
     show("taking the cluster down");

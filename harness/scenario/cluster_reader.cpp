@@ -117,6 +117,7 @@ ClusterSpec read_cluster(const Node& cluster, ReadContext& context) {
   if (options.has("config")) out.config = options.properties("config");
   out.heap = std::to_string(heap_mib(text_of(options, "heap", out.heap))) + "m";
   out.data = text_of(options, "data", out.data);
+  if (options.has("broker_metrics")) out.broker_metrics = options.boolean("broker_metrics");
   out.start_budget = span_of(options, "start_budget", out.start_budget);
   for (const auto& [name, value] : out.config) {
     if (std::find(owned_broker_properties.begin(), owned_broker_properties.end(), name) !=

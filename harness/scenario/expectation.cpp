@@ -16,7 +16,7 @@ namespace {
 using enum MetricKind;
 using enum MetricSide;
 
-constexpr std::array<MetricSpec, 55> metric_table{{
+constexpr std::array<MetricSpec, 58> metric_table{{
     {"acked_lost", count, produced, "acked, and absent from the log after the audit"},
     {"duplicate", count, produced, "one message at more than one offset"},
     {"reordered", count, produced, "log order differs from the order of sending"},
@@ -72,6 +72,9 @@ constexpr std::array<MetricSpec, 55> metric_table{{
     {"realtime_lag", duration, consumed, "longest that a message was due when handed over"},
     {"end_to_end", latency, consumed, "from the intended time to a consumer"},
     {"unavailability", duration, cluster, "longest span in which a partition acked nothing due"},
+    {"broker_cpu", share, cluster, "mean of one core's time, by the broker that used most"},
+    {"gc_pause", duration, cluster, "longest pause of a broker's garbage collector"},
+    {"under_replicated", count, cluster, "most under-replicated partitions that one broker led"},
 }};
 
 constexpr std::array<std::string_view, 6> latency_functions{"p50",   "p90", "p99",
@@ -157,7 +160,7 @@ Problem parse_metric(Piece piece, const MetricSpec*& metric, Expectation& out) {
   }
   if (metric->side == cluster && !out.workload.empty()) {
     return wrong(piece, in_quotes(piece.text) +
-                            " belongs to partitions, not to a workload: leave '" + out.workload +
+                            " belongs to the cluster, not to a workload: leave '" + out.workload +
                             ".' out");
   }
   out.metric = piece.text;

@@ -55,8 +55,7 @@ struct Load {
 
 void add_producer(const TrialPlan& trial, const WorkloadPlan& plan, const Workload& workload,
                   Load& load) {
-  const double span = to_seconds(trial.phases.warmup) + to_seconds(trial.phases.measure);
-  double messages = workload.offered_rate() * span;
+  double messages = workload.offered_messages(trial.phases.warmup + trial.phases.measure);
   const auto count =
       plan.options.has("count") ? static_cast<double>(plan.options.integer("count")) : 0.0;
   if (count > 0) {

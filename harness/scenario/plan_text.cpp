@@ -4,9 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <nlohmann/json.hpp>
+#include <optional>
 
+#include "core/registry.hpp"
 #include "core/units.hpp"
+#include "core/workload.hpp"
 #include "scenario/expectation.hpp"
 #include "scenario/needs.hpp"
 
@@ -68,6 +72,36 @@ std::string needs_text(const Needs& needs) {
                      format_bytes(needs.client_queue_bytes), format_duration(needs.expected));
 }
 
+// Where the rate changes over time, the messages that fall due are not the rate times the time.
+struct Offered {
+  double warmup = 0;
+  double measure = 0;
+};
+
+std::optional<Offered> changing_offer(const TrialPlan& trial, const WorkloadPlan& plan) {
+  const auto* plugin = Registry<Workload>::instance().find(plan.kind);
+  if (plugin == nullptr) return std::nullopt;
+  const auto workload = plugin->make(plan.options);
+  const auto& p = trial.phases;
+  const Offered out{.warmup = workload->offered_messages(p.warmup),
+                    .measure = workload->offered_messages(p.warmup + p.measure) -
+                               workload->offered_messages(p.warmup)};
+  const double rate = workload->offered_rate();
+  const auto even = [&](double messages, nanoseconds span) {
+    return std::abs(messages - rate * to_seconds(span)) < 1;
+  };
+  if (even(out.warmup, p.warmup) && even(out.measure, p.measure)) return std::nullopt;
+  return out;
+}
+
+std::string offer_text(const TrialPlan& trial, const WorkloadPlan& plan) {
+  const auto offer = changing_offer(trial, plan);
+  if (!offer) return "";
+  const auto count = [](double n) { return format_count(static_cast<std::uint64_t>(n)); };
+  return fmt::format("            {} messages fall due in warmup, {} in measure\n",
+                     count(offer->warmup), count(offer->measure));
+}
+
 std::string variant_text(const Plan& plan, const TrialPlan& trial) {
   auto out =
       fmt::format("\nvariant {}\n  cluster   {}\n", trial.variant, cluster_text(trial.cluster));
@@ -84,6 +118,7 @@ std::string variant_text(const Plan& plan, const TrialPlan& trial) {
     out += fmt::format("  workload  {} ({}{}): {}\n", workload.name, workload.kind,
                        library.empty() ? "" : " with librdkafka " + library,
                        options_text(plan, workload.options));
+    out += offer_text(trial, workload);
   }
   const auto& p = trial.phases;
   out +=
@@ -148,6 +183,7 @@ json cluster_json(const Plan& plan, const ClusterSpec& c) {
           {"brokers", c.brokers},     {"controllers", c.controllers},
           {"combined", c.combined},   {"timeouts", c.fast_timeouts ? "fast" : "kafka-defaults"},
           {"heap", c.heap},           {"data", c.data},
+          {"broker_metrics", c.broker_metrics},
           {"config", properties_json(plan, c.config)},
           {"start_budget_ns", c.start_budget.count()}};
 }
@@ -180,6 +216,9 @@ json trial_json(const Plan& plan, const TrialPlan& trial) {
                                 {"options", options_json(plan, workload.options)}});
     if (!workload.client_library.empty())
       out["workloads"].back()["client_library"] = workload.client_library;
+    if (const auto offer = changing_offer(trial, workload)) {
+      out["workloads"].back()["offered"] = {{"warmup", offer->warmup}, {"measure", offer->measure}};
+    }
   }
   out["timeline"] = json::array();
   for (const auto& fault : trial.timeline) out["timeline"].push_back(fault_json(plan, fault));

@@ -19,6 +19,7 @@ struct ReadContext {
   Problems& problems;
   Problems& warnings;
   const AskLibrary& ask_library;
+  std::string folder;  // the scenario's, where paths in options start
 };
 
 ClusterSpec read_cluster(const Node& cluster, ReadContext& context);

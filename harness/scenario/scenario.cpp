@@ -24,6 +24,11 @@ struct VariantRead {
   std::vector<FaultRead> faults;
 };
 
+std::string folder_of(const std::string& path) {
+  const auto slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash + 1);
+}
+
 class Loader {
  public:
   explicit Loader(const Request& request) : request_(request) {
@@ -157,7 +162,8 @@ class Loader {
   }
 
   void read_variant(const Node& root, Substitution& with, VariantRead& out) {
-    ReadContext context{request_.names, problems_, warnings_, request_.ask_library};
+    ReadContext context{request_.names, problems_, warnings_, request_.ask_library,
+                        folder_of(request_.path)};
     const auto part = [&](std::string_view key) {
       const auto* entry = root.find(key);
       return entry == nullptr ? Node{} : substitute(entry->value, with, problems_);

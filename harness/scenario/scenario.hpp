@@ -39,7 +39,7 @@ struct LibraryAnswer {
 };
 // `library`: as written at `client_library`. May fetch it.
 using AskLibrary = std::function<LibraryAnswer(const std::string& library, const std::string& kind,
-                                               const std::map<std::string, RawOption>& options)>;
+                                               const Options& options)>;
 
 struct Request {
   std::string path;                    // for messages only

@@ -28,7 +28,8 @@ class SectionReader {
                  [&](const OptionSpec& spec) { return !unusable_.contains(spec.name); });
     std::vector<OptionProblem> found;
     auto options = Options::check(usable, raw_, found);
-    for (const auto& problem : found) tell(place_of_problem(problem.name), problem.message);
+    for (const auto& problem : found)
+      tell(place_of_problem(map_, keys_, problem.name), problem.message);
     return options;
   }
 
@@ -49,10 +50,10 @@ class SectionReader {
     } else {
       unusable_.insert(entry.key);
       const std::string wanted = spec->type == OptionType::properties ? "a map" : "one value";
-      tell(value.place, value.kind == Node::Kind::null
-                            ? entry.key + " has no value"
-                            : entry.key + ": takes " + wanted + ", not " +
-                                  std::string(kind_name(value)));
+      tell(value.place,
+           value.kind == Node::Kind::null
+               ? entry.key + " has no value"
+               : entry.key + ": takes " + wanted + ", not " + std::string(kind_name(value)));
     }
   }
 
@@ -68,19 +69,6 @@ class SectionReader {
       }
     }
     return out;
-  }
-
-  // `name` may be `option.entry`; an unknown or misread key is shown at the key itself.
-  [[nodiscard]] Place place_of_problem(const std::string& name) const {
-    if (const auto* entry = map_.find(name)) {
-      return find_spec(keys_, name) == nullptr ? entry->place : entry->value.place;
-    }
-    for (const auto& spec : keys_) {
-      if (spec.type == OptionType::properties && name.starts_with(spec.name + ".")) {
-        return place_of(map_, spec.name, std::string_view(name).substr(spec.name.size() + 1));
-      }
-    }
-    return map_.place;
   }
 
   void tell(Place place, const std::string& message) {
@@ -125,6 +113,20 @@ Place place_of(const Node& map, std::string_view key, std::string_view entry) {
   if (outer == nullptr) return map.place;
   const auto* inner = outer->value.find(entry);
   return inner == nullptr ? outer->value.place : inner->place;
+}
+
+// An unknown or misread key is shown at the key itself.
+Place place_of_problem(const Node& map, const std::vector<OptionSpec>& keys,
+                       const std::string& name) {
+  if (const auto* entry = map.find(name)) {
+    return find_spec(keys, name) == nullptr ? entry->place : entry->value.place;
+  }
+  for (const auto& spec : keys) {
+    if (spec.type == OptionType::properties && name.starts_with(spec.name + ".")) {
+      return place_of(map, spec.name, std::string_view(name).substr(spec.name.size() + 1));
+    }
+  }
+  return map.place;
 }
 
 bool is_map_or_absent(const Node& node, const std::string& context, Problems& problems) {

@@ -24,6 +24,9 @@ Options only(const Options& options, const std::vector<OptionSpec>& keys);
 // properties.
 Place place_of(const Node& map, std::string_view key);
 Place place_of(const Node& map, std::string_view key, std::string_view entry);
+// Of a problem's name, which may be `option.entry`.
+Place place_of_problem(const Node& map, const std::vector<OptionSpec>& keys,
+                       const std::string& name);
 
 // A map (absent counts as empty), or a problem.
 bool is_map_or_absent(const Node& node, const std::string& context, Problems& problems);

@@ -96,6 +96,8 @@ const std::vector<OptionSpec>& cluster_keys() {
       {"heap", text, "512m", "of each JVM", {}, false, heap_size},
       {"data", text, "", "folder for the brokers' data; default: tmpfs where there is room", {},
        false, nullptr},
+      {"broker_metrics", boolean, "true",
+       "ask brokers' JVMs once a second; local clusters only", {}, false, nullptr},
       {"start_budget", duration, "90s", "for the cluster to come up", {}, false, positive_span},
   };
   return keys;

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "core/check.hpp"
+#include "core/options_refused.hpp"
 #include "core/registry.hpp"
 #include "core/suggest.hpp"
 #include "core/workload.hpp"
@@ -82,8 +83,15 @@ void ask(const Plugin<Workload>& plugin, const Node& node, const std::string& ti
     }
     read.produces = workload->produces();
     if (workload->has_members()) read.members = workload->lanes();
+  } catch (const OptionsRefused& refused) {
+    for (const auto& problem : refused.problems) {
+      context.problems.add(place_of_problem(node, plugin.options, problem.name),
+                           title + ": " + problem.message);
+    }
   } catch (const UsageError& error) {
-    context.problems.add(node.place, title + ": " + error.what());
+    // One that begins with an option's name is shown at its value.
+    const std::string what = error.what();
+    context.problems.add(place_of(node, what.substr(0, what.find(':'))), title + ": " + what);
   }
 }
 
@@ -96,7 +104,7 @@ void ask_library(const Plugin<Workload>& plugin, const Node& node, const std::st
     return context.problems.add(place, title + ": client_library cannot be asked here");
   }
   const auto& plan = read.plan;
-  auto answer = context.ask_library(plan.client_library, plugin.name, plan.options.all());
+  auto answer = context.ask_library(plan.client_library, plugin.name, plan.options);
   if (!answer.failure.empty()) return context.problems.add(place, title + ": " + answer.failure);
   for (const auto& problem : answer.problems) {
     const auto dot = problem.name.find('.');
@@ -140,12 +148,13 @@ std::vector<WorkloadRead> read_workloads(const Node& workloads,
     if (const auto* plugin = find_kind(entry, title, context)) {
       const auto keys = keys_of(*plugin, entry.value);
       Problems own;
-      ReadContext mine{context.names, own, context.warnings, context.ask_library};
+      ReadContext mine{context.names, own, context.warnings, context.ask_library, context.folder};
       const auto all = read_section(entry.value, keys, title, own);
       read.plan.kind = plugin->name;
       std::vector<OptionSpec> of_plugin(keys.begin(), keys.end());
       std::erase_if(of_plugin, [](const OptionSpec& key) { return is_common(key.name); });
       read.plan.options = only(all, of_plugin);
+      read.plan.options.set_folder(context.folder);
       if (all.has(library_key)) read.plan.client_library = all.text(library_key);
       const bool ours = entry.value.find(library_key) == nullptr;
       check_topic(entry.value, all, topics, title, mine);

@@ -21,11 +21,11 @@ std::string shown_or_absent(const View& value, Format format) {
 
 std::string_view meaning(const std::string& word) {
   if (word == "pass" || word == "held" || word == "effective" || word == "complete" ||
-      word == "finished") {
+      word == "finished" || word == "good") {
     return "good";
   }
   if (word == "fail" || word == "failed" || word == "violation" || word == "error") return "bad";
-  if (word == "expected" || word == "neutral") return "calm";
+  if (word == "expected" || word == "neutral" || word == "note") return "calm";
   return "warn";
 }
 

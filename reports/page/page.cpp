@@ -50,7 +50,7 @@ std::string banners_html(const View& record) {
     banner("Closed loop:", "workload " + escape(name) + " sent as fast as it was answered, so its "
            "latency says nothing about a fixed rate.");
   }
-  for (const auto& name : limited_variants(record)) {
+  for (const auto& name : limited_loads(record)) {
     banner("Generator-limited:", escape(name) + ". The load generator fell behind its own "
            "schedule; no verdict on latency is given.");
   }

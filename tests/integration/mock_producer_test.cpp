@@ -10,7 +10,9 @@
 #include "ledger/ledger.hpp"
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
+#include "support/allocations.hpp"
 #include "support/catch.hpp"
+#include "support/skip.hpp"
 #include "support/steady.hpp"
 #include "workloads/producer_lane.hpp"
 
@@ -66,9 +68,7 @@ struct Bench {
       audit.expect(stream.where, 0, spans.back().to);
     }
     const auto observe = [&](const TopicPartition& where, const LogBatch& batch,
-                             const LogRecord& record) {
-      audit.observe(where, batch, record);
-    };
+                             const LogRecord& record) { audit.observe(where, batch, record); };
     const Instant deadline = now() + seconds(90);
     const auto reading =
         kafka::read_log(kafka::Reader::wire, cluster.bootstrap(), spans, observe, deadline, {});
@@ -297,4 +297,29 @@ TEST_CASE("a stop ends a lane early, and its books still balance") {
   CHECK(report.intended > 0);
   CHECK(report.intended < 30'000);
   CHECK(bench.counters.acked == report.intended);
+}
+
+TEST_CASE("a lane that sends as fast as it can asks for no memory per message") {
+  if (!test::allocations_are_counted()) SEATRIAL_SKIP("allocations are not counted in this build");
+  Bench bench(seconds(60));
+  constexpr std::uint64_t messages = 300'000;
+  auto settings = settings_of("max");
+  settings.count = messages;
+  // From a time when every buffer has its size until shortly before the end.
+  std::uint64_t from = 0, to = 0;
+  std::size_t at_from = 0, at_to = 0;
+  settings.before_handover = [&](std::uint64_t handed) {
+    if (handed < messages / 3) {
+      from = handed;
+      at_from = test::allocations();
+    }
+    to = handed;
+    at_to = test::allocations();
+  };
+  const auto report = bench.run(settings);
+  CHECK(report.unsent == 0);
+  REQUIRE(to > from + messages / 2);
+  // Once a second the recorder hands its figures over.
+  INFO(at_to - at_from << " allocations for " << to - from << " messages");
+  CHECK((at_to - at_from) * 100 < to - from);
 }

@@ -32,6 +32,18 @@ T load_big_endian(const std::byte* at) {
   return static_cast<T>(value);
 }
 
+// And back.
+template <std::signed_integral T>
+void store_big_endian(std::byte* at, T value) {
+  auto bits = static_cast<std::make_unsigned_t<T>>(value);
+  if constexpr (std::endian::native == std::endian::little) {
+    if constexpr (sizeof(T) == 2) bits = __builtin_bswap16(bits);
+    if constexpr (sizeof(T) == 4) bits = __builtin_bswap32(bits);
+    if constexpr (sizeof(T) == 8) bits = __builtin_bswap64(bits);
+  }
+  std::memcpy(at, &bits, sizeof bits);
+}
+
 class Cursor {
  public:
   explicit Cursor(std::span<const std::byte> bytes) : rest_(bytes) {}

@@ -168,6 +168,50 @@ Result<BytesView> Decompressor::Impl::from_zstd(BytesView bytes) {
   }
 }
 
+struct Compressor::Impl {
+  struct FreeZstd {
+    void operator()(ZSTD_CCtx* context) const noexcept { ZSTD_freeCCtx(context); }
+  };
+  Codec codec = Codec::none;
+  LZ4F_preferences_t lz4{};
+  std::unique_ptr<ZSTD_CCtx, FreeZstd> zstd;
+};
+
+Compressor::Compressor(Codec codec) : impl_(std::make_unique<Impl>()) {
+  check(codec == Codec::none || codec == Codec::lz4 || codec == Codec::zstd,
+        "batches are compressed as lz4 or zstd");
+  impl_->codec = codec;
+  // Brokers refuse blocks that lean on those before them.
+  impl_->lz4.frameInfo.blockMode = LZ4F_blockIndependent;
+  if (codec == Codec::zstd) impl_->zstd.reset(ZSTD_createCCtx());
+  check(codec != Codec::zstd || impl_->zstd != nullptr, "zstd can begin");
+}
+
+Compressor::~Compressor() = default;
+
+std::size_t Compressor::bound(std::size_t bytes) const {
+  if (impl_->codec == Codec::lz4) return LZ4F_compressFrameBound(bytes, &impl_->lz4);
+  return impl_->codec == Codec::zstd ? ZSTD_compressBound(bytes) : bytes;
+}
+
+std::size_t Compressor::operator()(BytesView records, std::span<std::byte> out) {
+  constexpr int zstd_level = 3;  // the library's own default, and librdkafka's
+  if (impl_->codec == Codec::none) {
+    std::memcpy(out.data(), records.data(), records.size());
+    return records.size();
+  }
+  if (impl_->codec == Codec::lz4) {
+    const std::size_t size = LZ4F_compressFrame(out.data(), out.size(), records.data(),
+                                                records.size(), &impl_->lz4);
+    check(LZ4F_isError(size) == 0, "lz4 compresses what there is room for");
+    return size;
+  }
+  const std::size_t size = ZSTD_compressCCtx(impl_->zstd.get(), out.data(), out.size(),
+                                             records.data(), records.size(), zstd_level);
+  check(ZSTD_isError(size) == 0, "zstd compresses what there is room for");
+  return size;
+}
+
 Decompressor::Decompressor(std::size_t limit) : impl_(std::make_unique<Impl>()) {
   impl_->limit = limit;
 }

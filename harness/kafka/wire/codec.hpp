@@ -1,7 +1,7 @@
 // The four codecs of record batches, each by its own library: gzip (zlib), snappy, raw or in the
 // blocks that Java clients frame it with, lz4 frames and zstd.
 //
-// Contexts and the output buffer are kept from batch to batch. Any bytes may be given: malformed
+// Decompressing, contexts and the output buffer are kept from batch to batch. Any bytes may be given: malformed
 // ones, and those that would grow beyond a limit, are an Error. Not thread-safe.
 #pragma once
 
@@ -24,6 +24,22 @@ class Decompressor {
   // The records of a batch as they were before compression; `bytes` itself where the codec is none,
   // else valid until the next call.
   Result<BytesView> operator()(Codec codec, BytesView bytes);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// The other way, for those two that a producing lane offers. Not thread-safe.
+class Compressor {
+ public:
+  explicit Compressor(Codec codec);  // none, lz4 or zstd
+  ~Compressor();
+
+  // The most that `bytes` of records may become.
+  [[nodiscard]] std::size_t bound(std::size_t bytes) const;
+  // Writes the compressed records to `out`, which has room for bound(records.size()); their size.
+  std::size_t operator()(BytesView records, std::span<std::byte> out);
 
  private:
   struct Impl;

@@ -213,6 +213,16 @@ Result<std::int64_t> Connection::offset(const TopicPartition& where, Offset whic
   return decode_list_offsets(*version, *answer);
 }
 
+Result<std::map<TopicPartition, std::int64_t>> Connection::offsets(
+    const std::vector<TopicPartition>& all, Offset which, Instant deadline) {
+  const auto version = version_for(Api::list_offsets, list_offsets_versions, "ListOffsets");
+  if (!version) return version.error();
+  auto answer = exchange({.api = Api::list_offsets, .version = *version},
+                         encode_all_offsets(*version, all, which), deadline);
+  if (!answer) return answer.error();
+  return decode_all_offsets(*version, *answer);
+}
+
 Result<Quorum> Connection::quorum(Instant deadline) {
   const auto version =
       version_for(Api::describe_quorum, describe_quorum_versions, "DescribeQuorum");

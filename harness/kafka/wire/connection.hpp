@@ -23,6 +23,9 @@ class Connection {
 
   Result<Metadata> metadata(const std::vector<std::string>& topics, Instant deadline);
   Result<std::int64_t> offset(const TopicPartition& where, Offset which, Instant deadline);
+  // Of many partitions; those that this broker cannot tell of are left out.
+  Result<std::map<TopicPartition, std::int64_t>> offsets(const std::vector<TopicPartition>& all,
+                                                         Offset which, Instant deadline);
   // Asks for the controllers' quorum, which the broker asks of the active controller in turn.
   Result<Quorum> quorum(Instant deadline);
 

@@ -125,14 +125,48 @@ Result<Metadata> decode_metadata(std::int16_t version, BytesView body) {
 }
 
 Bytes encode_list_offsets(std::int16_t version, const TopicPartition& where, Offset which) {
+  return encode_all_offsets(version, {where}, which);
+}
+
+Bytes encode_all_offsets(std::int16_t version, const std::vector<TopicPartition>& all,
+                         Offset which) {
   constexpr std::int32_t as_consumer = -1, as_debugger = -2;
   constexpr std::int64_t latest = -1, earliest = -2;
   Writer out;
   out.int32(which == Offset::log_end ? as_debugger : as_consumer);
   if (version >= 2) out.int8(which == Offset::last_stable ? 1 : 0);  // read committed, or not
-  out.int32(1).string(where.topic).int32(1).int32(where.partition);
-  if (version >= 4) out.int32(-1);  // whatever leader epoch is current
-  return out.int64(which == Offset::log_start ? earliest : latest).take();
+  std::map<std::string, std::vector<std::int32_t>> topics;
+  for (const TopicPartition& where : all) topics[where.topic].push_back(where.partition);
+  out.int32(static_cast<std::int32_t>(topics.size()));
+  for (const auto& [topic, partitions] : topics) {
+    out.string(topic).int32(static_cast<std::int32_t>(partitions.size()));
+    for (const std::int32_t partition : partitions) {
+      out.int32(partition);
+      if (version >= 4) out.int32(-1);  // whatever leader epoch is current
+      out.int64(which == Offset::log_start ? earliest : latest);
+    }
+  }
+  return out.take();
+}
+
+Result<std::map<TopicPartition, std::int64_t>> decode_all_offsets(std::int16_t version,
+                                                                  BytesView body) {
+  Cursor in(body);
+  if (version >= 2) in.int32();  // throttle time
+  std::map<TopicPartition, std::int64_t> out;
+  for (std::size_t topics = in.array(6); topics > 0 && in.ok(); --topics) {
+    const std::string topic(in.string());
+    for (std::size_t partitions = in.array(22); partitions > 0 && in.ok(); --partitions) {
+      const std::int32_t partition = in.int32();
+      const std::int16_t error = in.int16();
+      in.int64();  // timestamp
+      const std::int64_t offset = in.int64();
+      if (version >= 4) in.int32();  // leader epoch
+      if (error == 0 && offset >= 0) out[{topic, partition}] = offset;
+    }
+  }
+  if (!in.ok()) return malformed("ListOffsets");
+  return out;
 }
 
 Result<std::int64_t> decode_list_offsets(std::int16_t version, BytesView body) {

@@ -1,6 +1,6 @@
 // The requests and answers that the harness speaks itself, as pure functions from values to bytes
-// and back: ApiVersions v0, Metadata v1 to v7, ListOffsets v1 to v4, DescribeQuorum v0; Fetch has a
-// file of its own.
+// and back: ApiVersions v0, Metadata v1 to v7, ListOffsets v1 to v4, DescribeQuorum v0; Fetch and
+// Produce have files of their own.
 // Non-flexible versions where there are any, so that every broker from 0.11 to 4.x, and the mock,
 // understands them.
 //
@@ -21,10 +21,12 @@
 namespace seatrial::kafka::wire {
 
 enum class Api : std::int16_t {
+  produce = 0,
   fetch = 1,
   list_offsets = 2,
   metadata = 3,
   api_versions = 18,
+  init_producer_id = 22,
   describe_quorum = 55
 };
 
@@ -101,6 +103,12 @@ enum class Offset { log_start, last_stable, high_watermark, log_end };
 [[nodiscard]] Bytes encode_list_offsets(std::int16_t version, const TopicPartition& where,
                                         Offset which);
 Result<std::int64_t> decode_list_offsets(std::int16_t version, BytesView body);
+// The same of many partitions at once. Those that the broker refuses (it does not lead them any
+// more, say) are left out of the answer.
+[[nodiscard]] Bytes encode_all_offsets(std::int16_t version,
+                                       const std::vector<TopicPartition>& all, Offset which);
+Result<std::map<TopicPartition, std::int64_t>> decode_all_offsets(std::int16_t version,
+                                                                  BytesView body);
 
 struct Quorum {
   NodeId leader{-1};  // the active controller

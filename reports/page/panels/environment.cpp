@@ -50,12 +50,26 @@ std::string trials_html(const View& record) {
   return table.empty() ? "<p>Trials: " + absent() + ".</p>\n" : table.html("Trials");
 }
 
-std::string render(const View& record) {
-  std::string out;
-  for (const auto& warning : record["environment"]["warnings"].items()) {
-    out += "<p class=\"caution\">" + text(warning) + "</p>\n";
+// What spoils a measurement here stands above the tables; the rest is behind a fold.
+std::string grades_html(const View& record) {
+  const auto grades = record["environment"]["grades"].items();
+  if (grades.empty()) return "<p>Grades of the machine: " + absent() + ".</p>\n";
+  Table table({{"Grade"}, {"Of"}, {"Observed"}, {"What to change"}});
+  std::string cautions;
+  for (const auto& grade : grades) {
+    table.row({pill(grade["mark"]), text(grade["name"]), text(grade["observed"]),
+               grade["advice"] ? text(grade["advice"]) : ""});
+    if (!grade["mark"].is("doubt")) continue;
+    cautions += "<p class=\"caution\">" + text(grade["name"]) + ": " + text(grade["observed"]) +
+                ". " + text(grade["advice"]) + "</p>\n";
   }
-  return out + "<div class=\"duo\">" + cluster_html(record) + machine_html(record) + "</div>\n" +
+  return cautions + details("Grades of the machine, as <code>./seatrial doctor</code> gives them",
+                            table.html("Grades of the machine"));
+}
+
+std::string render(const View& record) {
+  return grades_html(record) + "<div class=\"duo\">" + cluster_html(record) +
+         machine_html(record) + "</div>\n" +
          trials_html(record);
 }
 

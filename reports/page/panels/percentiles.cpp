@@ -120,7 +120,8 @@ std::string summary_table(const std::vector<Line>& lines) {
   using Align = Table::Align;
   Table table({{"Latency"}, {"Messages", Align::right}, {"p50", Align::right},
                {"p90", Align::right}, {"p99", Align::right}, {"p99.9", Align::right},
-               {"p99.99", Align::right}, {"Max", Align::right}, {"Never resolved", Align::right}});
+               {"p99.99", Align::right}, {"Max", Align::right}, {"Never resolved", Align::right},
+               {"Above 1 h", Align::right}});
   const auto cell = [](const View& latency, double p) {
     const auto entry = percentile(latency, p);
     return entry ? duration(entry["ns"]) : "<span class=\"none\">-</span>";
@@ -128,7 +129,8 @@ std::string summary_table(const std::vector<Line>& lines) {
   const auto row = [&](const std::string& name, const View& latency) {
     table.row({escape(name), count(latency["count"]), cell(latency, 50), cell(latency, 90),
                cell(latency, 99), cell(latency, 99.9), cell(latency, 99.99),
-               duration(latency["max_ns"]), count(latency["censored"])});
+               duration(latency["max_ns"]), count(latency["censored"]),
+               count(latency["overflow"])});
   };
   for (const auto& line : lines) {
     row(line.name + (line.dashed ? "" : ", response"), line.latency);

@@ -241,6 +241,8 @@ TEST_CASE("reordering is expected with several in flight and no idempotence only
   CHECK(check_everything(h) == with(Allowance::expected));
   h.contract.workloads["produce"].max_in_flight = 1;
   CHECK(check_everything(h) == with(Allowance::violation));
+  h.partitions[0].leaders_followed = 1;  // the limit is a connection's
+  CHECK(check_everything(h) == with(Allowance::expected));
   h.contract.workloads["produce"] = {"all", true, 5};
   CHECK(check_everything(h) == with(Allowance::violation));
 }

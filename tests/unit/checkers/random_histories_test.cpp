@@ -107,11 +107,11 @@ History play(const Trial& trial) {
     }
   }
   if (trial.committed_offset >= 0) group.committed(0, trial.committed_offset);
-  group.reached_end(0);
 
   History history;
   history.streams = ledger.snapshot();
   history.groups = {group.history()};
+  history.groups[0].read_to_end = true;
   history.contract.workloads["produce"] = {"all", true, 5};
   history.contract.min_insync_replicas["orders"] = 2;
   history.contract.replication["orders"] = 3;

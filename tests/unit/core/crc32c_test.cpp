@@ -47,3 +47,22 @@ TEST_CASE("crc32c of pieces is that of the whole, by instruction as by table", "
     REQUIRE(crc32c(all.subspan(cut), crc32c(all.first(cut))) == crc32c(all));
   }
 }
+
+TEST_CASE("checksums of many pieces, and of two joined, are those of crc32c", "[crc32c]") {
+  std::mt19937_64 random(11);
+  std::vector<std::byte> data(4000);
+  for (auto& b : data) b = static_cast<std::byte>(random());
+  const std::span<const std::byte> all(data);
+  for (const std::size_t size : {0, 1, 7, 8, 24, 100, 999}) {
+    std::vector<std::uint32_t> at(50), sums(50);
+    for (auto& place : at) place = static_cast<std::uint32_t>(random() % (data.size() - size));
+    crc32c_each(data.data(), at, size, sums.data());
+    const Crc32cJoin join(size);
+    for (std::size_t i = 0; i < at.size(); ++i) {
+      REQUIRE(sums[i] == crc32c_portable(all.subspan(at[i], size)));
+      REQUIRE(join(crc32c(all.first(at[i])), sums[i]) == crc32c(all.first(at[i] + size)));
+      REQUIRE(crc32c_joined(crc32c(all.first(at[i])), sums[i], size) ==
+              crc32c(all.first(at[i] + size)));
+    }
+  }
+}

@@ -1,41 +1,21 @@
-// Opening and settling allocate nothing: operator new is replaced for this whole program, and
-// counts per thread.
-#include <cstddef>
-#include <cstdlib>
-#include <new>
+// Opening and settling allocate nothing.
 #include <vector>
 
 #include "ledger/ledger.hpp"
+#include "support/allocations.hpp"
 #include "support/catch.hpp"
-
-namespace {
-
-thread_local std::size_t allocations = 0;
-
-void* allocate(std::size_t bytes) {
-  ++allocations;
-  if (void* const memory = std::malloc(bytes == 0 ? 1 : bytes)) return memory;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t bytes) { return allocate(bytes); }
-void* operator new[](std::size_t bytes) { return allocate(bytes); }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete[](void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+#include "support/skip.hpp"
 
 using namespace seatrial;
 using namespace seatrial::ledger;
 
 TEST_CASE("the producing path allocates nothing, whatever becomes of its messages", "[ledger]") {
+  if (!test::allocations_are_counted()) SEATRIAL_SKIP("allocations are not counted in this build");
   // Few runs, so that they are compacted and outcomes dropped, and long enough to fold the tables.
   Ledger ledger({{LaneId{0}, "produce", "orders", 2, 64}}, 64);
   LaneLedger lane = ledger.lane(0);
   std::vector<SlotIndex> slots(60);
-  const std::size_t before = allocations;
+  const std::size_t before = test::allocations();
   std::int64_t offset = 0;
   for (int round = 0; round < 200'000; ++round) {
     for (std::size_t i = 0; i < slots.size(); ++i) slots[i] = lane.open(i % 2, offset);
@@ -49,12 +29,12 @@ TEST_CASE("the producing path allocates nothing, whatever becomes of its message
     }
     if (lane.full()) break;
   }
-  CHECK(allocations == before);
+  CHECK(test::allocations() == before);
   CHECK(ledger.snapshot()[0].outcomes_dropped > 0);
   CHECK(ledger.offsets()[0].span_shift > 4);
   CHECK(ledger.offsets()[0].sum_shift > 8);
   // The count does count.
-  const std::size_t counted = allocations;
+  const std::size_t counted = test::allocations();
   const std::vector<int> some(3);
-  CHECK(allocations > counted);
+  CHECK(test::allocations() > counted);
 }

@@ -115,14 +115,13 @@ TEST_CASE("what is not ours counts by its offset only", "[group]") {
   CHECK(group.redelivered() == 0);
 }
 
-TEST_CASE("a group has read to the end if each partition was", "[group]") {
+TEST_CASE("a group tells where its reading of each partition ended", "[group]") {
   GroupLedger group(shape(2));
-  CHECK_FALSE(group.history().read_to_end);
-  group.reached_end(0);
-  CHECK(group.history().unread_reason == "no member read orders/1 to the log's end");
-  group.reached_end(1);
-  CHECK(group.history().read_to_end);
-  CHECK(group.history().unread_reason.empty());
+  CHECK(group.history().read_until.empty());
+  group.read_until(0, 7);
+  group.read_until(0, 5);  // of a member that had the partition before
+  CHECK(group.history().read_until == std::map<TopicPartition, std::int64_t>{{p0, 7}});
+  CHECK_FALSE(group.history().read_to_end);  // the audit knows where the log ends
 }
 
 TEST_CASE("gaps beyond the room for them are counted", "[group]") {

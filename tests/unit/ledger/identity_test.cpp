@@ -1,6 +1,7 @@
 // A message's identity: what is stamped is read back, and any altered byte is noticed.
 #include "ledger/identity.hpp"
 
+#include <algorithm>
 #include <vector>
 
 #include "core/check.hpp"
@@ -68,4 +69,43 @@ TEST_CASE("what does not fit is refused", "[identity]") {
   std::vector<std::byte> value(identity_bytes);
   CHECK_THROWS_AS(stamp(value, {1, StreamId{max_stream + 1}, Seq{0}, 0}), InvariantBroken);
   CHECK_THROWS_AS(stamp(value, {1, StreamId{0}, Seq{max_seq + 1}, 0}), InvariantBroken);
+}
+
+TEST_CASE("stamping many again is the same as stamping each", "[identity]") {
+  constexpr std::size_t n = 600;  // more than are summed at once
+  for (const std::size_t size : {identity_bytes, identity_bytes + 1, std::size_t{100}}) {
+    std::vector<std::byte> bytes(n * (size + 3));
+    std::vector<std::uint32_t> at, sums;
+    std::vector<std::int64_t> intended;
+    for (std::size_t i = 0; i < n; ++i) {
+      at.push_back(static_cast<std::uint32_t>(i * (size + 3)));
+      intended.push_back(static_cast<std::int64_t>(1'000'000 * i) - 5);
+      const std::span<std::byte> value(bytes.data() + at[i], size);
+      for (std::size_t b = 0; b < size; ++b) value[b] = static_cast<std::byte>(7 * i + b);
+      stamp(value, {.trial_tag = 77});
+      sums.push_back(filler_sum(value));
+    }
+    const Crc32cJoin join(size - identity_bytes);
+    restamp({.base = bytes.data(),
+             .at = at,
+             .filler_sums = sums,
+             .join = join,
+             .stream = StreamId{9},
+             .first = Seq{max_seq - n + 1},
+             .intended_ns = intended});
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::span<std::byte> value(bytes.data() + at[i], size);
+      std::vector<std::byte> one(value.begin(), value.end());
+      stamp(one, {77, StreamId{9}, Seq{max_seq - n + 1 + i}, intended[i]});
+      REQUIRE(std::equal(one.begin(), one.end(), value.begin()));
+    }
+    const Restamping beyond{.base = bytes.data(),
+                            .at = at,
+                            .filler_sums = sums,
+                            .join = join,
+                            .stream = StreamId{9},
+                            .first = Seq{max_seq - n + 2},
+                            .intended_ns = intended};
+    CHECK_THROWS_AS(restamp(beyond), InvariantBroken);
+  }
 }

@@ -83,6 +83,19 @@ TEST_CASE("failed needs that no earlier attempt was ambiguous", "[outcome]") {
   }
 }
 
+TEST_CASE("who leads nothing has not appended, unless it waited for others", "[outcome]") {
+  for (const int code : {error::unknown_topic_or_partition, error::leader_not_available,
+                         error::not_leader_or_follower}) {
+    CAPTURE(code);
+    DeliveryReport report = refused(code);
+    CHECK(outcome_of(report) == Outcome::unknown);
+    report.acks = Acks::leader;
+    CHECK(outcome_of(report) == Outcome::failed);
+    report.earlier_attempt_ambiguous = true;
+    CHECK(outcome_of(report) == Outcome::unknown);
+  }
+}
+
 TEST_CASE("a leader that stepped down or lost its disk may have appended", "[outcome]") {
   CHECK(outcome_of(refused(error::not_leader_or_follower)) == Outcome::unknown);
   CHECK(outcome_of(refused(error::kafka_storage_error)) == Outcome::unknown);
@@ -127,6 +140,8 @@ TEST_CASE("an error nobody listed is unknown", "[outcome]") {
 
 TEST_CASE("the numbers are those of the client library", "[outcome]") {
   CHECK(error::none == RD_KAFKA_RESP_ERR_NO_ERROR);
+  CHECK(error::unknown_topic_or_partition == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART);
+  CHECK(error::leader_not_available == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE);
   CHECK(error::not_leader_or_follower == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
   CHECK(error::message_too_large == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE);
   CHECK(error::record_list_too_large == RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE);

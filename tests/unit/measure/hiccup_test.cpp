@@ -1,7 +1,7 @@
-// The hiccup meter's arithmetic on made-up times, that its threads run and end, and the parsing of
-// /proc.
+// The hiccup meter's arithmetic on made-up times, and that its threads run and end.
 #include "measure/hiccup.hpp"
 
+#include <algorithm>
 #include <thread>
 
 #include "core/check.hpp"
@@ -78,57 +78,12 @@ TEST_CASE("hiccup: the meter's threads sleep, count and end") {
     CHECK_THROWS_AS(meter.stop(), InvariantBroken);
   }
   CHECK(report.threads >= 1);
+  REQUIRE(report.cores.size() == static_cast<std::size_t>(report.threads));
+  std::int64_t longest = 0;
+  for (const auto& core : report.cores) longest = std::max(longest, core.max_ns);
+  CHECK(longest == report.max_ns());
   CHECK(report.histogram.count() > 0);
   CHECK(report.histogram.impossible() == 0);
   CHECK_FALSE(report.max_by_second.empty());
   const HiccupMeter never_stopped(now());  // its destructor ends the threads
-}
-
-TEST_CASE("machine: steal is the eighth number of the first line of /proc/stat") {
-  const auto ticks = parse_cpu_ticks(
-      "cpu  10 20 30 400 5 6 7 80 9 9\n"
-      "cpu0 1 2 3 4 5 6 7 8 9 10\n");
-  REQUIRE(ticks);
-  CHECK(ticks->steal == 80);
-  CHECK(ticks->total == 558);
-  CHECK_FALSE(parse_cpu_ticks(""));
-  CHECK_FALSE(parse_cpu_ticks("cpu  10 20 30 400\n"));
-  CHECK_FALSE(parse_cpu_ticks("cpu0 1 2 3 4 5 6 7 8 9 10\n"));
-  CHECK_FALSE(parse_cpu_ticks("cpu  10 20 x 400 5 6 7 80\n"));
-}
-
-TEST_CASE("machine: pressure is the total of the line 'some'") {
-  CHECK(parse_pressure_some_us("some avg10=0.00 avg60=0.12 avg300=0.00 total=987654321\n"
-                               "full avg10=0.00 avg60=0.00 avg300=0.00 total=5\n") == 987'654'321);
-  CHECK_FALSE(parse_pressure_some_us(""));
-  CHECK_FALSE(parse_pressure_some_us("full avg10=0.00 total=5\n"));
-  CHECK_FALSE(parse_pressure_some_us("some avg10=0.00\n"));
-}
-
-TEST_CASE("machine: shares are differences over the interval, and absent where not known") {
-  MachineSample from;
-  MachineSample to;
-  to.at = from.at + 2s;
-  to.generator_cpu_s = 1.5;
-  from.generator_cpu_s = 1;
-  to.involuntary_switches = 7;
-  CHECK_FALSE(use_between(from, to).steal_share);
-  CHECK_FALSE(use_between(from, to).pressure_share);
-  from.ticks = {.total = 1000, .steal = 10};
-  to.ticks = {.total = 1400, .steal = 30};
-  from.pressure_some_us = 100;
-  to.pressure_some_us = 200'100;
-  const MachineUse use = use_between(from, to);
-  CHECK(use.steal_share.value() == Approx(0.05));
-  CHECK(use.pressure_share.value() == Approx(0.1));
-  CHECK(use.generator_cpu_s == Approx(0.5));
-  CHECK(use.involuntary_switches == 7);
-  CHECK_FALSE(use_between(to, to).steal_share);
-}
-
-TEST_CASE("machine: a sample of this machine has the process's CPU time, growing") {
-  const MachineSample from = sample_machine();
-  volatile double sink = 0;
-  while (sample_machine().generator_cpu_s == from.generator_cpu_s) sink = sink + 1;
-  CHECK(use_between(from, sample_machine()).generator_cpu_s > 0);
 }

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <random>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "core/check.hpp"
 #include "support/catch.hpp"
@@ -86,14 +88,13 @@ TEST_CASE("recorder: a sample belongs to the second of its intended time") {
 TEST_CASE("recorder: warmup is negative seconds, and stays out of the whole") {
   LaneRecorder recorder(start, end);
   recorder.intended(start - 1);
-  recorder.acked(start - 1, start, start + ms);                // warmup, though acked in measure
+  recorder.acked(start - 1, start, start + ms);  // warmup, though acked in measure
   recorder.acked(start - second_ns - 1, start, start + ms);
-  recorder.acked(end, end, end + ms);                          // after measure
+  recorder.acked(end, end, end + ms);  // after measure
   recorder.failed(start - 1, start, start + ms);
   recorder.censored(start - 1, start, start + ms);
   recorder.consumed(start - 1, start + ms, true);
-  for (const Metric m :
-       {Metric::response, Metric::service, Metric::lateness, Metric::end_to_end}) {
+  for (const Metric m : {Metric::response, Metric::service, Metric::lateness, Metric::end_to_end}) {
     CHECK(recorder.total(m).empty());
   }
   CHECK(recorder.censored_count() == 0);
@@ -225,6 +226,72 @@ TEST_CASE("recorder: the deltas of all publications add up to the totals") {
   CHECK(by_arrival == acked);
 }
 
+TEST_CASE("recorder: where measure ends within a second, only its part counts for the whole") {
+  LaneRecorder recorder(start, start + 2 * second_ns + 500 * ms);
+  for (std::int64_t i = 0; i < 40; ++i) {
+    const std::int64_t at = start + i * 100 * ms;
+    recorder.acked(at, at, at + ms);
+    if (i == 22) recorder.publish();
+  }
+  CHECK(recorder.total(Metric::response).count() == 25);
+  const Series series = series_of(recorder);
+  CHECK(samples(series, 2, Metric::response) == 10);
+  CHECK(series.seconds().at(2).acked == 10);
+  CHECK(recorder.total(Metric::response).count() == 25);  // drained or not
+}
+
+TEST_CASE("recorder: a run is as its messages one by one") {
+  LaneRecorder one(start, start + 1500 * ms);
+  LaneRecorder run(start, start + 1500 * ms);
+  std::vector<std::int64_t> times;
+  for (std::int64_t i = 0; i < 300; ++i) times.push_back(start - second_ns + i * 10 * ms);
+  const std::int64_t sent = times.back() + ms;
+  const std::int64_t done = sent + 7 * ms;
+  run.intended_run(times);
+  run.acked_run(times, sent, done);
+  run.sent_run(times, sent);
+  for (const std::int64_t at : times) {
+    one.intended(at);
+    one.acked(at, sent, done);
+    one.sent(at, sent);
+  }
+  for (const Metric m : {Metric::response, Metric::service, Metric::lateness}) {
+    CHECK(one.total(m) == run.total(m));
+    CHECK_FALSE(run.total(m).empty());
+  }
+  const Series ones = series_of(one);
+  const Series runs = series_of(run);
+  REQUIRE(runs.seconds().size() == ones.seconds().size());
+  for (const auto& [second, delta] : ones.seconds()) {
+    const SecondDelta& other = runs.seconds().at(second);
+    CHECK(other.intended == delta.intended);
+    CHECK(other.acked == delta.acked);
+    CHECK(other.done_acked == delta.done_acked);
+    CHECK(samples(runs, second, Metric::lateness) == samples(ones, second, Metric::lateness));
+  }
+}
+
+TEST_CASE("recorder: another process's seconds and totals are taken over") {
+  LaneRecorder theirs(start, end);
+  theirs.acked(start, start, start + ms);
+  theirs.censored(start, start, start + 2 * ms);
+  theirs.acked(start, start, start - ms);
+  theirs.publish();
+  LaneRecorder ours(start, end);
+  ours.acked(start, start, start + 3 * ms);
+  ours.publish();
+  ours.add(theirs.drain());
+  ours.add_total(Metric::response, theirs.total(Metric::response));
+  ours.add_counts(theirs.censored_count(), theirs.impossible_count());
+  CHECK(ours.total(Metric::response).count() == 3);
+  CHECK(ours.censored_count() == 1);
+  CHECK(ours.impossible_count() == 2);
+  const Series series = series_of(ours);
+  CHECK(series.seconds().at(0).acked == 3);
+  CHECK(series.seconds().at(0).unknown == 1);
+  CHECK(samples(series, 0, Metric::response) == 3);
+}
+
 TEST_CASE("recorder: the measure phase can be set until the first sample") {
   LaneRecorder recorder(0, 1);
   recorder.publish_if_due(end);
@@ -304,4 +371,48 @@ TEST_CASE("series: merged holds the samples of the chosen seconds only") {
   CHECK(series.merged(Metric::response, outside).count() == 9);
   CHECK(series.merged(Metric::response, outside).max() < 2 * ms);
   CHECK(series.merged(Metric::end_to_end, outside).empty());
+}
+
+TEST_CASE("recorder: a run counts as each of its messages does") {
+  std::mt19937_64 random(3);
+  LaneRecorder singly(start, end), by_runs(start, end);
+  for (int round = 0; round < 400; ++round) {
+    // Across seconds, and the beginning and the end of the measure phase; at times all at once.
+    const std::int64_t around = round % 3 == 0   ? start
+                                : round % 3 == 1 ? end
+                                                 : start + 7 * second_ns;
+    const std::int64_t gap = round % 5 == 0 ? 0 : static_cast<std::int64_t>(random() % (10 * ms));
+    std::vector<std::int64_t> intended(1 + random() % 500);
+    std::int64_t at = around - static_cast<std::int64_t>(random() % second_ns);
+    for (auto& time : intended) time = std::exchange(at, at + gap);
+    // Some are answered before they were intended, which is a defect that is counted.
+    const std::int64_t sent = intended[random() % intended.size()];
+    const std::int64_t done = sent + static_cast<std::int64_t>(random() % (2 * second_ns));
+    by_runs.intended_run(intended);
+    by_runs.acked_run(intended, sent, done);
+    by_runs.sent_run(intended, sent);
+    for (const auto time : intended) {
+      singly.intended(time);
+      singly.acked(time, sent, done);
+      singly.sent(time, sent);
+    }
+  }
+  CHECK(singly.impossible_count() > 0);
+  CHECK(by_runs.impossible_count() == singly.impossible_count());
+  const Series expected = series_of(singly), found = series_of(by_runs);
+  for (const auto metric : {Metric::response, Metric::service, Metric::lateness}) {
+    CHECK(by_runs.total(metric) == singly.total(metric));
+    CHECK(by_runs.total(metric).count() > 1000);
+  }
+  REQUIRE(found.seconds().size() == expected.seconds().size());
+  for (const auto& [second, delta] : expected.seconds()) {
+    const SecondDelta& other = found.seconds().at(second);
+    CHECK(other.intended == delta.intended);
+    CHECK(other.acked == delta.acked);
+    CHECK(other.done_acked == delta.done_acked);
+    for (const auto metric : {Metric::response, Metric::service, Metric::lateness}) {
+      REQUIRE((other.of(metric) == nullptr) == (delta.of(metric) == nullptr));
+      if (delta.of(metric) != nullptr) CHECK(*other.of(metric) == *delta.of(metric));
+    }
+  }
 }

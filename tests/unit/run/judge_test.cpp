@@ -137,10 +137,29 @@ TEST_CASE("undecided messages are unknown") {
 
 TEST_CASE("a generator at its limit gets no verdict on latency") {
   json trial = good_trial();
-  trial["generator"]["limited"] = true;
-  CHECK(judge_trial(trial, {expectation("p99(produce.response) < 1s")}, {}).verdict ==
-        Verdict::invalid);
-  CHECK(judge_trial(trial, {expectation("acked > 0")}, {}).verdict == Verdict::pass);
+  trial["workloads"].push_back({{"name", "other"},
+                                {"totals", {{"intended", 1}, {"acked", 1}}},
+                                {"latency", trial["workloads"][0]["latency"]}});
+  trial["workloads"].push_back(
+      {{"name", "read"},
+       {"latency", {{"end_to_end", trial["workloads"][0]["latency"]["response"]}}}});
+  const auto verdict = [&](const std::string& that) {
+    return judge_trial(trial, {expectation(that)}, {}).verdict;
+  };
+  CHECK(verdict("p99(produce.response) < 1s") == Verdict::pass);
+  trial["workloads"][0]["generator_limited"] = "lateness p99 is 20 ms";
+  // Neither held nor failed.
+  CHECK(verdict("p99(produce.response) < 1s") == Verdict::unknown);
+  CHECK(verdict("p99(produce.response) < 1ns") == Verdict::unknown);
+  // The worst of all workloads; and from the intended time, whoever was late.
+  CHECK(verdict("p99(response) < 1s") == Verdict::unknown);
+  CHECK(verdict("p99(read.end_to_end) < 1s") == Verdict::unknown);
+  // Another load is judged, and so is all that is no latency.
+  CHECK(verdict("p99(other.response) < 1s") == Verdict::pass);
+  CHECK(verdict("acked > 0") == Verdict::pass);
+  auto any = expectation("p99(produce.response) < 1s");
+  any.over = scenario::Over::any;
+  CHECK(judge_run({{"trials", {trial}}}, {any}, false)["expectations"][0]["outcome"] == "unknown");
 }
 
 TEST_CASE("the run takes the worst trial, and more than a quarter invalid makes it invalid") {

@@ -27,7 +27,7 @@ scenario::Outcome load_with(scenario::AskLibrary ask, const std::string& of = te
 TEST_CASE("a client library can be an axis, and says itself what its properties are") {
   std::vector<std::string> asked;
   const auto outcome = load_with([&](const auto& library, const auto& kind, const auto& options) {
-    asked.push_back(library + " " + kind + " " + options.at("topic").text);
+    asked.push_back(library + " " + kind + " " + options.text("topic"));
     return scenario::LibraryAnswer{.properties = {{"fetch.newer.ms", "7"}, {"of", library}}};
   });
   INFO(scenario::to_text(outcome.diagnostics));

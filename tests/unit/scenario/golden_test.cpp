@@ -81,8 +81,8 @@ TEST_CASE("a plan does not depend on the folder it was asked for from") {
 }
 
 TEST_CASE("the scenarios that come along are sound and warn of nothing") {
-  for (const std::string name : {"quickstart.yaml", "smoke.yaml", "durability/commit-modes.yaml",
-                                 "durability/rebalance.yaml"}) {
+  for (const std::string name : {"quickstart.yaml", "smoke.yaml", "engines.yaml",
+                                 "durability/commit-modes.yaml", "durability/rebalance.yaml"}) {
     const auto outcome = load_file(fs::path(SEATRIAL_ROOT) / "scenarios" / name);
     INFO(scenario::to_text(outcome.diagnostics));
     REQUIRE(outcome.plan);

@@ -47,10 +47,10 @@ TEST_CASE("a producer with defaults, and with everything set") {
 
   const auto full = make("producer", {{"topic", value("orders")},
                                       {"rate", value("max")},
+                                      {"spin", value("20us")},
                                       {"lanes", value("3")},
                                       {"size", value("uniform(100B, 1KiB)")},
                                       {"keys", value("zipf(1000, 1.1)")},
-                                      {"arrivals", value("poisson")},
                                       {"partitioner", value("crc32")},
                                       {"properties", properties({{"acks", "1"}})}});
   CHECK(full->lanes() == 3);
@@ -61,7 +61,8 @@ TEST_CASE("a producer with defaults, and with everything set") {
 TEST_CASE("each wrong option of a producer is told") {
   const Raw good{{"topic", value("orders")}, {"rate", value("5000/s")}};
   CHECK(problems("producer", good).empty());
-  CHECK(problems("producer", {}).size() == 2);
+  CHECK(problems("producer", {}).size() == 1);
+  CHECK_THROWS_AS(make("producer", {{"topic", value("orders")}}), UsageError);  // no rate
   const auto with = [&](const char* name, RawOption option) {
     Raw raw = good;
     raw[name] = std::move(option);
@@ -73,6 +74,7 @@ TEST_CASE("each wrong option of a producer is told") {
   CHECK(with("rate", value("0/s")).find("rate") != std::string::npos);
   CHECK(with("size", value("10B")).find("identity") != std::string::npos);
   CHECK(with("keys", value("zipf(3)")).find("zipf(N, S)") != std::string::npos);
+  CHECK(with("spin", value("2ms")).find("at most 1ms") != std::string::npos);
   CHECK(with("count", value("-1")).find("negative") != std::string::npos);
   CHECK(with("entropy", value("1.5")).find("between 0 and 1") != std::string::npos);
   CHECK(with("properties", properties({{"linger.m", "5"}})).find("linger.ms") != std::string::npos);

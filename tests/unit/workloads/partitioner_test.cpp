@@ -99,3 +99,23 @@ TEST_CASE("one partition is always picked, none is a defect") {
   for (int i = 0; i < 10; ++i) CHECK(one.pick({}, 100, i) == 0);
   CHECK_THROWS_AS(Partitioner(Partitioning::sticky, 0, {}, 3), InvariantBroken);
 }
+
+TEST_CASE("a run of messages goes where each of them would") {
+  for (const auto kind : {Partitioning::sticky, Partitioning::round_robin, Partitioning::crc32}) {
+    const BatchLimits limits{.bytes = 1000, .messages = 7, .linger_ns = 50};
+    Partitioner singly(kind, 6, limits, 3), by_runs(kind, 6, limits, 3);
+    RandomEngine random(4);
+    std::int64_t now_ns = 0;
+    for (int round = 0; round < 2000; ++round) {
+      now_ns += static_cast<std::int64_t>(random() % 20);
+      const std::uint64_t size = round % 3 == 0 ? 400 : 100;
+      const auto run = by_runs.next_run(size, 1 + random() % 10, now_ns);
+      REQUIRE(run.most >= 1);
+      const std::uint64_t taken = 1 + random() % run.most;
+      by_runs.took(taken, size);
+      for (std::uint64_t i = 0; i < taken; ++i) {
+        REQUIRE(singly.pick({}, size, now_ns) == run.partition);
+      }
+    }
+  }
+}

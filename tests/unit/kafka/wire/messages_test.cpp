@@ -151,6 +151,26 @@ TEST_CASE("offsets") {
   CHECK_FALSE(decode_list_offsets(4, offsets_answer(0, -1)));
 }
 
+TEST_CASE("offsets of many partitions, of which some are refused") {
+  CHECK(encode_all_offsets(1, {{"a", 3}, {"b", 1}, {"a", 4}}, Offset::log_end) ==
+        bytes({0xff, 0xff, 0xff, 0xfe, 0, 0, 0, 2,                                     //
+               0, 1, 'a', 0, 0, 0, 2,                                                  //
+               0, 0, 0, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,             //
+               0, 0, 0, 4, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,             //
+               0, 1, 'b', 0, 0, 0, 1,                                                  //
+               0, 0, 0, 1, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}));
+  const Bytes answer =
+      bytes({0, 0, 0, 1, 0, 1, 'a', 0, 0, 0, 2,                                        //
+             0, 0, 0, 3, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9,         //
+             0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7});
+  const auto told = decode_all_offsets(1, answer);
+  REQUIRE(told);
+  CHECK(*told == std::map<TopicPartition, std::int64_t>{{{"a", 4}, 7}});
+  for (std::size_t size = 0; size < answer.size(); ++size) {
+    CHECK_FALSE(decode_all_offsets(1, BytesView(answer).first(size)));
+  }
+}
+
 TEST_CASE("the quorum's leader") {
   const auto quorum = decode_describe_quorum(quorum_answer());
   REQUIRE(quorum);

@@ -2,23 +2,18 @@
 // with the whole audit, through librdkafka and with another program, in turn, and prints the CPU of
 // the whole reading process per message, medians and ranges.
 //
-//     ./seatrial bench audit [MESSAGES [ROUNDS]]      10 million of 100 bytes, 5 rounds
+//     ./seatrial bench audit [MESSAGES [ROUNDS]]      10 million of 100 bytes, 7 rounds
 //     SEATRIAL_PEER_CONSUMER=/path/rdkafka_performance ./seatrial bench audit
 //
-// Each reading is a process of its own (this program again, with --read), so that its CPU is what
-// the system says of it, start and connecting included. The broker's is not in it. Figures hold for
-// the machine they were taken on; only those of one run compare.
-#include <fcntl.h>
+// Each reading is a process of its own (this program again, with --read). The broker's CPU is not
+// in its figure.
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <string>
 #include <vector>
+
+#include "bench/macro/side_by_side.hpp"
 
 #include "core/check.hpp"
 #include "kafka/admin.hpp"
@@ -28,9 +23,8 @@
 #include "ledger/identity.hpp"
 #include "support/real_cluster.hpp"
 
+namespace seatrial::bench {
 namespace {
-
-using namespace seatrial;
 
 constexpr std::uint32_t tag = 0x5ea7;
 constexpr int partitions = 6;
@@ -76,9 +70,6 @@ std::vector<StreamHistory> told(std::uint64_t messages) {
   return out;
 }
 
-// --- The reading process
-// --------------------------------------------------------------------------
-
 int read(const std::string& how, const std::string& bootstrap, std::uint64_t messages) {
   const auto reader = how.starts_with("wire") ? kafka::Reader::wire : kafka::Reader::librdkafka;
   const bool judged = how.ends_with("audit");
@@ -112,62 +103,7 @@ int read(const std::string& how, const std::string& bootstrap, std::uint64_t mes
   return 0;
 }
 
-// --- The measuring process
-// ------------------------------------------------------------------------
-
-struct Cost {
-  double cpu_us = 0;  // per message, user and system
-  double million_per_s = 0;
-};
-
-double seconds_of(const timeval& time) {
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) * 1e-6;
-}
-
-Cost run(const std::vector<std::string>& command, std::uint64_t messages) {
-  std::vector<char*> argv;
-  for (const auto& word : command) argv.push_back(const_cast<char*>(word.c_str()));
-  argv.push_back(nullptr);
-  const Instant begun = now();
-  const pid_t child = fork();
-  if (child == 0) {
-    const int nowhere = open("/dev/null", O_WRONLY);
-    dup2(nowhere, STDOUT_FILENO);
-    execv(argv[0], argv.data());
-    _exit(127);
-  }
-  int status = 0;
-  rusage used{};
-  check(wait4(child, &status, 0, &used) == child, "the reading process ends");
-  check(WIFEXITED(status) && WEXITSTATUS(status) == 0, "everything was read: " + command.back());
-  const double count = static_cast<double>(messages);
-  const double wall = std::chrono::duration<double>(now() - begun).count();
-  return {(seconds_of(used.ru_utime) + seconds_of(used.ru_stime)) * 1e6 / count,
-          count / wall / 1e6};
-}
-
-struct Way {
-  std::string name;
-  std::vector<std::string> command;
-  std::vector<Cost> costs{};
-};
-
-std::string spread(std::vector<double> values) {
-  std::ranges::sort(values);
-  return fmt::format("{:.3f} ({:.3f} to {:.3f})", values[values.size() / 2], values.front(),
-                     values.back());
-}
-
-void print(const Way& way) {
-  std::vector<double> cpu, rate;
-  for (const Cost& cost : way.costs) {
-    cpu.push_back(cost.cpu_us);
-    rate.push_back(cost.million_per_s);
-  }
-  fmt::print("{:<22} {:>26} {:>26}\n", way.name, spread(cpu), spread(rate));
-}
-
-int measure(const std::string& self, std::uint64_t messages, int rounds) {
+int measure_readers(std::uint64_t messages, int rounds) {
   test::RealCluster cluster("local", {.brokers = 1, .combined = true}, "audit-bench");
   const std::string bootstrap = cluster->bootstrap();
   const auto created =
@@ -178,32 +114,44 @@ int measure(const std::string& self, std::uint64_t messages, int rounds) {
   fill(bootstrap, messages);
   std::vector<Way> ways;
   for (const char* how : {"wire", "wire-audit", "librdkafka", "librdkafka-audit"}) {
-    ways.push_back({how, {self, "--read", how, bootstrap, std::to_string(messages)}});
+    const auto command = self("audit", {"--read", how, bootstrap, std::to_string(messages)});
+    ways.push_back({how, [command](int) { return command; }});
   }
-  if (const char* peer = std::getenv("SEATRIAL_PEER_CONSUMER")) {
-    Way way{"peer", {peer, "-C", "-t", "drain", "-b", bootstrap, "-o", "beginning"}};
+  if (const auto program = peer("SEATRIAL_PEER_CONSUMER")) {
+    std::vector<std::string> command{*program,
+                                     "-C",
+                                     "-t",
+                                     "drain",
+                                     "-b",
+                                     bootstrap,
+                                     "-o",
+                                     "beginning",
+                                     "-q",
+                                     "-c",
+                                     std::to_string(messages),
+                                     "-X",
+                                     "queued.min.messages=10000000",
+                                     "-X",
+                                     "queued.max.messages.kbytes=2097151"};
     for (int p = 0; p < partitions; ++p) {
-      way.command.insert(way.command.end(), {"-p", std::to_string(p)});
+      command.insert(command.end(), {"-p", std::to_string(p)});
     }
-    for (const char* word : {"-c", "", "-q", "-X", "queued.min.messages=10000000", "-X",
-                             "queued.max.messages.kbytes=2097151"}) {
-      way.command.emplace_back(*word != 0 ? word : std::to_string(messages));
-    }
-    ways.push_back(std::move(way));
+    ways.push_back({"peer", [command](int) { return command; }});
   }
-  for (int round = 0; round < rounds; ++round) {
-    for (Way& way : ways) way.costs.push_back(run(way.command, messages));
-  }
-  fmt::print("{:<22} {:>26} {:>26}\n", "read by", "CPU us/message", "million messages/s");
-  for (const Way& way : ways) print(way);
+  measure(ways, messages, rounds);
+  print(ways, {{"wire-audit", "peer", 0.25}});
   return 0;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
-  const std::vector<std::string> words(argv, argv + argc);
-  if (argc == 5 && words[1] == "--read") return read(words[2], words[3], std::stoull(words[4]));
-  return measure("/proc/self/exe", argc > 1 ? std::stoull(words[1]) : 10'000'000,
-                 argc > 2 ? std::stoi(words[2]) : 5);
+int run(const std::vector<std::string>& words) {
+  if (words.size() == 4 && words[0] == "--read") {
+    return read(words[1], words[2], std::stoull(words[3]));
+  }
+  return measure_readers(words.empty() ? 10'000'000 : std::stoull(words[0]),
+                         words.size() > 1 ? std::stoi(words[1]) : 7);
 }
+
+const MacroRegistration registration({"audit", "what reading a real broker's log costs", run});
+
+}  // namespace
+}  // namespace seatrial::bench

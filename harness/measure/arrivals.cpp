@@ -1,0 +1,123 @@
+// Which rates and shapes go together, what they offer in a time, and reading traces.
+#include "measure/arrivals.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "core/check.hpp"
+#include "measure/pacer.hpp"
+#include "measure/schedule.hpp"
+
+namespace seatrial::measure {
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+  constexpr std::string_view blank = " \t\r";
+  const auto begin = text.find_first_not_of(blank);
+  if (begin == std::string_view::npos) return {};
+  return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
+}
+
+// The number of the first message that is intended at `span` or later.
+std::uint64_t first_from(const Rate& rate, const Arrivals& arrivals, nanoseconds span) {
+  const auto at = [&](std::uint64_t i) {
+    Pacer pacer(rate, arrivals, 0, 1, 0, 0);
+    pacer.skip(i);
+    return pacer.next_ns();
+  };
+  std::uint64_t beyond = 1;
+  while (at(beyond) < span.count()) beyond *= 2;
+  std::uint64_t low = 0;
+  while (low < beyond) {
+    const std::uint64_t middle = low + (beyond - low) / 2;
+    if (at(middle) < span.count()) low = middle + 1;
+    else beyond = middle;
+  }
+  return low;
+}
+
+std::optional<Error> curve_problem(const Rate& rate, const Arrivals& arrivals) {
+  if (arrivals.low.unlimited) return Error{"starts at a rate, not at max", ""};
+  if (arrivals.span <= nanoseconds(0)) return Error{"takes a time above 0", ""};
+  const bool ramp = arrivals.shape == Arrivals::Shape::ramp;
+  if (!ramp && arrivals.low.per_second() > rate.per_second()) {
+    return Error{"the lowest rate is above `rate`, the highest", ""};
+  }
+  return Curve::problem(rate, arrivals);
+}
+
+}  // namespace
+
+std::optional<Error> problem(const Rate& rate, const Arrivals& arrivals) {
+  using enum Arrivals::Shape;
+  const bool plain = arrivals.shape == constant;
+  if (rate.unlimited && !plain) {
+    return Error{
+        "`rate: max` is the closed loop: it sends as fast as it is answered, and has no "
+        "arrivals",
+        ""};
+  }
+  switch (arrivals.shape) {
+    case constant:
+    case poisson: return std::nullopt;
+    case bursts: {
+      if (arrivals.burst == 0) return Error{"a burst has at least one message", ""};
+      const Wide room = Wide{arrivals.burst} * rate.per.count();
+      if (static_cast<Wide>(rate.messages) * arrivals.span.count() <= room) return std::nullopt;
+      return Error{"a burst lasts longer than the time to the next one, " +
+                       format_duration(nanoseconds(even_offset_ns(rate, arrivals.burst))),
+                   ""};
+    }
+    case ramp:
+    case diurnal: return curve_problem(rate, arrivals);
+    case trace: {
+      check(arrivals.trace != nullptr && !arrivals.trace->times_ns.empty(), "a trace is read");
+      return std::nullopt;
+    }
+  }
+  return std::nullopt;
+}
+
+double offered_messages(const Rate& rate, const Arrivals& arrivals, nanoseconds span) {
+  using enum Arrivals::Shape;
+  if (rate.unlimited || span <= nanoseconds(0)) return 0;
+  if (arrivals.shape == constant || arrivals.shape == poisson) {
+    return rate.per_second() * to_seconds(span);
+  }
+  return static_cast<double>(first_from(rate, arrivals, span));
+}
+
+Result<Trace> read_trace(std::string_view text, TraceKind kind) {
+  Trace trace;
+  std::size_t number = 0;
+  std::int64_t at_ns = 0;
+  const auto wrong = [&](const std::string& what) {
+    return Error{"line " + std::to_string(number) + ": " + what, ""};
+  };
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    const std::string_view line = trimmed(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    ++number;
+    if (line.empty() || line.front() == '#') continue;
+    const auto length = parse_duration(line);
+    if (!length) return wrong(length.error().message);
+    std::int64_t next = length->count();
+    if (kind == TraceKind::gaps && __builtin_add_overflow(at_ns, next, &next)) {
+      return wrong("the gaps so far are longer than 292 years");
+    }
+    if (next < at_ns) return wrong("'" + std::string(line) + "' is before the line above it");
+    at_ns = next;
+    trace.times_ns.push_back(at_ns);
+  }
+  if (trace.times_ns.empty()) return Error{"there is no line with a time", ""};
+  if (at_ns == 0) return Error{"all messages are intended at 0, which is no rate", ""};
+  return trace;
+}
+
+Rate rate_of(const Trace& trace) {
+  return {.messages = trace.times_ns.size(), .per = nanoseconds(trace.times_ns.back())};
+}
+
+}  // namespace seatrial::measure

@@ -1,0 +1,289 @@
+// A thread per node; differences between samples of the same process.
+#include "run/broker_sampler.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "clusters/files.hpp"
+#include "clusters/jolokia.hpp"
+#include "clusters/net.hpp"
+#include "core/check.hpp"
+#include "measure/machine.hpp"
+#include "run/broker_metrics.hpp"
+
+namespace seatrial::run {
+namespace {
+
+using clusters::Jolokia;
+using nlohmann::json;
+
+constexpr auto answer_time = milliseconds(700);  // of a second
+constexpr auto load_time = seconds(5);           // for the agent: it runs while others are sampled
+constexpr int most_loads = 3;                    // of one process
+
+template <class Value>
+void put_grown(json& point, const char* key, const std::optional<Value>& from,
+               const std::optional<Value>& to) {
+  if (from && to && *to >= *from) point[key] = *to - *from;
+}
+
+int port_of(const Node& node) {
+  const auto colon = node.address.rfind(':');
+  return colon == std::string::npos ? 0 : std::stoi(node.address.substr(colon + 1));
+}
+
+// What one node was at a moment: of the same process as at another, if the pids are the same.
+struct Sample {
+  measure::ProcessSample process;
+  std::optional<BrokerMetrics> metrics;
+};
+
+// One node's thread.
+class NodeWatch {
+ public:
+  NodeWatch(Cluster& cluster, Node node, std::filesystem::path agent)
+      : cluster_(cluster), node_(std::move(node)), agent_(std::move(agent)) {}
+
+  // Nothing if the node has no process that this machine sees.
+  std::optional<Sample> take();
+  [[nodiscard]] const Node& node() const { return node_; }
+
+ private:
+  int find_pid();
+  bool connect(const measure::ProcessSample& process);
+  std::optional<BrokerMetrics> ask(const measure::ProcessSample& process);
+
+  Cluster& cluster_;
+  Node node_;
+  std::filesystem::path agent_;
+  int pid_ = 0;
+  std::unique_ptr<Jolokia> jolokia_;  // of the process `pid_`
+  int loads_ = 0;
+};
+
+int NodeWatch::find_pid() {
+  Processes* processes = cluster_.processes();
+  if (processes == nullptr) return 0;
+  try {
+    return processes->state(node_.id).host_pid;
+  } catch (const InfrastructureError&) {
+    return 0;  // the engine does not answer: as unknown as a process elsewhere
+  }
+}
+
+std::optional<Sample> NodeWatch::take() {
+  auto process = pid_ != 0 ? measure::sample_process(pid_) : std::nullopt;
+  if (!process) {
+    jolokia_.reset();
+    loads_ = 0;
+    pid_ = find_pid();
+    if (pid_ != 0) process = measure::sample_process(pid_);
+  }
+  if (!process) return std::nullopt;
+  return Sample{.process = *process, .metrics = ask(*process)};
+}
+
+// Only a broker that answers its clients: loading an agent would delay a start.
+bool NodeWatch::connect(const measure::ProcessSample& process) {
+  if (jolokia_) return true;
+  const bool own_network = process.net_in_bytes.has_value();
+  if (agent_.empty() || own_network || !node_.serves_clients() || loads_ >= most_loads) {
+    return false;
+  }
+  if (!clusters::kafka_answers(port_of(node_), milliseconds(200))) return false;
+  ++loads_;
+  auto started = Jolokia::start(pid_, agent_, now() + load_time);
+  if (started) jolokia_ = std::move(*started);
+  else if (loads_ == most_loads) clusters::notice("no broker metrics: " + started.error().message);
+  return jolokia_ != nullptr;
+}
+
+std::optional<BrokerMetrics> NodeWatch::ask(const measure::ProcessSample& process) {
+  if (!connect(process)) return std::nullopt;
+  const auto answer = jolokia_->ask(broker_metrics_question(), now() + answer_time);
+  if (!answer) return std::nullopt;  // hung or dying; asked again in the next second
+  return parse_broker_metrics(*answer);
+}
+
+// The kernel counts CPU in hundredths of seconds; more digits would only fill the record.
+double rounded(double value) { return std::round(value * 1e4) / 1e4; }
+
+json make_point(const Node& node, const Sample& from, const Sample& to, Instant zero) {
+  const double length_s = std::max(to_seconds(to.process.at - from.process.at), 1e-3);
+  json point{{"node", node.id.value},
+             {"t_s", std::llround(to_seconds(from.process.at - zero))},
+             {"cpu", rounded(std::max(0.0, to.process.cpu_s - from.process.cpu_s) / length_s)},
+             {"rss_bytes", to.process.rss_bytes},
+             {"major_faults", to.process.major_faults -
+                                  std::min(from.process.major_faults, to.process.major_faults)}};
+  put_grown(point, "read_bytes", from.process.read_bytes, to.process.read_bytes);
+  put_grown(point, "write_bytes", from.process.write_bytes, to.process.write_bytes);
+  put_grown(point, "net_in_bytes", from.process.net_in_bytes, to.process.net_in_bytes);
+  put_grown(point, "net_out_bytes", from.process.net_out_bytes, to.process.net_out_bytes);
+  if (from.metrics && to.metrics) add_metrics(*from.metrics, *to.metrics, point);
+  return point;
+}
+
+void add_to(json& row, const json& point, const char* key) {
+  if (point.contains(key))
+    row[key] = row.value(key, std::uint64_t{0}) + point[key].get<std::uint64_t>();
+}
+
+void raise_to(json& row, const char* key, const json& point, const char* from) {
+  if (!point.contains(from)) return;
+  if (!row.contains(key) || point[from] > row[key]) row[key] = point[from];
+}
+
+}  // namespace
+
+json summarise(const json& points) {
+  json row = json::object();
+  double cpu = 0;
+  for (const json& point : points) {
+    cpu += point.at("cpu").get<double>();
+    raise_to(row, "cpu_max", point, "cpu");
+    raise_to(row, "rss_max_bytes", point, "rss_bytes");
+    raise_to(row, "under_replicated_max", point, "under_replicated");
+    for (const char* key : {"read_bytes", "write_bytes", "net_in_bytes", "net_out_bytes", "flushes",
+                            "major_faults"}) {
+      add_to(row, point, key);
+    }
+  }
+  row["seconds"] = points.size();
+  if (!points.empty()) row["cpu"] = rounded(cpu / static_cast<double>(points.size()));
+  return row;
+}
+
+json describe_pauses(const std::vector<GcPause>& pauses, Instant zero, Instant end) {
+  std::int64_t total = 0, longest = 0, full = 0;
+  json list = json::array();
+  for (const GcPause& pause : pauses) {
+    if (pause.from < zero || pause.from >= end) continue;
+    total += pause.length.count();
+    longest = std::max(longest, static_cast<std::int64_t>(pause.length.count()));
+    full += pause.full ? 1 : 0;
+    // To the millisecond: a list of hundreds stays readable.
+    list.push_back({std::round(to_seconds(pause.from - zero) * 1e3) / 1e3, pause.length.count()});
+  }
+  return {{"count", list.size()},
+          {"full", full},
+          {"total_ns", total},
+          {"max_ns", longest},
+          {"pauses", std::move(list)}};
+}
+
+struct BrokerSampler::Impl {
+  Impl(Cluster& cluster, Instant from, Instant end, const std::filesystem::path& agent)
+      : zero(from), measure_end(end) {
+    for (Node& node : cluster.nodes()) {
+      watches.push_back(std::make_unique<NodeWatch>(cluster, std::move(node), agent));
+    }
+    rows.resize(watches.size());
+    for (std::size_t i = 0; i < watches.size(); ++i) {
+      threads.emplace_back([this, i](const std::stop_token& token) { watch(i, token); });
+    }
+  }
+
+  struct Row {
+    json points = json::array();               // within measure
+    std::optional<BrokerMetrics> first, last;  // of one process, within measure
+    int pid = 0;
+  };
+
+  void watch(std::size_t index, const std::stop_token& token);
+  void take_in(std::size_t index, const Sample& from, const Sample& to);
+  bool pause_until(Instant at, const std::stop_token& token) const;
+
+  Instant zero, measure_end;
+  std::vector<std::unique_ptr<NodeWatch>> watches;
+  std::mutex mutex;  // guards the two
+  json fresh = json::array();
+  std::vector<Row> rows;
+  std::vector<std::jthread> threads;  // last: they use all of the above
+};
+
+bool BrokerSampler::Impl::pause_until(Instant at, const std::stop_token& token) const {
+  std::mutex own;
+  std::unique_lock lock(own);
+  std::condition_variable_any never;
+  never.wait_until(lock, token, at, [] { return false; });
+  return !token.stop_requested();
+}
+
+void BrokerSampler::Impl::watch(std::size_t index, const std::stop_token& token) {
+  std::optional<Sample> before;
+  const auto second = [this] {
+    return std::chrono::floor<seconds>(now() - zero).count() + 1;  // the next one
+  };
+  bool told = false;
+  while (pause_until(zero + seconds(second()), token)) {
+    std::optional<Sample> taken;
+    try {
+      taken = watches[index]->take();
+    } catch (const std::exception& error) {
+      // What cannot be sampled is absent; the trial goes on without.
+      if (!std::exchange(told, true))
+        clusters::notice(std::string("a node's use: ") + error.what());
+    }
+    if (before && taken && before->process.pid == taken->process.pid) {
+      take_in(index, *before, *taken);
+    }
+    before = std::move(taken);
+  }
+}
+
+void BrokerSampler::Impl::take_in(std::size_t index, const Sample& from, const Sample& to) {
+  json point = make_point(watches[index]->node(), from, to, zero);
+  const std::lock_guard lock(mutex);
+  const auto at = point.at("t_s").get<std::int64_t>();
+  if (at >= 0 && zero + seconds(at + 1) <= measure_end) {
+    Row& row = rows[index];
+    row.points.push_back(point);
+    if (from.metrics && to.metrics) {
+      // Another process begins from zero again: its times are those of its own life.
+      if (std::exchange(row.pid, to.process.pid) != to.process.pid) row.first = from.metrics;
+      row.last = to.metrics;
+    }
+  }
+  fresh.push_back(std::move(point));
+}
+
+BrokerSampler::BrokerSampler(Cluster& cluster, Instant zero, Instant measure_end,
+                             std::filesystem::path agent)
+    : impl_(std::make_unique<Impl>(cluster, zero, measure_end, agent)) {}
+
+BrokerSampler::~BrokerSampler() = default;
+
+json BrokerSampler::drain() {
+  const std::lock_guard lock(impl_->mutex);
+  json out = std::exchange(impl_->fresh, json::array());
+  std::stable_sort(out.begin(), out.end(), [](const json& a, const json& b) {
+    return a.at("t_s").get<std::int64_t>() < b.at("t_s").get<std::int64_t>();
+  });
+  return out;
+}
+
+void BrokerSampler::stop() {
+  for (auto& thread : impl_->threads) thread.request_stop();
+  impl_->threads.clear();
+}
+
+json BrokerSampler::summary() const {
+  static constexpr const char* roles[] = {"broker", "controller", "combined"};
+  json out = json::array();
+  for (std::size_t i = 0; i < impl_->rows.size(); ++i) {
+    const auto& row = impl_->rows[i];
+    const Node& node = impl_->watches[i]->node();
+    json told = summarise(row.points);
+    told["node"] = node.id.value;
+    told["role"] = roles[static_cast<int>(node.role)];
+    if (row.first && row.last) told["requests"] = request_times(*row.first, *row.last);
+    out.push_back(std::move(told));
+  }
+  return out;
+}
+
+}  // namespace seatrial::run

@@ -1,0 +1,52 @@
+// What each node of a cluster uses, second by second: CPU, memory, disk and network bytes as the
+// operating system tells them and, of brokers on this machine, what their JVMs tell by JMX
+// (flushes, under-replicated partitions, request times). A thread per node, so that one that hangs
+// delays no other.
+//
+// A node that is down, or too slow to answer within its second, leaves a gap; a value that cannot
+// be had is absent. Nodes in containers have no JMX here (their network is their own, and tells
+// bytes by itself), and nodes whose process this machine does not see have nothing.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/cluster.hpp"
+#include "core/time.hpp"
+#include "run/gc_log.hpp"
+
+namespace seatrial::run {
+
+class BrokerSampler {
+ public:
+  // Samples at whole seconds from `zero` on (before it, too), until stopped. `agent`: the Jolokia
+  // jar; empty: no JMX. The cluster outlives this.
+  BrokerSampler(Cluster& cluster, Instant zero, Instant measure_end, std::filesystem::path agent);
+  ~BrokerSampler();
+  BrokerSampler(const BrokerSampler&) = delete;
+  BrokerSampler& operator=(const BrokerSampler&) = delete;
+
+  // Points of the record's `broker_series` since the last call, by time. Thread-safe.
+  [[nodiscard]] nlohmann::json drain();
+  void stop();
+  // The record's `brokers`, of what was sampled within measure; after `stop`.
+  [[nodiscard]] nlohmann::json summary() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+// A node's row of `brokers` from its points within measure.
+[[nodiscard]] nlohmann::json summarise(const nlohmann::json& points);
+
+// A row's `gc`: of the pauses that began within [0, end) of measure, count, total, longest, and all
+// of them as [at_s, ns].
+[[nodiscard]] nlohmann::json describe_pauses(const std::vector<GcPause>& pauses, Instant zero,
+                                             Instant end);
+
+}  // namespace seatrial::run

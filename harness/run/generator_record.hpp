@@ -1,0 +1,42 @@
+// What the record says of the load generator and its machine: whether a load's latencies can be
+// believed, and what disturbed them.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "measure/hiccup.hpp"
+#include "measure/machine.hpp"
+#include "run/lanes.hpp"
+
+namespace seatrial::run {
+
+// Why a load was limited by its generator rather than by the cluster: lateness p99 above 10 % of
+// response p99, and above 1 ms. Then no verdict on its latency is given. Nothing if it was not.
+std::optional<std::string> generator_limit(std::int64_t lateness_p99_ns,
+                                           std::int64_t response_p99_ns,
+                                           std::uint64_t backpressure_ns);
+
+// The same of a workload's lanes; nothing of consumers, of closed loops, which are never late, and
+// of transactions, which wait for the one before them.
+std::optional<std::string> generator_limit(const Lanes& lanes, const WorkloadRun& run);
+
+// The record's `generator`.
+nlohmann::json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups,
+                                  const measure::MachineUse& machine);
+
+// A point of the record's `machine`: what was used between two samples.
+struct MachinePoint {
+  std::int64_t second = 0;  // since the start of measure
+  double length_s = 1;
+  measure::MachineUse use;
+  measure::MachineSample at_end;
+  std::uint64_t backpressure_ns = 0, throttle_ns = 0;  // of all lanes
+};
+nlohmann::json to_json(const MachinePoint& point);
+// The series with each second's longest hiccup, which is known only when the meter has ended.
+nlohmann::json with_hiccups(nlohmann::json machine, const measure::HiccupReport& hiccups);
+
+}  // namespace seatrial::run

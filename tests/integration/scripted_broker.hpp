@@ -1,0 +1,83 @@
+// A broker of one topic that answers as a test tells it, over a real socket: ApiVersions, Metadata
+// (it leads every partition, or another one does), InitProducerId and Produce. One thread for all
+// connections; it says nothing about Kafka.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "kafka/wire/record_batch.hpp"
+
+namespace seatrial::test {
+
+// A Produce request as it came.
+struct Produced {
+  std::int32_t partition = 0;
+  std::int16_t acks = 0;
+  kafka::wire::Bytes batch;
+  LogBatch header;
+  std::int32_t records = 0;
+};
+
+struct Reply {
+  std::int16_t error = 0;
+  std::int64_t offset = 0;
+  bool silent = false;      // no answer at all
+  bool disconnect = false;  // instead of an answer
+};
+
+class ScriptedBroker {
+ public:
+  using Script = std::function<Reply(const Produced&)>;
+
+  // `id`: of this broker; ports are the system's choice. The script is called on the broker's
+  // thread.
+  ScriptedBroker(std::int32_t id, int partitions, Script script);
+  ~ScriptedBroker();
+  ScriptedBroker(const ScriptedBroker&) = delete;
+  ScriptedBroker& operator=(const ScriptedBroker&) = delete;
+
+  [[nodiscard]] std::string address() const { return "127.0.0.1:" + std::to_string(port_); }
+  [[nodiscard]] int port() const { return port_; }
+  // Names another broker as the leader of all partitions from now on.
+  void lead_elsewhere(std::int32_t id, int port, std::int32_t epoch);
+  [[nodiscard]] std::vector<Produced> produced() const;
+  [[nodiscard]] int ids_given() const { return ids_given_; }
+
+ private:
+  struct Peer {
+    kafka::wire::Bytes in;
+    bool gone = false;
+  };
+  void serve();
+  void take(int socket, Peer& peer);
+  [[nodiscard]] std::optional<kafka::wire::Bytes> answer(kafka::wire::BytesView request,
+                                                         bool& disconnect);
+  [[nodiscard]] kafka::wire::Bytes metadata() const;
+  [[nodiscard]] std::optional<kafka::wire::Bytes> produce(kafka::wire::BytesView body,
+                                                          bool& disconnect);
+
+  std::int32_t id_;
+  int partitions_;
+  Script script_;
+  int listener_ = -1;
+  int port_ = 0;
+  std::map<int, Peer> peers_;
+  std::atomic<int> ids_given_{0};
+  mutable std::mutex mutex_;  // guards the following
+  std::vector<Produced> produced_;
+  std::int32_t leader_;
+  int leader_port_ = 0;
+  std::int32_t epoch_ = 1;
+  std::atomic<bool> ends_{false};
+  std::thread thread_;
+};
+
+}  // namespace seatrial::test

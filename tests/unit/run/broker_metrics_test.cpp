@@ -1,0 +1,86 @@
+// The question put to brokers, and the arithmetic of two answers.
+#include "run/broker_metrics.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+using nlohmann::json;
+
+// An answer in the order of the question: of each part of each kind `count` requests of `mean` ms
+// (p99: ten times as much); single values count up from `single`.
+json answer(std::uint64_t count, double mean, std::uint64_t single) {
+  json all = json::array();
+  for (const auto& request : json::parse(broker_metrics_question())) {
+    if (request["mbean"].get<std::string>().starts_with("kafka.network:")) {
+      const bool produce = request["mbean"].get<std::string>().ends_with("=Produce");
+      all.push_back({{"status", 200},
+                     {"value",
+                      {{"Count", produce ? count : 0},
+                       {"Mean", produce ? mean : 0.0},
+                       {"99thPercentile", mean * 10}}}});
+    } else {
+      all.push_back({{"status", 200}, {"value", single++}});
+    }
+  }
+  return all;
+}
+
+BrokerMetrics parsed(const json& text) {
+  const auto out = parse_broker_metrics(text.dump());
+  REQUIRE(out);
+  return *out;
+}
+
+TEST_CASE("a second's mean is that of its own requests, not of the broker's life") {
+  const auto from = parsed(answer(100, 2.0, 10));  // 200 ms in all
+  const auto to = parsed(answer(150, 3.0, 20));    // 450 ms
+  json point = json::object();
+  add_metrics(from, to, point);
+  REQUIRE(point["requests"].size() == 1);  // of two kinds there were none
+  const json& produce = point["requests"]["produce"];
+  CHECK(produce["count"] == 50);
+  CHECK(produce["total_ns"] == 5'000'000);
+  CHECK(produce["remote_ns"] == 5'000'000);
+  CHECK(produce["total_p99_ns"] == 30'000'000);
+  // Clients' and replication's bytes together: (10, 12) to (20, 22).
+  CHECK(point["net_in_bytes"] == 20);
+  CHECK(point["net_out_bytes"] == 20);
+  CHECK(point["flushes"] == 10);
+  CHECK(point["under_replicated"] == 25);  // as it is now
+}
+
+TEST_CASE("a summary has mean and p99 of each part") {
+  const json times = request_times(parsed(answer(0, 0, 0)), parsed(answer(4, 1.5, 0)));
+  REQUIRE(times.size() == 1);
+  CHECK(times["produce"]["count"] == 4);
+  CHECK(times["produce"].size() == 1 + request_parts);
+  CHECK(times["produce"]["throttle"] == json({{"mean_ns", 1'500'000}, {"p99_ns", 15'000'000}}));
+}
+
+TEST_CASE("a second without requests tells no times") {
+  json point = json::object();
+  add_metrics(parsed(answer(100, 2.0, 10)), parsed(answer(100, 2.0, 10)), point);
+  CHECK_FALSE(point.contains("requests"));
+  CHECK(point["flushes"] == 0);
+}
+
+TEST_CASE("a bean that is not there counts as nothing, another answer not at all") {
+  json missing = answer(7, 1.0, 3);
+  missing[0] = {{"status", 404}, {"error", "InstanceNotFoundException"}};
+  missing.back() = {{"status", 404}};
+  const auto told = parse_broker_metrics(missing.dump());
+  REQUIRE(told);
+  CHECK(told->requests[0].count == 0);
+  CHECK(told->under_replicated == 0);
+  CHECK_FALSE(parse_broker_metrics(""));
+  CHECK_FALSE(parse_broker_metrics("{\"status\": 500}"));
+  missing.erase(missing.begin());
+  CHECK_FALSE(parse_broker_metrics(missing.dump()));
+}
+
+}  // namespace
+}  // namespace seatrial::run

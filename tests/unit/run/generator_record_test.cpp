@@ -1,0 +1,53 @@
+// When a load counts as limited by its generator, and the shape of the machine's series.
+#include "run/generator_record.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+constexpr std::int64_t ms = 1'000'000;
+
+TEST_CASE("a load is generator-limited above 1 ms and above a tenth of response") {
+  CHECK_FALSE(generator_limit(ms, ms, 0));           // not above 1 ms
+  CHECK_FALSE(generator_limit(5 * ms, 50 * ms, 0));  // a tenth, not above it
+  CHECK_FALSE(generator_limit(0, 0, 0));
+  CHECK(generator_limit(5 * ms + 1, 50 * ms, 0) ==
+        "lateness p99 is 5 ms, more than 10 % of response p99, 50 ms");
+  CHECK(generator_limit(2 * ms, 3 * ms, 0));
+}
+
+TEST_CASE("a full client queue is told apart from a slow generator") {
+  const auto why = generator_limit(20 * ms, 30 * ms, 4'000 * 1'000'000ULL);
+  REQUIRE(why);
+  CHECK(why->find("queues were full for 4 s") != std::string::npos);
+}
+
+TEST_CASE("a point of the machine's series leaves out what the system does not tell") {
+  MachinePoint point{.second = -2, .length_s = 2, .use = {}, .at_end = {}};
+  point.use.generator_cpu_s = 1;
+  point.use.involuntary_switches = 7;
+  point.throttle_ns = 3;
+  auto told = to_json(point);
+  CHECK(told["t_s"] == -2);
+  CHECK(told["generator_cpu"] == 0.5);
+  CHECK(told["involuntary_switches"] == 7);
+  CHECK(told["throttle_ns"] == 3);
+  CHECK_FALSE(told.contains("steal"));
+  point.use.steal_share = 0.0;
+  CHECK(to_json(point)["steal"] == 0.0);
+}
+
+TEST_CASE("each second gets the longest hiccup of its own") {
+  measure::HiccupReport hiccups;
+  hiccups.max_by_second = {{-1, 5}, {1, 9}};
+  const auto series = with_hiccups({{{"t_s", -1}}, {{"t_s", 0}}, {{"t_s", 1}}}, hiccups);
+  CHECK(series[0]["hiccup_ns"] == 5);
+  CHECK_FALSE(series[1].contains("hiccup_ns"));
+  CHECK(series[2]["hiccup_ns"] == 9);
+}
+
+}  // namespace
+}  // namespace seatrial::run

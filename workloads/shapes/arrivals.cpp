@@ -1,0 +1,148 @@
+// Reading shapes of arrivals, and the files of recorded ones.
+#include "workloads/shapes/arrivals.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <vector>
+
+#include "core/check.hpp"
+#include "core/suggest.hpp"
+#include "workloads/shapes/call.hpp"
+
+namespace seatrial::workloads {
+namespace {
+
+using measure::Arrivals;
+using measure::TraceKind;
+
+// As written; a trace's file is not read yet.
+struct Written {
+  Arrivals arrivals;
+  std::string file;  // empty: no trace
+  TraceKind kind = TraceKind::gaps;
+  bool repeat = false;
+};
+
+Error not_an_arrival(std::string_view text) {
+  static const std::vector<std::string> forms = {"constant",         "poisson",
+                                                 "bursts(N)",        "bursts(N, TIME)",
+                                                 "ramp(RATE, TIME)", "diurnal(RATE, TIME)",
+                                                 "gaps(FILE)",       "times(FILE)"};
+  std::vector<std::string> names;
+  std::string list;
+  for (const auto& form : forms) {
+    names.push_back(form.substr(0, form.find('(')));
+    list += (list.empty() ? "" : ", ") + form;
+  }
+  const auto name = text.substr(0, text.find('('));
+  return Error{"'" + std::string(text) + "' is none of " + list + did_you_mean(name, names), ""};
+}
+
+Result<Written> parse_bursts(const ShapeCall& call) {
+  Written out{.arrivals = {.shape = Arrivals::Shape::bursts}, .file = {}};
+  const auto count = parse_integer(call.arguments[0]);
+  if (!count) return count.error();
+  if (*count < 1) return Error{"bursts(N): N must be at least 1", ""};
+  out.arrivals.burst = static_cast<std::uint64_t>(*count);
+  if (call.arguments.size() == 2) {
+    const auto span = parse_duration(call.arguments[1]);
+    if (!span) return span.error();
+    out.arrivals.span = *span;
+  }
+  return out;
+}
+
+Result<Written> parse_curve(const ShapeCall& call) {
+  Written out{
+      .arrivals = {.shape = call.name == "ramp" ? Arrivals::Shape::ramp : Arrivals::Shape::diurnal},
+      .file = {}};
+  // A rate of its own is never nothing, the lowest of a curve may be.
+  const auto rate = call.arguments[0];
+  const auto low = rate == "0" || rate == "0/s" ? Result<Rate>(Rate{}) : parse_rate(rate);
+  if (!low) return low.error();
+  if (low->unlimited) return Error{std::string(call.name) + " takes a rate, not max", ""};
+  const auto span = parse_duration(call.arguments[1]);
+  if (!span) return span.error();
+  if (*span <= nanoseconds(0)) return Error{std::string(call.name) + " takes a time above 0", ""};
+  out.arrivals.low = *low;
+  out.arrivals.span = *span;
+  return out;
+}
+
+Result<Written> parse_file(const ShapeCall& call) {
+  Written out{.arrivals = {.shape = Arrivals::Shape::trace},
+              .file = std::string(call.arguments[0]),
+              .kind = call.name == "gaps" ? TraceKind::gaps : TraceKind::times,
+              .repeat = call.arguments.size() == 2};
+  if (out.file.empty()) return Error{std::string(call.name) + " takes the name of a file", ""};
+  if (out.repeat && call.arguments[1] != "repeat") {
+    return Error{
+        "after a trace's file there may be `repeat`, not '" + std::string(call.arguments[1]) + "'",
+        ""};
+  }
+  return out;
+}
+
+Result<Written> parse(std::string_view text) {
+  if (text == "constant") return Written{.arrivals = Arrivals::constant, .file = {}};
+  if (text == "poisson") return Written{.arrivals = Arrivals::poisson, .file = {}};
+  const auto call = parse_call(text);
+  if (!call) return not_an_arrival(text);
+  const std::size_t arguments = call->arguments.size();
+  const bool one_or_two = arguments == 1 || arguments == 2;
+  if (call->name == "bursts" && one_or_two) return parse_bursts(*call);
+  if ((call->name == "ramp" || call->name == "diurnal") && arguments == 2) {
+    return parse_curve(*call);
+  }
+  if ((call->name == "gaps" || call->name == "times") && one_or_two) return parse_file(*call);
+  return not_an_arrival(text);
+}
+
+std::shared_ptr<const measure::Trace> read(const Written& written, const std::string& folder) {
+  const auto path = std::filesystem::path(folder) / written.file;
+  const std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (file) text << file.rdbuf();
+  if (!file || !text) {
+    throw UsageError("arrivals: cannot read " + path.string() +
+                     "; a trace is named from the scenario's folder");
+  }
+  auto trace = measure::read_trace(text.view(), written.kind);
+  if (!trace) throw UsageError("arrivals: " + path.string() + ", " + trace.error().message);
+  trace->repeats = written.repeat;
+  return std::make_shared<const measure::Trace>(std::move(*trace));
+}
+
+}  // namespace
+
+std::string validate_arrivals(std::string_view text) {
+  const auto written = parse(text);
+  return written ? "" : written.error().message;
+}
+
+Offer offer_of(const Options& options) {
+  auto written = parse(options.text("arrivals"));
+  check(written.has_value(), "the option was validated");
+  Offer offer{.rate = {}, .arrivals = written->arrivals};
+  const bool trace = !written->file.empty();
+  if (trace && options.has("rate")) {
+    throw UsageError("rate: the trace of `arrivals` has a rate of its own; leave this out");
+  }
+  if (!trace && !options.has("rate")) {
+    throw UsageError("missing key 'rate' (messages over all lanes, as 5000/s)");
+  }
+  if (trace) {
+    offer.arrivals.trace = read(*written, options.folder());
+    offer.rate = measure::rate_of(*offer.arrivals.trace);
+  } else {
+    offer.rate = options.rate("rate");
+  }
+  if (const auto wrong = measure::problem(offer.rate, offer.arrivals)) {
+    throw UsageError("arrivals: " + wrong->message +
+                     (wrong->hint.empty() ? "" : "; " + wrong->hint));
+  }
+  return offer;
+}
+
+}  // namespace seatrial::workloads

@@ -1,0 +1,89 @@
+// The batches of a wire lane: buffers that are used again, and what fills them. Messages of one
+// size without keys, uncompressed, are encoded once per buffer and stamped in place from then on;
+// all others are encoded anew each time.
+//
+// One owner, single-threaded.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "kafka/wire/codec.hpp"
+#include "kafka/wire/producer.hpp"
+#include "ledger/ledger.hpp"
+#include "workloads/payload.hpp"
+
+namespace seatrial::workloads {
+
+// Messages that were taken at the same moment.
+struct Taken {
+  std::size_t messages = 0;
+  std::int64_t at_ns = 0;
+};
+
+// A request and the messages in it, in sequence.
+struct WireBatch : kafka::wire::ProduceBatch {
+  std::vector<std::int64_t> intended_ns;
+  std::vector<Taken> taken;
+  std::vector<ledger::SlotIndex> slots;  // one for all, or one for each
+
+ private:
+  friend class WireEncoder;
+  std::size_t encoded = 0;                 // messages in the buffer
+  std::vector<std::uint32_t> filler_sums;  // of them
+};
+
+struct MessageShape {
+  std::uint32_t size = 0;
+  std::uint64_t key = 0;
+};
+
+class WireEncoder {
+ public:
+  struct Setting {
+    const kafka::wire::Bytes& head;
+    std::size_t batch_bytes = 0;
+    std::size_t batch_messages = 0;
+    std::uint32_t size = 0;  // of every message; 0: they differ
+    bool keys = false;
+    kafka::wire::Codec codec = kafka::wire::Codec::none;
+    std::uint32_t trial_tag = 0;
+    Payloads payloads;
+  };
+  explicit WireEncoder(Setting setting);
+
+  // Whether messages are told apart by their shapes, or all alike.
+  [[nodiscard]] bool alike() const { return setting_.size != 0 && !setting_.keys; }
+  // How many messages fill a batch, of those given or of any; at least one.
+  [[nodiscard]] std::size_t fitting(std::span<const MessageShape> shapes) const;
+  [[nodiscard]] std::size_t most_alike() const { return most_alike_; }
+
+  // Makes the batch of the messages in batch.intended_ns. `shapes`: theirs, unless all are alike.
+  struct Stream {
+    StreamId id;
+    Seq first;
+  };
+  void encode(WireBatch& batch, const Stream& stream, std::span<const MessageShape> shapes);
+
+ private:
+  [[nodiscard]] std::size_t records_at() const;
+  [[nodiscard]] std::size_t size_of(const MessageShape& shape, std::size_t index) const;
+  void stamp_again(WireBatch& batch, const Stream& stream);
+  void extend(WireBatch& batch, std::size_t messages);
+  std::byte* put(std::byte* at, const WireBatch& batch, const Stream& stream,
+                 std::span<const MessageShape> shapes);
+
+  Setting setting_;
+  kafka::wire::Compressor compressor_;
+  std::vector<std::byte> plain_;  // records before they are compressed
+  // Of messages that are all alike: where their values begin, and where their records end.
+  std::size_t most_alike_ = 0;
+  std::vector<std::uint32_t> value_at_;
+  std::vector<std::uint32_t> ends_at_;
+  std::unique_ptr<Crc32cJoin> join_;
+};
+
+}  // namespace seatrial::workloads

@@ -1,0 +1,564 @@
+// The lane's loop: take, dispatch, settle, and let the producer work; then settle the rest.
+#include "workloads/wire_lane.hpp"
+
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "core/check.hpp"
+#include "kafka/wire/producer.hpp"
+#include "ledger/outcome.hpp"
+#include "measure/availability.hpp"
+#include "measure/recorder.hpp"
+#include "workloads/wire_batch.hpp"
+#include "workloads/wire_options.hpp"
+
+namespace seatrial::workloads {
+namespace {
+
+using kafka::wire::Ended;
+
+constexpr std::int64_t shortest_nap_ns = 50'000;      // below it, waking costs more than it gains
+constexpr std::int64_t longest_nap_ns = 100'000'000;  // a stop is looked for in between
+constexpr std::size_t most_at_once = 10'000;          // taken before anything else is looked at
+constexpr auto connect_time = seconds(30);
+constexpr auto stop_grace = seconds(10);  // for answers, if nobody has set a budget for them
+
+// Messages of one partition that wait for their batch, in sequence.
+struct Waiting {
+  std::vector<std::int64_t> intended_ns;
+  std::vector<MessageShape> shapes;  // unless all are alike
+  std::vector<Taken> taken;
+  std::size_t begin = 0;  // of what was not moved on yet
+  std::size_t taken_begin = 0;
+
+  [[nodiscard]] std::size_t count() const { return intended_ns.size() - begin; }
+  [[nodiscard]] std::int64_t oldest_ns() const { return taken[taken_begin].at_ns; }
+  [[nodiscard]] std::span<const MessageShape> waiting_shapes() const {
+    return shapes.empty() ? std::span<const MessageShape>() : std::span(shapes).subspan(begin);
+  }
+  void move_to(WireBatch& batch, std::size_t messages);
+  void drop(std::size_t messages);
+};
+
+void Waiting::move_to(WireBatch& batch, std::size_t messages) {
+  const auto from = intended_ns.begin() + static_cast<std::ptrdiff_t>(begin);
+  batch.intended_ns.assign(from, from + static_cast<std::ptrdiff_t>(messages));
+  batch.taken.clear();
+  for (std::size_t left = messages; left > 0;) {
+    Taken& next = taken[taken_begin];
+    const std::size_t n = std::min(left, next.messages);
+    batch.taken.push_back({.messages = n, .at_ns = next.at_ns});
+    next.messages -= n;
+    left -= n;
+    if (next.messages == 0) ++taken_begin;
+  }
+}
+
+// The front is only cut off when that is cheap, so that a long queue is not moved again and again.
+void Waiting::drop(std::size_t messages) {
+  begin += messages;
+  if (2 * begin < intended_ns.size()) return;
+  const auto cut = static_cast<std::ptrdiff_t>(begin);
+  intended_ns.erase(intended_ns.begin(), intended_ns.begin() + cut);
+  if (!shapes.empty()) shapes.erase(shapes.begin(), shapes.begin() + cut);
+  taken.erase(taken.begin(), taken.begin() + static_cast<std::ptrdiff_t>(taken_begin));
+  begin = taken_begin = 0;
+}
+
+std::uint64_t share_of(std::uint64_t count, int index, int lanes) {
+  const auto parts = static_cast<std::uint64_t>(lanes);
+  return count / parts + (static_cast<std::uint64_t>(index) < count % parts ? 1 : 0);
+}
+
+kafka::wire::ProducerTerms terms_of(const WireSettings& wire, const LaneContext& lane) {
+  return {.bootstrap = lane.bootstrap,
+          .topic = lane.topic,
+          .partitions = lane.partitions,
+          .produce = {.acks = static_cast<std::int16_t>(wire.acks == ledger::Acks::none  ? 0
+                                                        : wire.acks == ledger::Acks::all ? -1
+                                                                                         : 1),
+                      .timeout_ms = wire.request_timeout_ms},
+          .least_version = wire.codec == kafka::wire::Codec::zstd
+                               ? kafka::wire::produce_versions.most
+                               : kafka::wire::produce_versions.least,
+          .max_in_flight = wire.max_in_flight,
+          .answer_ns = wire.socket_timeout_ns,
+          .idempotent = wire.idempotent};
+}
+
+class WireLane {
+ public:
+  WireLane(const ProducerSettings& settings, LaneContext& lane);
+  LaneReport run(const std::function<void()>& ready, const std::stop_token& stop);
+
+ private:
+  void connect(const std::stop_token& stop);
+  void wait_for_start(const std::stop_token& stop);
+  // The loop.
+  void work(const std::stop_token& stop);
+  void take_due(std::int64_t now_ns);
+  std::size_t take_run(std::size_t most, std::int64_t now_ns);
+  std::size_t take_one(std::int64_t now_ns);
+  void dispatch(std::int64_t now_ns);
+  void dispatch_partition(std::size_t partition, std::int64_t now_ns);
+  [[nodiscard]] std::size_t fitting(const Waiting& waiting) const;
+  WireBatch& fill_batch(std::size_t partition, std::size_t messages);
+  void send(std::size_t partition, std::size_t messages, std::int64_t now_ns);
+  void expire(std::size_t partition, std::int64_t now_ns);
+  [[nodiscard]] std::int64_t wake_ns(std::int64_t now_ns) const;
+  [[nodiscard]] bool intending(std::int64_t now_ns) const;
+  [[nodiscard]] std::int64_t settle_until_ns() const;
+  void publish(std::int64_t now_ns);
+  // Outcomes.
+  void settle_ended();
+  void settle(WireBatch& batch, const Ended& end);
+  void count(WireBatch& batch, ledger::Outcome outcome, std::int64_t done_ns);
+  void count_error(const WireBatch& batch, int error, std::int64_t at_ns);
+  void settle_answers();
+  void never_drawn(std::int64_t intended_ns);
+  void close_books();
+
+  const ProducerSettings& settings_;
+  LaneContext& lane_;
+  ledger::LaneLedger& ledger_;
+  LaneReport report_;
+  WireSettings wire_;
+  kafka::wire::Producer producer_;
+  WireEncoder encoder_;
+  RandomEngine random_;
+  Partitioner partitioner_;
+  std::optional<measure::Pacer> pacer_;  // none in the closed loop
+
+  std::vector<Waiting> waiting_;  // by partition
+  std::vector<std::unique_ptr<WireBatch>> batches_;
+  std::vector<WireBatch*> spare_;
+  std::size_t first_partition_ = 0;  // to be dispatched: each is the first in turn
+  std::int64_t linger_until_ns_ = 0;
+  std::uint64_t queue_most_ = 0;
+  std::uint64_t waiting_count_ = 0, in_flight_ = 0;  // messages
+
+  std::uint64_t limit_ = UINT64_MAX;
+  std::int64_t intend_until_ns_ = 0;
+  std::int64_t stopped_ns_ = 0;  // when a stop was seen; 0: none
+  bool blocked_ = false;         // the queue is full
+  std::int64_t blocked_since_ns_ = 0;
+  std::uint64_t taken_ = 0, handed_ = 0, sent_ = 0, acked_ = 0, failed_ = 0, unknown_ = 0;
+  std::uint64_t backpressure_ns_ = 0;
+};
+
+WireLane::WireLane(const ProducerSettings& settings, LaneContext& lane)
+    : settings_(settings),
+      lane_(lane),
+      ledger_(*lane.ledger),
+      report_{.effective_config = wire_properties(lane.properties),
+              .client_version = "seatrial wire " SEATRIAL_VERSION},
+      wire_(report_.effective_config),
+      producer_(terms_of(wire_, lane)),
+      encoder_({.head = producer_.head(),
+                .batch_bytes = wire_.batch_bytes,
+                .batch_messages = wire_.batch_messages,
+                .size = settings.size.least() == settings.size.most() ? settings.size.most() : 0,
+                .keys = !settings.keys.none(),
+                .codec = wire_.codec,
+                .trial_tag = lane.trial_tag,
+                .payloads = Payloads(settings.entropy, settings.size.most(), lane.seed + 1)}),
+      random_(lane.seed),
+      partitioner_(settings.partitioning, lane.partitions,
+                   {.bytes = wire_.batch_bytes,
+                    .messages = wire_.batch_messages,
+                    .linger_ns = std::max<std::int64_t>(wire_.linger_ns, 1'000'000)},
+                   lane.seed + 2),
+      waiting_(static_cast<std::size_t>(lane.partitions)),
+      queue_most_(std::max<std::uint64_t>(
+          1, std::min(wire_.queue_messages, wire_.queue_bytes / settings.size.most()))) {
+  if (settings.count > 0) limit_ = share_of(settings.count, lane.index, lane.lanes);
+  // One slot each: the ledger has twice as many.
+  if (ledger_.keeps_operations()) queue_most_ = std::min<std::uint64_t>(queue_most_, 1 << 16);
+}
+
+LaneReport WireLane::run(const std::function<void()>& ready, const std::stop_token& stop) {
+  // Timers of this thread fire within a microsecond instead of the kernel's usual 50.
+  prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
+  connect(stop);
+  ready();
+  intend_until_ns_ = lane_.clock->intend_until_ns;
+  if (!settings_.rate.unlimited) {
+    pacer_.emplace(settings_.rate, settings_.arrivals, lane_.index, lane_.lanes,
+                   lane_.clock->start_ns, lane_.seed);
+  }
+  wait_for_start(stop);
+  work(stop);
+  settle_answers();
+  close_books();
+  return std::move(report_);
+}
+
+void WireLane::connect(const std::stop_token& stop) {
+  const Instant deadline = now() + connect_time;
+  while (!producer_.connected() && !stop.stop_requested()) {
+    if (now() >= deadline) {
+      throw InfrastructureError("workload '" + lane_.workload + "': topic '" + lane_.topic +
+                                "' is not ready for producing: " + producer_.trouble());
+    }
+    producer_.work(to_ns(now()) + longest_nap_ns);
+  }
+}
+
+void WireLane::wait_for_start(const std::stop_token& stop) {
+  const std::int64_t start_ns = lane_.clock->start_ns;
+  for (std::int64_t now_ns = to_ns(now()); now_ns < start_ns && !stop.stop_requested();
+       now_ns = to_ns(now())) {
+    producer_.work(std::min(start_ns, now_ns + longest_nap_ns));
+  }
+}
+
+bool WireLane::intending(std::int64_t now_ns) const {
+  if (taken_ >= limit_) return false;
+  return (pacer_ ? pacer_->next_ns() : now_ns) < intend_until_ns_;
+}
+
+std::int64_t WireLane::settle_until_ns() const {
+  const std::int64_t until_ns = lane_.clock->settle_until_ns.load(std::memory_order_relaxed);
+  if (stopped_ns_ == 0 || until_ns != INT64_MAX) return until_ns;
+  return stopped_ns_ + nanoseconds(stop_grace).count();
+}
+
+void WireLane::work(const std::stop_token& stop) {
+  while (true) {
+    const std::int64_t now_ns = to_ns(now());
+    if (stopped_ns_ == 0 && stop.stop_requested()) {
+      stopped_ns_ = now_ns;
+      intend_until_ns_ = std::min(intend_until_ns_, now_ns);
+    }
+    if (now_ns >= settle_until_ns()) return;
+    if (std::exchange(blocked_, false)) {
+      backpressure_ns_ += static_cast<std::uint64_t>(now_ns - blocked_since_ns_);
+    }
+    take_due(now_ns);
+    dispatch(now_ns);
+    publish(now_ns);
+    if (waiting_count_ == 0 && !intending(now_ns)) return;
+    producer_.work(wake_ns(now_ns));
+    settle_ended();
+  }
+}
+
+void WireLane::take_due(std::int64_t now_ns) {
+  for (std::size_t left = most_at_once; left > 0 && intending(now_ns);) {
+    if (pacer_ && pacer_->next_ns() > now_ns) return;
+    const std::uint64_t queued = waiting_count_ + in_flight_;
+    if (queued >= queue_most_) {
+      blocked_ = true;
+      blocked_since_ns_ = now_ns;
+      return;
+    }
+    const std::size_t most = std::min<std::uint64_t>({left, limit_ - taken_, queue_most_ - queued});
+    const std::size_t taken = encoder_.alike() ? take_run(most, now_ns) : take_one(now_ns);
+    waiting_count_ += taken;
+    taken_ += taken;
+    left -= taken;
+  }
+}
+
+// At least one has fallen due, and at most as many are taken as go to one partition.
+std::size_t WireLane::take_run(std::size_t most, std::int64_t now_ns) {
+  const std::uint64_t size = settings_.size.most();
+  const auto run = partitioner_.next_run(size, most, now_ns);
+  Waiting& waiting = waiting_[static_cast<std::size_t>(run.partition)];
+  const std::size_t before = waiting.intended_ns.size();
+  if (!pacer_) {
+    waiting.intended_ns.resize(before + run.most, now_ns);
+  } else {
+    const std::int64_t end_ns = std::min(now_ns + 1, intend_until_ns_);
+    for (std::size_t n = 0; n < run.most && pacer_->next_ns() < end_ns; ++n) {
+      waiting.intended_ns.push_back(pacer_->next_ns());
+      pacer_->advance();
+    }
+  }
+  const std::size_t taken = waiting.intended_ns.size() - before;
+  partitioner_.took(taken, size);
+  waiting.taken.push_back({.messages = taken, .at_ns = now_ns});
+  lane_.recorder->intended_run(std::span(waiting.intended_ns).subspan(before));
+  return taken;
+}
+
+std::size_t WireLane::take_one(std::int64_t now_ns) {
+  MessageShape shape{.size = settings_.size.next(random_)};
+  std::string key;
+  if (!settings_.keys.none()) {
+    shape.key = settings_.keys.next(random_);
+    key = std::to_string(shape.key);
+  }
+  const auto bytes = std::as_bytes(std::span(key));
+  const std::int32_t partition = partitioner_.pick(bytes, shape.size, now_ns);
+  Waiting& waiting = waiting_[static_cast<std::size_t>(partition)];
+  const std::int64_t intended_ns = pacer_ ? pacer_->next_ns() : now_ns;
+  waiting.intended_ns.push_back(intended_ns);
+  waiting.shapes.push_back(shape);
+  if (waiting.taken.empty() || waiting.taken.back().at_ns != now_ns) {
+    waiting.taken.push_back({.messages = 0, .at_ns = now_ns});
+  }
+  ++waiting.taken.back().messages;
+  lane_.recorder->intended(intended_ns);
+  if (pacer_) pacer_->advance();
+  return 1;
+}
+
+void WireLane::dispatch(std::int64_t now_ns) {
+  linger_until_ns_ = INT64_MAX;
+  if (waiting_count_ == 0) return;
+  if (settings_.before_handover) settings_.before_handover(handed_);
+  const std::size_t partitions = waiting_.size();
+  first_partition_ = (first_partition_ + 1) % partitions;
+  for (std::size_t i = 0; i < partitions && waiting_count_ > 0; ++i) {
+    dispatch_partition((first_partition_ + i) % partitions, now_ns);
+  }
+}
+
+std::size_t WireLane::fitting(const Waiting& waiting) const {
+  if (encoder_.alike()) return std::min(waiting.count(), encoder_.most_alike());
+  return encoder_.fitting(waiting.waiting_shapes());
+}
+
+void WireLane::dispatch_partition(std::size_t partition, std::int64_t now_ns) {
+  Waiting& waiting = waiting_[partition];
+  while (waiting.count() > 0) {
+    if (now_ns - waiting.oldest_ns() >= wire_.message_timeout_ns) {
+      expire(partition, now_ns);
+      continue;
+    }
+    const std::size_t messages = fitting(waiting);
+    const bool full = messages < waiting.count() || messages >= wire_.batch_messages ||
+                      (encoder_.alike() && messages >= encoder_.most_alike());
+    const std::int64_t until_ns = waiting.oldest_ns() + wire_.linger_ns;
+    if (!full && now_ns < until_ns) {
+      linger_until_ns_ = std::min(linger_until_ns_, until_ns);
+      return;
+    }
+    if (!producer_.takes(static_cast<std::int32_t>(partition), now_ns)) return;
+    send(partition, messages, now_ns);
+  }
+}
+
+// A batch of the messages that have waited longest, opened in the ledger.
+WireBatch& WireLane::fill_batch(std::size_t partition, std::size_t messages) {
+  if (spare_.empty()) {
+    batches_.push_back(std::make_unique<WireBatch>());
+    spare_.push_back(batches_.back().get());
+  }
+  WireBatch& batch = *spare_.back();
+  spare_.pop_back();
+  Waiting& waiting = waiting_[partition];
+  waiting.move_to(batch, messages);
+  batch.partition = static_cast<std::int32_t>(partition);
+  const auto stream = static_cast<std::uint32_t>(partition);
+  batch.slots.clear();
+  if (!ledger_.keeps_operations()) {
+    batch.slots.push_back(
+        ledger_.open_run(stream, batch.intended_ns.front(), static_cast<std::uint32_t>(messages)));
+    ledger_.slot(batch.slots.front()).sent_ns = batch.taken.front().at_ns;
+  } else {
+    std::size_t i = 0;
+    for (const Taken& taken : batch.taken) {
+      for (const std::size_t end = i + taken.messages; i < end; ++i) {
+        batch.slots.push_back(ledger_.open(stream, batch.intended_ns[i]));
+        ledger_.slot(batch.slots.back()).sent_ns = taken.at_ns;
+      }
+    }
+  }
+  waiting_count_ -= messages;
+  in_flight_ += messages;
+  handed_ += messages;
+  return batch;
+}
+
+void WireLane::send(std::size_t partition, std::size_t messages, std::int64_t now_ns) {
+  WireBatch& batch = fill_batch(partition, messages);
+  const std::int64_t oldest_ns = batch.taken.front().at_ns;
+  batch.expires_ns =
+      wire_.message_timeout_ns == INT64_MAX ? INT64_MAX : oldest_ns + wire_.message_timeout_ns;
+  const auto wall = std::chrono::system_clock::now().time_since_epoch();
+  batch.seal.timestamp_ms = std::chrono::duration_cast<milliseconds>(wall).count();
+  const WireEncoder::Stream stream{
+      .id = StreamId(lane_.first_stream + static_cast<std::uint32_t>(partition)),
+      .first = Seq(ledger_.slot(batch.slots.front()).seq)};
+  Waiting& waiting = waiting_[partition];
+  encoder_.encode(batch, stream,
+                  encoder_.alike() ? std::span<const MessageShape>()
+                                   : waiting.waiting_shapes().first(messages));
+  waiting.drop(messages);
+  producer_.submit(batch, now_ns);
+}
+
+// Nobody took them in time, so they were never sent.
+void WireLane::expire(std::size_t partition, std::int64_t now_ns) {
+  Waiting& waiting = waiting_[partition];
+  const std::size_t messages = std::min<std::size_t>(waiting.taken[waiting.taken_begin].messages,
+                                                     ledger::LaneLedger::most_in_run);
+  WireBatch& batch = fill_batch(partition, messages);
+  batch.ambiguous = false;
+  waiting.drop(messages);
+  settle(batch, {.batch = &batch, .error = kafka::wire::error_expired, .at_ns = now_ns});
+}
+
+std::int64_t WireLane::wake_ns(std::int64_t now_ns) const {
+  std::int64_t at_ns = std::min(now_ns + longest_nap_ns, linger_until_ns_);
+  at_ns = std::min(at_ns, settle_until_ns());
+  if (blocked_ || !intending(now_ns)) return at_ns;
+  if (!pacer_ || pacer_->next_ns() <= now_ns) return now_ns;
+  return std::min(at_ns, std::max(pacer_->next_ns(), now_ns + shortest_nap_ns));
+}
+
+void WireLane::publish(std::int64_t now_ns) {
+  LaneCounters& out = *lane_.counters;
+  constexpr auto relaxed = std::memory_order_relaxed;
+  out.due.store(taken_, relaxed);
+  out.handed.store(handed_, relaxed);
+  out.sent.store(sent_, relaxed);
+  out.acked.store(acked_, relaxed);
+  out.failed.store(failed_, relaxed);
+  out.unknown.store(unknown_, relaxed);
+  out.backpressure_ns.store(backpressure_ns_, relaxed);
+  lane_.recorder->publish_if_due(now_ns);
+}
+
+// --- Outcomes
+// -------------------------------------------------------------------------------------
+
+void WireLane::settle_ended() {
+  for (const Ended& end : producer_.ended()) settle(static_cast<WireBatch&>(*end.batch), end);
+  producer_.clear_ended();
+}
+
+void WireLane::settle(WireBatch& batch, const Ended& end) {
+  ledger::DeliveryReport told{.acks = wire_.acks, .error = end.error, .offset = end.offset};
+  if (end.error != 0) {
+    const bool maybe = batch.ambiguous;
+    told.status = end.answered || !maybe ? ledger::Persistence::not_persisted
+                                         : ledger::Persistence::possibly_persisted;
+    told.earlier_attempt_ambiguous = maybe;
+    told.never_transmitted = !end.answered && !maybe;
+    count_error(batch, end.error, end.at_ns);
+  }
+  const ledger::Judgement judged = ledger::judge(told);
+  count(batch, judged.outcome, end.at_ns);
+  for (std::size_t i = 0; i < batch.slots.size(); ++i) {
+    const std::int64_t offset =
+        judged.offset < 0 ? judged.offset : judged.offset + static_cast<std::int64_t>(i);
+    ledger_.slot(batch.slots[i]).acked_ns.store(end.at_ns, std::memory_order_relaxed);
+    ledger_.settle(batch.slots[i], judged.outcome, offset);
+  }
+  in_flight_ -= batch.intended_ns.size();
+  spare_.push_back(&batch);
+}
+
+void WireLane::count_error(const WireBatch& batch, int error, std::int64_t at_ns) {
+  const char* name = rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(error));
+  const std::size_t messages = batch.intended_ns.size();
+  report_.errors[batch.partition][name] += messages;
+  if (lane_.availability == nullptr) return;
+  lane_.availability->error(lane_.first_partition + static_cast<std::size_t>(batch.partition), name,
+                            at_ns, messages);
+}
+
+void WireLane::count(WireBatch& batch, ledger::Outcome outcome, std::int64_t done_ns) {
+  measure::LaneRecorder& recorder = *lane_.recorder;
+  std::span<const std::int64_t> rest(batch.intended_ns);
+  for (const Taken& taken : batch.taken) {
+    const auto part = rest.first(taken.messages);
+    rest = rest.subspan(taken.messages);
+    switch (outcome) {
+      case ledger::Outcome::sent: recorder.sent_run(part, taken.at_ns); break;
+      case ledger::Outcome::acked: recorder.acked_run(part, taken.at_ns, done_ns); break;
+      case ledger::Outcome::failed:
+        for (const auto intended_ns : part) recorder.failed(intended_ns, taken.at_ns, done_ns);
+        break;
+      case ledger::Outcome::unknown:
+        for (const auto intended_ns : part) recorder.censored(intended_ns, taken.at_ns, done_ns);
+        break;
+    }
+  }
+  (outcome == ledger::Outcome::sent     ? sent_
+   : outcome == ledger::Outcome::acked  ? acked_
+   : outcome == ledger::Outcome::failed ? failed_
+                                        : unknown_) += batch.intended_ns.size();
+  if (lane_.availability == nullptr || outcome == ledger::Outcome::sent) return;
+  // Of messages with one answer the oldest is told: it says as much as all of them do.
+  const std::size_t cell = lane_.first_partition + static_cast<std::size_t>(batch.partition);
+  const std::int64_t oldest_ns = batch.intended_ns.front();
+  if (outcome == ledger::Outcome::acked) {
+    lane_.availability->acked(cell, oldest_ns, done_ns);
+  } else {
+    lane_.availability->not_acked(cell, oldest_ns);
+  }
+}
+
+void WireLane::settle_answers() {
+  while (producer_.open_batches() > 0) {
+    const std::int64_t now_ns = to_ns(now());
+    if (now_ns >= settle_until_ns()) break;
+    producer_.work(std::min(now_ns + longest_nap_ns, settle_until_ns()));
+    settle_ended();
+    publish(now_ns);
+  }
+  producer_.abandon();
+  settle_ended();
+}
+
+// What never was in a batch is unsent, at its age; and the sum must come out.
+void WireLane::close_books() {
+  const std::int64_t now_ns = to_ns(now());
+  report_.intended = taken_;
+  for (std::size_t partition = 0; partition < waiting_.size(); ++partition) {
+    const Waiting& waiting = waiting_[partition];
+    if (waiting.count() == 0) continue;
+    const auto left = std::span(waiting.intended_ns).subspan(waiting.begin);
+    for (const std::int64_t intended_ns : left) {
+      lane_.recorder->censored(intended_ns, 0, now_ns);
+    }
+    report_.unsent += left.size();
+    if (lane_.availability == nullptr) continue;
+    lane_.availability->not_acked(lane_.first_partition + partition, left.front());
+  }
+  const std::int64_t until_ns = std::min(intend_until_ns_, now_ns);
+  if (pacer_ && report_.intended < limit_ && pacer_->next_ns() < until_ns) {
+    never_drawn(pacer_->next_ns());
+  }
+  while (pacer_ && report_.intended < limit_ && pacer_->next_ns() < until_ns) {
+    lane_.recorder->intended(pacer_->next_ns());
+    lane_.recorder->censored(pacer_->next_ns(), 0, now_ns);
+    pacer_->advance();
+    ++report_.intended;
+    ++report_.unsent;
+  }
+  publish(now_ns);
+  lane_.recorder->publish();
+  check(ledger_.in_flight() == 0, "every message that was opened is settled");
+  check(report_.intended == handed_ + report_.unsent, "intended = handed + unsent in every lane");
+  check(handed_ == sent_ + acked_ + failed_ + unknown_,
+        "handed = sent + acked + failed + unknown in every lane");
+}
+
+// The first of the messages that fell due and got no partition any more: it waited on one of those
+// that this lane uses.
+void WireLane::never_drawn(std::int64_t intended_ns) {
+  if (lane_.availability == nullptr) return;
+  for (int partition = 0; partition < lane_.partitions; ++partition) {
+    const std::size_t cell = lane_.first_partition + static_cast<std::size_t>(partition);
+    if (lane_.availability->last_ack_ns(cell) == 0) continue;
+    lane_.availability->not_acked(cell, intended_ns);
+  }
+}
+
+}  // namespace
+
+LaneReport run_wire_lane(const ProducerSettings& settings, LaneContext& lane,
+                         const std::function<void()>& ready, const std::stop_token& stop) {
+  return WireLane(settings, lane).run(ready, stop);
+}
+
+}  // namespace seatrial::workloads

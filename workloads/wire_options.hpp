@@ -1,0 +1,43 @@
+// What a wire lane takes of a producer's properties, and what it refuses, with the reason. Names,
+// defaults and what follows from what are librdkafka's, so that a scenario changes its engine and
+// nothing else; of those that a wire lane takes, max.in.flight.requests.per.connection alone has
+// another default: 5 instead of a million, since each request in flight keeps its batch.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "kafka/config.hpp"
+#include "kafka/wire/record_batch.hpp"
+#include "ledger/outcome.hpp"
+
+namespace seatrial::workloads {
+
+// What is wrong with a property for a wire lane; empty if it takes it. Says nothing of its value.
+[[nodiscard]] std::string refused_by_wire(std::string_view name);
+// Of a value that librdkafka takes; empty if a wire lane takes it too.
+[[nodiscard]] std::string refused_by_wire(std::string_view name, std::string_view value);
+
+// Effective settings of a wire lane, those that it takes, aliases included. Throws UsageError where
+// they contradict each other.
+[[nodiscard]] kafka::Properties wire_properties(const kafka::Properties& properties);
+
+// The same as a lane works with them.
+struct WireSettings {
+  explicit WireSettings(const kafka::Properties& effective);
+
+  ledger::Acks acks = ledger::Acks::all;
+  bool idempotent = false;
+  int max_in_flight = 5;
+  std::int64_t linger_ns = 0;
+  std::size_t batch_bytes = 0;
+  std::size_t batch_messages = 0;
+  std::int32_t request_timeout_ms = 0;  // until which the broker waits for its replicas
+  std::int64_t socket_timeout_ns = 0;   // without an answer: the connection is given up
+  std::int64_t message_timeout_ns = 0;  // from being taken to being acked; INT64_MAX: none
+  std::uint64_t queue_messages = 0;     // taken and not acked yet
+  std::uint64_t queue_bytes = 0;
+  kafka::wire::Codec codec = kafka::wire::Codec::none;
+};
+
+}  // namespace seatrial::workloads
