@@ -14,6 +14,7 @@ namespace seatrial::kafka {
 namespace {
 
 constexpr auto answer_time = milliseconds(300);  // a healthy broker needs about five
+constexpr auto ends_period = milliseconds(500);
 constexpr auto controller_period = milliseconds(500);
 constexpr auto controller_time = milliseconds(1000);  // it is asked through a broker
 
@@ -78,6 +79,7 @@ void ClusterWatch::Impl::pause(nanoseconds span, const std::stop_token& stop) co
 void ClusterWatch::Impl::watch_broker(const Node& node, const std::stop_token& stop) {
   std::optional<wire::Connection> connection;
   Instant next = now();
+  Instant next_ends = next;
   while (!stop.stop_requested()) {
     const Instant deadline = now() + answer_time;
     if (!connection) {
@@ -91,8 +93,11 @@ void ClusterWatch::Impl::watch_broker(const Node& node, const std::stop_token& s
     }
     if (told) {
       adopt(node.id, *told);
-      // One that hangs from here on is noticed in the next turn.
-      if (!ask_ends(node.id, *told, *connection, now() + answer_time)) connection.reset();
+      // Less often: each question costs a broker more than a millisecond of CPU. One that hangs
+      // here is noticed in the next turn.
+      const bool due = now() >= next_ends;
+      if (due) next_ends = now() + ends_period;
+      if (due && !ask_ends(node.id, *told, *connection, now() + answer_time)) connection.reset();
     } else {
       connection.reset();
       lost(node.id);

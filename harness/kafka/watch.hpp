@@ -1,6 +1,7 @@
-// Who leads what and how far each log goes, as the brokers themselves tell it, ten times a second.
-// Each broker has a thread with a kept connection and a short deadline of its own, so that a hung
-// one never delays the view of the others; one more asks for the active controller.
+// Who leads what, ten times a second, and how far each log goes, twice a second, as the brokers
+// themselves tell it. Each broker has a thread with a kept connection and a short deadline of its
+// own, so that a hung one never delays the view of the others; one more asks for the active
+// controller.
 //
 // The state is the newest that any of them told (views.hpp has the rules); a broker that comes back
 // from a pause and repeats what it knew before changes nothing. Speaks plaintext only. Thread-safe.

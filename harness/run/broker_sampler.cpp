@@ -20,7 +20,7 @@ namespace {
 using clusters::Jolokia;
 using nlohmann::json;
 
-constexpr auto answer_time = milliseconds(700);  // of a second
+constexpr auto answer_time = milliseconds(900);  // of a second
 constexpr auto load_time = seconds(5);           // for the agent: it runs while others are sampled
 constexpr int most_loads = 3;                    // of one process
 
@@ -61,6 +61,7 @@ class NodeWatch {
   std::filesystem::path agent_;
   int pid_ = 0;
   std::unique_ptr<Jolokia> jolokia_;  // of the process `pid_`
+  bool answered_ = false;             // once at least
   int loads_ = 0;
 };
 
@@ -78,6 +79,7 @@ std::optional<Sample> NodeWatch::take() {
   auto process = pid_ != 0 ? measure::sample_process(pid_) : std::nullopt;
   if (!process) {
     jolokia_.reset();
+    answered_ = false;
     loads_ = 0;
     pid_ = find_pid();
     if (pid_ != 0) process = measure::sample_process(pid_);
@@ -103,8 +105,11 @@ bool NodeWatch::connect(const measure::ProcessSample& process) {
 
 std::optional<BrokerMetrics> NodeWatch::ask(const measure::ProcessSample& process) {
   if (!connect(process)) return std::nullopt;
-  const auto answer = jolokia_->ask(broker_metrics_question(), now() + answer_time);
+  // The first answer has the agent load its classes, which on a busy machine takes seconds.
+  const nanoseconds limit = answered_ ? nanoseconds(answer_time) : nanoseconds(load_time);
+  const auto answer = jolokia_->ask(broker_metrics_question(), now() + limit);
   if (!answer) return std::nullopt;  // hung or dying; asked again in the next second
+  answered_ = true;
   return parse_broker_metrics(*answer);
 }
 

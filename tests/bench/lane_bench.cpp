@@ -2,16 +2,16 @@
 // cluster in this process: lateness p50, p99 and p99.9, with and without `spin`. Says nothing about
 // Kafka. The figures hold for the machine; nothing passes or fails on them.
 //
-// What limits the rest, as measured on 2 virtual cores: a sleeping thread is woken by a timer
-// interrupt and then has to be scheduled, and both take as long as the machine likes. The timer
-// slack is 1 us here (PR_SET_TIMERSLACK; the kernel's 50 us would be the median otherwise), and
-// waits are absolute (clock_nanosleep), so neither the slack nor the work before a wait adds up.
-// What is left of the median is the wake-up itself, some tens of us on a virtual machine: `spin`
-// pays CPU to be awake before the time comes. Gaps below 50 us are slept over and sent together,
-// half of which is the median from 20,000/s up. The tail is scheduling: whoever else runs on the
-// core, of this process (the client's broker thread, the mock) or of another, holds it until it
-// yields or its slice ends, and no clock call helps against that; only fewer runnable threads than
-// cores do, or a core of its own.
+// What limits the rest, as measured on 2 virtual cores. A sleeping lane is woken by a timer, 32 to
+// 37 us late in the median by clock_nanosleep alone: that is the interrupt and the way back onto a
+// core, and a timer slack of 1 ns instead of 1 us (PR_SET_TIMERSLACK) gains nothing more; the
+// kernel's default of 50 us makes it 82 us. Waits are absolute, so none of this adds up. `spin`
+// hides that delay as far as it reaches (a wake-up of 35 us is not hidden by 20 us, gaps shorter
+// than the spin are waited out awake: median below 1 us, at a core's price). From 20,000/s up gaps
+// are shorter than the shortest nap of 50 us; what falls due in one is sent together, and the
+// median is about half of a nap and its wake-up. The p99.9 of 1 to 4 ms is a scheduler's slice:
+// with more runnable threads than cores (the client's, the mock's, other processes') the lane waits
+// for one to end, awake or asleep before, and no clock call helps; a core of its own does.
 #include <benchmark/benchmark.h>
 
 #include <dirent.h>

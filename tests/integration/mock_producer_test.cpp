@@ -124,6 +124,24 @@ TEST_CASE("a lane at a rate gets every message acked, and the log holds each onc
   CHECK(acked == 4000);
 }
 
+TEST_CASE("a lane that spins sends bursts and a trace to its end, and nothing else") {
+  using Shape = measure::Arrivals::Shape;
+  auto settings = settings_of("1000/s");
+  settings.spin = std::chrono::microseconds(20);
+  settings.arrivals = {.shape = Shape::bursts, .burst = 300};
+  Bench bursts(seconds(1));
+  CHECK(bursts.run(settings).intended == 1200);  // at 0, 300, 600 and 900 ms
+  CHECK(bursts.counters.acked == 1200);
+  CHECK(bursts.recorder.impossible_count() == 0);  // none was sent before its time
+
+  settings.arrivals = {
+      .shape = Shape::trace,
+      .trace = std::make_shared<measure::Trace>(measure::Trace{{0, 1'000'000, 5'000'000}, false})};
+  Bench trace(seconds(20));  // ends with the trace, not with its time
+  CHECK(trace.run(settings).intended == 3);
+  CHECK(trace.counters.acked == 3);
+}
+
 TEST_CASE("a count ends a lane, and the closed loop has no backlog") {
   Bench bench(seconds(20));
   auto settings = settings_of("max");

@@ -107,6 +107,10 @@ struct Bench {
           context.bootstrap.substr(from, context.bootstrap.find(',', from) - from);
       auto connection = kafka::wire::Connection::open(address, now() + seconds(2));
       if (!connection) continue;
+      // Followers tell where their own log ends, but only leaders what consumers may read.
+      if (!connection->offset(where, kafka::wire::Offset::high_watermark, now() + seconds(2))) {
+        continue;
+      }
       const auto told = connection->offset(where, kafka::wire::Offset::log_end, now() + seconds(2));
       if (told) return *told;
     }

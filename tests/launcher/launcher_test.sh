@@ -39,6 +39,8 @@ file(GLOB extra CONFIGURE_DEPENDS harness/extra*.cpp)
 add_executable(seatrial harness/main.cpp ${extra})
 if(SEATRIAL_TESTS)
   enable_testing()
+  add_executable(seatrial_bench harness/main.cpp)
+  set_target_properties(seatrial_bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY tests)
   add_test(NAME "unit/passes" COMMAND true)
   add_test(NAME "unit/may fail" COMMAND sh -c "echo as it says; test ! -e fail"
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
@@ -99,6 +101,11 @@ test_builds_what_changed() {
   prints 'building what changed'
   launch 1
   prints_not 'building'
+}
+
+test_benchmarks_are_chosen_by_name() {
+  PATH=$clean_path launch 4 bench pacer --json --benchmark_min_time=1
+  prints '[--benchmark_filter=pacer] [--benchmark_format=json] [--benchmark_min_time=1]'
 }
 
 test_works_from_anywhere_and_through_a_link() {
@@ -193,6 +200,7 @@ unset CI
 make_project
 test_builds_once_and_passes_arguments_on
 test_builds_what_changed
+test_benchmarks_are_chosen_by_name
 test_works_from_anywhere_and_through_a_link
 test_a_moved_tree_builds_anew
 test_a_broken_build_says_why_and_resumes

@@ -1,8 +1,8 @@
 // The four codecs of record batches, each by its own library: gzip (zlib), snappy, raw or in the
 // blocks that Java clients frame it with, lz4 frames and zstd.
 //
-// Decompressing, contexts and the output buffer are kept from batch to batch. Any bytes may be given: malformed
-// ones, and those that would grow beyond a limit, are an Error. Not thread-safe.
+// Decompressing, contexts and the output buffer are kept from batch to batch. Any bytes may be
+// given: malformed ones, and those that would grow beyond a limit, are an Error. Not thread-safe.
 #pragma once
 
 #include <cstddef>

@@ -172,7 +172,7 @@ void wait_for_leaders(const std::string& bootstrap, const std::string& topic) {
   if (!connection) throw InfrastructureError(connection.error().message);
   for (int p = 0; p < partitions;) {
     check(now() < deadline, "the topic can be written");
-    p += connection->offset({topic, p}, kafka::wire::Offset::log_end, deadline) ? 1 : 0;
+    p += connection->offset({topic, p}, kafka::wire::Offset::high_watermark, deadline) ? 1 : 0;
   }
 }
 
