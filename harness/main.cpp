@@ -30,6 +30,7 @@
 #include "reports/page/page.hpp"
 #include "reports/progress.hpp"
 #include "run/broker_logs.hpp"
+#include "run/client_library.hpp"
 #include "run/doctor.hpp"
 #include "run/member_worker.hpp"
 #include "run/record.hpp"
@@ -144,13 +145,19 @@ std::string without_newline(std::string text) {
   return text;
 }
 
+constexpr const char* own_program = "/proc/self/exe";
+
 scenario::Plan load_plan(const Arguments& arguments) {
   scenario::Request request{.path = arguments.scenario,
                             .text = read_text(arguments.scenario),
                             .settings = arguments.settings,
                             .names = {},
                             .seed = arguments.seed,
-                            .environment = {}};
+                            .environment = {},
+                            .ask_library = [](const auto& library, const auto& kind,
+                                              const auto& options) {
+                              return run::ask_client_library(library, kind, options, own_program);
+                            }};
   if (!arguments.cluster.empty()) request.settings.push_back("cluster.kind=" + arguments.cluster);
   if (arguments.repeat) request.settings.push_back("repeat=" + std::to_string(*arguments.repeat));
   request.names = property_names(request);

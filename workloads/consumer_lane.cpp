@@ -47,6 +47,7 @@ class ConsumerLane {
   void process(std::span<rd_kafka_message_t* const> messages);
   void observe(const rd_kafka_message_t& message, std::int64_t done_ns);
   void record();
+  void tell();
   void tell_commits();
   void handle(nanoseconds span) const;
   void commit(std::span<rd_kafka_message_t* const> messages);
@@ -213,7 +214,10 @@ LaneReport ConsumerLane::run(const std::function<void()>& ready, const std::stop
   while (settings_.handler == nanoseconds(0) && poll_once(0)) {
   }
   lane_.recorder->publish();
-  for (const auto& [partition, next] : next_offset_) lane_.group->read_until(partition, next);
+  for (const auto& [partition, next] : next_offset_) {
+    if (lane_.link != nullptr) lane_.link->read_until(partition, next);
+    else lane_.group->read_until(partition, next);
+  }
   close();
   tell_commits();
   add_notes();
@@ -280,6 +284,7 @@ void ConsumerLane::observe(const rd_kafka_message_t& message, std::int64_t done_
 }
 
 void ConsumerLane::record() {
+  if (lane_.link != nullptr) return tell();
   lane_.group->observe(deliveries_);
   for (const ledger::Delivery& delivery : deliveries_) {
     if (!delivery.identified) continue;
@@ -290,9 +295,29 @@ void ConsumerLane::record() {
   deliveries_.clear();
 }
 
+// In a process of its own: the harness records what it is told.
+void ConsumerLane::tell() {
+  std::vector<MemberLink::Delivery> told;
+  told.reserve(deliveries_.size());
+  for (const ledger::Delivery& one : deliveries_) {
+    consumed_ += one.identified ? 1U : 0U;
+    told.push_back({.partition = one.partition,
+                    .generation = one.assignment,
+                    .offset = one.offset,
+                    .identified = one.identified,
+                    .stream = one.stream,
+                    .seq = one.seq,
+                    .intended_ns = one.intended_ns,
+                    .at_ns = one.delivered_ns});
+  }
+  lane_.link->delivered(told);
+  deliveries_.clear();
+}
+
 void ConsumerLane::tell_commits() {
   for (const auto& [partition, offset] : commits_answered_) {
-    lane_.group->committed(partition, offset);
+    if (lane_.link != nullptr) lane_.link->committed(partition, offset, assignment_[partition], "");
+    else lane_.group->committed(partition, offset);
   }
   commits_answered_.clear();
 }

@@ -96,7 +96,7 @@ void require_library(Assignment assignment) {
   throw UsageError(
       "assignment: consumer (KIP-848) needs librdkafka 2.12.0 or newer (2.4.0 has an early form); "
       "the one loaded is " +
-      kafka::library_version() + ": use eager or cooperative, or install a newer library");
+      kafka::library_version() + ": use eager or cooperative, or client_library: 2.16.0");
 }
 
 class Group final : public Workload {
@@ -112,7 +112,6 @@ class Group final : public Workload {
                   .handler = options.duration("handler"),
                   .batch = static_cast<int>(options.integer("batch")),
                   .session = options.duration("session")} {
-    require_library(settings_.assignment);
     for (const auto& [member, at] : leaves_) {
       const auto joined = joins_.find(member);
       if (joined != joins_.end() && at <= joined->second) {
@@ -137,6 +136,7 @@ class Group final : public Workload {
     return span;
   }
   [[nodiscard]] kafka::Properties client_properties() const override {
+    require_library(settings_.assignment);
     auto settings = settings_;
     if (settings.group.empty()) settings.group = "derived";
     return effective_or_throw(kafka::ClientType::consumer, group_properties(settings, properties_));

@@ -236,6 +236,7 @@ std::optional<Error> need(const std::vector<std::string>& what, std::stop_token 
     packages += name == "java"      ? " openjdk-17-jre-headless"
                 : name == "jdk"     ? " openjdk-17-jdk-headless"
                 : name == "busybox" ? " busybox-static"
+                : name == "pip"     ? " python3-pip"
                                     : " " + name;
   }
   return Error{names + " not installed", "apt-get install -y" + packages};

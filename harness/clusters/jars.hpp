@@ -50,7 +50,7 @@ std::string java_version(const std::filesystem::path& java);
 
 // Makes sure that a tool is there: by the launcher, which installs what it is told (`need NAME`),
 // else an Error with the command to type. `what` is the launcher's name of it: java, maven, jdk,
-// busybox.
+// busybox, pip.
 std::optional<Error> need(const std::vector<std::string>& what, std::stop_token stop);
 
 // The JVM's arguments up to the main class: memory, class path, archive, logging and the run's

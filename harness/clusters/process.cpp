@@ -203,7 +203,7 @@ ToolOutcome run_tool(const std::vector<std::string>& argv, nanoseconds deadline,
                                .env = options.env,
                                .cwd = options.cwd,
                                .output = {},
-                               .in = {},
+                               .in = options.in,
                                .out = {}},
                               options.show_output ? stderr : out.get(),
                               options.show_output ? stderr : err.get());

@@ -68,6 +68,7 @@ struct ToolOptions {
   std::filesystem::path cwd;
   std::stop_token stop;       // ends the tool early, as a timeout would
   bool show_output = false;   // to the harness's stderr instead of into the outcome
+  std::FILE* in = nullptr;    // its stdin; none: /dev/null
 };
 
 struct ToolOutcome {

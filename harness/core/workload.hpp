@@ -33,8 +33,8 @@ class LaneLedger;
 class GroupLedger;
 }  // namespace ledger
 
-// Counters that the lane writes and others poll (triggers, live progress, the series).
-// Relaxed: each is a running total, read for its rough present value only.
+// Counters that the lane writes and others poll (triggers, live progress, the series). Relaxed:
+// each is a running total, read for its rough present value only. In memory that processes share.
 struct LaneCounters {
   std::atomic<std::uint64_t> due{0};     // intended times that have passed
   std::atomic<std::uint64_t> handed{0};  // accepted by the client library
@@ -45,10 +45,12 @@ struct LaneCounters {
   std::atomic<std::uint64_t> consumed{0};
   std::atomic<std::uint64_t> backpressure_ns{
       0};  // waiting with a message due and the client's queue full
+  std::atomic<std::uint64_t> cpu_ns{0};  // of the lane's own processes; 0: it is a thread
   std::atomic<std::uint64_t> throttle_ns{0};  // that brokers told the client to wait, for quotas
 };
 
-// Shared by all lanes of a trial: when the phases change, in steady-clock nanoseconds.
+// Shared by all lanes of a trial, also those in processes of their own: when the phases change, in
+// steady-clock nanoseconds.
 struct TrialClock {
   std::int64_t start_ns = 0;         // intended time 0: the start of warmup
   std::int64_t measure_ns = 0;       // the start of measure; `t = 0` of every report
@@ -58,9 +60,9 @@ struct TrialClock {
   std::atomic<bool> consumers_stop{false};  // set when producers have settled
 };
 
-// How a lane in a process of its own tells the harness what it does. What a call has told outlives
-// the process, so a lane tells that it was handed a message before it processes it. Lane's thread
-// only.
+// How a consuming lane in a process of its own tells the harness what it does. What a call has told
+// outlives the process, so a lane tells that it was handed a message before it processes it. Lane's
+// thread only.
 class MemberLink {
  public:
   struct Delivery {
@@ -113,8 +115,10 @@ struct LaneContext {
   measure::Availability* availability = nullptr;  // producers only; of all lanes
   std::size_t first_partition = 0;                // availability index of this topic's partition 0
   ledger::LaneLedger* ledger = nullptr;           // producers only
-  ledger::GroupLedger* group = nullptr;           // consumers only; shared by the lanes of a group
-  MemberLink* link = nullptr;                     // of a lane in a process of its own
+  // Consumers only: the ledger that the lanes of a group share, or, of a lane in a process of its
+  // own, the link to it.
+  ledger::GroupLedger* group = nullptr;
+  MemberLink* link = nullptr;
 };
 
 // What a lane knows at its end, for the record.
@@ -150,8 +154,10 @@ class Workload {
   [[nodiscard]] virtual double offered_messages(nanoseconds span) const {
     return offered_rate() * to_seconds(span);
   }
-  // Whether each lane is a process of its own, a member that faults can kill and pause.
-  // Such a lane runs in a process that has no recorder, ledger or counters, but a link.
+  // Whether each lane is a process of its own, a member that faults can kill and pause. It has a
+  // clock of its own, which stops when this member shall leave, and beside its link and counters
+  // nothing to record with. (Lanes of any workload may be processes for the sake of their client
+  // library; those are no targets, and have the trial's clock.)
   [[nodiscard]] virtual bool has_members() const { return false; }
   // Of the member at that index, from 0.
   [[nodiscard]] virtual MemberSpan member_span(int /*index*/) const { return {}; }

@@ -16,19 +16,19 @@
 // written in one store: a slot says 2 meanwhile, so that a lane killed there is told by its slot.
 #include "ledger/ledger.hpp"
 
-#include <fmt/format.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <bit>
-#include <cerrno>
 #include <cstring>
 #include <new>
+#include <optional>
 #include <tuple>
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/shared_memory.hpp"
 #include "core/time.hpp"
 #include "ledger/folding.hpp"
 #include "ledger/identity.hpp"
@@ -455,8 +455,7 @@ struct Ledger::Impl {
   std::vector<std::uint64_t> first_slot;    // by lane
   std::uint32_t streams = 0;
   std::uint32_t runs_per_stream = 0;
-  void* base = MAP_FAILED;
-  std::size_t bytes = 0;
+  SharedMemory memory;
   LaneHeader* lane_headers = nullptr;
   StreamHeader* stream_headers = nullptr;
   Oddities* oddities = nullptr;
@@ -466,20 +465,34 @@ struct Ledger::Impl {
   OffsetSum* sums = nullptr;
   Slot* slots = nullptr;
 
-  Impl() = default;
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
-  ~Impl() {
-    if (base != MAP_FAILED) ::munmap(base, bytes);
-  }
-  void map(std::uint64_t slot_count);
+  Impl(const std::vector<LaneShape>& shapes, std::uint32_t runs_each,
+       std::optional<int> descriptor);
+  void map(std::uint64_t slot_count, std::optional<int> descriptor);
   [[nodiscard]] Run* buffer(std::uint32_t stream, std::uint32_t which) const {
     return runs + (std::uint64_t{stream} * 2 + which) * runs_per_stream;
   }
   [[nodiscard]] StreamHistory history(std::size_t lane, std::uint32_t partition) const;
 };
 
-void Ledger::Impl::map(std::uint64_t slot_count) {
+Ledger::Impl::Impl(const std::vector<LaneShape>& shapes, std::uint32_t runs_each,
+                   std::optional<int> descriptor)
+    : lanes(shapes) {
+  std::uint64_t all_streams = 0;
+  std::uint64_t all_slots = 0;
+  for (const LaneShape& lane : lanes) {
+    first_stream.push_back(static_cast<std::uint32_t>(all_streams));
+    first_slot.push_back(all_slots);
+    all_streams += lane.partitions;
+    all_slots += lane.max_in_flight;
+    check(all_streams <= std::uint64_t{max_stream} + 1, "lanes x partitions exceeds 2^24 streams");
+  }
+  streams = static_cast<std::uint32_t>(all_streams);
+  runs_per_stream = runs_each != 0 ? runs_each : choose_runs(streams);
+  cells = choose_cells(streams);
+  map(all_slots, descriptor);
+}
+
+void Ledger::Impl::map(std::uint64_t slot_count, std::optional<int> descriptor) {
   const std::uint64_t streams_at = aligned(lanes.size() * sizeof(LaneHeader));
   const std::uint64_t odd_at = streams_at + streams * sizeof(StreamHeader);
   const std::uint64_t runs_at = aligned(odd_at + streams * sizeof(Oddities));
@@ -487,16 +500,10 @@ void Ledger::Impl::map(std::uint64_t slot_count) {
       aligned(runs_at + std::uint64_t{streams} * 2 * runs_per_stream * sizeof(Run));
   const std::uint64_t sums_at = spans_at + streams * 2 * cells * sizeof(OffsetSpan);
   const std::uint64_t slots_at = sums_at + streams * 2 * cells * sizeof(OffsetSum);
-  bytes = std::max<std::uint64_t>(64, slots_at + slot_count * sizeof(Slot));
-  base = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
-                -1, 0);
-  if (base == MAP_FAILED) {
-    throw InfrastructureError(fmt::format(
-        "the ledger's {} MiB of address space cannot be mapped: {}. Lower the number of lanes, of "
-        "partitions or of messages in flight, or raise `ulimit -v`.",
-        bytes >> 20, std::strerror(errno)));
-  }
-  auto* const start = static_cast<std::byte*>(base);
+  const auto bytes = std::max<std::uint64_t>(64, slots_at + slot_count * sizeof(Slot));
+  memory = descriptor ? SharedMemory::attach(*descriptor, bytes, "the ledger")
+                      : SharedMemory::make(bytes, "the ledger");
+  auto* const start = memory.data();
   lane_headers = reinterpret_cast<LaneHeader*>(start);
   stream_headers = reinterpret_cast<StreamHeader*>(start + streams_at);
   oddities = reinterpret_cast<Oddities*>(start + odd_at);
@@ -504,6 +511,7 @@ void Ledger::Impl::map(std::uint64_t slot_count) {
   spans = reinterpret_cast<OffsetSpan*>(start + spans_at);
   sums = reinterpret_cast<OffsetSum*>(start + sums_at);
   slots = reinterpret_cast<Slot*>(start + slots_at);
+  if (descriptor) return;
   // Oddities and cells need nothing of the kind: fresh pages are zeros, and writing costs memory.
   for (std::size_t i = 0; i < lanes.size(); ++i) new (lane_headers + i) LaneHeader;
   for (std::size_t i = 0; i < streams; ++i) new (stream_headers + i) StreamHeader;
@@ -537,22 +545,15 @@ StreamHistory Ledger::Impl::history(std::size_t lane, std::uint32_t partition) c
 }
 
 Ledger::Ledger(const std::vector<LaneShape>& lanes, std::uint32_t runs_per_stream)
-    : impl_(std::make_unique<Impl>()) {
-  std::uint64_t streams = 0;
-  std::uint64_t slots = 0;
-  for (const LaneShape& lane : lanes) {
-    impl_->first_stream.push_back(static_cast<std::uint32_t>(streams));
-    impl_->first_slot.push_back(slots);
-    streams += lane.partitions;
-    slots += lane.max_in_flight;
-    check(streams <= std::uint64_t{max_stream} + 1, "lanes x partitions exceeds 2^24 streams");
-  }
-  impl_->lanes = lanes;
-  impl_->streams = static_cast<std::uint32_t>(streams);
-  impl_->runs_per_stream = runs_per_stream != 0 ? runs_per_stream : choose_runs(streams);
-  impl_->cells = choose_cells(streams);
-  impl_->map(slots);
+    : Ledger(std::make_unique<Impl>(lanes, runs_per_stream, std::nullopt)) {}
+
+Ledger::Ledger(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+std::unique_ptr<Ledger> Ledger::attach(const std::vector<LaneShape>& lanes, int descriptor) {
+  return std::unique_ptr<Ledger>(new Ledger(std::make_unique<Impl>(lanes, 0, descriptor)));
 }
+
+int Ledger::descriptor() const { return impl_->memory.descriptor(); }
 
 Ledger::~Ledger() = default;
 
@@ -626,8 +627,9 @@ std::vector<StreamOffsets> Ledger::offsets() const {
 
 std::uint64_t Ledger::resident_bytes() const {
   const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  std::vector<unsigned char> present((impl_->bytes + page - 1) / page);
-  check(::mincore(impl_->base, impl_->bytes, present.data()) == 0, "mincore of the ledger");
+  const SharedMemory& memory = impl_->memory;
+  std::vector<unsigned char> present((memory.size() + page - 1) / page);
+  check(::mincore(memory.data(), memory.size(), present.data()) == 0, "mincore of the ledger");
   const auto in = std::count_if(present.begin(), present.end(), [](auto p) { return p & 1U; });
   return static_cast<std::uint64_t>(in) * page;
 }

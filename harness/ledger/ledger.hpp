@@ -1,11 +1,11 @@
 // What became of every message. For each stream (lane x partition) a dense sequence is opened, and
 // each message settles as sent (acks=0), acked or failed; what never settles is unknown.
 //
-// All state of one trial sits in one shared anonymous mapping, so a lane may live in a process of
-// its own and die at any point: `opened` is published (release) before the client sees the message,
-// and outcomes are runs of sequences whose last run is extended by one atomic store. What a dead
-// lane had open is unknown. One writer per lane; `snapshot` may be called from anywhere, best after
-// the lanes ended.
+// All state of one trial sits in one shared mapping, so a lane may live in a process of its own
+// (which maps the same by `attach`) and die at any point: `opened` is published (release) before
+// the client sees the message, and outcomes are runs of sequences whose last run is extended by one
+// atomic store. What a dead lane had open is unknown. One writer per lane; `snapshot` may be called
+// from anywhere, best after the lanes ended.
 //
 // Memory grows with gaps: a run is 16 bytes whatever its length. When a stream's runs are full,
 // they are compacted; if that frees nothing, further outcomes are dropped, counted, and so stay
@@ -104,6 +104,8 @@ class Ledger {
   // Throws InfrastructureError if it cannot be mapped. `runs_per_stream`: 0 chooses by the number
   // of streams; address space is reserved for all of them, memory is used as they fill.
   explicit Ledger(const std::vector<LaneShape>& lanes, std::uint32_t runs_per_stream = 0);
+  // Another process's ledger, by its descriptor, which this takes over. `lanes`: the very same.
+  static std::unique_ptr<Ledger> attach(const std::vector<LaneShape>& lanes, int descriptor);
   ~Ledger();
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
@@ -118,12 +120,15 @@ class Ledger {
   [[nodiscard]] std::vector<StreamOffsets> offsets() const;
   // Of the mapping: in physical memory now, for tests and benchmarks.
   [[nodiscard]] std::uint64_t resident_bytes() const;
+  // For other processes to attach to.
+  [[nodiscard]] int descriptor() const;
   // What a lane that ended had open. A message whose settling was cut short may be among them.
   // Those of a run all have the intended time of its first.
   [[nodiscard]] std::vector<OpenMessage> open_messages(std::size_t index) const;
 
  private:
   struct Impl;
+  explicit Ledger(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

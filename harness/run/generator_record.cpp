@@ -18,7 +18,7 @@ std::uint64_t sum(const Lanes& lanes, const WorkloadRun& run,
                   std::atomic<std::uint64_t> LaneCounters::*counter) {
   std::uint64_t total = 0;
   for (std::size_t lane : run.lanes) {
-    total += (lanes.lane(lane).counters.*counter).load(std::memory_order_relaxed);
+    total += (lanes.lane(lane).context.counters->*counter).load(std::memory_order_relaxed);
   }
   return total;
 }
@@ -94,7 +94,7 @@ json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups
            {"hiccup_p999_ns", hiccups.histogram.value_at(99.9)},
            {"hiccup_max_ns", hiccups.max_ns()},
            {"cores", std::move(cores)},
-           {"cpu_s", machine.generator_cpu_s},
+           {"cpu_s", machine.generator_cpu_s + to_seconds(lanes.processes_cpu())},
            {"voluntary_switches", machine.voluntary_switches},
            {"involuntary_switches", machine.involuntary_switches},
            {"backpressure_ns", backpressure},

@@ -30,7 +30,7 @@ std::string text_of(const std::exception_ptr& error) {
 // By the client's effective properties, in librdkafka's spelling.
 ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workload& workload,
                                int partitions) {
-  const auto properties = workload.client_properties();
+  const auto properties = client_properties(plan, workload);
   const auto is = [&](const char* name, std::string_view value) {
     const auto at = properties.find(name);
     return at != properties.end() && at->second == value;
@@ -45,36 +45,34 @@ ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workloa
           .at_most_once = workload.at_most_once()};
 }
 
+std::optional<ClientLibrary> library_of(const scenario::WorkloadPlan& plan,
+                                        const std::filesystem::path& program) {
+  if (plan.client_library.empty()) return std::nullopt;
+  auto found = find_client_library(plan.client_library, program);
+  if (!found) throw InfrastructureError(found.error().message);
+  return std::move(*found);
+}
+
 }  // namespace
 
+std::map<std::string, std::string> client_properties(const scenario::WorkloadPlan& plan,
+                                                     const Workload& workload) {
+  return plan.client_library.empty() ? workload.client_properties() : plan.client_properties;
+}
+
 Lanes::Lanes(const LanesSetting& setting) {
-  const scenario::TrialPlan& plan = setting.plan;
-  if (plan.full_history) operations_ = std::make_unique<ledger::OperationLog>();
+  if (setting.plan.full_history) operations_ = std::make_unique<ledger::OperationLog>();
   add_lanes(setting);
-  std::vector<TopicPartition> partitions;
-  std::map<std::string, std::size_t> first;
-  for (const auto& topic : plan.topics) {
-    first[topic.name] = partitions.size();
-    for (int p = 0; p < topic.partitions; ++p) partitions.push_back({topic.name, p});
+  share_out(setting.plan);
+  for (std::size_t workload = 0; workload < workloads_.size(); ++workload) {
+    const WorkloadRun& run = workloads_[workload];
+    if (!run.workload->has_members() && run.plan->client_library.empty()) continue;
+    for (const std::size_t lane : run.lanes) add_process(setting, workload, *lanes_[lane]);
   }
-  availability_ = std::make_unique<measure::Availability>(std::move(partitions));
-  std::vector<ledger::LaneShape> shapes;
-  for (const auto& lane : lanes_) {
-    if (!lane->produces) continue;
-    shapes.push_back({.lane = lane->context.lane,
-                      .workload = lane->context.workload,
-                      .topic = lane->context.topic,
-                      .partitions = static_cast<std::uint32_t>(lane->context.partitions)});
-  }
-  ledger_ = std::make_unique<ledger::Ledger>(shapes);
-  std::size_t producer = 0;
   for (auto& lane : lanes_) {
-    lane->context.availability = availability_.get();
-    lane->context.first_partition = first[lane->context.topic];
-    if (!lane->produces) continue;
-    lane->ledger.emplace(ledger_->lane(producer));
+    if (!lane->in_ledger || lane->member) continue;
+    lane->ledger.emplace(ledger_->lane(*lane->in_ledger));
     lane->context.ledger = &*lane->ledger;
-    lane->context.first_stream = ledger_->first_stream(producer++);
     if (operations_)
       lane->ledger->keep_operations(*operations_, lane->context.lane, lane->context.first_stream);
   }
@@ -111,11 +109,8 @@ void Lanes::add_lanes(const LanesSetting& setting) {
                                   .trial_tag = setting.trial_tag,
                                   .seed = mix(plan.seed ^ mix(id)),
                                   .properties = workload_plan.options.properties("properties")};
-      lane->context.clock = &clock_;
-      lane->context.counters = &lane->counters;
       lane->context.recorder = lane->recorder.get();
       lane->context.group = run.group.get();
-      if (run.workload->has_members()) add_member(setting, run, *lane);
       run.lanes.push_back(lanes_.size());
       lanes_.push_back(std::move(lane));
     }
@@ -123,16 +118,60 @@ void Lanes::add_lanes(const LanesSetting& setting) {
   }
 }
 
+// What all lanes write to, wherever they live.
+void Lanes::share_out(const scenario::TrialPlan& plan) {
+  std::vector<TopicPartition> partitions;
+  std::map<std::string, std::size_t> first;
+  for (const auto& topic : plan.topics) {
+    first[topic.name] = partitions.size();
+    for (int p = 0; p < topic.partitions; ++p) partitions.push_back({topic.name, p});
+  }
+  share_.emplace(TrialShape{.lanes = lanes_.size(), .partitions = partitions.size()});
+  availability_ = std::make_unique<measure::Availability>(std::move(partitions), share_->acks(),
+                                                          measure::Availability::Memory::fresh);
+  for (const auto& lane : lanes_) {
+    if (!lane->produces) continue;
+    lane->in_ledger = ledger_shapes_.size();
+    ledger_shapes_.push_back({.lane = lane->context.lane,
+                              .workload = lane->context.workload,
+                              .topic = lane->context.topic,
+                              .partitions = static_cast<std::uint32_t>(lane->context.partitions)});
+  }
+  ledger_ = std::make_unique<ledger::Ledger>(ledger_shapes_);
+  for (std::size_t i = 0; i < lanes_.size(); ++i) {
+    LaneContext& context = lanes_[i]->context;
+    context.clock = &share_->clock();
+    context.counters = &share_->counters(i);
+    context.availability = availability_.get();
+    context.first_partition = first[context.topic];
+    if (lanes_[i]->in_ledger) context.first_stream = ledger_->first_stream(*lanes_[i]->in_ledger);
+  }
+}
+
 // Members count from 1, as brokers do.
-void Lanes::add_member(const LanesSetting& setting, const WorkloadRun& run, LaneRun& lane) {
-  const int index = lane.context.index;
-  const std::string file = lane.context.workload + "-member-" + std::to_string(index + 1) + ".log";
+void Lanes::add_process(const LanesSetting& setting, std::size_t workload, LaneRun& lane) {
+  const WorkloadRun& run = workloads_[workload];
+  const bool member = run.workload->has_members();
+  const int number = lane.context.index + 1;
+  const std::string file =
+      lane.context.workload + (member ? "-member-" : "-lane-") + std::to_string(number) + ".log";
   std::filesystem::create_directories(setting.folder);
   lane.member = std::make_unique<MemberLane>(
-      lane.context, run.plan->kind, run.plan->options, run.workload->member_span(index),
-      MemberSetting{
-          .program = setting.program, .run_id = setting.run_id, .log = setting.folder / file});
-  members_.add(member_node(workloads_.size(), index + 1), *lane.member);
+      lane.context, run.plan->kind, run.plan->options, run.workload->member_span(number - 1),
+      MemberSetting{.program = setting.program,
+                    .run_id = setting.run_id,
+                    .log = setting.folder / file,
+                    .library = library_of(*run.plan, setting.program),
+                    .role = member ? ProcessRole::member : ProcessRole::lane,
+                    .shared = {.shape = {lanes_.size(), availability_->partitions().size()},
+                               .memory = share_->descriptor(),
+                               .partitions = availability_->partitions(),
+                               .ledger_lanes = ledger_shapes_,
+                               .ledger = ledger_->descriptor(),
+                               .in_ledger = lane.in_ledger,
+                               .full_history = operations_ != nullptr},
+                    .operations = operations_.get()});
+  if (member) members_.add(member_node(workload, number), *lane.member);
 }
 
 Lanes::~Lanes() {
@@ -150,10 +189,31 @@ void Lanes::run_lane(LaneRun& lane, const Workload& workload) {
     };
     lane.report = lane.member ? lane.member->run(ready, stop_.get_token())
                               : workload.run(lane.context, ready, stop_.get_token());
+  } catch (const InfrastructureError& error) {
+    const auto open = lane.member ? count_open(lane) : 0;
+    lane.error = std::make_exception_ptr(InfrastructureError(
+        error.what() +
+        (open == 0 ? "" : "; what became of " + std::to_string(open) + " messages is unknown")));
   } catch (...) {
     lane.error = std::current_exception();
   }
   lane.done = true;
+}
+
+// The process is gone, and what it had open stays so: those messages count with their age.
+std::size_t Lanes::count_open(LaneRun& lane) {
+  if (!lane.in_ledger) return 0;
+  const auto open = ledger_->open_messages(*lane.in_ledger);
+  const std::int64_t now_ns = to_ns(now());
+  for (const auto& message : open) {
+    lane.recorder->censored(message.intended_ns, message.sent_ns, now_ns);
+    availability_->not_acked(
+        lane.context.first_partition + message.stream.value - lane.context.first_stream,
+        message.intended_ns);
+  }
+  lane.recorder->publish();
+  lane.context.counters->unknown.fetch_add(open.size(), std::memory_order_relaxed);
+  return open.size();
 }
 
 void Lanes::connect(Instant deadline, const std::stop_token& stop) {
@@ -177,26 +237,32 @@ void Lanes::connect(Instant deadline, const std::stop_token& stop) {
 
 void Lanes::release(const scenario::PhasesPlan& phases) {
   const Instant start = now() + milliseconds(20);
-  clock_.start_ns = to_ns(start);
-  clock_.measure_ns = to_ns(start + phases.warmup);
-  clock_.intend_until_ns = to_ns(start + phases.warmup + phases.measure);
-  for (auto& lane : lanes_) lane->recorder->set_window(clock_.measure_ns, clock_.intend_until_ns);
+  TrialClock& clock = share_->clock();
+  clock.start_ns = to_ns(start);
+  clock.measure_ns = to_ns(start + phases.warmup);
+  clock.intend_until_ns = to_ns(start + phases.warmup + phases.measure);
+  for (auto& lane : lanes_) lane->recorder->set_window(clock.measure_ns, clock.intend_until_ns);
+  cpu_before_ns_ = total(&LaneCounters::cpu_ns);
   released_ = true;
   released_.notify_all();
 }
 
+nanoseconds Lanes::processes_cpu() const {
+  return nanoseconds(total(&LaneCounters::cpu_ns) - cpu_before_ns_);
+}
+
 void Lanes::abandon(nanoseconds grace) {
-  std::int64_t until = to_ns(now() + grace);
-  until = std::min(until, clock_.settle_until_ns.load());
-  clock_.settle_until_ns = until;
-  clock_.consumers_stop = true;
+  TrialClock& clock = share_->clock();
+  clock.settle_until_ns = std::min(to_ns(now() + grace), clock.settle_until_ns.load());
+  clock.consumers_stop = true;
   stop_.request_stop();
   released_ = true;
   released_.notify_all();
 }
 
 void Lanes::settle_producers(nanoseconds budget, const std::stop_token& stop) {
-  clock_.settle_until_ns = std::min(clock_.settle_until_ns.load(), to_ns(now() + budget));
+  auto& settle_until_ns = share_->clock().settle_until_ns;
+  settle_until_ns = std::min(settle_until_ns.load(), to_ns(now() + budget));
   while (!producers_done() && !stop.stop_requested()) {
     std::this_thread::sleep_for(milliseconds(2));
   }
@@ -218,7 +284,7 @@ void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
     if (present != last) changed = now();
     last = present;
   }
-  clock_.consumers_stop = true;
+  share_->clock().consumers_stop = true;
   for (auto& lane : lanes_) {
     if (lane->thread.joinable()) lane->thread.join();
   }
@@ -234,7 +300,9 @@ bool Lanes::producers_done() const {
 
 std::uint64_t Lanes::total(std::atomic<std::uint64_t> LaneCounters::*counter) const {
   std::uint64_t sum = 0;
-  for (const auto& lane : lanes_) sum += (lane->counters.*counter).load(std::memory_order_relaxed);
+  for (const auto& lane : lanes_) {
+    sum += (lane->context.counters->*counter).load(std::memory_order_relaxed);
+  }
   return sum;
 }
 

@@ -1,6 +1,8 @@
 // The lanes of a trial: one thread per lane, the ledger and recorders they write to, and their life
 // from "all connected" over "stop intending" to "settled". Owned by the trial's thread. A lane of a
-// workload with members works in a process of its own, which its thread looks after (members.hpp).
+// workload with members, or with a client library of its own, works in a process of its own, which
+// its thread looks after (members.hpp); clock, counters, ledger and acks lie in memory that such
+// processes map too.
 //
 // Order of destruction matters: threads are joined before anything they use is freed.
 #pragma once
@@ -9,6 +11,7 @@
 #include <exception>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -23,6 +26,7 @@
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
 #include "run/members.hpp"
+#include "run/trial_share.hpp"
 #include "scenario/plan.hpp"
 
 namespace seatrial::run {
@@ -37,10 +41,10 @@ struct WorkloadRun {
 
 struct LaneRun {
   LaneContext context;
-  LaneCounters counters;
   std::unique_ptr<measure::LaneRecorder> recorder;
-  std::optional<ledger::LaneLedger> ledger;
-  std::unique_ptr<MemberLane> member;  // if it is a process of its own
+  std::optional<std::size_t> in_ledger;      // producers: which of the ledger's lanes it is
+  std::optional<ledger::LaneLedger> ledger;  // of a producer that is a thread
+  std::unique_ptr<MemberLane> member;  // if it is a process of its own, member of a group or not
   bool produces = false;
   LaneReport report;
   std::exception_ptr error;
@@ -57,6 +61,10 @@ struct LanesSetting {
   std::filesystem::path folder;   // for what members print
   std::filesystem::path program;  // what members run
 };
+
+// Workload::client_properties, by the library that its lanes run with.
+[[nodiscard]] std::map<std::string, std::string> client_properties(
+    const scenario::WorkloadPlan& plan, const Workload& workload);
 
 class Lanes {
  public:
@@ -79,7 +87,7 @@ class Lanes {
   // Consumers: read on until nothing new has come for a moment or `budget` has passed, then close.
   void finish_consumers(nanoseconds budget, const std::stop_token& stop);
 
-  [[nodiscard]] const TrialClock& clock() const { return clock_; }
+  [[nodiscard]] const TrialClock& clock() const { return share_->clock(); }
   [[nodiscard]] bool producers_done() const;
   [[nodiscard]] bool any_consumer() const;  // a lane that only consumes
   [[nodiscard]] std::uint64_t total(std::atomic<std::uint64_t> LaneCounters::*counter) const;
@@ -88,6 +96,8 @@ class Lanes {
   [[nodiscard]] LaneRun& lane(std::size_t index) { return *lanes_[index]; }
   [[nodiscard]] const LaneRun& lane(std::size_t index) const { return *lanes_[index]; }
   [[nodiscard]] const ledger::Ledger& ledger() const { return *ledger_; }
+  // User and system time, since the lanes were let go, of those that are processes.
+  [[nodiscard]] nanoseconds processes_cpu() const;
   // Null unless the plan wants the full history.
   [[nodiscard]] ledger::OperationLog* operations() const { return operations_.get(); }
   [[nodiscard]] measure::Availability& availability() { return *availability_; }
@@ -99,17 +109,21 @@ class Lanes {
 
  private:
   void add_lanes(const LanesSetting& setting);
-  void add_member(const LanesSetting& setting, const WorkloadRun& run, LaneRun& lane);
+  void share_out(const scenario::TrialPlan& plan);
+  void add_process(const LanesSetting& setting, std::size_t workload, LaneRun& lane);
   void run_lane(LaneRun& lane, const Workload& workload);
+  [[nodiscard]] std::size_t count_open(LaneRun& lane);
 
-  TrialClock clock_;
+  std::optional<TrialShare> share_;
   std::unique_ptr<ledger::OperationLog> operations_;
   std::vector<WorkloadRun> workloads_;
+  std::vector<ledger::LaneShape> ledger_shapes_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<measure::Availability> availability_;
   std::vector<std::unique_ptr<LaneRun>> lanes_;
   Members members_;
   std::atomic<bool> released_{false};
+  std::uint64_t cpu_before_ns_ = 0;  // of processes, when the lanes were let go
   std::stop_source stop_;
 };
 

@@ -17,7 +17,7 @@ using Kind = MemberRecord::Kind;
 constexpr std::size_t body_at = 8, text_at = 56;
 constexpr std::size_t part_bytes = record_bytes - body_at;
 
-bool is_part(Kind kind) { return kind == Kind::report_part || kind == Kind::failure_part; }
+bool is_part(Kind kind) { return kind >= Kind::hello_part; }
 
 template <class T>
 void put(std::byte*& at, T value) {

@@ -36,7 +36,9 @@ struct MemberRecord {
     revoked,      // likewise
     lost,         // likewise
     read_until,   // partition, offset
-    report_part,  // of the lane's report, as JSON; an empty one ends it
+    hello_part,   // of what client library it loaded, as JSON; an empty one ends it
+    news_part,    // of what it measured, likewise (lane_news.hpp)
+    report_part,  // of the lane's report, likewise
     failure_part  // of the sentence with which the lane ended; an empty one ends it
   };
   Kind kind = Kind::ready;

@@ -1,10 +1,13 @@
-// The process that a member of a group lives in: this program, started by the harness as
-// `seatrial worker -Dseatrial.run=RUN`. Not for people: it talks to its harness only.
+// The process that a lane lives in which is a member of a group, or has a client library of its
+// own: this program, started by the harness as `seatrial worker -Dseatrial.run=RUN`. Not for
+// people: it talks to its harness only.
 //
-// stdin is a socket to the harness: one line of JSON with what to do, later the word `stop`; its
-// end means that the harness is gone. stdout carries records (member_records.hpp). SIGTERM is an
-// orderly leave. The process ends with its harness however that ends: the kernel kills it then,
-// also while it stands still.
+// stdin is a socket to the harness: one line of JSON with what to do, later the words `go` and
+// `stop`; its end means that the harness is gone. stdout carries records (member_records.hpp). The
+// memory that lanes share is mapped by the harness's descriptors. To a member SIGTERM is an orderly
+// leave. Instead of a lane, the line may hold a question about the client library that the dynamic
+// loader took (client_library.hpp): then stdout carries one line with the answer. The process ends
+// with its harness however that ends: the kernel kills it then, also while it stands still.
 #pragma once
 
 namespace seatrial::run {

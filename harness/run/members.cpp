@@ -12,12 +12,16 @@
 #include <cerrno>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "clusters/files.hpp"
 #include "clusters/leftovers.hpp"
 #include "core/check.hpp"
 #include "core/units.hpp"
+#include "ledger/operation_log.hpp"
+#include "measure/availability.hpp"
 #include "measure/recorder.hpp"
+#include "run/lane_news.hpp"
 #include "run/member_setup.hpp"
 #include "run/member_worker.hpp"
 
@@ -118,13 +122,17 @@ MemberLane::MemberLane(LaneContext& context, std::string kind, const Options& op
                        MemberSpan span, MemberSetting setting)
     : context_(context),
       kind_(std::move(kind)),
-      options_(options.all()),
+      options_(options),
       span_(span),
       setting_(std::move(setting)) {}
 
 MemberLane::~MemberLane() = default;
 
 std::string MemberLane::name() const {
+  if (!is_member()) {
+    return "the process of workload '" + context_.workload + "', lane " +
+           std::to_string(context_.index);
+  }
   return "member " + std::to_string(context_.index + 1) + " of '" + context_.workload + "'";
 }
 
@@ -139,7 +147,13 @@ LaneReport MemberLane::run(const std::function<void()>& ready, const std::stop_t
     changed_.notify_all();
   };
   try {
-    if (span_.joins) {
+    if (!is_member()) {
+      launch();
+      await_ready(stop);
+      ready();
+      if (pipe_) pipe_->tell("go\n");
+      serve_lane(stop);
+    } else if (span_.joins) {
       ready();
       if (await_join(stop)) launch();
     } else {
@@ -147,7 +161,7 @@ LaneReport MemberLane::run(const std::function<void()>& ready, const std::stop_t
       await_ready(stop);
       ready();
     }
-    serve(stop);
+    if (is_member()) serve(stop);
   } catch (...) {
     finish();
     throw;
@@ -183,7 +197,8 @@ void MemberLane::launch() {
   auto child =
       clusters::Child::spawn({.argv = {setting_.program.string(), worker_verb,
                                        std::string(clusters::run_argument) + setting_.run_id},
-                              .env = {},
+                              .env = setting_.library ? environment_for(*setting_.library)
+                                                      : std::map<std::string, std::string>{},
                               .cwd = {},
                               .output = setting_.log,
                               .in = pipe_->its_stdin.get(),
@@ -192,8 +207,13 @@ void MemberLane::launch() {
   pipe_->its_stdin.reset();
   pipe_->its_stdout.reset();
   note_event(Event::started, to_ns(now()), "pid " + std::to_string((*child)->pid()));
-  const MemberSetup setup{
-      .kind = kind_, .options = options_, .context = context_, .parent = getpid()};
+  const MemberSetup setup{.role = setting_.role,
+                          .shared = setting_.shared,
+                          .kind = kind_,
+                          .options = options_.all(),
+                          .folder = options_.folder(),
+                          .context = context_,
+                          .parent = getpid()};
   pipe_->tell(to_json(setup).dump() + "\n");
   const std::lock_guard lock(mutex_);
   child_ = std::move(*child);
@@ -220,6 +240,26 @@ void MemberLane::serve(const std::stop_token& stop) {
     }
     if (pipe_ && leave_by_ && now() >= *leave_by_) {
       give_up();
+    }
+  }
+}
+
+// The trial's clock tells the process when to end; a stop it has to be told. What does not end by
+// itself is ended, and that is a failure.
+void MemberLane::serve_lane(const std::stop_token& stop) {
+  const TrialClock& clock = *context_.clock;
+  bool told = false;
+  while (pipe_) {
+    pipe_->wait();
+    if (!drain()) see_end();
+    context_.recorder->publish_if_due(to_ns(now()));
+    if (!pipe_) return;
+    if (stop.stop_requested() && !std::exchange(told, true)) pipe_->tell("stop\n");
+    const bool ends = over(stop) || to_ns(now()) >= clock.settle_until_ns.load();
+    if (ends && !leave_by_) leave_by_ = now() + leave_time;
+    if (leave_by_ && now() >= *leave_by_ && failure_.empty()) {
+      failure_ = "it did not end in time";
+      child_->kill_group();
     }
   }
 }
@@ -301,14 +341,32 @@ void MemberLane::take(const MemberRecord& record) {
         context_.group->read_until(record.partition, record.offset);
       }
       return;
+    case Kind::hello_part:
+    case Kind::news_part:
     case Kind::report_part:
     case Kind::failure_part: {
       const auto text = texts_.add(record);
-      if (text && record.kind == Kind::report_part) take_report(*text);
-      else if (text) failure_ = *text;
+      if (text) take_text(record.kind, *text);
       return;
     }
   }
+}
+
+void MemberLane::take_text(Kind kind, const std::string& text) {
+  if (kind == Kind::hello_part) return take_hello(text);
+  if (kind == Kind::news_part) return take_news(text);
+  if (kind == Kind::report_part) return take_report(text);
+  failure_ = text;
+}
+
+// Whatever the loader was told: what counts is what it did.
+void MemberLane::take_hello(const std::string& text) const {
+  if (!setting_.library) return;
+  const auto loaded = read_loaded(nlohmann::json::parse(text));
+  const auto wrong = wrong_library(*setting_.library, loaded);
+  if (wrong.empty()) return;
+  throw InfrastructureError(name() + " was to run with librdkafka " + setting_.library->version +
+                            ": " + wrong);
 }
 
 // To its group a process that follows another is a member of its own.
@@ -326,10 +384,24 @@ void MemberLane::take_delivery(const MemberRecord& record) {
        .delivered_ns = record.at_ns});
 }
 
+void MemberLane::take_news(const std::string& text) {
+  LaneNews news = read_news(nlohmann::json::parse(text));
+  context_.recorder->add(std::move(news.seconds));
+  context_.availability->add(news.acks);
+  if (setting_.operations == nullptr) return;
+  for (const auto& send : news.sends) setting_.operations->settled(send);
+}
+
 // What the processes before it reported stays.
 void MemberLane::take_report(const std::string& text) {
-  LaneReport own = read_report(nlohmann::json::parse(text));
+  const auto json = nlohmann::json::parse(text);
+  LaneReport own = read_report(json.at("report"));
+  add_totals(json.at("totals"), *context_.recorder);
   reported_ = true;
+  if (!is_member()) {
+    report_ = std::move(own);
+    return;
+  }
   report_.effective_config = std::move(own.effective_config);
   report_.client_version = std::move(own.client_version);
   for (auto& note : own.notes) report_.notes.push_back(name() + ": " + std::move(note));
@@ -346,7 +418,8 @@ void MemberLane::record_deliveries() {
     ++consumed_;
     context_.recorder->consumed(one.intended_ns, one.delivered_ns, one.first);
   }
-  context_.counters->consumed.store(consumed_, std::memory_order_relaxed);
+  // A lane that is no member counts by itself.
+  if (is_member()) context_.counters->consumed.store(consumed_, std::memory_order_relaxed);
   deliveries_.clear();
 }
 

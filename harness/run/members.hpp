@@ -1,10 +1,13 @@
-// The lanes that are processes of their own. The lane's thread in the harness starts the process,
-// reads what it tells (member_records.hpp), takes the time of it, and notices its end; faults hit
-// it from their own threads through `Members`, which looks to them like the processes of a cluster.
+// The lanes that are processes of their own: members of groups, and lanes with a client library of
+// their own. The lane's thread in the harness starts the process, reads what it tells
+// (member_records.hpp), takes the time of it, and notices its end; faults hit members from their
+// own threads through `Members`, which looks to them like the processes of a cluster.
 //
 // Nothing of a process is lost that it told before it died. A process that ends without having been
-// asked to is an error of the lane. A process is started by the lane's thread alone, and so lives
-// at most as long as that thread: the kernel kills it when its maker ends (member_worker.hpp).
+// asked to is an error of the lane. A lane that is no member follows the trial's clock, which its
+// process maps; it is never started again. A process is started by the lane's thread alone, and so
+// lives at most as long as that thread: the kernel kills it when its maker ends
+// (member_worker.hpp).
 #pragma once
 
 #include <atomic>
@@ -25,7 +28,9 @@
 #include "core/cluster.hpp"
 #include "core/workload.hpp"
 #include "ledger/group.hpp"
+#include "run/client_library.hpp"
 #include "run/member_records.hpp"
+#include "run/member_setup.hpp"
 
 namespace seatrial::run {
 
@@ -59,9 +64,13 @@ struct MemberLog {
 };
 
 struct MemberSetting {
-  std::filesystem::path program;  // that knows the verb `worker`: this one
-  std::string run_id;             // label of the process, for `down`
-  std::filesystem::path log;      // what it prints
+  std::filesystem::path program;         // that knows the verb `worker`: this one
+  std::string run_id;                    // label of the process, for `down`
+  std::filesystem::path log;             // what it prints
+  std::optional<ClientLibrary> library;  // to start it with; none: this program's own
+  ProcessRole role = ProcessRole::member;
+  SharedSetup shared;
+  ledger::OperationLog* operations = nullptr;  // of `history: full`
 };
 
 class MemberLane {
@@ -88,12 +97,16 @@ class MemberLane {
   void await_ready(const std::stop_token& stop);
   bool await_join(const std::stop_token& stop);
   void serve(const std::stop_token& stop);
+  void serve_lane(const std::stop_token& stop);
   void ask_to_leave(nanoseconds grace);
   void give_up();
   void answer_start();
   bool drain();
   void take(const MemberRecord& record);
   void take_delivery(const MemberRecord& record);
+  void take_text(MemberRecord::Kind kind, const std::string& text);
+  void take_hello(const std::string& text) const;
+  void take_news(const std::string& text);
   void take_report(const std::string& text);
   void record_deliveries();
   void see_end();
@@ -101,10 +114,11 @@ class MemberLane {
   void note_partition(MemberEvent::Kind kind, const MemberRecord& record);
   [[nodiscard]] bool over(const std::stop_token& stop) const;
   [[nodiscard]] std::string name() const;
+  [[nodiscard]] bool is_member() const { return setting_.role == ProcessRole::member; }
 
   LaneContext& context_;
   const std::string kind_;
-  const std::map<std::string, RawOption> options_;
+  const Options options_;
   const MemberSpan span_;
   const MemberSetting setting_;
 

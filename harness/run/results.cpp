@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <map>
-#include <set>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "checkers/common.hpp"
 #include "core/check.hpp"
@@ -119,7 +119,7 @@ json producer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
 json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
   std::uint64_t consumed = 0;
   for (std::size_t lane : run.lanes) {
-    consumed += outcome.lanes.lane(lane).counters.consumed.load(std::memory_order_relaxed);
+    consumed += outcome.lanes.lane(lane).context.counters->consumed.load(std::memory_order_relaxed);
   }
   const std::string& topic = outcome.lanes.lane(run.lanes.front()).context.topic;
   std::uint64_t present = 0;
@@ -133,7 +133,7 @@ json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
            {"distinct", distinct},
            {"redelivered", run.group->redelivered()},
            {"undelivered", present - std::min(present, distinct)},
-          {"deleted_unread", deleted_unread(outcome.history, run.plan->name, topic)}};
+           {"deleted_unread", deleted_unread(outcome.history, run.plan->name, topic)}};
   const auto group =
       std::ranges::find(outcome.history.groups, run.plan->name, &GroupHistory::workload);
   if (group == outcome.history.groups.end()) return out;
@@ -245,6 +245,7 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
            {"effective_config", first.report.effective_config},
            {"errors", errors_of(outcome.lanes, run)},
            {"latency", latencies(outcome, run)}};
+  if (!run.plan->client_library.empty()) out["client_library"] = run.plan->client_library;
   if (!windows.empty()) {
     out["latency_outside_faults"] = latencies_outside_faults(outcome, run, index, windows);
   }
@@ -254,8 +255,9 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
     const auto& own = outcome.lanes.lane(lane).report.notes;
     notes.insert(notes.end(), own.begin(), own.end());
     backpressure +=
-        outcome.lanes.lane(lane).counters.backpressure_ns.load(std::memory_order_relaxed);
-    throttle += outcome.lanes.lane(lane).counters.throttle_ns.load(std::memory_order_relaxed);
+        outcome.lanes.lane(lane).context.counters->backpressure_ns.load(std::memory_order_relaxed);
+    throttle +=
+        outcome.lanes.lane(lane).context.counters->throttle_ns.load(std::memory_order_relaxed);
   }
   out["notes"] = notes;
   out["throttle_ns"] = throttle;
@@ -538,7 +540,7 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
   Contract contract;
   for (const auto& run : lanes.workloads()) {
     if (!run.workload->produces()) continue;
-    const auto properties = run.workload->client_properties();
+    const auto properties = client_properties(*run.plan, *run.workload);
     contract.workloads[run.plan->name] = {
         .acks = value_or(properties, "acks", "all"),
         .idempotent = value_or(properties, "enable.idempotence", "false") == "true",

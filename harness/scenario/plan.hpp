@@ -30,6 +30,10 @@ struct WorkloadPlan {
   std::string name;
   std::string kind;     // of Registry<Workload>
   Options options;      // by the kind's table: `topic`, `lanes`, `properties`, ... are in it
+  // Of lanes that run with another librdkafka than this program's: which, as written, and what that
+  // one says of Workload::client_properties. Empty: they run with ours.
+  std::string client_library;
+  std::map<std::string, std::string> client_properties{};
 };
 
 struct Trigger {

@@ -114,7 +114,9 @@ std::string variant_text(const Plan& plan, const TrialPlan& trial) {
                        topic.config.empty() ? "" : ", ", properties_text(plan, topic.config));
   }
   for (const auto& workload : trial.workloads) {
-    out += fmt::format("  workload  {} ({}): {}\n", workload.name, workload.kind,
+    const auto& library = workload.client_library;
+    out += fmt::format("  workload  {} ({}{}): {}\n", workload.name, workload.kind,
+                       library.empty() ? "" : " with librdkafka " + library,
                        options_text(plan, workload.options));
     out += offer_text(trial, workload);
   }
@@ -212,6 +214,8 @@ json trial_json(const Plan& plan, const TrialPlan& trial) {
     out["workloads"].push_back({{"name", workload.name},
                                 {"kind", workload.kind},
                                 {"options", options_json(plan, workload.options)}});
+    if (!workload.client_library.empty())
+      out["workloads"].back()["client_library"] = workload.client_library;
     if (const auto offer = changing_offer(trial, workload)) {
       out["workloads"].back()["offered"] = {{"warmup", offer->warmup}, {"measure", offer->measure}};
     }

@@ -18,6 +18,7 @@ struct ReadContext {
   const PropertyNames& names;
   Problems& problems;
   Problems& warnings;
+  const AskLibrary& ask_library;
   std::string folder;  // the scenario's, where paths in options start
 };
 

@@ -3,16 +3,19 @@
 //   auto outcome = scenario::load({.path = path, .text = text, .settings = {"cluster.brokers=5"}});
 //   if (!outcome.plan) fputs(scenario::to_text(outcome.diagnostics).c_str(), stderr);
 //
-// One syntax error, or all semantic ones at once. Reads no file, starts nothing; the registries of
-// cluster kinds, workloads and faults decide what is valid. Same request and environment, same
-// outcome.
+// One syntax error, or all semantic ones at once. Reads no file, starts nothing (what `ask_library`
+// does aside); the registries of cluster kinds, workloads and faults decide what is valid. Same
+// request and environment, same outcome.
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "core/options.hpp"
 #include "scenario/diagnostics.hpp"
 #include "scenario/plan.hpp"
 #include "scenario/substitute.hpp"
@@ -27,6 +30,17 @@ struct PropertyNames {
   std::vector<std::string> broker;
 };
 
+// What another client library than the one loaded makes of a workload that shall run with it.
+struct LibraryAnswer {
+  std::string failure;  // it could not be asked; then nothing else is filled
+  std::vector<OptionProblem> problems;            // of the options, by themselves
+  std::string contradiction;                      // of the options together
+  std::map<std::string, std::string> properties;  // effective, as Workload::client_properties
+};
+// `library`: as written at `client_library`. May fetch it.
+using AskLibrary = std::function<LibraryAnswer(const std::string& library, const std::string& kind,
+                                               const Options& options)>;
+
 struct Request {
   std::string path;                    // for messages only
   std::string text;
@@ -34,6 +48,7 @@ struct Request {
   PropertyNames names;
   std::optional<std::uint64_t> seed;   // of --seed; goes before the file's; 1 if there is neither
   Environment environment;             // empty: this process's
+  AskLibrary ask_library;              // empty: `client_library` is refused
 };
 
 struct Outcome {

@@ -41,10 +41,11 @@ json section_schema(const std::vector<OptionSpec>& keys) {
 json workloads_schema() {
   json kinds = json::array();
   for (const auto& [name, plugin] : Registry<Workload>::instance().all()) {
-    auto kind = section_schema(plugin.options);
+    auto keys = plugin.options;
+    keys.insert(keys.end(), workload_keys().begin(), workload_keys().end());
+    auto kind = section_schema(keys);
     kind["description"] = plugin.help;
     kind["properties"]["kind"] = {{"const", name}};
-    kind["required"].push_back("kind");
     kinds.push_back(std::move(kind));
   }
   return map_of({{"oneOf", kinds}});

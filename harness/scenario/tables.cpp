@@ -116,6 +116,10 @@ const std::vector<OptionSpec>& topic_keys() {
 const std::vector<OptionSpec>& workload_keys() {
   static const std::vector<OptionSpec> keys{
       {"kind", OptionType::text, "", "what clients do", {}, true, nullptr},
+      {"client_library", OptionType::text, "",
+       "another librdkafka for its lanes, in processes of their own: a file, or a version such as "
+       "2.16.0",
+       {}, false, nullptr},
   };
   return keys;
 }

@@ -14,6 +14,12 @@
 namespace seatrial::scenario {
 namespace {
 
+constexpr const char* library_key = "client_library";
+
+bool is_common(std::string_view name) {
+  return std::ranges::find(workload_keys(), name, &OptionSpec::name) != workload_keys().end();
+}
+
 const Plugin<Workload>* find_kind(const Entry& entry, const std::string& title,
                                   ReadContext& context) {
   const auto& registry = Registry<Workload>::instance();
@@ -61,8 +67,8 @@ void check_properties(const Node& node, const Plugin<Workload>& plugin, const Op
                                         "the cluster runs");
       } else if (const auto& known = context.names.client;
                  !known.empty() && std::find(known.begin(), known.end(), name) == known.end()) {
-        context.problems.add(place, title + ": unknown client property '" + name + "'" +
-                                        did_you_mean(name, known));
+        context.problems.add(
+            place, title + ": unknown client property '" + name + "'" + did_you_mean(name, known));
       }
     }
   }
@@ -72,7 +78,9 @@ void ask(const Plugin<Workload>& plugin, const Node& node, const std::string& ti
          WorkloadRead& read, ReadContext& context) {
   try {
     const auto workload = plugin.make(read.plan.options);
-    (void)workload->client_properties();  // the client itself says whether they go together
+    if (read.plan.client_library.empty()) {
+      (void)workload->client_properties();  // the client itself says whether they go together
+    }
     read.produces = workload->produces();
     if (workload->has_members()) read.members = workload->lanes();
   } catch (const OptionsRefused& refused) {
@@ -85,6 +93,44 @@ void ask(const Plugin<Workload>& plugin, const Node& node, const std::string& ti
     const std::string what = error.what();
     context.problems.add(place_of(node, what.substr(0, what.find(':'))), title + ": " + what);
   }
+}
+
+// Names and values of properties are another library's to judge; where it finds fault, it is told
+// as if our own had.
+void ask_library(const Plugin<Workload>& plugin, const Node& node, const std::string& title,
+                 WorkloadRead& read, ReadContext& context) {
+  const auto place = place_of(node, library_key);
+  if (!context.ask_library) {
+    return context.problems.add(place, title + ": client_library cannot be asked here");
+  }
+  const auto& plan = read.plan;
+  auto answer = context.ask_library(plan.client_library, plugin.name, plan.options);
+  if (!answer.failure.empty()) return context.problems.add(place, title + ": " + answer.failure);
+  for (const auto& problem : answer.problems) {
+    const auto dot = problem.name.find('.');
+    const auto option = problem.name.substr(0, dot);
+    context.problems.add(
+        dot == option.npos ? place_of(node, option)
+                           : place_of(node, option, std::string_view(problem.name).substr(dot + 1)),
+        title + ": " + problem.message);
+  }
+  if (!answer.contradiction.empty()) {
+    context.problems.add(node.place, title + ": " + answer.contradiction);
+  }
+  read.plan.client_properties = std::move(answer.properties);
+}
+
+// The plug-in's keys and those that every workload has; of properties that another library has to
+// judge, only the form is checked.
+std::vector<OptionSpec> keys_of(const Plugin<Workload>& plugin, const Node& node) {
+  auto keys = plugin.options;
+  if (node.find(library_key) != nullptr) {
+    for (auto& key : keys) {
+      if (key.name == "properties") key.validate = nullptr;
+    }
+  }
+  keys.insert(keys.begin(), workload_keys().begin(), workload_keys().end());
+  return keys;
 }
 
 }  // namespace
@@ -100,20 +146,23 @@ std::vector<WorkloadRead> read_workloads(const Node& workloads,
     WorkloadRead read;
     read.plan.name = entry.key;
     if (const auto* plugin = find_kind(entry, title, context)) {
-      auto keys = plugin->options;
-      keys.insert(keys.begin(), workload_keys().begin(), workload_keys().end());
+      const auto keys = keys_of(*plugin, entry.value);
       Problems own;
-      ReadContext mine{context.names, own, context.warnings, context.folder};
+      ReadContext mine{context.names, own, context.warnings, context.ask_library, context.folder};
       const auto all = read_section(entry.value, keys, title, own);
       read.plan.kind = plugin->name;
-      read.plan.options = only(all, plugin->options);
+      std::vector<OptionSpec> of_plugin(keys.begin(), keys.end());
+      std::erase_if(of_plugin, [](const OptionSpec& key) { return is_common(key.name); });
+      read.plan.options = only(all, of_plugin);
       read.plan.options.set_folder(context.folder);
+      if (all.has(library_key)) read.plan.client_library = all.text(library_key);
+      const bool ours = entry.value.find(library_key) == nullptr;
       check_topic(entry.value, all, topics, title, mine);
-      check_properties(entry.value, *plugin, all, title, mine);
+      if (ours) check_properties(entry.value, *plugin, all, title, mine);
       // A plug-in may rely on its options: it is only asked once they are sound.
-      if (own.empty() && entry.value.resolved()) {
-        ask(*plugin, entry.value, title, read, mine);
-      }
+      const bool sound = own.empty() && entry.value.resolved();
+      if (sound && !ours) ask_library(*plugin, entry.value, title, read, mine);
+      if (sound && own.empty()) ask(*plugin, entry.value, title, read, mine);
       context.problems.add_all(own);
     }
     out.push_back(std::move(read));

@@ -315,6 +315,29 @@ bool adds_up(const StreamHistory& stream, const StreamOffsets& offsets) {
 
 }  // namespace
 
+TEST_CASE("another mapping of a ledger is the same ledger", "[ledger]") {
+  const std::vector<LaneShape> shapes{
+      {.lane = LaneId(0), .workload = "a", .topic = "t", .partitions = 2, .max_in_flight = 8},
+      {.lane = LaneId(1), .workload = "b", .topic = "t", .partitions = 3, .max_in_flight = 8}};
+  Ledger mine(shapes);
+  const auto theirs = Ledger::attach(shapes, ::dup(mine.descriptor()));
+  LaneLedger lane = theirs->lane(1);
+  CHECK_THROWS_AS(mine.lane(1), InvariantBroken);  // over all processes
+  CHECK(theirs->first_stream(1) == 2);
+  const auto acked = lane.open(1, 100);
+  const auto open = lane.open(2, 200);
+  lane.slot(open).sent_ns = 250;
+  lane.settle(acked, Outcome::acked, 7);
+  const auto streams = mine.snapshot();
+  REQUIRE(streams.size() == 5);
+  CHECK(streams.at(3).acked.contains(0));
+  CHECK(streams.at(3).max_acked_offset == 7);
+  const auto left = mine.open_messages(1);
+  REQUIRE(left.size() == 1);
+  CHECK(left.at(0).stream == StreamId(4));
+  CHECK(left.at(0).sent_ns == 250);
+}
+
 TEST_CASE("a lane killed at any point leaves a consistent ledger", "[ledger]") {
   std::mt19937_64 random(50);
   for (std::uint64_t round = 0; round < 50; ++round) {

@@ -109,5 +109,35 @@ TEST_CASE("errors are counted by partition, name and time") {
   CHECK(a.errors(1, 0, 199 * ms).empty());
 }
 
+TEST_CASE("two processes see the same acks and marks, and carry over what each found alone") {
+  const std::vector<TopicPartition> two{{"t", 0}, {"t", 1}};
+  std::vector<std::byte> memory(Availability::shared_bytes(two.size()));
+  Availability harness(two, memory.data(), Availability::Memory::fresh);
+  Availability worker(two, memory.data(), Availability::Memory::begun);
+  const std::int64_t second = 1'000'000'000;
+  worker.acked(1, second, second + 10);
+  CHECK(harness.last_ack_ns(1) == second + 10);
+  const auto mark = harness.mark(2 * second);
+  harness.effect_seen(mark, 2 * second + 50);
+  worker.acked(1, 2 * second, 2 * second + 50);    // neither before nor after
+  worker.acked(1, 2 * second, 2 * second + 51);
+  worker.acked(1, 2 * second, 2 * second + 52);
+  CHECK(to_ns(harness.around(mark, 1).last_before) == second + 10);
+  CHECK(to_ns(harness.around(mark, 1).first_after) == 2 * second + 51);
+  worker.acked(0, second, second);
+  harness.acked(0, second, 5 * second);  // ends a span that the worker's ack began
+  CHECK(harness.spans(5 * second).size() == 1);
+  worker.acked(0, 5 * second, 9 * second);
+  worker.error(0, "_TIMED_OUT", 7 * second);
+  CHECK(harness.spans(9 * second).size() == 1);  // the other's is not told yet
+  auto news = worker.take_news();
+  CHECK(worker.take_news().empty());
+  harness.add(news);
+  CHECK(harness.spans(9 * second).size() == 2);
+  CHECK(harness.errors(0, 6 * second, 8 * second).at("_TIMED_OUT") == 1);
+  worker.not_acked(1, 9 * second);
+  CHECK(harness.spans(20 * second).size() == 3);
+}
+
 }  // namespace
 }  // namespace seatrial::measure

@@ -1,0 +1,213 @@
+// Lanes that run with another librdkafka, in processes of their own: all that they do is known as
+// if they were threads; a process that loads another library, or dies, is an error. The other
+// library is a copy of this program's own (on a mock cluster), and a newer one where only a newer
+// one will do (on a real cluster).
+#include <signal.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <functional>
+
+#include "kafka/loaded_library.hpp"
+#include "run/client_library.hpp"
+#include "run/runner.hpp"
+#include "scenario/scenario.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// A library of another file, which the loader has to be told of.
+class OtherLibrary {
+ public:
+  OtherLibrary() {
+    fs::create_directories(folder_);
+    fs::copy_file(kafka::loaded_library().file, file(), fs::copy_options::overwrite_existing);
+  }
+  ~OtherLibrary() { fs::remove_all(folder_); }
+  [[nodiscard]] fs::path file() const { return folder_ / "librdkafka-other.so"; }
+
+ private:
+  // A new one each time: what a file is, is remembered by its path.
+  static inline int made_ = 0;
+  fs::path folder_ =
+      fs::temp_directory_path() /
+      ("seatrial-other-library-" + std::to_string(::getpid()) + "-" + std::to_string(++made_));
+};
+
+scenario::Outcome load(const std::string& text, const std::string& kind) {
+  scenario::Request request;
+  request.path = "library.yaml";
+  request.text = text;
+  request.settings = {"cluster.kind=" + kind};
+  request.ask_library = [](const auto& library, const auto& workload, const auto& options) {
+    return ask_client_library(library, workload, options, SEATRIAL_BINARY);
+  };
+  return scenario::load(request);
+}
+
+using Progress = std::function<void(const TrialProgress&)>;
+
+json run_of(const std::string& text, const std::string& kind, const Progress& progress = {}) {
+  const auto loaded = load(text, kind);
+  INFO(scenario::to_text(loaded.diagnostics));
+  REQUIRE(loaded.plan);
+  const fs::path results =
+      fs::temp_directory_path() / ("seatrial-library-" + std::to_string(::getpid()));
+  RunSetting setting{.plan = *loaded.plan,
+                     .kind = *ClusterKinds::instance().find(kind),
+                     .kind_reason = "a test",
+                     .results = results,
+                     .command = "",
+                     .progress =
+                         [&](const auto&, const auto& p) {
+                           if (progress) progress(p);
+                         },
+                     .wrap = {}};
+  setting.program = SEATRIAL_BINARY;
+  const RunResult result = run_plan(setting, {});
+  fs::remove_all(results);
+  return result.record.at("trials").at(0);
+}
+
+std::vector<pid_t> children() {
+  std::vector<pid_t> out;
+  for (const auto& task : fs::directory_iterator("/proc/self/task")) {
+    std::ifstream list(task.path() / "children");
+    for (pid_t child = 0; list >> child;) out.push_back(child);
+  }
+  return out;
+}
+
+std::string produce_and_read(const std::string& library, const std::string& more = "") {
+  return "name: library\n"
+         "topics: {orders: {partitions: 4, replication: 1}}\n"
+         "workloads:\n"
+         "  produce: {kind: producer, topic: orders, rate: 2000/s, lanes: 2, size: 64B,\n"
+         "            client_library: " +
+         library +
+         ", properties: {linger.ms: 3}}\n"
+         "  read: {kind: consumer, topic: orders, client_library: " +
+         library +
+         "}\n"
+         "phases: {warmup: 500ms, measure: 2s}\n" +
+         more;
+}
+
+TEST_CASE("lanes with a library of their own are measured and judged like all others") {
+  const OtherLibrary other;
+  const json trial = run_of(produce_and_read(other.file(), "history: full\n"), "mock");
+  INFO(trial.dump(1));
+  REQUIRE(trial.at("status") == "finished");
+  CHECK(trial.at("verdict") == "pass");
+  const json& produce = trial.at("workloads").at(0);
+  CHECK(produce.at("client_library") == other.file().string());
+  CHECK(produce.at("client") == "librdkafka " + kafka::loaded_library().version);
+  CHECK(produce.at("effective_config").at("linger.ms") == "3");
+  const auto acked = produce.at("totals").at("acked").get<std::uint64_t>();
+  CHECK(acked == 5000);
+  CHECK(produce.at("totals").at("intended") == acked);
+  const json& response = produce.at("latency").at("response");
+  CHECK(response.at("count") == 4000);  // of measure
+  const json& read = trial.at("workloads").at(1);
+  CHECK(read.at("totals").at("distinct") == acked);
+  CHECK(read.at("totals").at("consumed") == acked);
+  CHECK(read.at("totals").at("undelivered") == 0);
+  CHECK(read.at("totals").at("read_to_end") == true);
+  CHECK(read.at("latency").at("end_to_end").at("count") == 4000);
+  CHECK(trial.at("history").contains("file"));
+  CHECK(trial.at("generator").at("cpu_s").get<double>() > 0);
+}
+
+TEST_CASE("acks in another process pull a trigger") {
+  const OtherLibrary other;
+  const json trial = run_of(
+      "name: library\n"
+      "topics: {orders: {partitions: 2, replication: 1}}\n"
+      "workloads:\n"
+      "  produce: {kind: producer, topic: orders, rate: 1000/s, client_library: " +
+          other.file().string() +
+          "}\n"
+          "  read: {kind: group, topic: orders, members: 2}\n"
+          "phases: {warmup: 500ms, measure: 4s}\n"
+          "timeline: [{after: 1000 acked, fault: kill, target: member(2)}]\n",
+      "mock");
+  INFO(trial.dump(1));
+  REQUIRE(trial.at("status") == "finished");
+  CHECK(trial.at("faults").at(0).at("status") == "effective");
+}
+
+TEST_CASE("a process that loads another library than it was told is an error") {
+  const OtherLibrary other;
+  const auto found = find_client_library(other.file(), SEATRIAL_BINARY);
+  REQUIRE(found);
+  // From here on the loader finds nothing there, and so takes the system's.
+  REQUIRE(fs::remove(found->link / "librdkafka.so.1"));
+  const json trial = run_of(produce_and_read(other.file()), "mock");
+  CHECK(trial.at("status") == "error");
+  const auto error = trial.at("error").get<std::string>();
+  INFO(error);
+  CHECK(error.find("was to run with librdkafka") != error.npos);
+  CHECK(error.find(kafka::loaded_library().file) != error.npos);
+}
+
+TEST_CASE("a lane's process that dies leaves its open messages unknown, and no verdict") {
+  const OtherLibrary other;
+  bool killed = false;
+  const json trial = run_of(produce_and_read(other.file()), "mock", [&](const TrialProgress& p) {
+    if (killed || p.phase != "measure" || p.acked_per_s <= 0) return;
+    killed = true;
+    kill(children().front(), SIGKILL);
+  });
+  REQUIRE(killed);
+  CHECK(trial.at("status") == "error");
+  CHECK(trial.at("verdict") == "unknown");
+  const auto error = trial.at("error").get<std::string>();
+  INFO(error);
+  CHECK(error.find("ended by itself: killed by signal 9") != error.npos);
+}
+
+TEST_CASE("a file that is no librdkafka is refused before anything runs") {
+  const auto loaded = load(produce_and_read("/lib/x86_64-linux-gnu/libz.so.1"), "mock");
+  REQUIRE_FALSE(loaded.plan);
+  const auto text = scenario::to_text(loaded.diagnostics);
+  INFO(text);
+  CHECK(text.find("library.yaml:5:29") != text.npos);
+  CHECK(text.find("cannot run with it") != text.npos);
+}
+
+// The brokers assign (KIP-848): what librdkafka 2.0.2 cannot do.
+const std::string brokers_assign = R"(name: library
+cluster: {kind: local, brokers: 1, controllers: combined}
+topics: {orders: {partitions: 6, replication: 1}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 600/s, size: 64B}
+  read: {kind: group, topic: orders, members: 3, commit: sync, handler: 2ms, batch: 50,
+         assignment: consumer, client_library: 2.16.0, join: {3: 1s}, leave: {1: 7s}}
+phases: {warmup: 1s, measure: 9s}
+timeline:
+  - {at: 2s, fault: kill, target: member(2), heal_after: 2s}
+expect:
+  - {that: group_skipped == 0}
+)";
+
+TEST_CASE("a newer library joins groups whose brokers assign") {
+  const json trial = run_of(brokers_assign, "local");
+  INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
+  REQUIRE(trial.at("status") == "finished");
+  CHECK(trial.at("verdict") == "pass");
+  const json& read = trial.at("workloads").at(1);
+  INFO(read.dump(1));
+  CHECK(read.at("client") == "librdkafka 2.16.0");
+  CHECK(read.at("client_library") == "2.16.0");
+  CHECK(read.at("effective_config").at("group.protocol") == "consumer");
+  CHECK(read.at("totals").at("distinct") == trial.at("workloads").at(0).at("totals").at("acked"));
+  CHECK(read.at("totals").at("undelivered") == 0);
+}
+
+}  // namespace
+}  // namespace seatrial::run
