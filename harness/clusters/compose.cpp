@@ -19,6 +19,7 @@
 #include "clusters/net.hpp"
 #include "clusters/node_config.hpp"
 #include "core/check.hpp"
+#include "core/file_text.hpp"
 #include "core/scope_guard.hpp"
 
 namespace seatrial::clusters {
@@ -85,8 +86,8 @@ namespace {
 // pid namespace, reports pids that mean something else here.
 bool is_container_process(pid_t pid, const std::string& container) {
   const auto proc = fs::path("/proc") / std::to_string(pid);
-  if (read_file(proc / "cgroup").value_or("").find(container) != std::string::npos) return true;
-  return read_file(proc / "cmdline").value_or("").find("kafka.Kafka") != std::string::npos;
+  if (file_text(proc / "cgroup").value_or("").find(container) != std::string::npos) return true;
+  return file_text(proc / "cmdline").value_or("").find("kafka.Kafka") != std::string::npos;
 }
 
 // Removes containers, with their data, and networks that a label selects; `keep` spares those of a
@@ -127,8 +128,8 @@ class ComposeCluster final : public Cluster, private Processes {
     setting_.work_dir = fs::absolute(setting.work_dir);  // compose takes paths from its own folder
     if (const auto reason = compose_refuses(setting.spec)) throw UsageError(*reason);
     // Cluster ids are unique but case-sensitive; project names are lower-case letters and digits.
-    project_ = "seatrial-" +
-               std::to_string(std::hash<std::string>{}(setting.run_id + setting.cluster_id));
+    project_ =
+        "seatrial-" + std::to_string(std::hash<std::string>{}(setting.run_id + setting.cluster_id));
   }
   ~ComposeCluster() override {
     for (const auto& line : down()) notice(line);
@@ -146,10 +147,10 @@ class ComposeCluster final : public Cluster, private Processes {
  private:
   struct Member {
     Node node;
-    int port = 0;                     // of clients, on loopback; 0 for controllers
-    std::string container;            // full id
-    int pid = 0;                      // of its process, once seen on this machine
-    std::uint64_t start_ticks = 0;    // of that process
+    int port = 0;                   // of clients, on loopback; 0 for controllers
+    std::string container;          // full id
+    int pid = 0;                    // of its process, once seen on this machine
+    std::uint64_t start_ticks = 0;  // of that process
   };
 
   // Processes
@@ -175,7 +176,7 @@ class ComposeCluster final : public Cluster, private Processes {
   std::string project_;
   Engine engine_;
   std::string image_;
-  bool started_ = false;  // something may have been made
+  bool started_ = false;    // something may have been made
   bool cut_short_ = false;  // compose was ended before it was done
   mutable std::mutex mutex_;
   mutable std::vector<Member> members_;  // mutable: `state` remembers pids it has seen
@@ -247,7 +248,9 @@ void ComposeCluster::compose_up(const std::stop_token& stop, Instant until) {
                               {"SEATRIAL_CLUSTER_ID", setting_.cluster_id},
                               {"SEATRIAL_ENV_FILE", (setting_.work_dir / "compose.env").string()},
                               {run_variable, setting_.run_id}},
-                      .cwd = setting_.work_dir, .stop = stop, .show_output = false};
+                      .cwd = setting_.work_dir,
+                      .stop = stop,
+                      .show_output = false};
   if (setting_.spec.combined) {
     options.env["SEATRIAL_BROKER_ROLES"] = "broker,controller";
     options.env["SEATRIAL_COMBINED_LISTENER"] =
@@ -276,10 +279,10 @@ void ComposeCluster::compose_up(const std::stop_token& stop, Instant until) {
 }
 
 void ComposeCluster::find_containers() {
-  const auto found = docker({"ps", "-a", "--no-trunc", "--filter",
-                             std::string("label=") + project_label + "=" + project_, "--format",
-                             "{{.Label \"com.docker.compose.service\"}} {{.ID}}"},
-                            20s);
+  const auto found = docker(
+      {"ps", "-a", "--no-trunc", "--filter", std::string("label=") + project_label + "=" + project_,
+       "--format", "{{.Label \"com.docker.compose.service\"}} {{.ID}}"},
+      20s);
   if (!found.ok()) throw InfrastructureError("cannot list containers: " + found.complaint());
   const std::lock_guard guard(mutex_);
   for (const auto& line : lines_of(found.out)) {
@@ -306,8 +309,7 @@ void ComposeCluster::await_answers(const std::stop_token& stop, Instant until) {
       const auto state = state_of(each);
       if (state.kind == ProcessState::Kind::exited) fail_start(each, to_string(state));
       if (now() >= until) {
-        fail_start(each, "does not answer within " +
-                             format_duration(setting_.spec.start_budget));
+        fail_start(each, "does not answer within " + format_duration(setting_.spec.start_budget));
       }
       it = answers(each, stop) ? waiting.erase(it) : it + 1;
     }
@@ -479,11 +481,14 @@ ComposeCluster::Member& ComposeCluster::member(NodeId node) const {
 std::map<NodeId, Place> ComposeCluster::places() const {
   std::map<NodeId, Place> all;
   for (const auto& each : members_) {
-    all.emplace(each.node.id,
-                Place{.bind = "0.0.0.0", .host = node_name(each.node), .client_host = "127.0.0.1",
-                      .client_port = client_port, .advertised_port = each.port,
-                      .replication_port = replication_port, .controller_port = controller_port,
-                      .log_dir = "/var/lib/kafka/data"});
+    all.emplace(each.node.id, Place{.bind = "0.0.0.0",
+                                    .host = node_name(each.node),
+                                    .client_host = "127.0.0.1",
+                                    .client_port = client_port,
+                                    .advertised_port = each.port,
+                                    .replication_port = replication_port,
+                                    .controller_port = controller_port,
+                                    .log_dir = "/var/lib/kafka/data"});
   }
   return all;
 }

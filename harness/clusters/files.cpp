@@ -18,15 +18,6 @@
 
 namespace seatrial::clusters {
 
-std::optional<std::string> read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  // A process may vanish between open and read.
-  if (in.bad()) return std::nullopt;
-  return text;
-}
-
 void write_file(const std::filesystem::path& path, std::string_view text) {
   auto partial = path;
   partial += ".partial-" + std::to_string(getpid());

@@ -1,4 +1,4 @@
-// Small file helpers of this folder: whole-file reads and writes, the last lines of a log, and
+// Small file helpers of this folder: whole-file writes, the last lines of a log, and
 // where the project's own files and caches lie. Nothing here throws save write_file.
 #pragma once
 
@@ -10,8 +10,6 @@
 
 namespace seatrial::clusters {
 
-// Also of /proc files, whose size reads as 0.
-std::optional<std::string> read_file(const std::filesystem::path& path);
 // Replaces the file in one step (temporary file and rename). Throws InfrastructureError.
 void write_file(const std::filesystem::path& path, std::string_view text);
 

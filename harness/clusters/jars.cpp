@@ -14,6 +14,7 @@
 #include "clusters/node_config.hpp"
 #include "clusters/process.hpp"
 #include "core/check.hpp"
+#include "core/file_text.hpp"
 #include "core/scope_guard.hpp"
 
 namespace seatrial::clusters {
@@ -65,11 +66,10 @@ Result<fs::path> make_jars(const std::string& version, const fs::path& folder,
   }
   notice("fetching the jars of Kafka " + version + " with Maven, once (about 55 MB)");
   const auto partial = folder / "partial-lib";
-  const auto mvn =
-      run_tool({"mvn", "-B", "-q", "-f", (pom_folder() / "pom.xml").string(), copy_goal,
-                "-DincludeScope=runtime", "-Dkafka.version=" + version,
-                "-DoutputDirectory=" + partial.string()},
-               15min, {.env = {}, .cwd = folder, .stop = stop, .show_output = false});
+  const auto mvn = run_tool({"mvn", "-B", "-q", "-f", (pom_folder() / "pom.xml").string(),
+                             copy_goal, "-DincludeScope=runtime", "-Dkafka.version=" + version,
+                             "-DoutputDirectory=" + partial.string()},
+                            15min, {.env = {}, .cwd = folder, .stop = stop, .show_output = false});
   stop_if(stop);
   if (!mvn.ok()) {
     const auto said = last_lines(mvn.out + "\n" + mvn.err, 6);
@@ -87,9 +87,13 @@ Properties cache_node(const fs::path& data, const std::vector<int>& ports) {
   spec.brokers = 1;
   spec.combined = true;
   spec.config = {{"auto.create.topics.enable", "true"}};
-  const Place place{.bind = "127.0.0.1", .host = "127.0.0.1", .client_host = "127.0.0.1",
-                    .client_port = ports.at(0), .advertised_port = ports.at(0),
-                    .replication_port = ports.at(1), .controller_port = ports.at(2),
+  const Place place{.bind = "127.0.0.1",
+                    .host = "127.0.0.1",
+                    .client_host = "127.0.0.1",
+                    .client_port = ports.at(0),
+                    .advertised_port = ports.at(0),
+                    .replication_port = ports.at(1),
+                    .controller_port = ports.at(2),
                     .log_dir = data.string()};
   return node_properties(spec, node_list(spec).at(0), {{NodeId{1}, place}});
 }
@@ -105,11 +109,10 @@ std::optional<Error> make_checkpoint(const KafkaHome& home, const std::stop_toke
   });
   const auto config = partial / "node.properties";
   write_file(config, to_properties_text(cache_node(partial / "data", {9092, 9093, 9094})));
-  const auto format = run_tool({home.java.string(), "-cp", home.class_path,
-                                "kafka.tools.StorageTool", "format", "-t", cache_cluster_id, "-c",
-                                config.string()},
-                               2min, {.env = {}, .cwd = partial, .stop = stop,
-                                      .show_output = false});
+  const auto format =
+      run_tool({home.java.string(), "-cp", home.class_path, "kafka.tools.StorageTool", "format",
+                "-t", cache_cluster_id, "-c", config.string()},
+               2min, {.env = {}, .cwd = partial, .stop = stop, .show_output = false});
   stop_if(stop);
   const auto made = partial / "data" / "bootstrap.checkpoint";
   if (!format.ok() || !fs::exists(made)) {
@@ -151,20 +154,19 @@ std::optional<std::string> make_archive(const KafkaHome& home, const fs::path& a
   argv.insert(argv.begin() + 1, "-XX:ArchiveClassesAtExit=" + (partial / "jsa").string());
   argv.insert(argv.end(), {"kafka.Kafka", config.string()});
   reserved.release();
-  auto broker = Child::spawn(
-      {.argv = argv, .env = {}, .cwd = partial, .output = partial / "node.log"});
+  auto broker =
+      Child::spawn({.argv = argv, .env = {}, .cwd = partial, .output = partial / "node.log"});
   if (!broker) return broker.error().message;
   if (!await_broker(**broker, port, stop)) {
-    return "the broker did not start: " + last_lines(
-               read_file(partial / "node.log").value_or(""), 3);
+    return "the broker did not start: " +
+           last_lines(file_text(partial / "node.log").value_or(""), 3);
   }
   // The classes of a topic's creation and of the produce path belong into the archive as well.
-  const auto producer = run_tool({home.java.string(), "-cp", home.class_path,
-                                  "org.apache.kafka.tools.VerifiableProducer", "--topic", "t",
-                                  "--max-messages", "100", "--bootstrap-server",
-                                  "127.0.0.1:" + std::to_string(port)},
-                                 30s, {.env = {}, .cwd = partial, .stop = stop,
-                                       .show_output = false});
+  const auto producer =
+      run_tool({home.java.string(), "-cp", home.class_path,
+                "org.apache.kafka.tools.VerifiableProducer", "--topic", "t", "--max-messages",
+                "100", "--bootstrap-server", "127.0.0.1:" + std::to_string(port)},
+               30s, {.env = {}, .cwd = partial, .stop = stop, .show_output = false});
   if (!producer.ok()) notice("no producer in the class-data archive: " + producer.complaint());
   if (const auto error = (*broker)->signal(SIGTERM)) return error->message;
   if (!(*broker)->wait(90s)) return "the broker did not stop";
@@ -211,7 +213,7 @@ std::optional<fs::path> find_java() {
 std::string java_version(const fs::path& java) {
   std::error_code failure;
   const auto real = fs::canonical(java, failure);
-  const auto release = read_file(real.parent_path().parent_path() / "release").value_or("");
+  const auto release = file_text(real.parent_path().parent_path() / "release").value_or("");
   const std::string key = "JAVA_VERSION=\"";
   const auto at = release.find(key);
   if (at == std::string::npos) return "unknown";
@@ -262,12 +264,12 @@ Result<fs::path> prepare_metrics_agent(std::stop_token stop) {
   if (!find_program("mvn")) return Error{"maven is not installed", "apt-get install -y maven"};
   notice("fetching the agent for broker metrics with Maven, once (0.7 MB)");
   const auto partial = folder / "partial";
-  const auto mvn = run_tool(
-      {"mvn", "-B", "-q", "-f", (pom_folder() / "pom.xml").string(), "-P", "metrics-agent",
-       copy_goal, "-DincludeGroupIds=org.jolokia", "-DincludeClassifiers=javaagent",
-       std::string("-Djolokia.version=") + jolokia_version,
-       "-DoutputDirectory=" + partial.string()},
-      5min, {.env = {}, .cwd = folder, .stop = stop, .show_output = false});
+  const auto mvn =
+      run_tool({"mvn", "-B", "-q", "-f", (pom_folder() / "pom.xml").string(), "-P", "metrics-agent",
+                copy_goal, "-DincludeGroupIds=org.jolokia", "-DincludeClassifiers=javaagent",
+                std::string("-Djolokia.version=") + jolokia_version,
+                "-DoutputDirectory=" + partial.string()},
+               5min, {.env = {}, .cwd = folder, .stop = stop, .show_output = false});
   stop_if(stop);
   if (!mvn.ok() || !fs::exists(partial / jar.filename())) {
     return Error{"cannot fetch it: " + mvn.complaint(), "check the network"};
@@ -285,9 +287,13 @@ Result<KafkaHome> prepare_kafka(const std::string& version, std::stop_token stop
   }
   const auto lib = make_jars(version, locked->folder, stop);
   if (!lib) return lib.error();
-  KafkaHome home{.folder = locked->folder, .lib = *lib, .java = *find_java(),
-                 .java_version = "", .class_path = class_path(*lib),
-                 .checkpoint = locked->folder / "bootstrap.checkpoint", .archive = {}};
+  KafkaHome home{.folder = locked->folder,
+                 .lib = *lib,
+                 .java = *find_java(),
+                 .java_version = "",
+                 .class_path = class_path(*lib),
+                 .checkpoint = locked->folder / "bootstrap.checkpoint",
+                 .archive = {}};
   home.java_version = java_version(home.java);
   if (const auto error = make_checkpoint(home, stop)) return *error;
   const auto archive = home.folder / ("classes-" + home.java_version + ".jsa");
@@ -305,14 +311,13 @@ Result<KafkaHome> prepare_kafka(const std::string& version, std::stop_token stop
 
 std::vector<std::string> broker_jvm(const KafkaHome& home, const std::string& heap,
                                     const std::string& run_id) {
-  std::vector<std::string> argv{home.java.string(), std::string(run_argument) + run_id,
-                                "-Xms" + heap, "-Xmx" + heap, "-XX:+UseSerialGC",
-                                "-XX:+ExitOnOutOfMemoryError",
-                                // Else a killed JVM leaves a file in /tmp.
-                                "-XX:-UsePerfData",
-                                "-Djava.awt.headless=true", "-Djava.net.preferIPv4Stack=true",
-                                // For jolokia.hpp; later versions complain without it.
-                                "-XX:+EnableDynamicAgentLoading"};
+  std::vector<std::string> argv{
+      home.java.string(), std::string(run_argument) + run_id, "-Xms" + heap, "-Xmx" + heap,
+      "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError",
+      // Else a killed JVM leaves a file in /tmp.
+      "-XX:-UsePerfData", "-Djava.awt.headless=true", "-Djava.net.preferIPv4Stack=true",
+      // For jolokia.hpp; later versions complain without it.
+      "-XX:+EnableDynamicAgentLoading"};
   if (home.archive) {
     argv.insert(argv.end(), {"-XX:SharedArchiveFile=" + home.archive->string(), "-Xlog:cds=off"});
   }

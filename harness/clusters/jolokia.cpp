@@ -18,6 +18,7 @@
 
 #include "clusters/files.hpp"
 #include "clusters/net.hpp"
+#include "core/file_text.hpp"
 #include "core/scope_guard.hpp"
 
 namespace seatrial::clusters {
@@ -37,7 +38,7 @@ Error trouble(int pid, const std::string& what) {
 // Whether the process has a handler for SIGQUIT, which would end it otherwise. A JVM has one, some
 // moments after its start, unless told -Xrs.
 bool catches_sigquit(int pid) {
-  const auto status = read_file("/proc/" + std::to_string(pid) + "/status").value_or("");
+  const auto status = file_text("/proc/" + std::to_string(pid) + "/status").value_or("");
   const auto at = status.find("\nSigCgt:");
   if (at == std::string::npos) return false;
   const std::string mask = status.substr(at + 8, status.find('\n', at + 1) - at - 8);

@@ -20,6 +20,7 @@
 #include "clusters/files.hpp"
 #include "clusters/process.hpp"
 #include "core/check.hpp"
+#include "core/file_text.hpp"
 #include "core/scope_guard.hpp"
 #include "core/time.hpp"
 
@@ -47,9 +48,7 @@ Locks& locks() {
 }
 
 // Not under TMPDIR, which may differ between the run and a later `down`.
-fs::path lock_folder() {
-  return "/tmp/seatrial-" + std::to_string(getuid());
-}
+fs::path lock_folder() { return "/tmp/seatrial-" + std::to_string(getuid()); }
 
 void make_lock_folder(const fs::path& folder) {
   struct stat about {};
@@ -81,7 +80,8 @@ std::optional<pid_t> to_pid(const std::string& name) {
 // Whether a process is ours to judge: same user, and the same root folder, as a process in another
 // root (a chroot, a container) has locks that we cannot see.
 bool shares_our_world(const fs::path& proc) {
-  struct stat process {}, its_root {}, our_root {};
+  struct stat process {
+  }, its_root{}, our_root{};
   return stat(proc.c_str(), &process) == 0 && process.st_uid == getuid() &&
          stat((proc / "root").c_str(), &its_root) == 0 && stat("/", &our_root) == 0 &&
          its_root.st_dev == our_root.st_dev && its_root.st_ino == our_root.st_ino;
@@ -89,9 +89,9 @@ bool shares_our_world(const fs::path& proc) {
 
 // The run that a process is labelled with, or nothing.
 std::string run_of_process(const fs::path& proc) {
-  auto run = find_entry(read_file(proc / "cmdline").value_or(""), run_argument);
+  auto run = find_entry(file_text(proc / "cmdline").value_or(""), run_argument);
   if (!run.empty()) return run;
-  return find_entry(read_file(proc / "environ").value_or(""), std::string(run_variable) + "=");
+  return find_entry(file_text(proc / "environ").value_or(""), std::string(run_variable) + "=");
 }
 
 // Kills by pidfd, after a second look at the command line, so that a recycled pid is never hit.
@@ -130,8 +130,8 @@ RunLock::RunLock(const fs::path& results, std::string run_id) : run_id_(std::mov
                               path.string() + ")");
   }
   // In place: a rename would leave the lock on a file without a name.
-  const auto text = "pid " + std::to_string(getpid()) + "\nresults " +
-                    fs::absolute(results).string() + "\n";
+  const auto text =
+      "pid " + std::to_string(getpid()) + "\nresults " + fs::absolute(results).string() + "\n";
   const int fd = open(path.c_str(), O_WRONLY | O_TRUNC | O_CLOEXEC);
   const bool written =
       fd >= 0 && write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size());
@@ -220,7 +220,7 @@ std::vector<std::string> sweep_data() {
   std::error_code absent;  // no lock folder: nothing ever ran
   for (const auto& file : fs::directory_iterator(lock_folder(), absent)) {
     if (!file.path().string().ends_with(data_suffix)) continue;
-    const auto text = read_file(file.path()).value_or("");
+    const auto text = file_text(file.path()).value_or("");
     const auto newline = text.find('\n');
     if (newline == std::string::npos || run_is_alive(text.substr(0, newline))) continue;
     const fs::path folder = text.substr(newline + 1);

@@ -18,6 +18,7 @@
 #include "clusters/process.hpp"
 #include "core/check.hpp"
 #include "core/cluster.hpp"
+#include "core/file_text.hpp"
 
 namespace seatrial::clusters {
 namespace {
@@ -142,9 +143,13 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
   members_.clear();
   std::size_t next = 0;
   for (auto node : node_list(setting_.spec)) {
-    Place place{.bind = loopback_host, .host = loopback_host, .client_host = loopback_host,
-                .client_port = ports.at(next), .advertised_port = ports.at(next),
-                .replication_port = ports.at(next + 1), .controller_port = ports.at(next + 2),
+    Place place{.bind = loopback_host,
+                .host = loopback_host,
+                .client_host = loopback_host,
+                .client_port = ports.at(next),
+                .advertised_port = ports.at(next),
+                .replication_port = ports.at(next + 1),
+                .controller_port = ports.at(next + 2),
                 .log_dir = (data_->path() / node_name(node)).string()};
     next += 3;
     if (node.serves_clients()) {
@@ -165,9 +170,8 @@ void LocalCluster::prepare_node(const Member& each) const {
   if (failure) {
     throw InfrastructureError("cannot prepare " + data.string() + ": " + failure.message());
   }
-  write_file(data / "meta.properties", "version=1\nnode.id=" +
-                                           std::to_string(each.node.id.value) + "\ncluster.id=" +
-                                           setting_.cluster_id + "\n");
+  write_file(data / "meta.properties", "version=1\nnode.id=" + std::to_string(each.node.id.value) +
+                                           "\ncluster.id=" + setting_.cluster_id + "\n");
 }
 
 void LocalCluster::launch(Member& each) const {
@@ -175,8 +179,8 @@ void LocalCluster::launch(Member& each) const {
   // A controller is never busy enough for the optimising compiler to pay for its 0.8 s of a start.
   if (!each.node.serves_clients()) argv.insert(argv.begin() + 1, "-XX:TieredStopAtLevel=1");
   argv.insert(argv.end(), {"kafka.Kafka", file(each, ".properties").string()});
-  auto child = Child::spawn({.argv = argv, .env = {}, .cwd = setting_.work_dir,
-                             .output = file(each, ".log")});
+  auto child = Child::spawn(
+      {.argv = argv, .env = {}, .cwd = setting_.work_dir, .output = file(each, ".log")});
   if (!child) throw InfrastructureError(child.error().message);
   each.child = std::move(*child);
 }
@@ -191,8 +195,7 @@ void LocalCluster::await_answers(const std::stop_token& stop, Instant until) con
       const auto state = each.child->state();
       if (state.kind == ProcessState::Kind::exited) fail_start(each, to_string(state));
       if (now() >= until) {
-        fail_start(each, "does not answer within " +
-                             format_duration(setting_.spec.start_budget));
+        fail_start(each, "does not answer within " + format_duration(setting_.spec.start_budget));
       }
       it = kafka_answers(each.probe_port(), 1s) ? waiting.erase(it) : it + 1;
     }
@@ -202,7 +205,7 @@ void LocalCluster::await_answers(const std::stop_token& stop, Instant until) con
 
 void LocalCluster::fail_start(const Member& each, const std::string& what) const {
   const auto log = file(each, ".log");
-  const auto text = read_file(log).value_or("");
+  const auto text = file_text(log).value_or("");
   const auto message = node_name(each.node) + " did not start: " + what + "; its last lines (" +
                        log.string() + "):\n" + last_lines(text, shown_log_lines);
   if (text.find("Address already in use") != std::string::npos) throw PortTaken(message);

@@ -15,6 +15,7 @@
 
 #include "clusters/files.hpp"
 #include "core/check.hpp"
+#include "core/file_text.hpp"
 #include "core/scope_guard.hpp"
 
 namespace seatrial::clusters {
@@ -26,7 +27,7 @@ struct PortRange {
 
 // Up to 12,000 ports below the kernel's range for outgoing connections (32768 by default).
 PortRange port_range() {
-  const auto text = read_file("/proc/sys/net/ipv4/ip_local_port_range").value_or("");
+  const auto text = file_text("/proc/sys/net/ipv4/ip_local_port_range").value_or("");
   int low = 0;
   std::from_chars(text.data(), text.data() + text.size(), low);
   constexpr int lowest = 2000, width = 12000;
@@ -95,8 +96,8 @@ bool kafka_answers(int port, milliseconds limit) {
     return false;
   }
   // Length 10; api key 18 (ApiVersions), version 0; correlation id; no client id.
-  constexpr std::array<unsigned char, 14> request{0, 0, 0, 10, 0, 18, 0, 0, 's', 'e', 'a', 't',
-                                                  0xff, 0xff};
+  constexpr std::array<unsigned char, 14> request{0, 0,   0,   10,  0,   18,   0,
+                                                  0, 's', 'e', 'a', 't', 0xff, 0xff};
   if (!ready(fd, POLLOUT, until)) return false;
   if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) !=
       static_cast<ssize_t>(request.size())) {

@@ -26,6 +26,7 @@
 #include <cstring>
 
 #include "clusters/files.hpp"
+#include "core/file_text.hpp"
 
 namespace bp = boost::process;
 
@@ -92,9 +93,9 @@ struct Spawner {
       return Error{std::string("cannot read /dev/null: ") + std::strerror(errno), ""};
     }
     bp::group group;
-    bp::child child(bp::exe = program->string(), bp::args = args, bp::start_dir = cwd.string(),
-                    env, bp::std_in < in, bp::std_out > out, bp::std_err > err, group,
-                    failure, ChildSetup{});
+    bp::child child(bp::exe = program->string(), bp::args = args, bp::start_dir = cwd.string(), env,
+                    bp::std_in<in, bp::std_out> out, bp::std_err > err, group, failure,
+                    ChildSetup{});
     const pid_t pid = child.id();
     child.detach();
     group.detach();
@@ -255,14 +256,14 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
     if (space == std::string_view::npos) return std::nullopt;
     rest.remove_prefix(space + 1);
   }
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(),
-                                            stat.start_ticks);
+  const auto [end, error] =
+      std::from_chars(rest.data(), rest.data() + rest.size(), stat.start_ticks);
   if (error != std::errc{} || end == rest.data()) return std::nullopt;
   return stat;
 }
 
 std::optional<ProcStat> read_proc_stat(pid_t pid) {
-  const auto text = read_file("/proc/" + std::to_string(pid) + "/stat");
+  const auto text = file_text("/proc/" + std::to_string(pid) + "/stat");
   return text ? parse_proc_stat(*text) : std::nullopt;
 }
 

@@ -10,6 +10,7 @@
 #include "clusters/jars.hpp"
 #include "clusters/process.hpp"
 #include "core/check.hpp"
+#include "core/file_text.hpp"
 
 namespace seatrial::clusters {
 namespace {
@@ -25,8 +26,8 @@ std::optional<PropertyNames> ask(const std::vector<std::string>& java,
   const auto names_of = [&](const char* main_class, std::string_view group) {
     auto argv = java;
     argv.insert(argv.end(), {"-XX:TieredStopAtLevel=1", "-cp", class_path, main_class});
-    const auto outcome = run_tool(
-        argv, answer_time, {.env = {}, .cwd = {}, .stop = stop, .show_output = false});
+    const auto outcome =
+        run_tool(argv, answer_time, {.env = {}, .cwd = {}, .stop = stop, .show_output = false});
     if (stop.stop_requested()) throw Interrupted();
     return outcome.ok() ? parse_config_html(outcome.out, group) : std::vector<std::string>{};
   };
@@ -51,7 +52,7 @@ constexpr const char* jars_in_image = "/opt/kafka/libs/*";
 std::optional<PropertyNames> property_names(const std::string& version) {
   const auto cache = kafka_cache(version);
   if (!cache) return std::nullopt;
-  if (const auto text = read_file(*cache / "property-names.txt")) {
+  if (const auto text = file_text(*cache / "property-names.txt")) {
     if (auto names = parse_property_names(*text)) return names;
   }
   const auto lib = *cache / "lib";

@@ -12,15 +12,13 @@
 #include <string>
 
 #include "core/check.hpp"
+#include "core/file_text.hpp"
 
 namespace seatrial::measure {
 
 namespace {
 
-std::string text_of(const std::string& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-}
+std::string text_of(const std::string& path) { return file_text(path).value_or(""); }
 
 // Takes the next blank-separated word off the front; empty at the end.
 std::string_view take_word(std::string_view& text) {

@@ -13,6 +13,7 @@
 
 #include "clusters/engine.hpp"
 #include "clusters/jars.hpp"
+#include "core/file_text.hpp"
 #include "core/units.hpp"
 #include "measure/hiccup.hpp"
 #include "measure/machine.hpp"
@@ -26,12 +27,7 @@ using enum Grade::Mark;
 
 constexpr std::uint64_t mib = 1ULL << 20;
 
-std::string text_of(const fs::path& path) {
-  std::ifstream in(path);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
+std::string text_of(const fs::path& path) { return file_text(path).value_or(""); }
 
 std::optional<std::string> word_of(const fs::path& path) {
   std::ifstream in(path);

@@ -17,6 +17,7 @@
 #include "clusters/files.hpp"
 #include "clusters/leftovers.hpp"
 #include "core/check.hpp"
+#include "core/file_text.hpp"
 #include "core/units.hpp"
 #include "ledger/operation_log.hpp"
 #include "measure/availability.hpp"
@@ -437,7 +438,7 @@ void MemberLane::see_end() {
     if (!well) report_.notes.push_back(name() + " was " + to_string(state) + " and left no report");
     return;
   }
-  const auto printed = clusters::last_lines(clusters::read_file(setting_.log).value_or(""), 5);
+  const auto printed = clusters::last_lines(file_text(setting_.log).value_or(""), 5);
   throw InfrastructureError(
       name() + " ended by itself: " + (failure_.empty() ? to_string(state) : failure_) +
       (printed.empty() ? "" : "\n" + printed));

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/check.hpp"
+#include "core/file_text.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -31,13 +32,6 @@ void put_point(json& points, const json& point) {
                                            [](const json& p) { return p.at("t_s").get<double>(); });
   if (at != points.end() && at->at("t_s").get<double>() == t) *at = point;
   else points.insert(at, point);
-}
-
-std::string read_file(const std::filesystem::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
 }
 
 // Trials that were running when the journal ends are partial, and so is the verdict.
@@ -96,7 +90,7 @@ void RecordFold::apply(const json& event) {
 
 Result<json> load_record(const std::filesystem::path& folder) {
   if (std::filesystem::exists(folder / "run.json")) {
-    auto record = json::parse(read_file(folder / "run.json"), nullptr, false);
+    auto record = json::parse(file_text(folder / "run.json").value_or(""), nullptr, false);
     if (record.is_discarded() || record.value("schema", "") != record_schema) {
       return Error{(folder / "run.json").string() + " is not a record of schema " + record_schema,
                    "it was written by another version of seatrial; use that one to read it"};

@@ -8,6 +8,7 @@
 
 #include "clusters/engine.hpp"
 #include "clusters/files.hpp"
+#include "core/file_text.hpp"
 #include "support/catch.hpp"
 
 using namespace seatrial;
@@ -24,8 +25,8 @@ struct Scratch {
 };
 
 std::unique_ptr<Child> sleeper(const Scratch& scratch) {
-  auto child = Child::spawn(
-      {.argv = {"sleep", "60"}, .env = {}, .cwd = {}, .output = scratch.path / "log"});
+  auto child =
+      Child::spawn({.argv = {"sleep", "60"}, .env = {}, .cwd = {}, .output = scratch.path / "log"});
   REQUIRE(child);
   return std::move(*child);
 }
@@ -72,11 +73,11 @@ TEST_CASE("exit with code 9 is not a kill by signal 9") {
 TEST_CASE("a child dies with its owner, and its own children with it") {
   const Scratch scratch;
   const auto log = scratch.path / "log";
-  auto child = Child::spawn({.argv = {"sh", "-c", "sleep 60 & echo $!; wait"}, .env = {},
-                             .cwd = {}, .output = log});
+  auto child = Child::spawn(
+      {.argv = {"sh", "-c", "sleep 60 & echo $!; wait"}, .env = {}, .cwd = {}, .output = log});
   REQUIRE(child);
-  for (int i = 0; i < 9000 && read_file(log).value_or("").empty(); ++i) usleep(10'000);
-  const int grandchild = std::stoi(*read_file(log));
+  for (int i = 0; i < 9000 && file_text(log).value_or("").empty(); ++i) usleep(10'000);
+  const int grandchild = std::stoi(*file_text(log));
   CHECK(kill(grandchild, 0) == 0);
   child->reset();
   bool gone = false;
@@ -106,9 +107,9 @@ TEST_CASE("a child inherits no descriptors, no blocked signals and no group of o
 }
 
 TEST_CASE("tools: output, environment, missing programs, deadlines") {
-  const auto said = run_tool({"sh", "-c", "echo $WORD; echo no >&2; exit 3"}, 90s,
-                             {.env = {{"WORD", "a b"}}, .cwd = {}, .stop = {},
-                              .show_output = false});
+  const auto said =
+      run_tool({"sh", "-c", "echo $WORD; echo no >&2; exit 3"}, 90s,
+               {.env = {{"WORD", "a b"}}, .cwd = {}, .stop = {}, .show_output = false});
   CHECK(said.out == "a b\n");
   CHECK(said.err == "no\n");
   CHECK_FALSE(said.ok());
