@@ -17,6 +17,7 @@
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
 #include "workloads/client_events.hpp"
+#include "workloads/open_loop.hpp"
 #include "workloads/payload.hpp"
 
 namespace seatrial::workloads {
@@ -27,7 +28,6 @@ constexpr std::size_t batch_bytes = 1 << 20;      // room for payloads of one pr
 constexpr std::int64_t shortest_nap_ns = 50'000;  // below it, waking costs more than it gains
 constexpr std::int64_t long_gap_ns = 2'000'000;   // the client's own wait is precise enough here
 constexpr auto connect_time = seconds(30);
-constexpr auto stop_grace = seconds(10);  // for deliveries, if nobody has set a budget for them
 constexpr int close_time_ms = 1000;
 
 // A message that the ledger knows and the client does not have yet.
@@ -100,14 +100,15 @@ class ProducerLane {
   void refused(const Waiting& message, rd_kafka_resp_err_t error, std::int64_t now_ns);
   void idle(std::int64_t now_ns);
   [[nodiscard]] bool intending(std::int64_t now_ns) const;
-  [[nodiscard]] std::int64_t settle_until_ns() const;
+  [[nodiscard]] std::int64_t settle_until() const {
+    return settle_until_ns(*lane_.clock, stopped_ns_);
+  }
   void publish_counters();
   // The end.
   void settle_deliveries();
   void settle(const rd_kafka_message_t& report);
   void count(ledger::Outcome outcome, const ledger::Slot& slot, std::int64_t done_ns);
   void count_error(const ledger::Slot& slot, rd_kafka_resp_err_t error, std::int64_t at_ns);
-  void never_drawn(std::int64_t intended_ns);
   void close_books();
   void close_client();
 
@@ -151,15 +152,14 @@ class ProducerLane {
   kafka::TopicHandle topic_;
 };
 
-std::uint64_t share_of(std::uint64_t count, int index, int lanes) {
-  const auto parts = static_cast<std::uint64_t>(lanes);
-  return count / parts + (static_cast<std::uint64_t>(index) < count % parts ? 1 : 0);
-}
-
 ProducerLane::ProducerLane(const ProducerSettings& settings, LaneContext& lane)
-    : settings_(settings), lane_(lane), ledger_(*lane.ledger), random_(lane.seed),
+    : settings_(settings),
+      lane_(lane),
+      ledger_(*lane.ledger),
+      random_(lane.seed),
       payloads_(settings.entropy, settings.size.most(), lane.seed + 1),
-      waiting_(static_cast<std::size_t>(lane.partitions)), batch_(batch_messages),
+      waiting_(static_cast<std::size_t>(lane.partitions)),
+      batch_(batch_messages),
       batch_keys_(batch_messages),
       batch_payloads_(std::max<std::size_t>(batch_bytes, settings.size.most())) {
   if (settings.count > 0) limit_ = share_of(settings.count, lane.index, lane.lanes);
@@ -279,8 +279,7 @@ void ProducerLane::wait_for_start(const std::stop_token& stop) {
 // Waits in the client for most of a long gap: deliveries that come meanwhile end the wait.
 void ProducerLane::poll_for(std::int64_t gap_ns) {
   constexpr std::int64_t longest_ms = 100;  // a stop is looked for in between
-  rd_kafka_poll(client_.get(),
-                static_cast<int>(std::min(gap_ns / 1'000'000 - 1, longest_ms)));
+  rd_kafka_poll(client_.get(), static_cast<int>(std::min(gap_ns / 1'000'000 - 1, longest_ms)));
 }
 
 LaneReport ProducerLane::run(const std::function<void()>& ready, const std::stop_token& stop) {
@@ -307,12 +306,6 @@ bool ProducerLane::intending(std::int64_t now_ns) const {
   return (pacer_ ? pacer_->next_ns() : now_ns) < intend_until_ns_;
 }
 
-std::int64_t ProducerLane::settle_until_ns() const {
-  const std::int64_t until_ns = lane_.clock->settle_until_ns.load(std::memory_order_relaxed);
-  if (stopped_ns_ == 0 || until_ns != INT64_MAX) return until_ns;
-  return stopped_ns_ + nanoseconds(stop_grace).count();
-}
-
 void ProducerLane::work(const std::stop_token& stop) {
   while (true) {
     const std::int64_t now_ns = to_ns(now());
@@ -320,10 +313,10 @@ void ProducerLane::work(const std::stop_token& stop) {
       stopped_ns_ = now_ns;
       intend_until_ns_ = std::min(intend_until_ns_, now_ns);
     }
-    if (now_ns >= settle_until_ns()) return;
     if (std::exchange(blocked_, false)) {
       backpressure_ns_ += static_cast<std::uint64_t>(now_ns - blocked_since_ns_);
     }
+    if (now_ns >= settle_until()) return;
     if (!events_.fatal()) {
       take_due(now_ns);
       hand_over(now_ns);
@@ -510,8 +503,7 @@ void ProducerLane::count_error(const ledger::Slot& slot, rd_kafka_resp_err_t err
   lane_.availability->error(lane_.first_partition + slot.stream, name, at_ns);
 }
 
-void ProducerLane::count(ledger::Outcome outcome, const ledger::Slot& slot,
-                         std::int64_t done_ns) {
+void ProducerLane::count(ledger::Outcome outcome, const ledger::Slot& slot, std::int64_t done_ns) {
   measure::LaneRecorder& recorder = *lane_.recorder;
   const std::size_t cell = lane_.first_partition + slot.stream;
   switch (outcome) {
@@ -539,7 +531,7 @@ void ProducerLane::count(ledger::Outcome outcome, const ledger::Slot& slot,
 void ProducerLane::settle_deliveries() {
   while (ledger_.in_flight() > waiting_count_) {
     const std::int64_t now_ns = to_ns(now());
-    if (now_ns >= settle_until_ns()) break;
+    if (now_ns >= settle_until()) break;
     rd_kafka_poll(client_.get(), 10);
     events_.rethrow();
     publish_counters();
@@ -565,17 +557,7 @@ void ProducerLane::close_books() {
     }
   }
   waiting_count_ = 0;
-  const std::int64_t until_ns = std::min(intend_until_ns_, now_ns);
-  if (pacer_ && report_.intended < limit_ && pacer_->next_ns() < until_ns) {
-    never_drawn(pacer_->next_ns());
-  }
-  while (pacer_ && report_.intended < limit_ && pacer_->next_ns() < until_ns) {
-    lane_.recorder->intended(pacer_->next_ns());
-    lane_.recorder->censored(pacer_->next_ns(), 0, now_ns);
-    pacer_->advance();
-    ++report_.intended;
-    ++report_.unsent;
-  }
+  close_schedule(pacer_, std::min(intend_until_ns_, now_ns), limit_, now_ns, lane_, report_);
   ledger_.each_open([&](ledger::SlotIndex index) {
     const ledger::Slot& slot = ledger_.slot(index);
     count(ledger::Outcome::unknown, slot, now_ns);
@@ -586,17 +568,6 @@ void ProducerLane::close_books() {
   check(report_.intended == handed_ + report_.unsent, "intended = handed + unsent in every lane");
   check(handed_ == sent_ + acked_ + failed_ + unknown_,
         "handed = sent + acked + failed + unknown in every lane");
-}
-
-// The first of the messages that fell due and got no partition any more: it waited on one of those
-// that this lane uses. Another lane's acks, where there are any, show that it did not wait in vain.
-void ProducerLane::never_drawn(std::int64_t intended_ns) {
-  if (lane_.availability == nullptr) return;
-  for (int partition = 0; partition < lane_.partitions; ++partition) {
-    const std::size_t cell = lane_.first_partition + static_cast<std::size_t>(partition);
-    if (lane_.availability->last_ack_ns(cell) == 0) continue;
-    lane_.availability->not_acked(cell, intended_ns);
-  }
 }
 
 // Nothing is awaited any more: purging lets the client go without delay, whatever the brokers do.

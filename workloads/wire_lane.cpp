@@ -13,6 +13,7 @@
 #include "ledger/outcome.hpp"
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
+#include "workloads/open_loop.hpp"
 #include "workloads/wire_batch.hpp"
 #include "workloads/wire_options.hpp"
 
@@ -25,7 +26,6 @@ constexpr std::int64_t shortest_nap_ns = 50'000;      // below it, waking costs 
 constexpr std::int64_t longest_nap_ns = 100'000'000;  // a stop is looked for in between
 constexpr std::size_t most_at_once = 10'000;          // taken before anything else is looked at
 constexpr auto connect_time = seconds(30);
-constexpr auto stop_grace = seconds(10);  // for answers, if nobody has set a budget for them
 
 // Messages of one partition that wait for their batch, in sequence.
 struct Waiting {
@@ -69,11 +69,6 @@ void Waiting::drop(std::size_t messages) {
   begin = taken_begin = 0;
 }
 
-std::uint64_t share_of(std::uint64_t count, int index, int lanes) {
-  const auto parts = static_cast<std::uint64_t>(lanes);
-  return count / parts + (static_cast<std::uint64_t>(index) < count % parts ? 1 : 0);
-}
-
 kafka::wire::ProducerTerms terms_of(const WireSettings& wire, const LaneContext& lane) {
   return {.bootstrap = lane.bootstrap,
           .topic = lane.topic,
@@ -111,7 +106,9 @@ class WireLane {
   void expire(std::size_t partition, std::int64_t now_ns);
   [[nodiscard]] std::int64_t wake_ns(std::int64_t now_ns) const;
   [[nodiscard]] bool intending(std::int64_t now_ns) const;
-  [[nodiscard]] std::int64_t settle_until_ns() const;
+  [[nodiscard]] std::int64_t settle_until() const {
+    return settle_until_ns(*lane_.clock, stopped_ns_);
+  }
   void publish(std::int64_t now_ns);
   // Outcomes.
   void settle_ended();
@@ -119,7 +116,6 @@ class WireLane {
   void count(WireBatch& batch, ledger::Outcome outcome, std::int64_t done_ns);
   void count_error(const WireBatch& batch, int error, std::int64_t at_ns);
   void settle_answers();
-  void never_drawn(std::int64_t intended_ns);
   void close_books();
 
   const ProducerSettings& settings_;
@@ -221,12 +217,6 @@ bool WireLane::intending(std::int64_t now_ns) const {
   return (pacer_ ? pacer_->next_ns() : now_ns) < intend_until_ns_;
 }
 
-std::int64_t WireLane::settle_until_ns() const {
-  const std::int64_t until_ns = lane_.clock->settle_until_ns.load(std::memory_order_relaxed);
-  if (stopped_ns_ == 0 || until_ns != INT64_MAX) return until_ns;
-  return stopped_ns_ + nanoseconds(stop_grace).count();
-}
-
 void WireLane::work(const std::stop_token& stop) {
   while (true) {
     const std::int64_t now_ns = to_ns(now());
@@ -234,10 +224,10 @@ void WireLane::work(const std::stop_token& stop) {
       stopped_ns_ = now_ns;
       intend_until_ns_ = std::min(intend_until_ns_, now_ns);
     }
-    if (now_ns >= settle_until_ns()) return;
     if (std::exchange(blocked_, false)) {
       backpressure_ns_ += static_cast<std::uint64_t>(now_ns - blocked_since_ns_);
     }
+    if (now_ns >= settle_until()) return;
     take_due(now_ns);
     dispatch(now_ns);
     publish(now_ns);
@@ -407,7 +397,7 @@ void WireLane::expire(std::size_t partition, std::int64_t now_ns) {
 
 std::int64_t WireLane::wake_ns(std::int64_t now_ns) const {
   std::int64_t at_ns = std::min(now_ns + longest_nap_ns, linger_until_ns_);
-  at_ns = std::min(at_ns, settle_until_ns());
+  at_ns = std::min(at_ns, settle_until());
   if (blocked_ || !intending(now_ns)) return at_ns;
   if (!pacer_ || pacer_->next_ns() <= now_ns) return now_ns;
   return std::min(at_ns, std::max(pacer_->next_ns(), now_ns + shortest_nap_ns));
@@ -500,8 +490,8 @@ void WireLane::count(WireBatch& batch, ledger::Outcome outcome, std::int64_t don
 void WireLane::settle_answers() {
   while (producer_.open_batches() > 0) {
     const std::int64_t now_ns = to_ns(now());
-    if (now_ns >= settle_until_ns()) break;
-    producer_.work(std::min(now_ns + longest_nap_ns, settle_until_ns()));
+    if (now_ns >= settle_until()) break;
+    producer_.work(std::min(now_ns + longest_nap_ns, settle_until()));
     settle_ended();
     publish(now_ns);
   }
@@ -524,34 +514,13 @@ void WireLane::close_books() {
     if (lane_.availability == nullptr) continue;
     lane_.availability->not_acked(lane_.first_partition + partition, left.front());
   }
-  const std::int64_t until_ns = std::min(intend_until_ns_, now_ns);
-  if (pacer_ && report_.intended < limit_ && pacer_->next_ns() < until_ns) {
-    never_drawn(pacer_->next_ns());
-  }
-  while (pacer_ && report_.intended < limit_ && pacer_->next_ns() < until_ns) {
-    lane_.recorder->intended(pacer_->next_ns());
-    lane_.recorder->censored(pacer_->next_ns(), 0, now_ns);
-    pacer_->advance();
-    ++report_.intended;
-    ++report_.unsent;
-  }
+  close_schedule(pacer_, std::min(intend_until_ns_, now_ns), limit_, now_ns, lane_, report_);
   publish(now_ns);
   lane_.recorder->publish();
   check(ledger_.in_flight() == 0, "every message that was opened is settled");
   check(report_.intended == handed_ + report_.unsent, "intended = handed + unsent in every lane");
   check(handed_ == sent_ + acked_ + failed_ + unknown_,
         "handed = sent + acked + failed + unknown in every lane");
-}
-
-// The first of the messages that fell due and got no partition any more: it waited on one of those
-// that this lane uses.
-void WireLane::never_drawn(std::int64_t intended_ns) {
-  if (lane_.availability == nullptr) return;
-  for (int partition = 0; partition < lane_.partitions; ++partition) {
-    const std::size_t cell = lane_.first_partition + static_cast<std::size_t>(partition);
-    if (lane_.availability->last_ack_ns(cell) == 0) continue;
-    lane_.availability->not_acked(cell, intended_ns);
-  }
 }
 
 }  // namespace
