@@ -1,34 +1,14 @@
-// Opening, handing over, settling; and the sums.
+// Opening, handing over, settling.
 #include "workloads/lane_books.hpp"
 
-#include <cmath>
-
-#include "core/check.hpp"
-#include "measure/availability.hpp"
 #include "measure/recorder.hpp"
 
 namespace seatrial::workloads {
-namespace {
-
-// Slot indices travel as the message's opaque, one higher, so that none of them is a null pointer.
-void* to_opaque(ledger::SlotIndex index) {
-  return reinterpret_cast<void*>(std::uintptr_t{index} + 1);  // NOLINT: never dereferenced
-}
-ledger::SlotIndex from_opaque(const void* opaque) {
-  return static_cast<ledger::SlotIndex>(reinterpret_cast<std::uintptr_t>(opaque) - 1);
-}
-
-}  // namespace
 
 LaneBooks::LaneBooks(LaneContext& lane, LaneReport& report,
                      const std::map<std::string, std::string>& config)
-    : lane_(lane), report_(report), ledger_(*lane.ledger) {
-  const std::string& acks = config.at("acks");
-  acks_ = acks == "0"     ? ledger::Acks::none
-          : acks == "all" ? ledger::Acks::all
-                          : ledger::Acks::leader;
-  // The client retries after its backoff, which newer versions vary by a fifth.
-  retry_free_ns_ = std::llround(std::stod(config.at("retry.backoff.ms")) * 0.75e6);
+    : lane_(lane), report_(report), ledger_(*lane.ledger), deliveries_(lane, report) {
+  deliveries_.understand(config);
 }
 
 ledger::SlotIndex LaneBooks::open(std::int32_t partition, std::int64_t intended_ns) {
@@ -58,19 +38,12 @@ rd_kafka_resp_err_t LaneBooks::send(rd_kafka_t& client, rd_kafka_topic_t& topic,
                                          value.size(), key.data(), key.size(),  // NOLINT
                                          to_opaque(index));
     if (refused == 0) {
-      ++handed_;
+      ++deliveries_.tally.handed;
       return RD_KAFKA_RESP_ERR_NO_ERROR;
     }
     const auto error = rd_kafka_last_error();
     if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-      ++report_.errors[static_cast<std::int32_t>(slot.stream)][rd_kafka_err2name(error)];
-      const auto judged = ledger::judge({.acks = acks_,
-                                         .error = error,
-                                         .status = ledger::Persistence::not_persisted,
-                                         .never_transmitted = true});
-      ++handed_;
-      count(judged.outcome, slot, to_ns(now()));
-      ledger_.settle(index, judged.outcome, -1);
+      deliveries_.refused(index, error, to_ns(now()));
       return error;
     }
     if (give_up()) {
@@ -84,46 +57,8 @@ rd_kafka_resp_err_t LaneBooks::send(rd_kafka_t& client, rd_kafka_topic_t& topic,
   }
 }
 
-LaneBooks::Settled LaneBooks::settle(const rd_kafka_message_t& report) {
-  const ledger::SlotIndex index = from_opaque(report._private);
-  ledger::Slot& slot = ledger_.slot(index);
-  const std::int64_t done_ns = to_ns(now());
-  ledger::DeliveryReport told{.acks = acks_, .error = report.err, .offset = report.offset};
-  if (report.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    told.status = static_cast<ledger::Persistence>(rd_kafka_message_status(&report));
-    // The library tells of no earlier attempts, but none fits into less than its backoff.
-    told.earlier_attempt_ambiguous = done_ns - slot.sent_ns >= retry_free_ns_;
-    ++report_.errors[static_cast<std::int32_t>(slot.stream)][rd_kafka_err2name(report.err)];
-  }
-  const ledger::Judgement judged = ledger::judge(told);
-  count(judged.outcome, slot, done_ns);
-  ledger_.settle(index, judged.outcome, judged.offset);
-  return {index, &slot, judged};
-}
-
-void LaneBooks::count(ledger::Outcome outcome, const ledger::Slot& slot, std::int64_t done_ns) {
-  measure::LaneRecorder& recorder = *lane_.recorder;
-  const std::size_t cell = lane_.first_partition + slot.stream;
-  switch (outcome) {
-    case ledger::Outcome::sent:
-      ++sent_;
-      recorder.sent(slot.intended_ns, slot.sent_ns);
-      return;
-    case ledger::Outcome::acked:
-      ++acked_;
-      recorder.acked(slot.intended_ns, slot.sent_ns, done_ns);
-      if (lane_.availability != nullptr) lane_.availability->acked(cell, slot.intended_ns, done_ns);
-      return;
-    case ledger::Outcome::failed:
-      ++failed_;
-      recorder.failed(slot.intended_ns, slot.sent_ns, done_ns);
-      break;
-    case ledger::Outcome::unknown:
-      ++unknown_;
-      recorder.censored(slot.intended_ns, slot.sent_ns, done_ns);
-      break;
-  }
-  if (lane_.availability != nullptr) lane_.availability->not_acked(cell, slot.intended_ns);
+Deliveries::Settled LaneBooks::settle(const rd_kafka_message_t& report) {
+  return deliveries_.settle(report, to_ns(now()));
 }
 
 void LaneBooks::unsent(std::int64_t intended_ns) {
@@ -133,33 +68,17 @@ void LaneBooks::unsent(std::int64_t intended_ns) {
   ++report_.unsent;
 }
 
-void LaneBooks::abandon_open() {
-  const std::int64_t now_ns = to_ns(now());
-  for (const ledger::SlotIndex index : ledger_.open_slots()) {
-    count(ledger::Outcome::unknown, ledger_.slot(index), now_ns);
-    ledger_.settle(index, ledger::Outcome::unknown, -1);
-  }
-}
+void LaneBooks::abandon_open() { deliveries_.abandon_open(to_ns(now())); }
 
 void LaneBooks::close() {
   abandon_open();
   publish();
   lane_.recorder->publish();
-  check(report_.intended == handed_ + report_.unsent, "intended = handed + unsent in every lane");
-  check(handed_ == sent_ + acked_ + failed_ + unknown_,
-        "handed = sent + acked + failed + unknown in every lane");
+  deliveries_.tally.check_sums(report_);
 }
 
 void LaneBooks::publish() {
-  LaneCounters& out = *lane_.counters;
-  constexpr auto relaxed = std::memory_order_relaxed;
-  out.due.store(report_.intended, relaxed);
-  out.handed.store(handed_, relaxed);
-  out.sent.store(sent_, relaxed);
-  out.acked.store(acked_, relaxed);
-  out.failed.store(failed_, relaxed);
-  out.unknown.store(unknown_, relaxed);
-  out.backpressure_ns.store(backpressure_ns_, relaxed);
+  deliveries_.tally.publish(report_.intended, backpressure_ns_, *lane_.counters);
 }
 
 }  // namespace seatrial::workloads

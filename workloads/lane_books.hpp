@@ -1,7 +1,6 @@
 // The books of a lane that hands its client one message at a time: opens each message in the
-// ledger, settles it from its delivery report, and keeps counters, recorder and availability in
-// step. For lanes whose transactions or keys matter more than their rate; the producing lane, which
-// hands over batches, keeps its own.
+// ledger, hands it over, settles it, and publishes the counters. For lanes whose transactions or
+// keys matter more than their rate.
 //
 // One owner: the lane's thread. Messages belong to the client that took them; when a client is
 // destroyed, `abandon_open` settles what it never told of as unknown.
@@ -15,7 +14,7 @@
 #include "core/workload.hpp"
 #include "ledger/identity.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/outcome.hpp"
+#include "workloads/deliveries.hpp"
 
 namespace seatrial::workloads {
 
@@ -37,12 +36,7 @@ class LaneBooks {
                            std::span<const std::byte> key, std::span<const std::byte> value,
                            const std::function<bool()>& give_up);
   // From the client's delivery callback.
-  struct Settled {
-    ledger::SlotIndex index = 0;
-    ledger::Slot* slot = nullptr;  // as it was, until the next `open`
-    ledger::Judgement judged;
-  };
-  Settled settle(const rd_kafka_message_t& report);
+  Deliveries::Settled settle(const rd_kafka_message_t& report);
   // A message fell due and is never opened.
   void unsent(std::int64_t intended_ns);
   void abandon_open();
@@ -51,14 +45,10 @@ class LaneBooks {
   void publish();
 
  private:
-  void count(ledger::Outcome outcome, const ledger::Slot& slot, std::int64_t done_ns);
-
   LaneContext& lane_;
   LaneReport& report_;
   ledger::LaneLedger& ledger_;
-  ledger::Acks acks_ = ledger::Acks::all;
-  std::int64_t retry_free_ns_ = 0;  // a message younger than this was never retried
-  std::uint64_t handed_ = 0, sent_ = 0, acked_ = 0, failed_ = 0, unknown_ = 0;
+  Deliveries deliveries_;
   std::uint64_t backpressure_ns_ = 0;
 };
 

@@ -1,5 +1,8 @@
-// Implements workloads/open_loop.hpp.
+// Turns, takes, closes.
 #include "workloads/open_loop.hpp"
+
+#include <algorithm>
+#include <utility>
 
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
@@ -9,39 +12,77 @@ namespace {
 
 constexpr auto stop_grace = seconds(10);  // for deliveries, if nobody has set a budget for them
 
-// The first of the messages that fell due and got no partition any more: it waited on one of those
-// that this lane uses. Another lane's acks, where there are any, show that it did not wait in vain.
-void never_drawn(const LaneContext& lane, std::int64_t intended_ns) {
-  if (lane.availability == nullptr) return;
-  for (int partition = 0; partition < lane.partitions; ++partition) {
-    const std::size_t cell = lane.first_partition + static_cast<std::size_t>(partition);
-    if (lane.availability->last_ack_ns(cell) == 0) continue;
-    lane.availability->not_acked(cell, intended_ns);
-  }
-}
-
-}  // namespace
-
 std::uint64_t share_of(std::uint64_t count, int index, int lanes) {
   const auto parts = static_cast<std::uint64_t>(lanes);
   return count / parts + (static_cast<std::uint64_t>(index) < count % parts ? 1 : 0);
 }
 
-std::int64_t settle_until_ns(const TrialClock& clock, std::int64_t stopped_ns) {
-  const std::int64_t until_ns = clock.settle_until_ns.load(std::memory_order_relaxed);
-  if (stopped_ns == 0 || until_ns != INT64_MAX) return until_ns;
-  return stopped_ns + nanoseconds(stop_grace).count();
+}  // namespace
+
+OpenLoop::OpenLoop(const ProducerSettings& settings, const LaneContext& lane)
+    : settings_(settings), lane_(lane) {
+  if (settings.count > 0) limit_ = share_of(settings.count, lane.index, lane.lanes);
 }
 
-void close_schedule(std::optional<measure::Pacer>& pacer, std::int64_t until_ns,
-                    std::uint64_t limit, std::int64_t now_ns, const LaneContext& lane,
-                    LaneReport& report) {
-  if (!pacer || report.intended >= limit || pacer->next_ns() >= until_ns) return;
-  never_drawn(lane, pacer->next_ns());
-  while (report.intended < limit && pacer->next_ns() < until_ns) {
-    lane.recorder->intended(pacer->next_ns());
-    lane.recorder->censored(pacer->next_ns(), 0, now_ns);
-    pacer->advance();
+void OpenLoop::start() {
+  until_ns_ = lane_.clock->intend_until_ns;
+  if (settings_.rate.unlimited) return;
+  pacer_.emplace(settings_.rate, settings_.arrivals, lane_.index, lane_.lanes,
+                 lane_.clock->start_ns, lane_.seed);
+}
+
+void OpenLoop::turn(const std::stop_token& stop, std::int64_t now_ns) {
+  if (stopped_ns_ == 0 && stop.stop_requested()) {
+    stopped_ns_ = now_ns;
+    until_ns_ = std::min(until_ns_, now_ns);
+  }
+  const std::int64_t since_ns = std::exchange(blocked_since_ns_, 0);
+  if (since_ns != 0) backpressure_ns_ += static_cast<std::uint64_t>(now_ns - since_ns);
+}
+
+std::size_t OpenLoop::take_due(std::size_t most, std::int64_t now_ns,
+                               std::vector<std::int64_t>& intended) {
+  most = std::min<std::uint64_t>(most, left());
+  std::size_t n = 0;
+  if (!pacer_) {
+    n = now_ns < until_ns_ ? most : 0;
+    intended.resize(intended.size() + n, now_ns);
+  } else {
+    const std::int64_t end_ns = std::min(now_ns + 1, until_ns_);
+    for (; n < most && pacer_->next_ns() < end_ns; ++n) {
+      intended.push_back(pacer_->next_ns());
+      pacer_->advance();
+    }
+  }
+  taken_ += n;
+  return n;
+}
+
+std::int64_t OpenLoop::settle_until_ns() const {
+  const std::int64_t until_ns = lane_.clock->settle_until_ns.load(std::memory_order_relaxed);
+  if (stopped_ns_ == 0 || until_ns != INT64_MAX) return until_ns;
+  return stopped_ns_ + nanoseconds(stop_grace).count();
+}
+
+// The first of the messages that fell due and got no partition any more: it waited on one of those
+// that this lane uses. Another lane's acks, where there are any, show that it did not wait in vain.
+void OpenLoop::never_taken() const {
+  if (lane_.availability == nullptr) return;
+  for (int partition = 0; partition < lane_.partitions; ++partition) {
+    const std::size_t cell = lane_.first_partition + static_cast<std::size_t>(partition);
+    if (lane_.availability->last_ack_ns(cell) == 0) continue;
+    lane_.availability->not_acked(cell, pacer_->next_ns());
+  }
+}
+
+void OpenLoop::close(std::int64_t now_ns, LaneReport& report) {
+  report.intended = taken_;
+  const std::int64_t until_ns = std::min(until_ns_, now_ns);
+  if (!pacer_ || taken_ >= limit_ || pacer_->next_ns() >= until_ns) return;
+  never_taken();
+  for (; report.intended < limit_ && pacer_->next_ns() < until_ns; pacer_->advance()) {
+    lane_.recorder->intended(pacer_->next_ns());
+    lane_.recorder->censored(pacer_->next_ns(), 0, now_ns);
     ++report.intended;
     ++report.unsent;
   }

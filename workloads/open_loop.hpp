@@ -1,26 +1,76 @@
-// The ends of an open loop, the same for every lane that produces: its share of a count, until when
-// it settles, and what fell due that it never came to.
+// The intending side of a lane that produces, the same for every engine: what falls due and until
+// when, the lane's share of a count, waits for room in a full queue, and the ends of it all.
+// Without a rate the loop is closed: a message is due whenever there is room for it.
+//
+// One owner: the lane's thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <stop_token>
+#include <vector>
 
 #include "core/workload.hpp"
 #include "measure/pacer.hpp"
+#include "workloads/producer_lane.hpp"
 
 namespace seatrial::workloads {
 
-// Of `count` messages over all lanes, this lane's.
-[[nodiscard]] std::uint64_t share_of(std::uint64_t count, int index, int lanes);
+class OpenLoop {
+ public:
+  // Keeps both.
+  OpenLoop(const ProducerSettings& settings, const LaneContext& lane);
+  // The trial's clock is set: messages fall due from its start on.
+  void start();
+  // A turn of the lane's loop begins: looks for a stop, and ends a wait for room.
+  void turn(const std::stop_token& stop, std::int64_t now_ns);
 
-// As the trial's clock says or, where nobody has set a budget, some seconds after a stop was seen.
-// `stopped_ns` 0: none was.
-[[nodiscard]] std::int64_t settle_until_ns(const TrialClock& clock, std::int64_t stopped_ns);
+  [[nodiscard]] bool paced() const { return pacer_.has_value(); }
+  // Of the next message; without a rate, now.
+  [[nodiscard]] std::int64_t next_ns(std::int64_t now_ns) const {
+    return pacer_ ? pacer_->next_ns() : now_ns;
+  }
+  // Whether another message is due now, or will be.
+  [[nodiscard]] bool intending(std::int64_t now_ns) const {
+    return taken_ < limit_ && next_ns(now_ns) < until_ns_;
+  }
+  // No message is intended at or after this.
+  [[nodiscard]] std::int64_t until_ns() const { return until_ns_; }
+  [[nodiscard]] std::uint64_t taken() const { return taken_; }
+  [[nodiscard]] std::uint64_t left() const { return limit_ - taken_; }
 
-// Counts what fell due before `until_ns` and was never drawn as unsent, up to `limit` messages of
-// the lane; the pacer ends behind it. Nothing to do without a pacer.
-void close_schedule(std::optional<measure::Pacer>& pacer, std::int64_t until_ns,
-                    std::uint64_t limit, std::int64_t now_ns, const LaneContext& lane,
-                    LaneReport& report);
+  // The message that was due is the lane's now.
+  void take() {
+    if (pacer_) pacer_->advance();
+    ++taken_;
+  }
+  // Takes all that is due, at most `most`, and appends when each was intended; their number.
+  std::size_t take_due(std::size_t most, std::int64_t now_ns, std::vector<std::int64_t>& intended);
+
+  // A message is due and there is no room for it, until the next turn.
+  void block(std::int64_t now_ns) { blocked_since_ns_ = now_ns; }
+  [[nodiscard]] bool blocked() const { return blocked_since_ns_ != 0; }
+  [[nodiscard]] std::uint64_t backpressure_ns() const { return backpressure_ns_; }
+
+  // What is open then is unknown: as the trial's clock says or, where nobody has set a budget, some
+  // seconds after a stop was seen.
+  [[nodiscard]] std::int64_t settle_until_ns() const;
+  // Tells the report of all that was intended; what fell due and was never taken is unsent.
+  void close(std::int64_t now_ns, LaneReport& report);
+
+ private:
+  void never_taken() const;
+
+  const ProducerSettings& settings_;
+  const LaneContext& lane_;
+  std::optional<measure::Pacer> pacer_;  // none in the closed loop
+  std::uint64_t limit_ = UINT64_MAX;
+  std::uint64_t taken_ = 0;
+  std::int64_t until_ns_ = 0;
+  std::int64_t stopped_ns_ = 0;        // when a stop was seen; 0: none
+  std::int64_t blocked_since_ns_ = 0;  // 0: not
+  std::uint64_t backpressure_ns_ = 0;
+};
 
 }  // namespace seatrial::workloads

@@ -6,17 +6,16 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cmath>
 #include <ctime>
 #include <vector>
 
 #include "core/check.hpp"
 #include "kafka/config.hpp"
 #include "ledger/ledger.hpp"
-#include "ledger/outcome.hpp"
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
 #include "workloads/client_events.hpp"
+#include "workloads/deliveries.hpp"
 #include "workloads/open_loop.hpp"
 #include "workloads/payload.hpp"
 
@@ -50,14 +49,6 @@ struct KeyText {
   }
 };
 
-// Slot indices travel as the message's opaque, one higher, so that none of them is a null pointer.
-void* to_opaque(ledger::SlotIndex index) {
-  return reinterpret_cast<void*>(std::uintptr_t{index} + 1);  // NOLINT: never dereferenced
-}
-ledger::SlotIndex from_opaque(const void* opaque) {
-  return static_cast<ledger::SlotIndex>(reinterpret_cast<std::uintptr_t>(opaque) - 1);
-}
-
 void sleep_until_ns(std::int64_t at_ns) {
   const timespec at{at_ns / 1'000'000'000, at_ns % 1'000'000'000};
   // A signal may wake it early, which is fine: callers loop.
@@ -70,6 +61,9 @@ void spin_once() {
   __builtin_ia32_pause();
 #endif
 }
+
+// When the broker thread that reads it has received its latest answer to a produce request.
+thread_local std::int64_t answered_ns = 0;
 
 class ProducerLane {
  public:
@@ -93,22 +87,15 @@ class ProducerLane {
   // The loop.
   void work(const std::stop_token& stop);
   void take_due(std::int64_t now_ns);
-  void take(std::int64_t intended_ns, std::int64_t now_ns);
+  void take(std::int64_t now_ns);
   void hand_over(std::int64_t now_ns);
   bool hand_over_partition(std::uint32_t partition);
   std::size_t fill_batch(const std::vector<Waiting>& waiting, std::size_t from);
-  void refused(const Waiting& message, rd_kafka_resp_err_t error, std::int64_t now_ns);
   void idle(std::int64_t now_ns);
-  [[nodiscard]] bool intending(std::int64_t now_ns) const;
-  [[nodiscard]] std::int64_t settle_until() const {
-    return settle_until_ns(*lane_.clock, stopped_ns_);
-  }
   void publish_counters();
   // The end.
   void settle_deliveries();
   void settle(const rd_kafka_message_t& report);
-  void count(ledger::Outcome outcome, const ledger::Slot& slot, std::int64_t done_ns);
-  void count_error(const ledger::Slot& slot, rd_kafka_resp_err_t error, std::int64_t at_ns);
   void close_books();
   void close_client();
 
@@ -116,6 +103,10 @@ class ProducerLane {
   static void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) noexcept;
   static rd_kafka_resp_err_t on_new(rd_kafka_t* client, const rd_kafka_conf_t*, void* opaque, char*,
                                     std::size_t) noexcept;
+  static rd_kafka_resp_err_t on_response(rd_kafka_t*, int, const char*, std::int32_t,
+                                         std::int16_t api_key, std::int16_t, std::int32_t,
+                                         std::size_t, std::int64_t, rd_kafka_resp_err_t,
+                                         void*) noexcept;
   static rd_kafka_resp_err_t on_acknowledgement(rd_kafka_t*, rd_kafka_message_t* message,
                                                 void* opaque) noexcept;
 
@@ -128,7 +119,8 @@ class ProducerLane {
   RandomEngine random_;
   Payloads payloads_;
   std::optional<Partitioner> partitioner_;
-  std::optional<measure::Pacer> pacer_;  // none in the closed loop
+  OpenLoop loop_;
+  Deliveries deliveries_;
 
   std::vector<std::vector<Waiting>> waiting_;  // by partition, in sequence
   std::size_t waiting_count_ = 0;
@@ -136,17 +128,7 @@ class ProducerLane {
   std::vector<KeyText> batch_keys_;
   std::vector<std::byte> batch_payloads_;
 
-  ledger::Acks acks_ = ledger::Acks::all;
-  std::int64_t retry_free_ns_ = 0;  // a message younger than this was never retried
-  std::uint64_t limit_ = UINT64_MAX;
-  std::int64_t intend_until_ns_ = 0;
-  std::int64_t stopped_ns_ = 0;  // when a stop was seen; 0: none
-  bool blocked_ = false;         // the client's queue or the ledger is full
-  std::int64_t blocked_since_ns_ = 0;
   bool settled_ = false;  // reports that come later change nothing any more
-
-  std::uint64_t taken_ = 0, handed_ = 0, sent_ = 0, acked_ = 0, failed_ = 0, unknown_ = 0;
-  std::uint64_t backpressure_ns_ = 0;
 
   kafka::ClientHandle client_;  // last: its callbacks touch the above
   kafka::TopicHandle topic_;
@@ -158,11 +140,12 @@ ProducerLane::ProducerLane(const ProducerSettings& settings, LaneContext& lane)
       ledger_(*lane.ledger),
       random_(lane.seed),
       payloads_(settings.entropy, settings.size.most(), lane.seed + 1),
+      loop_(settings, lane),
+      deliveries_(lane, report_),
       waiting_(static_cast<std::size_t>(lane.partitions)),
       batch_(batch_messages),
       batch_keys_(batch_messages),
       batch_payloads_(std::max<std::size_t>(batch_bytes, settings.size.most())) {
-  if (settings.count > 0) limit_ = share_of(settings.count, lane.index, lane.lanes);
   auto client = kafka::make_client(kafka::ClientType::producer, make_conf());
   if (!client) throw failure(client.error().message);
   client_ = std::move(*client);
@@ -199,13 +182,8 @@ void ProducerLane::read_effective_config() {
   report_.effective_config = kafka::effective_config(*client_);
   report_.client_version = "librdkafka " + kafka::library_version();
   const auto& config = report_.effective_config;
+  deliveries_.understand(config);
   const auto number = [&](const char* name) { return std::stod(config.at(name)); };
-  const std::string& acks = config.at("acks");
-  acks_ = acks == "0"     ? ledger::Acks::none
-          : acks == "all" ? ledger::Acks::all
-                          : ledger::Acks::leader;
-  // The client retries after its backoff, which newer versions vary by a fifth.
-  retry_free_ns_ = std::llround(number("retry.backoff.ms") * 0.75e6);
   const BatchLimits limits{
       .bytes = static_cast<std::uint64_t>(number("batch.size")),
       .messages = static_cast<std::uint64_t>(number("batch.num.messages")),
@@ -215,19 +193,33 @@ void ProducerLane::read_effective_config() {
 
 rd_kafka_resp_err_t ProducerLane::on_new(rd_kafka_t* client, const rd_kafka_conf_t*, void* opaque,
                                          char*, std::size_t) noexcept {
+  rd_kafka_interceptor_add_on_response_received(client, "seatrial", on_response, opaque);
   return rd_kafka_interceptor_add_on_acknowledgement(client, "seatrial", on_acknowledgement,
                                                      opaque);
 }
 
+// On a broker thread, which then settles the answer's messages without looking at anything else:
+// one look at the clock serves them all.
+rd_kafka_resp_err_t ProducerLane::on_response(rd_kafka_t*, int, const char*, std::int32_t,
+                                              std::int16_t api_key, std::int16_t, std::int32_t,
+                                              std::size_t, std::int64_t, rd_kafka_resp_err_t,
+                                              void*) noexcept {
+  constexpr std::int16_t produce = 0;
+  if (api_key == produce) answered_ns = to_ns(now());
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
 // On a broker thread: the delivery report waits in a queue until the lane polls, the ack does not.
+// What ended without an answer (acks=0, a timeout) is looked at by itself.
 rd_kafka_resp_err_t ProducerLane::on_acknowledgement(rd_kafka_t*, rd_kafka_message_t* message,
                                                      void* opaque) noexcept {
   auto& lane = *static_cast<ProducerLane*>(opaque);
-  if (message->_private != nullptr) {
-    // Relaxed: the queue that carries the report to the lane publishes it.
-    lane.ledger_.slot(from_opaque(message->_private))
-        .acked_ns.store(to_ns(now()), std::memory_order_relaxed);
-  }
+  if (message->_private == nullptr) return RD_KAFKA_RESP_ERR_NO_ERROR;
+  const bool answered =
+      message->err == RD_KAFKA_RESP_ERR_NO_ERROR && lane.deliveries_.acks() != ledger::Acks::none;
+  // Relaxed: the queue that carries the report to the lane publishes it.
+  lane.ledger_.slot(from_opaque(message->_private))
+      .acked_ns.store(answered ? answered_ns : to_ns(now()), std::memory_order_relaxed);
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
@@ -287,11 +279,7 @@ LaneReport ProducerLane::run(const std::function<void()>& ready, const std::stop
   prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
   wait_for_topic(stop);
   ready();
-  intend_until_ns_ = lane_.clock->intend_until_ns;
-  if (!settings_.rate.unlimited) {
-    pacer_.emplace(settings_.rate, settings_.arrivals, lane_.index, lane_.lanes,
-                   lane_.clock->start_ns, lane_.seed);
-  }
+  loop_.start();
   wait_for_start(stop);
   work(stop);
   settle_deliveries();
@@ -301,22 +289,11 @@ LaneReport ProducerLane::run(const std::function<void()>& ready, const std::stop
   return std::move(report_);
 }
 
-bool ProducerLane::intending(std::int64_t now_ns) const {
-  if (taken_ >= limit_) return false;
-  return (pacer_ ? pacer_->next_ns() : now_ns) < intend_until_ns_;
-}
-
 void ProducerLane::work(const std::stop_token& stop) {
   while (true) {
     const std::int64_t now_ns = to_ns(now());
-    if (stopped_ns_ == 0 && stop.stop_requested()) {
-      stopped_ns_ = now_ns;
-      intend_until_ns_ = std::min(intend_until_ns_, now_ns);
-    }
-    if (std::exchange(blocked_, false)) {
-      backpressure_ns_ += static_cast<std::uint64_t>(now_ns - blocked_since_ns_);
-    }
-    if (now_ns >= settle_until()) return;
+    loop_.turn(stop, now_ns);
+    if (now_ns >= loop_.settle_until_ns()) return;
     if (!events_.fatal()) {
       take_due(now_ns);
       hand_over(now_ns);
@@ -326,27 +303,23 @@ void ProducerLane::work(const std::stop_token& stop) {
     publish_counters();
     lane_.recorder->publish_if_due(now_ns);
     // A client that can send no more keeps its time: what falls due until the end is unsent.
-    const bool backlog = waiting_count_ > 0 || intending(now_ns);
-    if (!backlog || (events_.fatal() && now_ns >= intend_until_ns_)) return;
+    const bool backlog = waiting_count_ > 0 || loop_.intending(now_ns);
+    if (!backlog || (events_.fatal() && now_ns >= loop_.until_ns())) return;
     idle(now_ns);
   }
 }
 
 void ProducerLane::take_due(std::int64_t now_ns) {
-  while (waiting_count_ < batch_messages && intending(now_ns)) {
-    const std::int64_t intended_ns = pacer_ ? pacer_->next_ns() : now_ns;
-    if (intended_ns > now_ns) return;
-    if (ledger_.full()) {
-      blocked_ = true;
-      blocked_since_ns_ = now_ns;
-      return;
-    }
-    take(intended_ns, now_ns);
-    if (pacer_) pacer_->advance();
+  while (waiting_count_ < batch_messages && loop_.intending(now_ns)) {
+    if (loop_.next_ns(now_ns) > now_ns) return;
+    if (ledger_.full()) return loop_.block(now_ns);
+    take(now_ns);
+    loop_.take();
   }
 }
 
-void ProducerLane::take(std::int64_t intended_ns, std::int64_t now_ns) {
+void ProducerLane::take(std::int64_t now_ns) {
+  const std::int64_t intended_ns = loop_.next_ns(now_ns);
   Waiting message{.size = settings_.size.next(random_)};
   KeyText key;
   if (!settings_.keys.none()) {
@@ -357,18 +330,15 @@ void ProducerLane::take(std::int64_t intended_ns, std::int64_t now_ns) {
   message.slot = ledger_.open(static_cast<std::uint32_t>(partition), intended_ns);
   waiting_[static_cast<std::size_t>(partition)].push_back(message);
   ++waiting_count_;
-  ++taken_;
   lane_.recorder->intended(intended_ns);
 }
 
 void ProducerLane::hand_over(std::int64_t now_ns) {
   if (waiting_count_ == 0) return;
-  if (settings_.before_handover) settings_.before_handover(handed_);
+  if (settings_.before_handover) settings_.before_handover(deliveries_.tally.handed);
   for (std::uint32_t partition = 0; partition < waiting_.size(); ++partition) {
     if (hand_over_partition(partition)) continue;
-    blocked_ = true;  // the queue is the whole client's, so no other partition has room either
-    blocked_since_ns_ = now_ns;
-    return;
+    return loop_.block(now_ns);  // the queue is the whole client's: no partition has room
   }
 }
 
@@ -413,7 +383,7 @@ bool ProducerLane::hand_over_partition(std::uint32_t partition) {
         rd_kafka_produce_batch(topic_.get(), static_cast<std::int32_t>(partition),
                                RD_KAFKA_MSG_F_COPY, batch_.data(), static_cast<int>(n));
     if (accepted == static_cast<int>(n)) {
-      handed_ += n;
+      deliveries_.tally.handed += n;
       from += n;
       continue;
     }
@@ -422,8 +392,8 @@ bool ProducerLane::hand_over_partition(std::uint32_t partition) {
       room = error != RD_KAFKA_RESP_ERR__QUEUE_FULL && !events_.fatal() &&
              error != RD_KAFKA_RESP_ERR__FATAL;
       if (!room) break;  // and so were all that follow
-      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) ++handed_;
-      else refused(waiting[from], error, sent_ns);
+      if (error == RD_KAFKA_RESP_ERR_NO_ERROR) ++deliveries_.tally.handed;
+      else deliveries_.refused(waiting[from].slot, error, sent_ns);
       ++from;
     }
   }
@@ -433,26 +403,13 @@ bool ProducerLane::hand_over_partition(std::uint32_t partition) {
   return room;
 }
 
-// The client will never take this one (it is too large, say): nothing was transmitted.
-void ProducerLane::refused(const Waiting& message, rd_kafka_resp_err_t error, std::int64_t now_ns) {
-  const ledger::Slot& slot = ledger_.slot(message.slot);
-  const auto judged = ledger::judge({.acks = acks_,
-                                     .error = error,
-                                     .status = ledger::Persistence::not_persisted,
-                                     .never_transmitted = true});
-  ++handed_;
-  count_error(slot, error, now_ns);
-  count(judged.outcome, slot, now_ns);
-  ledger_.settle(message.slot, judged.outcome, judged.offset);
-}
-
 void ProducerLane::idle(std::int64_t now_ns) {
-  if (blocked_ || events_.fatal()) {
+  if (loop_.blocked() || events_.fatal()) {
     rd_kafka_poll(client_.get(), 1);  // deliveries make room, and end the wait
     return;
   }
-  if (!pacer_ || waiting_count_ > 0) return;
-  const std::int64_t due_ns = std::min(pacer_->next_ns(), intend_until_ns_);
+  if (!loop_.paced() || waiting_count_ > 0) return;
+  const std::int64_t due_ns = std::min(loop_.next_ns(now_ns), loop_.until_ns());
   const std::int64_t gap_ns = due_ns - now_ns;
   const std::int64_t spin_ns = settings_.spin.count();
   if (gap_ns >= long_gap_ns) {
@@ -466,72 +423,20 @@ void ProducerLane::idle(std::int64_t now_ns) {
 }
 
 void ProducerLane::publish_counters() {
-  LaneCounters& out = *lane_.counters;
-  constexpr auto relaxed = std::memory_order_relaxed;
-  out.due.store(taken_, relaxed);
-  out.handed.store(handed_, relaxed);
-  out.sent.store(sent_, relaxed);
-  out.acked.store(acked_, relaxed);
-  out.failed.store(failed_, relaxed);
-  out.unknown.store(unknown_, relaxed);
-  out.backpressure_ns.store(backpressure_ns_, relaxed);
+  deliveries_.tally.publish(loop_.taken(), loop_.backpressure_ns(), *lane_.counters);
 }
 
 void ProducerLane::settle(const rd_kafka_message_t& report) {
   if (settled_) return;
-  const ledger::SlotIndex index = from_opaque(report._private);
-  const ledger::Slot& slot = ledger_.slot(index);
-  std::int64_t done_ns = slot.acked_ns.load(std::memory_order_relaxed);
-  if (done_ns == 0) done_ns = to_ns(now());
-  ledger::DeliveryReport told{.acks = acks_, .error = report.err, .offset = report.offset};
-  if (report.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    told.status = static_cast<ledger::Persistence>(rd_kafka_message_status(&report));
-    // The library tells of no earlier attempts, but none fits into less than its backoff.
-    told.earlier_attempt_ambiguous = done_ns - slot.sent_ns >= retry_free_ns_;
-    count_error(slot, report.err, done_ns);
-  }
-  const ledger::Judgement judged = ledger::judge(told);
-  count(judged.outcome, slot, done_ns);
-  ledger_.settle(index, judged.outcome, judged.offset);
-}
-
-void ProducerLane::count_error(const ledger::Slot& slot, rd_kafka_resp_err_t error,
-                               std::int64_t at_ns) {
-  const char* name = rd_kafka_err2name(error);
-  ++report_.errors[static_cast<std::int32_t>(slot.stream)][name];
-  if (lane_.availability == nullptr) return;
-  lane_.availability->error(lane_.first_partition + slot.stream, name, at_ns);
-}
-
-void ProducerLane::count(ledger::Outcome outcome, const ledger::Slot& slot, std::int64_t done_ns) {
-  measure::LaneRecorder& recorder = *lane_.recorder;
-  const std::size_t cell = lane_.first_partition + slot.stream;
-  switch (outcome) {
-    case ledger::Outcome::sent:
-      ++sent_;
-      recorder.sent(slot.intended_ns, slot.sent_ns);
-      return;
-    case ledger::Outcome::acked:
-      ++acked_;
-      recorder.acked(slot.intended_ns, slot.sent_ns, done_ns);
-      if (lane_.availability != nullptr) lane_.availability->acked(cell, slot.intended_ns, done_ns);
-      return;
-    case ledger::Outcome::failed:
-      ++failed_;
-      recorder.failed(slot.intended_ns, slot.sent_ns, done_ns);
-      break;
-    case ledger::Outcome::unknown:
-      ++unknown_;
-      recorder.censored(slot.intended_ns, slot.sent_ns, done_ns);
-      break;
-  }
-  if (lane_.availability != nullptr) lane_.availability->not_acked(cell, slot.intended_ns);
+  const std::int64_t acked_ns =
+      ledger_.slot(from_opaque(report._private)).acked_ns.load(std::memory_order_relaxed);
+  deliveries_.settle(report, acked_ns != 0 ? acked_ns : to_ns(now()));
 }
 
 void ProducerLane::settle_deliveries() {
   while (ledger_.in_flight() > waiting_count_) {
     const std::int64_t now_ns = to_ns(now());
-    if (now_ns >= settle_until()) break;
+    if (now_ns >= loop_.settle_until_ns()) break;
     rd_kafka_poll(client_.get(), 10);
     events_.rethrow();
     publish_counters();
@@ -544,7 +449,6 @@ void ProducerLane::settle_deliveries() {
 // sum must come out.
 void ProducerLane::close_books() {
   const std::int64_t now_ns = to_ns(now());
-  report_.intended = taken_;
   for (auto& waiting : waiting_) {
     for (; !waiting.empty(); waiting.pop_back()) {  // only a stream's newest can be taken back
       const ledger::Slot& slot = ledger_.slot(waiting.back().slot);
@@ -557,17 +461,11 @@ void ProducerLane::close_books() {
     }
   }
   waiting_count_ = 0;
-  close_schedule(pacer_, std::min(intend_until_ns_, now_ns), limit_, now_ns, lane_, report_);
-  ledger_.each_open([&](ledger::SlotIndex index) {
-    const ledger::Slot& slot = ledger_.slot(index);
-    count(ledger::Outcome::unknown, slot, now_ns);
-    ledger_.settle(index, ledger::Outcome::unknown, -1);
-  });
+  loop_.close(now_ns, report_);
+  deliveries_.abandon_open(now_ns);
   publish_counters();
   lane_.recorder->publish();
-  check(report_.intended == handed_ + report_.unsent, "intended = handed + unsent in every lane");
-  check(handed_ == sent_ + acked_ + failed_ + unknown_,
-        "handed = sent + acked + failed + unknown in every lane");
+  deliveries_.tally.check_sums(report_);
 }
 
 // Nothing is awaited any more: purging lets the client go without delay, whatever the brokers do.

@@ -14,6 +14,7 @@
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
 #include "workloads/open_loop.hpp"
+#include "workloads/tally.hpp"
 #include "workloads/wire_batch.hpp"
 #include "workloads/wire_options.hpp"
 
@@ -96,7 +97,7 @@ class WireLane {
   // The loop.
   void work(const std::stop_token& stop);
   void take_due(std::int64_t now_ns);
-  std::size_t take_run(std::size_t most, std::int64_t now_ns);
+  std::size_t take_run(std::uint64_t room, std::int64_t now_ns);
   std::size_t take_one(std::int64_t now_ns);
   void dispatch(std::int64_t now_ns);
   void dispatch_partition(std::size_t partition, std::int64_t now_ns);
@@ -105,10 +106,6 @@ class WireLane {
   void send(std::size_t partition, std::size_t messages, std::int64_t now_ns);
   void expire(std::size_t partition, std::int64_t now_ns);
   [[nodiscard]] std::int64_t wake_ns(std::int64_t now_ns) const;
-  [[nodiscard]] bool intending(std::int64_t now_ns) const;
-  [[nodiscard]] std::int64_t settle_until() const {
-    return settle_until_ns(*lane_.clock, stopped_ns_);
-  }
   void publish(std::int64_t now_ns);
   // Outcomes.
   void settle_ended();
@@ -127,7 +124,7 @@ class WireLane {
   WireEncoder encoder_;
   RandomEngine random_;
   Partitioner partitioner_;
-  std::optional<measure::Pacer> pacer_;  // none in the closed loop
+  OpenLoop loop_;
 
   std::vector<Waiting> waiting_;  // by partition
   std::vector<std::unique_ptr<WireBatch>> batches_;
@@ -137,13 +134,7 @@ class WireLane {
   std::uint64_t queue_most_ = 0;
   std::uint64_t waiting_count_ = 0, in_flight_ = 0;  // messages
 
-  std::uint64_t limit_ = UINT64_MAX;
-  std::int64_t intend_until_ns_ = 0;
-  std::int64_t stopped_ns_ = 0;  // when a stop was seen; 0: none
-  bool blocked_ = false;         // the queue is full
-  std::int64_t blocked_since_ns_ = 0;
-  std::uint64_t taken_ = 0, handed_ = 0, sent_ = 0, acked_ = 0, failed_ = 0, unknown_ = 0;
-  std::uint64_t backpressure_ns_ = 0;
+  Tally tally_;
 };
 
 WireLane::WireLane(const ProducerSettings& settings, LaneContext& lane)
@@ -168,10 +159,10 @@ WireLane::WireLane(const ProducerSettings& settings, LaneContext& lane)
                     .messages = wire_.batch_messages,
                     .linger_ns = std::max<std::int64_t>(wire_.linger_ns, 1'000'000)},
                    lane.seed + 2),
+      loop_(settings, lane),
       waiting_(static_cast<std::size_t>(lane.partitions)),
       queue_most_(std::max<std::uint64_t>(
           1, std::min(wire_.queue_messages, wire_.queue_bytes / settings.size.most()))) {
-  if (settings.count > 0) limit_ = share_of(settings.count, lane.index, lane.lanes);
   // One slot each: the ledger has twice as many.
   if (ledger_.keeps_operations()) queue_most_ = std::min<std::uint64_t>(queue_most_, 1 << 16);
 }
@@ -181,11 +172,7 @@ LaneReport WireLane::run(const std::function<void()>& ready, const std::stop_tok
   prctl(PR_SET_TIMERSLACK, 1000UL, 0UL, 0UL, 0UL);
   connect(stop);
   ready();
-  intend_until_ns_ = lane_.clock->intend_until_ns;
-  if (!settings_.rate.unlimited) {
-    pacer_.emplace(settings_.rate, settings_.arrivals, lane_.index, lane_.lanes,
-                   lane_.clock->start_ns, lane_.seed);
-  }
+  loop_.start();
   wait_for_start(stop);
   work(stop);
   settle_answers();
@@ -212,64 +199,39 @@ void WireLane::wait_for_start(const std::stop_token& stop) {
   }
 }
 
-bool WireLane::intending(std::int64_t now_ns) const {
-  if (taken_ >= limit_) return false;
-  return (pacer_ ? pacer_->next_ns() : now_ns) < intend_until_ns_;
-}
-
 void WireLane::work(const std::stop_token& stop) {
   while (true) {
     const std::int64_t now_ns = to_ns(now());
-    if (stopped_ns_ == 0 && stop.stop_requested()) {
-      stopped_ns_ = now_ns;
-      intend_until_ns_ = std::min(intend_until_ns_, now_ns);
-    }
-    if (std::exchange(blocked_, false)) {
-      backpressure_ns_ += static_cast<std::uint64_t>(now_ns - blocked_since_ns_);
-    }
-    if (now_ns >= settle_until()) return;
+    loop_.turn(stop, now_ns);
+    if (now_ns >= loop_.settle_until_ns()) return;
     take_due(now_ns);
     dispatch(now_ns);
     publish(now_ns);
-    if (waiting_count_ == 0 && !intending(now_ns)) return;
+    if (waiting_count_ == 0 && !loop_.intending(now_ns)) return;
     producer_.work(wake_ns(now_ns));
     settle_ended();
   }
 }
 
 void WireLane::take_due(std::int64_t now_ns) {
-  for (std::size_t left = most_at_once; left > 0 && intending(now_ns);) {
-    if (pacer_ && pacer_->next_ns() > now_ns) return;
+  for (std::size_t left = most_at_once; left > 0 && loop_.intending(now_ns);) {
+    if (loop_.next_ns(now_ns) > now_ns) return;
     const std::uint64_t queued = waiting_count_ + in_flight_;
-    if (queued >= queue_most_) {
-      blocked_ = true;
-      blocked_since_ns_ = now_ns;
-      return;
-    }
-    const std::size_t most = std::min<std::uint64_t>({left, limit_ - taken_, queue_most_ - queued});
-    const std::size_t taken = encoder_.alike() ? take_run(most, now_ns) : take_one(now_ns);
+    if (queued >= queue_most_) return loop_.block(now_ns);
+    const std::size_t taken =
+        encoder_.alike() ? take_run(queue_most_ - queued, now_ns) : take_one(now_ns);
     waiting_count_ += taken;
-    taken_ += taken;
-    left -= taken;
+    left -= std::min(left, taken);
   }
 }
 
 // At least one has fallen due, and at most as many are taken as go to one partition.
-std::size_t WireLane::take_run(std::size_t most, std::int64_t now_ns) {
+std::size_t WireLane::take_run(std::uint64_t room, std::int64_t now_ns) {
   const std::uint64_t size = settings_.size.most();
-  const auto run = partitioner_.next_run(size, most, now_ns);
+  const auto run = partitioner_.next_run(size, std::min<std::uint64_t>(room, most_at_once), now_ns);
   Waiting& waiting = waiting_[static_cast<std::size_t>(run.partition)];
   const std::size_t before = waiting.intended_ns.size();
-  if (!pacer_) {
-    waiting.intended_ns.resize(before + run.most, now_ns);
-  } else {
-    const std::int64_t end_ns = std::min(now_ns + 1, intend_until_ns_);
-    for (std::size_t n = 0; n < run.most && pacer_->next_ns() < end_ns; ++n) {
-      waiting.intended_ns.push_back(pacer_->next_ns());
-      pacer_->advance();
-    }
-  }
-  const std::size_t taken = waiting.intended_ns.size() - before;
+  const std::size_t taken = loop_.take_due(run.most, now_ns, waiting.intended_ns);
   partitioner_.took(taken, size);
   waiting.taken.push_back({.messages = taken, .at_ns = now_ns});
   lane_.recorder->intended_run(std::span(waiting.intended_ns).subspan(before));
@@ -286,7 +248,7 @@ std::size_t WireLane::take_one(std::int64_t now_ns) {
   const auto bytes = std::as_bytes(std::span(key));
   const std::int32_t partition = partitioner_.pick(bytes, shape.size, now_ns);
   Waiting& waiting = waiting_[static_cast<std::size_t>(partition)];
-  const std::int64_t intended_ns = pacer_ ? pacer_->next_ns() : now_ns;
+  const std::int64_t intended_ns = loop_.next_ns(now_ns);
   waiting.intended_ns.push_back(intended_ns);
   waiting.shapes.push_back(shape);
   if (waiting.taken.empty() || waiting.taken.back().at_ns != now_ns) {
@@ -294,14 +256,14 @@ std::size_t WireLane::take_one(std::int64_t now_ns) {
   }
   ++waiting.taken.back().messages;
   lane_.recorder->intended(intended_ns);
-  if (pacer_) pacer_->advance();
+  loop_.take();
   return 1;
 }
 
 void WireLane::dispatch(std::int64_t now_ns) {
   linger_until_ns_ = INT64_MAX;
   if (waiting_count_ == 0) return;
-  if (settings_.before_handover) settings_.before_handover(handed_);
+  if (settings_.before_handover) settings_.before_handover(tally_.handed);
   const std::size_t partitions = waiting_.size();
   first_partition_ = (first_partition_ + 1) % partitions;
   for (std::size_t i = 0; i < partitions && waiting_count_ > 0; ++i) {
@@ -362,7 +324,7 @@ WireBatch& WireLane::fill_batch(std::size_t partition, std::size_t messages) {
   }
   waiting_count_ -= messages;
   in_flight_ += messages;
-  handed_ += messages;
+  tally_.handed += messages;
   return batch;
 }
 
@@ -397,22 +359,15 @@ void WireLane::expire(std::size_t partition, std::int64_t now_ns) {
 
 std::int64_t WireLane::wake_ns(std::int64_t now_ns) const {
   std::int64_t at_ns = std::min(now_ns + longest_nap_ns, linger_until_ns_);
-  at_ns = std::min(at_ns, settle_until());
-  if (blocked_ || !intending(now_ns)) return at_ns;
-  if (!pacer_ || pacer_->next_ns() <= now_ns) return now_ns;
-  return std::min(at_ns, std::max(pacer_->next_ns(), now_ns + shortest_nap_ns));
+  at_ns = std::min(at_ns, loop_.settle_until_ns());
+  if (loop_.blocked() || !loop_.intending(now_ns)) return at_ns;
+  const std::int64_t next_ns = loop_.next_ns(now_ns);
+  if (next_ns <= now_ns) return now_ns;
+  return std::min(at_ns, std::max(next_ns, now_ns + shortest_nap_ns));
 }
 
 void WireLane::publish(std::int64_t now_ns) {
-  LaneCounters& out = *lane_.counters;
-  constexpr auto relaxed = std::memory_order_relaxed;
-  out.due.store(taken_, relaxed);
-  out.handed.store(handed_, relaxed);
-  out.sent.store(sent_, relaxed);
-  out.acked.store(acked_, relaxed);
-  out.failed.store(failed_, relaxed);
-  out.unknown.store(unknown_, relaxed);
-  out.backpressure_ns.store(backpressure_ns_, relaxed);
+  tally_.publish(loop_.taken(), loop_.backpressure_ns(), *lane_.counters);
   lane_.recorder->publish_if_due(now_ns);
 }
 
@@ -472,10 +427,7 @@ void WireLane::count(WireBatch& batch, ledger::Outcome outcome, std::int64_t don
         break;
     }
   }
-  (outcome == ledger::Outcome::sent     ? sent_
-   : outcome == ledger::Outcome::acked  ? acked_
-   : outcome == ledger::Outcome::failed ? failed_
-                                        : unknown_) += batch.intended_ns.size();
+  tally_.add(outcome, batch.intended_ns.size());
   if (lane_.availability == nullptr || outcome == ledger::Outcome::sent) return;
   // Of messages with one answer the oldest is told: it says as much as all of them do.
   const std::size_t cell = lane_.first_partition + static_cast<std::size_t>(batch.partition);
@@ -490,8 +442,8 @@ void WireLane::count(WireBatch& batch, ledger::Outcome outcome, std::int64_t don
 void WireLane::settle_answers() {
   while (producer_.open_batches() > 0) {
     const std::int64_t now_ns = to_ns(now());
-    if (now_ns >= settle_until()) break;
-    producer_.work(std::min(now_ns + longest_nap_ns, settle_until()));
+    if (now_ns >= loop_.settle_until_ns()) break;
+    producer_.work(std::min(now_ns + longest_nap_ns, loop_.settle_until_ns()));
     settle_ended();
     publish(now_ns);
   }
@@ -502,7 +454,6 @@ void WireLane::settle_answers() {
 // What never was in a batch is unsent, at its age; and the sum must come out.
 void WireLane::close_books() {
   const std::int64_t now_ns = to_ns(now());
-  report_.intended = taken_;
   for (std::size_t partition = 0; partition < waiting_.size(); ++partition) {
     const Waiting& waiting = waiting_[partition];
     if (waiting.count() == 0) continue;
@@ -514,13 +465,11 @@ void WireLane::close_books() {
     if (lane_.availability == nullptr) continue;
     lane_.availability->not_acked(lane_.first_partition + partition, left.front());
   }
-  close_schedule(pacer_, std::min(intend_until_ns_, now_ns), limit_, now_ns, lane_, report_);
+  loop_.close(now_ns, report_);
   publish(now_ns);
   lane_.recorder->publish();
   check(ledger_.in_flight() == 0, "every message that was opened is settled");
-  check(report_.intended == handed_ + report_.unsent, "intended = handed + unsent in every lane");
-  check(handed_ == sent_ + acked_ + failed_ + unknown_,
-        "handed = sent + acked + failed + unknown in every lane");
+  tally_.check_sums(report_);
 }
 
 }  // namespace

@@ -72,11 +72,6 @@ class LaneLedger {
   // Takes back the newest opened message of its stream, which the client never accepted: it is
   // unsent.
   void retract(SlotIndex index);
-  // Calls `visit(SlotIndex)` for each open slot.
-  template <class Visit>
-  void each_open(Visit visit) {
-    for (SlotIndex i : open_slots()) visit(i);
-  }
   [[nodiscard]] std::vector<SlotIndex> open_slots() const;  // oldest first
 
  private:

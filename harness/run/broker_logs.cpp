@@ -10,7 +10,15 @@
 namespace seatrial::run {
 namespace {
 
-enum Kind { out_of_memory, log_dir_failed, corruption, unclean_election, unclean_recovery, fatal };
+enum Kind {
+  out_of_memory,
+  log_dir_failed,
+  corruption,
+  unclean_election,
+  last_leader_elected,
+  unclean_recovery,
+  fatal
+};
 
 struct Sign {
   Kind kind;
@@ -35,11 +43,29 @@ constexpr std::array signs{
     Sign{fatal, "] FATAL "},
 };
 
+// The text between `before` and the next of `ends`; empty if there is none.
+std::string_view between(std::string_view line, std::string_view before, std::string_view ends) {
+  const auto at = line.find(before);
+  if (at == std::string_view::npos) return {};
+  const std::string_view rest = line.substr(at + before.size());
+  return rest.substr(0, std::min(rest.find_first_of(ends), rest.size()));
+}
+
+// "... leader: -1 -> 1, ..., lastKnownElr: [1] -> [], ...": the replica that led last was elected
+// again (KIP-966), which the controller calls unclean because it was away in between.
+bool elects_last_leader(std::string_view line) {
+  const std::string_view change = between(line, " leader: ", ",");
+  const auto arrow = change.find(" -> ");
+  if (arrow == std::string_view::npos) return false;
+  return between(line, "lastKnownElr: [", "]") == change.substr(arrow + 4);
+}
+
 std::optional<Kind> kind_of(std::string_view line) {
   for (const Sign& sign : signs) {
     if (line.find(sign.words) == std::string_view::npos) continue;
     if (sign.kind == unclean_recovery && line.find("Recovering 0 logs") != std::string_view::npos)
       return std::nullopt;
+    if (sign.kind == unclean_election && elects_last_leader(line)) return last_leader_elected;
     return sign.kind;
   }
   return std::nullopt;
@@ -50,8 +76,7 @@ struct Ruled {
   std::string why;
 };
 
-Ruled rule(Kind kind, std::string_view line, const std::string& file,
-           const BrokerLogRules& rules) {
+Ruled rule(Kind kind, std::string_view line, const std::string& file, const BrokerLogRules& rules) {
   const std::string& name = broker_log_kinds()[kind].name;
   for (const std::string& allowed : rules.allowed) {
     if (allowed == name || line.find(allowed) != std::string_view::npos)
@@ -61,7 +86,10 @@ Ruled rule(Kind kind, std::string_view line, const std::string& file,
     return {Allowance::expected, "a fault ended this node, which then had its logs to recover"};
   if (kind == unclean_election && rules.unclean_election_allowed)
     return {Allowance::expected, "a topic allows unclean leader election"};
-  return {Allowance::violation, broker_log_kinds()[kind].help};
+  // Its log ends where the partition's did, unless its disk lost something, and that the audit
+  // sees.
+  const bool harmless = kind == last_leader_elected;
+  return {harmless ? Allowance::neutral : Allowance::violation, broker_log_kinds()[kind].help};
 }
 
 constexpr std::size_t kept_text = 300;
@@ -74,6 +102,8 @@ const std::vector<BrokerLogKind>& broker_log_kinds() {
       {"log-dir-failed", "a broker gave up a folder of its data"},
       {"corruption", "a broker met damaged data"},
       {"unclean-election", "a replica outside the ISR was made leader"},
+      {"last-leader-elected",
+       "no replica was in sync any more, so the last leader was elected again"},
       {"unclean-recovery", "a node came up after an end that was not clean"},
       {"fatal", "a node met an error that it calls fatal"},
   };
@@ -109,9 +139,9 @@ std::vector<BrokerLogFinding> scan_broker_log(std::istream& log, const std::stri
 }
 
 nlohmann::json to_json(const BrokerLogFinding& finding) {
-  return {{"file", finding.file}, {"kind", finding.kind},
+  return {{"file", finding.file},   {"kind", finding.kind},
           {"count", finding.count}, {"line", finding.line},
-          {"text", finding.text}, {"allowance", to_string(finding.allowance)},
+          {"text", finding.text},   {"allowance", to_string(finding.allowance)},
           {"why", finding.why}};
 }
 

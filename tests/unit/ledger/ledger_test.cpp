@@ -166,7 +166,7 @@ TEST_CASE("slots run out, are used again, and are listed oldest first", "[ledger
   CHECK(lane.slot(d).acked_ns.load() == 0);
   CHECK(lane.slot(d).sent_ns == 0);
   std::vector<std::uint64_t> seen;
-  lane.each_open([&](SlotIndex i) { seen.push_back(lane.slot(i).seq); });
+  for (const SlotIndex i : lane.open_slots()) seen.push_back(lane.slot(i).seq);
   CHECK(seen == std::vector<std::uint64_t>{0, 0, 1});
 }
 

@@ -21,6 +21,13 @@ const std::string memory =
 const std::string election =
     "[2026-11-21 06:18:12,477] INFO [QuorumController id=101] UNCLEAN partition change for topic "
     "orders\n";
+std::string election_of(const std::string& leader, const std::string& last_known) {
+  return "[2026-11-21 12:31:22,314] INFO [QuorumController id=101] UNCLEAN partition change for "
+         "orders-0 with topic ID _XXrZRPJQxyZ0sNjkEOZXg: isr: [] -> [" +
+         leader + "], leader: -1 -> " + leader +
+         ", leaderRecoveryState: RECOVERED -> RECOVERING, leaderEpoch: 2 -> 3, lastKnownElr: [" +
+         last_known + "] -> [], partitionEpoch: 5 -> 6\n";
+}
 const std::string damaged =
     "[2026-11-21 06:18:12,477] WARN org.apache.kafka.common.errors.CorruptRecordException: Record "
     "is corrupt (stored crc = 1, computed crc = 2)\n";
@@ -46,6 +53,19 @@ TEST_CASE("each kind of line is found, with its place") {
     CHECK(found[0].count == 2);
     CHECK(found[0].text + "\n" == line);
     CHECK(found[0].allowance == Allowance::violation);
+  }
+}
+
+TEST_CASE("the last leader, elected again, is told from any other replica outside the ISR") {
+  const auto again = scan(election_of("1", "1"));
+  REQUIRE(again.size() == 1);
+  CHECK(again[0].kind == "last-leader-elected");
+  CHECK(again[0].allowance == Allowance::neutral);
+  for (const auto& last_known : {"2", "", "11", "1, 2"}) {
+    const auto other = scan(election_of("1", last_known));
+    REQUIRE(other.size() == 1);
+    CHECK(other[0].kind == "unclean-election");
+    CHECK(other[0].allowance == Allowance::violation);
   }
 }
 
