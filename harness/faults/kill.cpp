@@ -18,10 +18,24 @@ class Kill final : public Fault {
   }
 
   std::vector<std::string> heal(Cluster& cluster, Evidence& evidence) noexcept override {
+    await_dying(cluster, evidence);
     return start_again(cluster, evidence);
   }
 
  private:
+  // A kill cannot be taken back: one whose effect was not seen in time has it later, and the node
+  // must be started again then.
+  void await_dying(Cluster& cluster, Evidence& evidence) const noexcept {
+    for (auto& entry : evidence.nodes) {
+      if (has_exited(entry.after) || entry.undone != Instant{}) continue;
+      try {
+        await(processes_of(cluster), entry.node, has_exited, patience_);
+      } catch (const std::exception&) {
+        return;  // starting again meets the same, and tells it
+      }
+    }
+  }
+
   milliseconds patience_;
 };
 

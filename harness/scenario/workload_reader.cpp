@@ -104,6 +104,11 @@ void ask_library(const Plugin<Workload>& plugin, const Node& node, const std::st
     return context.problems.add(place, title + ": client_library cannot be asked here");
   }
   const auto& plan = read.plan;
+  if (plan.options.has("engine") && plan.options.text("engine") == "wire") {
+    return context.problems.add(place, title +
+                                           ": client_library: wire lanes speak to the brokers "
+                                           "themselves and load none; leave out one of the two");
+  }
   auto answer = context.ask_library(plan.client_library, plugin.name, plan.options);
   if (!answer.failure.empty()) return context.problems.add(place, title + ": " + answer.failure);
   for (const auto& problem : answer.problems) {

@@ -2,6 +2,7 @@
 // change the state at once, unless the cluster is told to ignore them.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <mutex>
 
@@ -49,7 +50,7 @@ class FakeProcesses final : public Processes {
 
   std::map<NodeId, ProcessState> states;
   std::vector<std::pair<NodeId, Signal>> signals;  // all that were sent
-  bool deaf = false;                               // ignores everything
+  std::atomic<bool> deaf = false;                  // ignores everything
   bool stubborn = false;                           // ignores an orderly shutdown
   bool startable = true;
   int next_pid = 1000;

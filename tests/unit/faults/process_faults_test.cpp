@@ -1,5 +1,7 @@
 // Each fault on processes: its effect is read back, its heal undoes it, and a cluster on which
 // nothing happens makes it throw rather than pass.
+#include <thread>
+
 #include "core/fault.hpp"
 #include "support/catch.hpp"
 #include "support/fake_cluster.hpp"
@@ -7,12 +9,12 @@
 namespace seatrial {
 namespace {
 
-std::unique_ptr<Fault> make(const std::string& name) {
+std::unique_ptr<Fault> make(const std::string& name, const std::string& patience = "30ms") {
   const auto* plugin = Registry<Fault>::instance().find(name);
   REQUIRE(plugin != nullptr);
   std::vector<OptionProblem> problems;
   std::map<std::string, RawOption> raw;
-  raw["patience"] = {.text = "30ms", .entries = {}, .is_map = false};
+  raw["patience"] = {.text = patience, .entries = {}, .is_map = false};
   auto fault = plugin->make(Options::check(plugin->options, raw, problems));
   REQUIRE(problems.empty());
   return fault;
@@ -84,6 +86,22 @@ TEST_CASE("a pause that was not seen is taken back all the same: it may come lat
   CHECK_THROWS_AS(pause->inject(cluster, {NodeId(1)}, evidence), FaultIneffective);
   CHECK(pause->heal(cluster, evidence).empty());
   CHECK(cluster.fake.signals.back() == std::pair{NodeId(1), Signal::resume});
+}
+
+TEST_CASE("a kill whose effect comes late is healed all the same") {
+  test::FakeCluster cluster(1);
+  cluster.fake.deaf = true;
+  Evidence evidence;
+  const auto kill = make("kill", "60s");
+  CHECK_THROWS_AS(make("kill")->inject(cluster, {NodeId(1)}, evidence), FaultIneffective);
+  const std::jthread late([&] {
+    std::this_thread::sleep_for(milliseconds(20));
+    cluster.fake.deaf = false;
+    cluster.fake.signal(NodeId(1), Signal::kill);
+  });
+  CHECK(kill->heal(cluster, evidence).empty());
+  CHECK(cluster.fake.state(NodeId(1)).kind == ProcessState::Kind::running);
+  CHECK(cluster.fake.state(NodeId(1)).host_pid > 1000);
 }
 
 TEST_CASE("a fault on a node that is gone, or on nobody, is ineffective") {

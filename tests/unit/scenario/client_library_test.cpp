@@ -42,6 +42,25 @@ TEST_CASE("a client library can be an axis, and says itself what its properties 
   CHECK_FALSE(workload.options.has("client_library"));
 }
 
+TEST_CASE("a wire lane is told that it loads no client library") {
+  const auto outcome = load_with([](const auto&, const auto&, const auto&) {
+    FAIL("nobody is to be asked");
+    return scenario::LibraryAnswer{};
+  }, R"(
+name: t
+cluster: {kind: mock}
+topics: {orders: {partitions: 1}}
+workloads:
+  write: {kind: producer, topic: orders, rate: 10/s, engine: wire, client_library: 2.16.0}
+phases: {measure: 1s}
+)");
+  REQUIRE_FALSE(outcome.plan);
+  const auto all = scenario::to_text(outcome.diagnostics);
+  INFO(all);
+  CHECK(all.find("t.yaml:6:") != all.npos);
+  CHECK(all.find("wire lanes speak to the brokers themselves and load none") != all.npos);
+}
+
 TEST_CASE("what another library finds wrong is told at its place") {
   const auto outcome = load_with([](const auto& library, const auto&, const auto&) {
     scenario::LibraryAnswer out;
