@@ -9,6 +9,7 @@ namespace seatrial::run {
 namespace {
 
 constexpr std::string_view tag = "ns][gc";  // [gc], and [gc,...] of some collectors
+constexpr std::string_view names_pauses_as_phases = "] Using The Z Garbage Collector";
 
 // What follows the tags, and the time in front; nothing if this is no line of the collector's.
 struct GcLine {
@@ -29,17 +30,30 @@ std::optional<GcLine> split(std::string_view line) {
   return out;
 }
 
+// "Pause Young (...) 5.718ms" of " GC(0) Pause Young (...) 5.718ms", or of " GC(0) Y: Pause Mark
+// End 0.019ms", where ZGC says of which generation; else nothing.
+std::string_view pause_of(std::string_view text) {
+  constexpr std::string_view number = " GC(", after = ") ", generation = "Y: ", pause = "Pause ";
+  if (!text.starts_with(number)) return {};
+  const auto end = text.find(after);
+  if (end == std::string_view::npos) return {};
+  text.remove_prefix(end + after.size());
+  if (text.size() > generation.size() && text.substr(1, 2) == generation.substr(1)) {
+    text.remove_prefix(generation.size());
+  }
+  return text.starts_with(pause) ? text : std::string_view();
+}
+
 }  // namespace
 
 std::optional<GcPause> parse_gc_line(std::string_view line) {
   constexpr std::string_view unit = "ms";
   while (line.ends_with('\r') || line.ends_with(' ')) line.remove_suffix(1);
   const auto parts = split(line);
-  if (!parts || parts->text.find(") Pause ") == std::string_view::npos ||
-      !parts->text.ends_with(unit)) {
-    return std::nullopt;
-  }
-  std::string_view number = parts->text.substr(0, parts->text.size() - unit.size());
+  if (!parts) return std::nullopt;
+  const std::string_view pause = pause_of(parts->text);
+  if (!pause.ends_with(unit)) return std::nullopt;
+  std::string_view number = pause.substr(0, pause.size() - unit.size());
   number.remove_prefix(number.rfind(' ') + 1);
   double length_ms = 0;
   const char* end = number.data() + number.size();
@@ -48,17 +62,18 @@ std::optional<GcPause> parse_gc_line(std::string_view line) {
   const nanoseconds length{std::llround(length_ms * 1e6)};
   return GcPause{.from = from_ns(parts->at_ns) - length,
                  .length = length,
-                 .full = parts->text.find(") Pause Full") != std::string_view::npos};
+                 .full = pause.starts_with("Pause Full")};
 }
 
 std::optional<std::vector<GcPause>> read_gc_pauses(std::istream& log) {
   std::vector<GcPause> pauses;
-  bool told = false;
+  bool told = false, hidden = false;
   for (std::string line; std::getline(log, line);) {
     told = told || split(line).has_value();  // "Using Serial" comes with each start
+    hidden = hidden || line.find(names_pauses_as_phases) != std::string::npos;
     if (const auto pause = parse_gc_line(line)) pauses.push_back(*pause);
   }
-  if (!told) return std::nullopt;
+  if (!told || (hidden && pauses.empty())) return std::nullopt;
   return pauses;
 }
 

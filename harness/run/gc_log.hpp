@@ -1,7 +1,9 @@
 // The garbage-collection pauses that a node's JVM wrote into the node's log. Brokers are started
 // with -Xlog:gc:stdout:timenanos,tags, whose times are those of this machine's monotonic clock, in
-// containers too; so no clocks have to be compared. Knows the collectors that stop the world and
-// say so by "Pause" (serial, parallel, G1); ZGC and Shenandoah name their pauses elsewhere.
+// containers too; so no clocks have to be compared. Knows the pauses of serial, parallel, G1 and
+// Shenandoah, and those of ZGC, with one generation or two, where its log has them
+// (-Xlog:gc,gc+phases). A thread that waits for memory while the others go on (ZGC's allocation
+// stall) is no pause.
 #pragma once
 
 #include <iosfwd>
@@ -26,7 +28,8 @@ struct GcPause {
 [[nodiscard]] std::optional<GcPause> parse_gc_line(std::string_view line);
 
 // Of a node's whole log, in its order; a node that was started again goes on in the same log.
-// Nothing if no JVM wrote of its collector there, which is not the same as no pause.
+// Nothing if no JVM wrote of its collector there, or if it is ZGC and its pauses are not: that is
+// not the same as no pause.
 [[nodiscard]] std::optional<std::vector<GcPause>> read_gc_pauses(std::istream& log);
 
 }  // namespace seatrial::run
