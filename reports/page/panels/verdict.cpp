@@ -64,11 +64,16 @@ std::string expectations_html(const View& record) {
   return table.html("Expectations and their outcomes");
 }
 
-std::string render(const View& record) {
+// Of a scenario that expects nothing in words: the outcome alone.
+std::string outcome_html(const View& record) {
   const auto hypothesis = record["scenario"]["hypothesis"];
-  std::string out = "<div class=\"duo\"><div class=\"hypothesis\"><h3>Hypothesis</h3><p>" +
-                    text(hypothesis) +
-                    "</p></div>\n" + verdict_html(record) + "</div>\n";
+  if (hypothesis.text().empty()) return verdict_html(record);
+  return "<div class=\"duo\"><div class=\"hypothesis\"><h3>Hypothesis</h3><p>" + text(hypothesis) +
+         "</p></div>\n" + verdict_html(record) + "</div>\n";
+}
+
+std::string render(const View& record) {
+  std::string out = outcome_html(record);
   const auto rows = variant_rows(record);
   if (!rows.empty()) out += "<ul class=\"cards\">\n";
   for (std::size_t i = 0; i < rows.size(); ++i) out += card(rows[i], i);
