@@ -2,6 +2,7 @@
 #include "kafka/views.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace seatrial::kafka {
@@ -15,6 +16,13 @@ void Views::told(NodeId from, const std::vector<PartitionState>& partitions,
 }
 
 bool Views::lost(NodeId broker) { return answering_.erase(broker) > 0; }
+
+bool Views::turn_of(NodeId broker, std::uint64_t tick) const {
+  const auto own = answering_.find(broker);
+  if (own == answering_.end()) return true;
+  const auto place = static_cast<std::uint64_t>(std::distance(answering_.begin(), own));
+  return tick % answering_.size() == place;
+}
 
 void Views::adopt(NodeId from, const PartitionState& told, Instant at) {
   PartitionState& own = views_[from][told.where];

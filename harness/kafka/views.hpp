@@ -6,6 +6,7 @@
 // tell epochs, all are equal. No clock, no threads, no sockets: the cluster watch feeds it.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <vector>
@@ -23,6 +24,10 @@ class Views {
             std::vector<NodeId> registered, Instant at);
   // A broker did not answer in time; whether it did before.
   bool lost(NodeId broker);
+
+  // Whether a broker is to be asked at this tick: those that answer take turns, in order of their
+  // ids; one that does not is asked at each.
+  [[nodiscard]] bool turn_of(NodeId broker, std::uint64_t tick) const;
 
   [[nodiscard]] ClusterState state() const;  // without the controller
   [[nodiscard]] bool answering(NodeId broker) const { return answering_.contains(broker); }

@@ -1,5 +1,8 @@
-// One thread per broker and one for the controller; their answers meet in Views.
+// One thread per broker and one for the controller; their answers meet in Views. The brokers'
+// threads tick together; at each tick those whose turn it is ask.
 #include "kafka/watch.hpp"
+
+#include <poll.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -28,6 +31,12 @@ PartitionState to_state(const std::string& topic, const wire::PartitionMetadata&
   return out;
 }
 
+// Whether the other side has closed it. Costs the broker nothing.
+bool closed(const wire::Connection& connection) {
+  pollfd told{.fd = connection.descriptor(), .events = POLLIN, .revents = 0};
+  return poll(&told, 1, 0) > 0;  // nothing was asked: readable is only an end, or an error
+}
+
 }  // namespace
 
 struct ClusterWatch::Impl {
@@ -49,6 +58,14 @@ struct ClusterWatch::Impl {
   void watch_broker(const Node& node, const std::stop_token& stop);
   void watch_controller(const std::stop_token& stop);
   void adopt(NodeId from, const wire::Metadata& told);
+  [[nodiscard]] bool turn_of(NodeId node) const;
+  // What a broker told last, asked for more where that is due; nothing: it does not answer.
+  struct Asking {
+    std::optional<wire::Connection> connection;
+    wire::Metadata told;
+    Instant next_ends{};
+  };
+  bool ask_broker(const Node& node, Asking& asking);
   bool ask_ends(NodeId from, const wire::Metadata& told, wire::Connection& connection,
                 Instant deadline);
   void lost(NodeId node);
@@ -59,6 +76,7 @@ struct ClusterWatch::Impl {
   std::vector<Node> nodes;
   std::vector<std::string> topics;
   milliseconds period;
+  Instant begun = now();
 
   mutable std::mutex mutex;
   mutable std::condition_variable_any changed;
@@ -77,34 +95,44 @@ void ClusterWatch::Impl::pause(nanoseconds span, const std::stop_token& stop) co
 }
 
 void ClusterWatch::Impl::watch_broker(const Node& node, const std::stop_token& stop) {
-  std::optional<wire::Connection> connection;
-  Instant next = now();
-  Instant next_ends = next;
+  Asking asking;
   while (!stop.stop_requested()) {
-    const Instant deadline = now() + answer_time;
-    if (!connection) {
-      if (auto opened = wire::Connection::open(node.address, deadline)) {
-        connection.emplace(std::move(*opened));
-      }
-    }
-    std::optional<wire::Metadata> told;
-    if (connection) {
-      if (auto answer = connection->metadata(topics, deadline)) told = std::move(*answer);
-    }
-    if (told) {
-      adopt(node.id, *told);
-      // Less often: each question costs a broker more than a millisecond of CPU. One that hangs
-      // here is noticed in the next turn.
-      const bool due = now() >= next_ends;
-      if (due) next_ends = now() + ends_period;
-      if (due && !ask_ends(node.id, *told, *connection, now() + answer_time)) connection.reset();
-    } else {
-      connection.reset();
+    if (!ask_broker(node, asking)) {
+      asking.connection.reset();
       lost(node.id);
     }
-    next = std::max(next + period, now());  // lost turns are not made up for
-    pause(next - now(), stop);
+    // To the next common tick; those that were missed are not made up for.
+    const auto ticks = (now() - begun) / period + 1;
+    pause(begun + ticks * period - now(), stop);
   }
+}
+
+bool ClusterWatch::Impl::ask_broker(const Node& node, Asking& asking) {
+  auto& connection = asking.connection;
+  if (connection && closed(*connection)) return false;
+  if (!connection || turn_of(node.id)) {
+    const Instant deadline = now() + answer_time;
+    if (!connection) {
+      auto opened = wire::Connection::open(node.address, deadline);
+      if (!opened) return false;
+      connection.emplace(std::move(*opened));
+    }
+    auto answer = connection->metadata(topics, deadline);
+    if (!answer) return false;
+    asking.told = std::move(*answer);
+    adopt(node.id, asking.told);
+  }
+  if (now() < asking.next_ends) return true;
+  asking.next_ends = now() + ends_period;
+  // One that hangs here is asked anew at the next tick, which tells whether it is lost.
+  if (!ask_ends(node.id, asking.told, *connection, now() + answer_time)) connection.reset();
+  return true;
+}
+
+bool ClusterWatch::Impl::turn_of(NodeId node) const {
+  const auto turn = static_cast<std::uint64_t>((now() - begun) / period);
+  const std::lock_guard lock(mutex);
+  return views.turn_of(node, turn);
 }
 
 void ClusterWatch::Impl::watch_controller(const std::stop_token& stop) {
@@ -149,6 +177,8 @@ bool ClusterWatch::Impl::ask_ends(NodeId from, const wire::Metadata& told,
   std::vector<TopicPartition> held, led;
   for (const auto& topic : told.topics) {
     for (const auto& partition : topic.partitions) {
+      // What has one replica only is never behind.
+      if (partition.replicas.size() < 2) continue;
       if (std::ranges::find(partition.replicas, from) == partition.replicas.end()) continue;
       held.push_back({topic.name, partition.partition});
       if (partition.leader == from) led.push_back(held.back());

@@ -1,7 +1,13 @@
-// Who leads what, ten times a second, and how far each log goes, twice a second, as the brokers
-// themselves tell it. Each broker has a thread with a kept connection and a short deadline of its
-// own, so that a hung one never delays the view of the others; one more asks for the active
+// Who leads what, ten times a second, and how far each replicated log goes, twice a second, as the
+// brokers themselves tell it. Each broker has a thread with a kept connection and a short deadline
+// of its own, so that a hung one never delays the view of the others; one more asks for the active
 // controller.
+//
+// The brokers that answer are asked in turn, which costs each of them the less the more there are;
+// one that does not answer loses its turns to the others and is asked at every tick. So a change
+// is seen within about a tenth of a second, two where the broker asked hangs just then; a broker's
+// death at the next tick, by its closed connection; and that one hangs after its next turn and the
+// deadline.
 //
 // The state is the newest that any of them told (views.hpp has the rules); a broker that comes back
 // from a pause and repeats what it knew before changes nothing. Speaks plaintext only. Thread-safe.

@@ -92,3 +92,22 @@ TEST_CASE("a partition may lose its leader without a new epoch") {
   brokers.tell(2, led(-1, 4, {NodeId(1)}));
   CHECK(brokers.views.leader(where) == NodeId(-1));
 }
+
+TEST_CASE("brokers that answer take turns, those that do not are asked at each tick") {
+  Brokers brokers;
+  const auto turns = [&](std::uint64_t tick) {
+    std::vector<NodeId> out;
+    for (const NodeId broker : everyone) {
+      if (brokers.views.turn_of(broker, tick)) out.push_back(broker);
+    }
+    return out;
+  };
+  CHECK(turns(0) == everyone);
+  for (const NodeId broker : everyone) brokers.tell(broker.value, led(1, 0, everyone));
+  CHECK(turns(0) == std::vector{NodeId(1)});
+  CHECK(turns(1) == std::vector{NodeId(2)});
+  CHECK(turns(5) == std::vector{NodeId(3)});
+  brokers.views.lost(NodeId(2));
+  CHECK(turns(6) == std::vector{NodeId(1), NodeId(2)});
+  CHECK(turns(7) == std::vector{NodeId(2), NodeId(3)});
+}
