@@ -36,7 +36,9 @@ Result<Choice> checked(const ClusterSpec& spec, Choice choice) {
 
 std::optional<std::string> impossible(const ClusterSpec& spec) {
   if (spec.kind == "compose") return compose_refuses(spec);
-  return spec.kind == "mock" ? std::nullopt : refused_config(spec);
+  if (spec.kind != "mock") return refused_config(spec);
+  if (spec.quotas.empty()) return std::nullopt;
+  return "the mock knows no quotas";
 }
 
 Result<Choice> choose(const ClusterSpec& spec) {

@@ -34,6 +34,9 @@ struct ClusterSpec {
   bool combined = false;
   bool fast_timeouts = true;                  // `timeouts: fast`, else Kafka's defaults
   std::map<std::string, std::string> config;  // broker properties by Kafka's names, on every node
+  // By Kafka's names: what each broker allows each client, in bytes per second or in percent of a
+  // thread.
+  std::map<std::string, double> quotas;
   std::string heap = "512m";
   std::string data;  // folder for the brokers' data; empty: tmpfs where there is room
   bool broker_metrics = true;  // ask brokers' JVMs once a second (JMX); local clusters only

@@ -11,6 +11,7 @@
 #include "core/check.hpp"
 #include "core/scope_guard.hpp"
 #include "core/units.hpp"
+#include "kafka/quotas.hpp"
 #include "measure/hiccup.hpp"
 #include "run/audit_log.hpp"
 #include "run/broker_logs.hpp"
@@ -58,6 +59,7 @@ class Trial {
  private:
   void record_end(const std::string& error);
   void start_cluster();
+  void change_quotas(kafka::QuotaChange change);
   void fetch_metrics_agent();
   void play();
   void start_broker_sampler();
@@ -163,7 +165,9 @@ void Trial::start_cluster() {
   // Counted from here: before, a new machine may have fetched brokers for minutes.
   const Readiness ready =
       make_ready(*cluster_, *watch_, s_.plan, begun_, up + s_.plan.cluster.start_budget, stop_);
+  change_quotas(kafka::QuotaChange::set);
   s_.journal.trial(index_, {{"cluster_up_s", to_seconds(up - begun_)},
+                            {"quotas", s_.plan.cluster.quotas},
                             {"first_ack_s", to_seconds(ready.first_ack)},
                             {"nodes", describe_nodes(*cluster_)},
                             {"effective_broker_config", cluster_->effective_config()},
@@ -216,9 +220,9 @@ void Trial::play() {
 
 void Trial::start_broker_sampler() {
   if (cluster_->processes() == nullptr) return;
-  brokers_ = std::make_unique<BrokerSampler>(*cluster_, from_ns(lanes_->clock().measure_ns),
-                                             from_ns(lanes_->clock().intend_until_ns),
-                                             metrics_agent_);
+  brokers_ =
+      std::make_unique<BrokerSampler>(*cluster_, from_ns(lanes_->clock().measure_ns),
+                                      from_ns(lanes_->clock().intend_until_ns), metrics_agent_);
 }
 
 void Trial::journal_brokers() {
@@ -284,7 +288,18 @@ void Trial::settle(Sampler& sampler) {
   for (const auto& failure : lanes_->failures()) throw InfrastructureError(failure);
 }
 
+// For the clients of the load: what they could not do unhindered is no part of a trial.
+void Trial::change_quotas(kafka::QuotaChange change) {
+  if (s_.plan.cluster.quotas.empty()) return;
+  const auto done = kafka::change_quotas(cluster_->nodes(), s_.plan.cluster.quotas, change,
+                                         now() + seconds(30), stop_);
+  if (done) return;
+  check_interrupted();
+  throw InfrastructureError(done.error().message);
+}
+
 void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
+  change_quotas(kafka::QuotaChange::lift);  // they would hold up the audit's reading, too
   History history;
   history.streams = lanes_->ledger().snapshot();
   history.unavailability = lanes_->availability().spans(to_ns(producers_ended_));

@@ -115,6 +115,11 @@ ClusterSpec read_cluster(const Node& cluster, ReadContext& context) {
       out.combined ? std::min(3, out.brokers) : static_cast<int>(*parse_integer(controllers));
   out.fast_timeouts = text_of(options, "timeouts", "fast") == "fast";
   if (options.has("config")) out.config = options.properties("config");
+  if (options.has("quotas")) {
+    for (const auto& [name, value] : options.properties("quotas")) {
+      out.quotas[name] = quota_value(name, value);
+    }
+  }
   out.heap = std::to_string(heap_mib(text_of(options, "heap", out.heap))) + "m";
   out.data = text_of(options, "data", out.data);
   if (options.has("broker_metrics")) out.broker_metrics = options.boolean("broker_metrics");

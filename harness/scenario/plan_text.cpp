@@ -108,6 +108,10 @@ std::string variant_text(const Plan& plan, const TrialPlan& trial) {
   if (!trial.cluster.config.empty()) {
     out += fmt::format("            {}\n", properties_text(plan, trial.cluster.config));
   }
+  for (const auto& [name, value] : trial.cluster.quotas) {
+    out +=
+        fmt::format("            quota of each client on each broker: {} {:.10g}\n", name, value);
+  }
   for (const auto& topic : trial.topics) {
     out += fmt::format("  topic     {}: {} partition{}, replication {}{}{}\n", topic.name,
                        topic.partitions, topic.partitions == 1 ? "" : "s", topic.replication,
@@ -185,6 +189,7 @@ json cluster_json(const Plan& plan, const ClusterSpec& c) {
           {"heap", c.heap},           {"data", c.data},
           {"broker_metrics", c.broker_metrics},
           {"config", properties_json(plan, c.config)},
+          {"quotas", c.quotas},
           {"start_budget_ns", c.start_budget.count()}};
 }
 

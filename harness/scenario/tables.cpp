@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/suggest.hpp"
 #include "core/units.hpp"
 
 namespace seatrial::scenario {
@@ -53,6 +54,20 @@ std::string heap_size(std::string_view value) {
                                    "' is not a heap of whole MiB; write it as in 512MiB or 512m";
 }
 
+std::string client_quota(std::string_view entry) {
+  const auto equals = entry.find('=');
+  const auto name = entry.substr(0, equals), value = entry.substr(equals + 1);
+  static const std::vector<std::string> known{"producer_byte_rate", "consumer_byte_rate",
+                                              "request_percentage"};
+  if (std::find(known.begin(), known.end(), name) == known.end()) {
+    return "unknown quota" + did_you_mean(name, known);
+  }
+  if (quota_value(name, value) > 0) return "";
+  return "'" + std::string(value) + "' is " +
+         (name.ends_with("_rate") ? "no size above 0; write it as in 200kB, meant per second"
+                                  : "no number above 0; write it as in 50, meant percent");
+}
+
 std::string acked_trigger(std::string_view value) {
   return acked_count(value) > 0
              ? ""
@@ -82,6 +97,15 @@ constexpr std::array<TopKey, 14> top_table{{
 
 std::span<const TopKey> top_keys() { return top_table; }
 
+double quota_value(std::string_view name, std::string_view text) {
+  if (name.ends_with("_rate")) {
+    const auto bytes = parse_size(text);
+    return bytes ? static_cast<double>(*bytes) : 0;
+  }
+  const auto percent = parse_number(text);
+  return percent && *percent > 0 ? *percent : 0;
+}
+
 const std::vector<OptionSpec>& cluster_keys() {
   using enum OptionType;
   static const std::vector<OptionSpec> keys{
@@ -93,6 +117,10 @@ const std::vector<OptionSpec>& cluster_keys() {
       {"timeouts", choice, "fast", "how soon brokers are given up", {"fast", "kafka-defaults"},
        false, nullptr},
       {"config", properties, "", "broker properties by Kafka's names", {}, false, nullptr},
+      {"quotas", properties, "",
+       "what each broker allows each client: producer_byte_rate, consumer_byte_rate (a size, per "
+       "second), request_percentage (of one thread's time)",
+       {}, false, client_quota},
       {"heap", text, "512m", "of each JVM", {}, false, heap_size},
       {"data", text, "", "folder for the brokers' data; default: tmpfs where there is room", {},
        false, nullptr},

@@ -27,6 +27,10 @@ const std::vector<OptionSpec>& expect_keys();     // `where` aside: it takes lis
 // `512m`, `1g` (as the JVM writes it) or a size with its unit, as whole MiB; 0 if it is neither.
 std::uint64_t heap_mib(std::string_view text);
 
+// A quota of `cluster: quotas`: of a rate its bytes per second, else a percentage; 0 if it is
+// neither.
+double quota_value(std::string_view name, std::string_view text);
+
 // The N of `after: N acked`; 0 if it is not of that form.
 std::uint64_t acked_count(std::string_view text);
 

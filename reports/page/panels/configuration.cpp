@@ -68,11 +68,13 @@ Matrix matrix_for(const View& record) {
 
 std::string render(const View& record) {
   auto brokers = matrix_for(record);
+  auto quotas = matrix_for(record);
   std::map<std::string, Matrix> clients;
   std::map<std::string, Matrix> topics;
   for (std::size_t i = 0; i < brokers.columns.size(); ++i) {
     const auto trial = shown_trial(record, brokers.columns[i]);
     brokers.add(i, trial["effective_broker_config"]);
+    quotas.add(i, trial["quotas"]);
     for (const auto& workload : trial["workloads"].items()) {
       const auto name = workload["name"].text("?");
       auto& matrix = clients.try_emplace(name, matrix_for(record)).first->second;
@@ -96,6 +98,7 @@ std::string render(const View& record) {
   for (const auto& [name, matrix] : topics) {
     out += matrix_html(matrix, "Topic " + escape(name), record);
   }
+  if (!quotas.rows.empty()) out += matrix_html(quotas, "Quotas of each client", record);
   return out + matrix_html(brokers, "Brokers", record);
 }
 

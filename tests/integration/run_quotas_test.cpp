@@ -1,0 +1,97 @@
+// Quotas on a real broker: clients are held back, that is told by them and by the broker, and the
+// audit is free of it.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "reports/page/page.hpp"
+#include "run/runner.hpp"
+#include "scenario/scenario.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// Short windows, so that a short load goes beyond what a quota allows.
+constexpr const char* text = R"(name: quotas
+cluster:
+  kind: local
+  brokers: 1
+  controllers: combined
+  quotas: {producer_byte_rate: 60kB, consumer_byte_rate: 45kB}
+  config: {quota.window.num: 2}
+topics: {orders: {partitions: 2, replication: 1}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 100/s, size: 1kB, properties: {linger.ms: 5}}
+  read: {kind: consumer, topic: orders}
+phases: {warmup: 500ms, measure: 2500ms}
+expect:
+  - {that: acked_lost == 0}
+)";
+
+json record_of(const std::string& scenario_text, const fs::path& results) {
+  scenario::Request request;
+  request.path = "quotas.yaml";
+  request.text = scenario_text;
+  const auto loaded = scenario::load(request);
+  INFO(scenario::to_text(loaded.diagnostics));
+  REQUIRE(loaded.plan);
+  const auto& kind = loaded.plan->trials.front().cluster.kind;
+  const RunSetting setting{.plan = *loaded.plan,
+                           .kind = *ClusterKinds::instance().find(kind),
+                           .kind_reason = "a test",
+                           .results = results,
+                           .command = "",
+                           .progress = [](const auto&, const auto&) {},
+                           .wrap = {}};
+  const RunResult result = run_plan(setting, {});
+  return result.record;
+}
+
+TEST_CASE("clients beyond their quota are held back, and say so") {
+  const fs::path results =
+      fs::temp_directory_path() / ("seatrial-quotas-" + std::to_string(::getpid()));
+  const json record = record_of(text, results);
+  fs::remove_all(results);
+  const json& trial = record.at("trials").at(0);
+  INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
+  REQUIRE(trial.at("status") == "finished");
+  CHECK(trial.at("quotas") == json{{"producer_byte_rate", 60e3}, {"consumer_byte_rate", 45e3}});
+  for (const json& workload : trial.at("workloads")) {
+    INFO(workload.at("name"));
+    CHECK(workload.at("throttle_ns") > 0);
+  }
+  CHECK(trial.at("generator").at("throttle_ns") > 0);
+  const json& broker = trial.at("brokers").at(0);
+  INFO(broker.dump(1));
+  CHECK(broker.at("requests").at("produce").at("throttle").at("mean_ns") > 0);
+  const std::string page = reports::render_page(record);
+  for (const char* shown :
+       {"/trials/0/workloads/0/throttle_ns", "/trials/0/brokers/0/requests/produce/throttle",
+        "/trials/0/quotas/producer_byte_rate"}) {
+    INFO(shown);
+    CHECK(page.find(shown) != std::string::npos);
+  }
+  const json& audit = trial.at("audit");
+  INFO(audit.dump(1));
+  CHECK(audit.at("status") == "complete");
+  CHECK(audit.at("messages_read") == 300);
+}
+
+TEST_CASE("a cluster that knows no quotas refuses them") {
+  const fs::path results =
+      fs::temp_directory_path() / ("seatrial-no-quotas-" + std::to_string(::getpid()));
+  std::string mock = text;
+  mock.replace(mock.find("local"), 5, "mock");
+  const json record = record_of(mock, results);
+  fs::remove_all(results);
+  const json& trial = record.at("trials").at(0);
+  CHECK(trial.at("status") == "error");
+  CHECK(trial.at("error").get<std::string>().find("AlterClientQuotas") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace seatrial::run
