@@ -158,7 +158,8 @@ std::string examples_html(const View& finding) {
 }
 
 std::string findings_html(const View& record) {
-  std::string out;
+  std::string out, neutral;
+  std::size_t folded = 0;
   for (const auto& trial : record["trials"].items()) {
     for (const auto& finding : trial["findings"].items()) {
       auto head =
@@ -167,10 +168,15 @@ std::string findings_html(const View& record) {
         head += " on " + text(finding["topic"]);
         if (finding["partition"]) head += "/" + text(finding["partition"]);
       }
-      out += details(head + " " + pill(finding["allowance"]),
-                     "<p>" + text(finding["why"]) + "</p>\n" + examples_html(finding));
+      const bool aside = finding["allowance"].is("neutral");
+      if (aside) ++folded;
+      (aside ? neutral : out) += details(head + " " + pill(finding["allowance"]),
+                                         "<p>" + text(finding["why"]) + "</p>\n" +
+                                             examples_html(finding));
     }
   }
+  // Dozens of them would hide those that say something about the settings.
+  if (folded > 0) out += details("Neutral: " + std::to_string(folded), neutral);
   return out.empty() ? "" : "<h4>Findings, with the first messages that prove them</h4>\n" + out;
 }
 
