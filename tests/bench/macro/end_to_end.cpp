@@ -1,10 +1,13 @@
 // From a message's intended time to its consumer: one lane produces at a rate and one consumes,
 // through one real local broker. Prints response and end-to-end percentiles of each round; figures
-// hold for the machine they were taken on.
+// hold for the machine they were taken on. Two rounds go before, whose figures are dropped: they
+// tell of a JVM that compiles what it runs. Of each round the first seconds are left out, too:
+// there a new topic's leaders, files and connections are made, and 50 ms of that would be its p99.
 //
 //     ./seatrial bench end_to_end [RATE [ROUNDS]]      10,000/s, 5 rounds of 5 seconds
 #include <fmt/format.h>
 
+#include <cstdlib>
 #include <thread>
 
 #include "bench/macro/lane_rig.hpp"
@@ -20,6 +23,9 @@ namespace {
 
 constexpr int partitions = 6;
 constexpr auto length = seconds(5);
+constexpr auto warmup = seconds(2);  // of each round
+constexpr int warming_rounds = 2;
+constexpr std::uint64_t warming_rate = 20'000;  // per second, at least
 
 void print(const char* name, const measure::Histogram& latency) {
   fmt::print("{:<12} p50 {:>8.3f} ms  p99 {:>8.3f} ms  p99.9 {:>8.3f} ms  of {}\n", name,
@@ -28,14 +34,17 @@ void print(const char* name, const measure::Histogram& latency) {
              static_cast<double>(latency.value_at(99.9)) / 1e6, latency.count());
 }
 
-void play_round(const std::string& bootstrap, const std::string& topic, const Rate& rate) {
+enum class Figures { print, drop };
+
+void play_round(const std::string& bootstrap, const std::string& topic, const Rate& rate,
+                Figures figures) {
   LaneRig to(bootstrap, topic, partitions, {{"acks", "1"}, {"linger.ms", "1"}});
   LaneRig from(bootstrap, topic, partitions, {{"auto.offset.reset", "earliest"}});
   std::atomic<bool> reading = false;
   std::thread consumer([&] {
     const workloads::ConsumerSettings settings{.group = topic};
     const auto ready = [&] {
-      from.start();
+      from.start(warmup);
       reading = true;
     };
     workloads::run_consumer_lane(settings, from.context, ready, {});
@@ -45,9 +54,9 @@ void play_round(const std::string& bootstrap, const std::string& topic, const Ra
       .rate = rate,
       .size = workloads::SizeShape::parse("100B").value(),
       .keys = workloads::KeyShape::parse("none").value(),
-      .count = static_cast<std::uint64_t>(rate.per_second() * to_seconds(length)),
+      .count = static_cast<std::uint64_t>(rate.per_second() * to_seconds(warmup + length)),
       .before_handover = nullptr};
-  workloads::run_producer_lane(settings, to.context, [&] { to.start(); }, {});
+  workloads::run_producer_lane(settings, to.context, [&] { to.start(warmup); }, {});
   const Instant deadline = now() + seconds(30);
   while (from.counters.consumed < to.counters.acked && now() < deadline) {
     std::this_thread::sleep_for(milliseconds(5));
@@ -55,6 +64,7 @@ void play_round(const std::string& bootstrap, const std::string& topic, const Ra
   from.clock.consumers_stop = true;
   consumer.join();
   check(from.counters.consumed == settings.count, "every message arrives");
+  if (figures == Figures::drop) return;
   print("response", to.recorder.total(measure::Metric::response));
   print("end_to_end", from.recorder.total(measure::Metric::end_to_end));
 }
@@ -64,12 +74,16 @@ int run(const std::vector<std::string>& words) {
   if (!rate) throw InfrastructureError(rate.error().message);
   const int rounds = words.size() < 2 ? 5 : std::stoi(words[1]);
   test::RealCluster cluster("local", {.brokers = 1, .combined = true}, "end-to-end-bench");
-  for (int round = 0; round < rounds; ++round) {
-    const std::string topic = "orders-" + std::to_string(round);
+  Rate warming = *rate;
+  if (warming.per_second() < warming_rate) warming = {.messages = warming_rate};
+  for (int round = -warming_rounds; round < rounds; ++round) {
+    const bool warm = round >= 0;
+    const std::string topic = (warm ? "orders-" : "warming-") + std::to_string(std::abs(round));
     const auto made = kafka::Admin(cluster->bootstrap())
                           .create_topics({{topic, partitions, 1, {}}}, now() + seconds(60));
     if (!made) throw InfrastructureError(made.error().message);
-    play_round(cluster->bootstrap(), topic, *rate);
+    play_round(cluster->bootstrap(), topic, warm ? *rate : warming,
+               warm ? Figures::print : Figures::drop);
   }
   return 0;
 }

@@ -38,9 +38,11 @@ struct LaneRig {
     context.group = &group;
   }
 
-  // To be called when the lane is ready: the trial starts now and may last an hour.
-  void start() {
-    clock.start_ns = clock.measure_ns = to_ns(now());
+  // To be called when the lane is ready: the trial starts now and may last an hour. What is meant
+  // to be sent within `warmup` is in no histogram.
+  void start(nanoseconds warmup = {}) {
+    clock.start_ns = to_ns(now());
+    clock.measure_ns = clock.start_ns + warmup.count();
     clock.intend_until_ns = clock.start_ns + nanoseconds(std::chrono::hours(1)).count();
     recorder.set_window(clock.measure_ns, clock.intend_until_ns);
   }
