@@ -117,9 +117,9 @@ void write_json(const std::string& macro, const std::vector<Way>& ways, const st
                          {"repetition_index", i},
                          {"threads", 1},
                          {"iterations", 1},
-                         {"real_time", 1 / cost.million_per_s},
-                         {"cpu_time", cost.cpu_us},
-                         {"time_unit", "us"},
+                         {"real_time", 1e3 / cost.million_per_s},
+                         {"cpu_time", cost.cpu_us * 1e3},
+                         {"time_unit", "ns"},
                          {"items_per_second", cost.million_per_s * 1e6}});
     }
   }
