@@ -83,6 +83,19 @@ void pause_is_proved(const json& trial) {
   }
 }
 
+// Of each node, in a container too: what it used, and that it spoke with others.
+void nodes_were_sampled(const json& trial) {
+  CHECK(trial.at("brokers").size() == 4);
+  for (const auto& node : trial.at("brokers")) {
+    INFO(node.dump());
+    CHECK(node.at("cpu") > 0);
+    CHECK(node.at("rss_max_bytes") > 0);
+    if (node.at("role") == "controller") continue;  // locally it has no JMX that would tell
+    CHECK(node.at("net_in_bytes") > 0);
+    CHECK(node.at("net_out_bytes") > 0);
+  }
+}
+
 // Whether a machine that stood still for a moment let the followers go on before the leader died.
 bool came_too_late(const fs::path& results) {
   const json record = json::parse(read_file(results / "run.json"), nullptr, false);
@@ -131,6 +144,7 @@ void try_quickstart(const std::string& kind) {
   for (const json* trial : {&one, &all}) {
     CHECK(trial->at("audit").at("status") == "complete");
     pause_is_proved(*trial);
+    nodes_were_sampled(*trial);
   }
   CHECK(one.at("audit").at("totals").at("acked_lost") >= 100);
   CHECK(all.at("audit").at("totals").at("acked_lost") == 0);
