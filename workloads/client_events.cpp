@@ -4,6 +4,21 @@
 #include <array>
 
 namespace seatrial::workloads {
+namespace {
+
+// Earlier releases repeat their first nonce wrongly, which brokers look at from Kafka 4.0 on.
+constexpr int first_with_scram = 0x020601ff;
+
+std::string login_hint(const std::string& reason) {
+  if (rd_kafka_version() >= first_with_scram || reason.find("SCRAM") == std::string::npos) {
+    return "\nlook at sasl.username, sasl.password and sasl.mechanism, and at cluster.users";
+  }
+  return std::string("\nlibrdkafka ") + rd_kafka_version_str() +
+         " cannot log in by SCRAM to Kafka 4.0 and newer, whatever the password; 2.6.1 and newer "
+         "can: client_library: 2.16.0";
+}
+
+}  // namespace
 
 void ClientEvents::error(rd_kafka_t& client, int code, const char* reason) {
   if (code == RD_KAFKA_RESP_ERR__FATAL) {
@@ -14,8 +29,12 @@ void ClientEvents::error(rd_kafka_t& client, int code, const char* reason) {
     fatal_ = true;
     return;
   }
+  const std::string text = reason == nullptr ? "" : reason;
+  if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION && login_failure_.empty()) {
+    login_failure_ = "cannot log in: " + text + login_hint(text);
+  }
   Kind& kind = errors_[code];
-  if (kind.count++ == 0) kind.first = reason == nullptr ? "" : reason;
+  if (kind.count++ == 0) kind.first = text;
 }
 
 std::vector<std::string> ClientEvents::notes() const {

@@ -28,6 +28,8 @@ class ClientEvents {
     const auto ns = static_cast<std::uint64_t>(for_ms) * 1'000'000;
     counters_->throttle_ns.fetch_add(ns, std::memory_order_relaxed);
   }
+  // Why the client could not log in, with what helps; empty: it was not refused.
+  [[nodiscard]] const std::string& login_failure() const { return login_failure_; }
   // The client can do nothing more.
   [[nodiscard]] bool fatal() const { return fatal_; }
   void note(std::string text) { notes_.push_back(std::move(text)); }
@@ -55,6 +57,7 @@ class ClientEvents {
   LaneCounters* counters_;
   std::map<int, Kind> errors_;
   std::vector<std::string> notes_;
+  std::string login_failure_;
   std::exception_ptr thrown_;
   bool fatal_ = false;
 };

@@ -66,6 +66,11 @@ struct PortTaken : InfrastructureError {
 
 std::optional<std::string> compose_refuses(const ClusterSpec& spec) {
   if (auto reason = refused_config(spec)) return reason;
+  if (spec.client_protocol != "plaintext") {
+    return "clients connect by " + spec.client_protocol +
+           ", and only local clusters have a listener for that besides the plaintext one that the "
+           "harness watches them by (--cluster local)";
+  }
   if (spec.brokers > most_brokers || (!spec.combined && spec.controllers > most_controllers)) {
     return "compose/apache.yaml has " + std::to_string(most_brokers) + " brokers and " +
            std::to_string(most_controllers) + " controllers; local clusters have no such limit";

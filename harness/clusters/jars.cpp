@@ -98,6 +98,23 @@ Properties cache_node(const fs::path& data, const std::vector<int>& ports) {
   return node_properties(spec, node_list(spec).at(0), {{NodeId{1}, place}});
 }
 
+// Has the storage tool format a data folder in `folder`: the checkpoint in it.
+Result<fs::path> format(const KafkaHome& home, const fs::path& folder,
+                        const std::vector<std::string>& further, const std::stop_token& stop) {
+  const auto config = folder / "node.properties";
+  write_file(config, to_properties_text(cache_node(folder / "data", {9092, 9093, 9094})));
+  std::vector<std::string> command{
+      home.java.string(), "-cp", home.class_path, "kafka.tools.StorageTool", "format", "-t",
+      cache_cluster_id,   "-c",  config.string()};
+  command.insert(command.end(), further.begin(), further.end());
+  const auto formatted =
+      run_tool(command, 2min, {.env = {}, .cwd = folder, .stop = stop, .show_output = false});
+  stop_if(stop);
+  auto made = folder / "data" / "bootstrap.checkpoint";
+  if (formatted.ok() && fs::exists(made)) return made;
+  return Error{"Kafka's StorageTool failed: " + formatted.complaint(), ""};
+}
+
 // Formats a throw-away data folder and keeps the checkpoint.
 std::optional<Error> make_checkpoint(const KafkaHome& home, const std::stop_token& stop) {
   if (fs::exists(home.checkpoint)) return std::nullopt;
@@ -107,18 +124,9 @@ std::optional<Error> make_checkpoint(const KafkaHome& home, const std::stop_toke
     std::error_code ignored;
     fs::remove_all(partial, ignored);
   });
-  const auto config = partial / "node.properties";
-  write_file(config, to_properties_text(cache_node(partial / "data", {9092, 9093, 9094})));
-  const auto format =
-      run_tool({home.java.string(), "-cp", home.class_path, "kafka.tools.StorageTool", "format",
-                "-t", cache_cluster_id, "-c", config.string()},
-               2min, {.env = {}, .cwd = partial, .stop = stop, .show_output = false});
-  stop_if(stop);
-  const auto made = partial / "data" / "bootstrap.checkpoint";
-  if (!format.ok() || !fs::exists(made)) {
-    return Error{"Kafka's StorageTool failed: " + format.complaint(), ""};
-  }
-  fs::rename(made, home.checkpoint);
+  const auto made = format(home, partial, {}, stop);
+  if (!made) return made.error();
+  fs::rename(*made, home.checkpoint);
   return std::nullopt;
 }
 
@@ -276,6 +284,20 @@ Result<fs::path> prepare_metrics_agent(std::stop_token stop) {
   }
   fs::rename(partial / jar.filename(), jar);
   return jar;
+}
+
+Result<fs::path> format_with_users(const KafkaHome& home, const fs::path& folder,
+                                   const std::map<std::string, std::string>& users,
+                                   const std::stop_token& stop) {
+  std::vector<std::string> words;
+  for (const auto& [name, password] : users) {
+    for (const char* mechanism : {"SCRAM-SHA-256", "SCRAM-SHA-512"}) {
+      words.insert(words.end(), {"--add-scram", std::string(mechanism) + "=[name=" + name +
+                                                    ",password=" + password + "]"});
+    }
+  }
+  fs::create_directories(folder);
+  return format(home, folder, words, stop);
 }
 
 Result<KafkaHome> prepare_kafka(const std::string& version, std::stop_token stop) {

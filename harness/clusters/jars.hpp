@@ -11,6 +11,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -33,6 +34,13 @@ struct KafkaHome {
 // Prepares what is missing, with a line on stderr for what takes time; throws Interrupted on
 // `stop`.
 Result<KafkaHome> prepare_kafka(const std::string& version, std::stop_token stop);
+
+// A checkpoint like the one of the home that also knows these users, by both mechanisms of SCRAM.
+// Made in the folder by Kafka's own tool, which is told the passwords on its command line.
+Result<std::filesystem::path> format_with_users(const KafkaHome& home,
+                                                const std::filesystem::path& folder,
+                                                const std::map<std::string, std::string>& users,
+                                                const std::stop_token& stop);
 
 // Only the jars, as an image build needs them: the folder.
 Result<std::filesystem::path> prepare_jars(const std::string& version, std::stop_token stop);

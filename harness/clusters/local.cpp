@@ -47,6 +47,8 @@ struct PortTaken : InfrastructureError {
   using InfrastructureError::InfrastructureError;
 };
 
+std::string address_of(int port) { return std::string(loopback_host) + ":" + std::to_string(port); }
+
 class LocalCluster final : public Cluster, private Processes {
  public:
   explicit LocalCluster(const ClusterSetting& setting)
@@ -72,9 +74,7 @@ class LocalCluster final : public Cluster, private Processes {
     Node node;
     Place place;
     std::unique_ptr<Child> child;  // null before the first start and after `down`
-    [[nodiscard]] int probe_port() const {
-      return node.serves_clients() ? place.client_port : place.controller_port;
-    }
+    int plain_port = 0;            // of the listener that the harness itself asks
   };
 
   // Processes
@@ -98,6 +98,7 @@ class LocalCluster final : public Cluster, private Processes {
   RunLock lock_;
   std::optional<KafkaHome> home_;
   std::unique_ptr<DataFolder> data_;
+  fs::path checkpoint_;       // of each node's data folder, when it is new
   mutable std::mutex mutex_;  // guards members_ and their children
   std::vector<Member> members_;
 };
@@ -114,6 +115,13 @@ void LocalCluster::up(std::stop_token stop) {
   if (failure) {
     throw InfrastructureError("cannot make " + setting_.work_dir.string() + ": " +
                               failure.message());
+  }
+  checkpoint_ = home_->checkpoint;
+  if (!setting_.spec.users.empty()) {
+    const auto made =
+        format_with_users(*home_, setting_.work_dir / "format", setting_.spec.users, stop);
+    if (!made) throw InfrastructureError(made.error().message);
+    checkpoint_ = *made;
   }
   constexpr int attempts = 3;
   for (int attempt = 1;; ++attempt) {
@@ -152,10 +160,11 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
                 .controller_port = ports.at(next + 2),
                 .log_dir = (data_->path() / node_name(node)).string()};
     next += 3;
-    if (node.serves_clients()) {
-      node.address = std::string(loopback_host) + ":" + std::to_string(place.client_port);
-    }
-    members_.push_back({node, place, nullptr});
+    const int plain_port = !node.serves_clients()                         ? place.controller_port
+                           : setting_.spec.client_protocol == "plaintext" ? place.client_port
+                                                                          : place.replication_port;
+    if (node.serves_clients()) node.address = address_of(plain_port);
+    members_.push_back({node, place, nullptr, plain_port});
   }
 }
 
@@ -166,7 +175,7 @@ void LocalCluster::prepare_node(const Member& each) const {
   const fs::path data = each.place.log_dir;
   std::error_code failure;
   fs::create_directories(data, failure);
-  if (!failure) fs::copy_file(home_->checkpoint, data / "bootstrap.checkpoint", failure);
+  if (!failure) fs::copy_file(checkpoint_, data / "bootstrap.checkpoint", failure);
   if (failure) {
     throw InfrastructureError("cannot prepare " + data.string() + ": " + failure.message());
   }
@@ -197,7 +206,7 @@ void LocalCluster::await_answers(const std::stop_token& stop, Instant until) con
       if (now() >= until) {
         fail_start(each, "does not answer within " + format_duration(setting_.spec.start_budget));
       }
-      it = kafka_answers(each.probe_port(), 1s) ? waiting.erase(it) : it + 1;
+      it = kafka_answers(each.plain_port, 1s) ? waiting.erase(it) : it + 1;
     }
     if (!waiting.empty()) std::this_thread::sleep_for(20ms);
   }
@@ -238,9 +247,11 @@ std::vector<std::string> LocalCluster::down() noexcept {
 }
 
 std::string LocalCluster::bootstrap() const {
+  const std::lock_guard guard(mutex_);
   std::string joined;
-  for (const auto& node : nodes()) {
-    if (node.serves_clients()) joined += (joined.empty() ? "" : ",") + node.address;
+  for (const auto& each : members_) {
+    if (!each.node.serves_clients()) continue;
+    joined += (joined.empty() ? "" : ",") + address_of(each.place.client_port);
   }
   return joined;
 }

@@ -42,19 +42,29 @@ const Properties& fast_timeouts() {
 }
 
 constexpr std::array owned_properties{
-    "advertised.listeners",      "broker.id",
-    "controller.listener.names", "controller.quorum.bootstrap.servers",
-    "controller.quorum.voters",  "inter.broker.listener.name",
-    "listener.security.protocol.map", "listeners",
-    "log.dir",                   "log.dirs",
-    "metadata.log.dir",          "node.id",
+    "advertised.listeners",
+    "broker.id",
+    "controller.listener.names",
+    "controller.quorum.bootstrap.servers",
+    "controller.quorum.voters",
+    "inter.broker.listener.name",
+    "listener.security.protocol.map",
+    "listeners",
+    "log.dir",
+    "log.dirs",
+    "metadata.log.dir",
+    "node.id",
     "process.roles",
 };
 
 bool votes(const Node& node, int brokers) {
   if (node.role == NodeRole::broker) return false;
-  return node.role == NodeRole::controller ||
-         node.id.value <= std::min(combined_voters, brokers);
+  return node.role == NodeRole::controller || node.id.value <= std::min(combined_voters, brokers);
+}
+
+std::string upper(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return text;
 }
 
 std::string listener(std::string_view name, const std::string& host, int port) {
@@ -93,16 +103,25 @@ Properties common_properties(const ClusterSpec& spec, const std::map<NodeId, Pla
   }
   all.insert_or_assign("offsets.topic.replication.factor", replication);
   all.insert_or_assign("controller.listener.names", "CONTROLLER");
-  all.insert_or_assign("listener.security.protocol.map",
-                       "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT,REPLICATION:PLAINTEXT");
+  all.insert_or_assign(
+      "listener.security.protocol.map",
+      "CLIENT:" + upper(spec.client_protocol) + ",CONTROLLER:PLAINTEXT,REPLICATION:PLAINTEXT");
   std::string voters;
   for (const auto& node : node_list(spec)) {
     if (!votes(node, spec.brokers)) continue;
     const auto& place = places.at(node.id);
-    voters += (voters.empty() ? "" : ",") + std::to_string(node.id.value) + "@" + place.host +
-              ":" + std::to_string(place.controller_port);
+    voters += (voters.empty() ? "" : ",") + std::to_string(node.id.value) + "@" + place.host + ":" +
+              std::to_string(place.controller_port);
   }
   all.insert_or_assign("controller.quorum.voters", voters);
+  if (!spec.users.empty()) {
+    all.insert_or_assign("sasl.enabled.mechanisms", "SCRAM-SHA-256,SCRAM-SHA-512");
+    for (const char* mechanism : {"scram-sha-256", "scram-sha-512"}) {
+      all.insert_or_assign(
+          "listener.name.client." + std::string(mechanism) + ".sasl.jaas.config",
+          "org.apache.kafka.common.security.scram.ScramLoginModule required;");
+    }
+  }
   for (const auto& [name, value] : spec.config) all.insert_or_assign(name, value);
   return all;
 }
@@ -137,9 +156,32 @@ std::optional<std::string> refused_config(const ClusterSpec& spec) {
   for (const char* name : owned_properties) {
     if (spec.config.contains(name)) names += (names.empty() ? "" : ", ") + std::string(name);
   }
-  if (names.empty()) return std::nullopt;
-  return "cluster.config cannot set " + names + ": the harness decides where nodes listen, vote " +
-         "and keep their data";
+  if (!names.empty()) {
+    return "cluster.config cannot set " + names + ": the harness decides where nodes listen, " +
+           "vote and keep their data";
+  }
+  const auto given = [&](std::string_view part) {
+    return std::ranges::any_of(spec.config,
+                               [&](const auto& entry) { return entry.first.ends_with(part); });
+  };
+  const bool tls = spec.client_protocol.ends_with("ssl");
+  if (tls && !given("ssl.keystore.location") && !given("ssl.keystore.key")) {
+    return "clients connect by " + spec.client_protocol +
+           ", and the brokers have no certificate: " +
+           "set ssl.keystore.location and ssl.keystore.type in cluster.config";
+  }
+  const bool sasl = spec.client_protocol.starts_with("sasl");
+  if (sasl && spec.users.empty() && !given("sasl.jaas.config")) {
+    return "clients connect by " + spec.client_protocol +
+           ", and the brokers know nobody: name them in cluster.users (SCRAM), or set " +
+           "listener.name.client.plain.sasl.jaas.config or the like in cluster.config";
+  }
+  if (!sasl && !spec.users.empty()) {
+    return "cluster.users can log in by SASL only, and clients connect by " +
+           spec.client_protocol + ": set security.protocol and sasl.mechanism in the workloads' " +
+           "properties";
+  }
+  return std::nullopt;
 }
 
 std::string to_properties_text(const Properties& properties) {

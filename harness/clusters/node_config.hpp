@@ -17,11 +17,11 @@ using Properties = std::map<std::string, std::string>;
 // Where a node listens and keeps its data. The three listeners have ports of their own, so that a
 // fault can tell clients, replication and the quorum apart.
 struct Place {
-  std::string bind;             // address its listeners bind to
-  std::string host;             // name under which other nodes find it
-  std::string client_host;      // what clients are told to dial
-  int client_port = 0;          // bound for clients
-  int advertised_port = 0;      // what clients are told, behind a port mapping
+  std::string bind;         // address its listeners bind to
+  std::string host;         // name under which other nodes find it
+  std::string client_host;  // what clients are told to dial
+  int client_port = 0;      // bound for clients
+  int advertised_port = 0;  // what clients are told, behind a port mapping
   int replication_port = 0;
   int controller_port = 0;
   std::string log_dir;
@@ -43,8 +43,9 @@ Properties own_properties(const Node& node, const Place& place);
 Properties node_properties(const ClusterSpec& spec, const Node& node,
                            const std::map<NodeId, Place>& places);
 
-// Properties that the harness has to set itself, as they say where nodes are and what they are.
-// The complaint about those that `config` holds, if it does.
+// Properties that the harness has to set itself, as they say where nodes are and what they are, and
+// those without which the listener for clients cannot speak its protocol. The complaint about what
+// `config` holds or lacks, if there is one.
 std::optional<std::string> refused_config(const ClusterSpec& spec);
 
 // As a .properties file, keys in order, special characters escaped.

@@ -21,7 +21,9 @@ enum class NodeRole { broker, controller, combined };
 struct Node {
   NodeId id;
   NodeRole role = NodeRole::broker;
-  std::string address;  // host:port that clients dial; empty for a pure controller
+  // host:port of a listener that speaks plaintext: where clients dial, unless these speak another
+  // protocol, and then for the harness's own questions. Empty for a pure controller.
+  std::string address;
   [[nodiscard]] bool serves_clients() const { return role != NodeRole::controller; }
 };
 
@@ -37,8 +39,13 @@ struct ClusterSpec {
   // By Kafka's names: what each broker allows each client, in bytes per second or in percent of a
   // thread.
   std::map<std::string, double> quotas;
+  // Of the listener for clients: plaintext, ssl, sasl_plaintext or sasl_ssl, as the workloads'
+  // security.protocol says.
+  std::string client_protocol = "plaintext";
+  // Who may log in by SCRAM, and with which password.
+  std::map<std::string, std::string> users;
   std::string heap = "512m";
-  std::string data;  // folder for the brokers' data; empty: tmpfs where there is room
+  std::string data;            // folder for the brokers' data; empty: tmpfs where there is room
   bool broker_metrics = true;  // ask brokers' JVMs once a second (JMX); local clusters only
   nanoseconds start_budget{std::chrono::seconds(90)};
   friend bool operator==(const ClusterSpec&, const ClusterSpec&) = default;
@@ -95,6 +102,7 @@ class Cluster {
   // Ends every process and frees all that was made; idempotent. What could not be undone is
   // returned.
   virtual std::vector<std::string> down() noexcept = 0;
+  // Where clients dial, in the protocol of the spec.
   [[nodiscard]] virtual std::string bootstrap() const = 0;
   [[nodiscard]] virtual std::vector<Node> nodes() const = 0;
   [[nodiscard]] virtual Processes* processes() { return nullptr; }

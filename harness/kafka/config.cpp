@@ -86,6 +86,17 @@ void mask_secrets(Properties& properties) {
 
 }  // namespace
 
+Properties security_properties(const Properties& properties) {
+  static constexpr std::array<std::string_view, 5> begins = {"security.", "ssl.", "sasl.",
+                                                             "enable.ssl.", "enable.sasl."};
+  Properties out;
+  for (const auto& [name, value] : properties) {
+    const auto starts = [&](std::string_view begin) { return name.starts_with(begin); };
+    if (std::ranges::any_of(begins, starts)) out.emplace(name, value);
+  }
+  return out;
+}
+
 std::string library_version() { return rd_kafka_version_str(); }
 
 const std::vector<std::string>& known_client_properties() { return table().names; }
@@ -107,8 +118,7 @@ namespace {
 std::string set_property(rd_kafka_conf_t& conf, const std::string& name, const std::string& value) {
   std::array<char, 512> text{};
   switch (rd_kafka_conf_set(&conf, name.c_str(), value.c_str(), text.data(), text.size())) {
-    case RD_KAFKA_CONF_OK:
-      return {};
+    case RD_KAFKA_CONF_OK: return {};
     case RD_KAFKA_CONF_UNKNOWN:
       return "librdkafka " + library_version() + " has no property '" + name + "'" +
              did_you_mean(name, known_client_properties());

@@ -16,6 +16,10 @@ using Properties = std::map<std::string, std::string>;
 
 enum class ClientType { producer, consumer };
 
+// Of a client's settings those that say how it connects: security.protocol, ssl.*, sasl.* and what
+// switches parts of these on. With them another client connects to the same listener.
+[[nodiscard]] Properties security_properties(const Properties& properties);
+
 [[nodiscard]] std::string library_version();  // of the library loaded: "2.0.2"
 
 // Every property that the library accepts, aliases included, in alphabetical order.

@@ -1,6 +1,8 @@
 // Which reader, and what it leaves for the spans that were not read to their end.
 #include "kafka/log_reader.hpp"
 
+#include <strings.h>
+
 #include "kafka/librdkafka_reader.hpp"
 #include "kafka/wire_reader.hpp"
 
@@ -9,7 +11,8 @@ namespace {
 
 std::string beyond_plaintext(const std::map<std::string, std::string>& properties) {
   const auto protocol = properties.find("security.protocol");
-  if (protocol == properties.end() || protocol->second == "plaintext") return {};
+  if (protocol == properties.end() || ::strcasecmp(protocol->second.c_str(), "plaintext") == 0)
+    return {};
   return "the listener speaks " + protocol->second + ", and our wire client plaintext only";
 }
 

@@ -8,6 +8,7 @@
 #include "kafka/admin.hpp"
 #include "kafka/canary.hpp"
 #include "run/audit_log.hpp"
+#include "run/plain_bootstrap.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -38,7 +39,8 @@ std::vector<kafka::NewTopic> topics_of(const scenario::TrialPlan& plan) {
 void create_topics(Cluster& cluster, const scenario::TrialPlan& plan, Instant deadline,
                    const std::stop_token& stop) {
   if (cluster.topic_maker() != nullptr) return;  // create_own_topics did
-  require(kafka::Admin(cluster.bootstrap()).create_topics(topics_of(plan), deadline, stop), stop);
+  require(kafka::Admin(plain_bootstrap(cluster)).create_topics(topics_of(plan), deadline, stop),
+          stop);
 }
 
 }  // namespace
@@ -62,14 +64,15 @@ Readiness make_ready(Cluster& cluster, kafka::ClusterWatch& watch, const scenari
         return state.registered.size() >= serving && state.answering.size() >= serving;
       },
       deadline, stop, "registration of all " + std::to_string(serving) + " brokers");
+  const std::string bootstrap = plain_bootstrap(cluster);
   create_topics(cluster, plan, deadline, stop);
   Readiness ready;
-  require(kafka::produce_canary(cluster.bootstrap(), canary_topic, deadline, stop), stop);
+  require(kafka::produce_canary(bootstrap, canary_topic, deadline, stop), stop);
   ready.first_ack = now() - begun;
   await(
       watch, [&](const kafka::ClusterState& state) { return fully_replicated(state, plan.topics); },
       deadline, stop, "full ISR of every topic");
-  require(kafka::consume_canary(cluster.bootstrap(), canary_topic, deadline, stop), stop);
+  require(kafka::consume_canary(bootstrap, canary_topic, deadline, stop), stop);
   return ready;
 }
 

@@ -25,6 +25,7 @@
 #include "run/judge.hpp"
 #include "run/lanes.hpp"
 #include "run/latency_log.hpp"
+#include "run/plain_bootstrap.hpp"
 #include "run/readiness.hpp"
 #include "run/results.hpp"
 #include "run/retention_watch.hpp"
@@ -303,17 +304,18 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   History history;
   history.streams = lanes_->ledger().snapshot();
   history.unavailability = lanes_->availability().spans(to_ns(producers_ended_));
-  collect_groups(*lanes_, cluster_->bootstrap(), history);
+  const std::string bootstrap = plain_bootstrap(*cluster_);
+  collect_groups(*lanes_, bootstrap, history);
   history.contract = read_contract(s_.plan, *lanes_, *cluster_, stop_);
   history.retention = retention_->stop();
   set_timestamp_lag(*lanes_, history);
-  add_client_history(s_.plan, *lanes_, cluster_->bootstrap(), s_.plan.phases.recover, history);
+  add_client_history(s_.plan, *lanes_, bootstrap, s_.plan.phases.recover, history);
   const auto observers = make_observers(*lanes_);
   show("waiting for full ISR", s_.plan.phases.recover);
   const Instant begun = now();
   const AuditSetting setting{
       .watch = *watch_,
-      .bootstrap = cluster_->bootstrap(),
+      .bootstrap = bootstrap,
       .topics = s_.plan.topics,
       .trial_tag = tag_,
       .recover_budget = s_.plan.phases.recover,

@@ -120,6 +120,7 @@ ClusterSpec read_cluster(const Node& cluster, ReadContext& context) {
       out.quotas[name] = quota_value(name, value);
     }
   }
+  if (options.has("users")) out.users = options.properties("users");
   out.heap = std::to_string(heap_mib(text_of(options, "heap", out.heap))) + "m";
   out.data = text_of(options, "data", out.data);
   if (options.has("broker_metrics")) out.broker_metrics = options.boolean("broker_metrics");

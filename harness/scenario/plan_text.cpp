@@ -182,6 +182,12 @@ json fault_json(const Plan& plan, const FaultPlan& fault) {
   return out;
 }
 
+std::vector<std::string> user_names(const ClusterSpec& cluster) {
+  std::vector<std::string> out;
+  for (const auto& [name, password] : cluster.users) out.push_back(name);
+  return out;
+}
+
 json cluster_json(const Plan& plan, const ClusterSpec& c) {
   return {{"kind", c.kind},           {"version", c.version},
           {"brokers", c.brokers},     {"controllers", c.controllers},
@@ -190,6 +196,7 @@ json cluster_json(const Plan& plan, const ClusterSpec& c) {
           {"broker_metrics", c.broker_metrics},
           {"config", properties_json(plan, c.config)},
           {"quotas", c.quotas},
+          {"users", user_names(c)},
           {"start_budget_ns", c.start_budget.count()}};
 }
 

@@ -3,6 +3,7 @@
 #include "scenario/scenario.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 
 #include "core/suggest.hpp"
@@ -96,8 +97,8 @@ class Loader {
   std::string head_text(const Node& root, std::string_view key) {
     const auto node = common(root, key);
     if (node.kind != Node::Kind::null && !node.is_scalar()) {
-      problems_.add(node.place, std::string(key) + " must be one value, not " +
-                                    std::string(kind_name(node)));
+      problems_.add(node.place,
+                    std::string(key) + " must be one value, not " + std::string(kind_name(node)));
     }
     return node.text;
   }
@@ -182,12 +183,42 @@ class Loader {
       roles_.known = roles_.known && workload.produces.has_value();
       trial.workloads.push_back(workload.plan);
     }
-    if (const auto* entry = root.find("workloads"); entry != nullptr && trial.workloads.empty() &&
-                                                    problems_.empty()) {
+    read_protocol(root, trial);
+    if (const auto* entry = root.find("workloads");
+        entry != nullptr && trial.workloads.empty() && problems_.empty()) {
       problems_.add(entry->place, "workloads: there must be at least one");
     }
     out.faults = read_timeline(part("timeline"),
                                {trial.cluster, trial.topics, trial.phases, workloads}, context);
+  }
+
+  // Brokers have one listener for clients, so all clients speak as the first one does.
+  void read_protocol(const Node& root, TrialPlan& trial) {
+    const WorkloadPlan* first = nullptr;
+    for (const auto& workload : trial.workloads) {
+      const auto protocol = protocol_of(workload);
+      if (first == nullptr) {
+        first = &workload;
+        trial.cluster.client_protocol = protocol;
+      } else if (protocol != trial.cluster.client_protocol) {
+        problems_.add(root.find("workloads")->place,
+                      "workloads: '" + first->name + "' connects by " +
+                          trial.cluster.client_protocol + " and '" + workload.name + "' by " +
+                          protocol + ": brokers have one listener for clients, so give all of " +
+                          "them the same security.protocol");
+        return;
+      }
+    }
+  }
+
+  static std::string protocol_of(const WorkloadPlan& workload) {
+    if (!workload.options.has("properties")) return "plaintext";
+    const auto& properties = workload.options.properties("properties");
+    const auto at = properties.find("security.protocol");
+    if (at == properties.end()) return "plaintext";
+    std::string out = at->second;
+    for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return out;
   }
 
   void check_axes_used() {

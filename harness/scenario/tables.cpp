@@ -68,6 +68,15 @@ std::string client_quota(std::string_view entry) {
                                   : "no number above 0; write it as in 50, meant percent");
 }
 
+// Kafka's storage tool takes both within brackets, separated by commas.
+std::string scram_user(std::string_view entry) {
+  const auto equals = entry.find('=');
+  const bool empty = equals == 0 || equals + 1 == entry.size();
+  if (!empty && entry.find_first_of(",[]\"' \\") == std::string_view::npos) return "";
+  return "a user's name and password must not be empty, nor contain commas, brackets, quotes, "
+         "backslashes or spaces";
+}
+
 std::string acked_trigger(std::string_view value) {
   return acked_count(value) > 0
              ? ""
@@ -121,6 +130,9 @@ const std::vector<OptionSpec>& cluster_keys() {
        "what each broker allows each client: producer_byte_rate, consumer_byte_rate (a size, per "
        "second), request_percentage (of one thread's time)",
        {}, false, client_quota},
+      {"users", properties, "",
+       "who may log in by SCRAM, and with which password; local clusters only", {}, false,
+       scram_user},
       {"heap", text, "512m", "of each JVM", {}, false, heap_size},
       {"data", text, "", "folder for the brokers' data; default: tmpfs where there is room", {},
        false, nullptr},

@@ -209,5 +209,41 @@ TEST_CASE("a newer library joins groups whose brokers assign") {
   CHECK(read.at("totals").at("undelivered") == 0);
 }
 
+// Kafka 4 refuses what librdkafka before 2.6.1 takes for SCRAM.
+std::string log_in(const std::string& library) {
+  return "name: library\n"
+         "cluster: {kind: local, brokers: 1, controllers: combined, users: {alice: wonderland}}\n"
+         "topics: {orders: {partitions: 2, replication: 1}}\n"
+         "workloads:\n"
+         "  produce: {kind: producer, topic: orders, rate: 500/s, size: 64B" +
+         library +
+         ",\n"
+         "    properties: &login {security.protocol: sasl_plaintext, sasl.mechanism: SCRAM-SHA-256,\n"
+         "                        sasl.username: alice, sasl.password: wonderland}}\n"
+         "  read: {kind: consumer, topic: orders, properties: *login" +
+         library +
+         "}\n"
+         "phases: {warmup: 500ms, measure: 1500ms}\n";
+}
+
+TEST_CASE("a newer library logs in by SCRAM, an old one says which can") {
+  const json trial = run_of(log_in(", client_library: 2.16.0"), "local");
+  INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
+  REQUIRE(trial.at("status") == "finished");
+  CHECK(trial.at("verdict") == "pass");
+  const json& produce = trial.at("workloads").at(0);
+  CHECK(produce.at("totals").at("acked") == 1000);
+  CHECK(produce.at("effective_config").at("sasl.password") == "********");
+  CHECK(trial.at("workloads").at(1).at("totals").at("distinct") == 1000);
+  CHECK(trial.at("audit").at("reader") == "wire");
+
+  const json refused = run_of(log_in(""), "local");
+  CHECK(refused.at("status") == "error");
+  const std::string error = refused.at("error");
+  INFO(error);
+  CHECK(error.find("cannot log in: ") != error.npos);
+  CHECK(error.find("client_library: 2.16.0") != error.npos);
+}
+
 }  // namespace
 }  // namespace seatrial::run

@@ -15,8 +15,10 @@
 #include "ledger/operation_log.hpp"
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
+#include "support/allocations.hpp"
 #include "support/catch.hpp"
 #include "support/real_cluster.hpp"
+#include "support/skip.hpp"
 
 using namespace seatrial;
 
@@ -252,6 +254,32 @@ TEST_CASE("wire lane on the mock: messages expire where nobody takes them") {
     expired = expired || errors.contains("_MSG_TIMED_OUT");
   }
   CHECK(expired);
+}
+
+TEST_CASE("wire lane on the mock: no memory is asked for per message") {
+  if (!test::allocations_are_counted()) SEATRIAL_SKIP("allocations are not counted in this build");
+  kafka::MockCluster cluster(1);
+  cluster.create_topic("orders", partitions, 1);
+  Bench bench(cluster.bootstrap(), "orders", seconds(60), {});
+  constexpr std::uint64_t messages = 300'000;
+  auto settings = settings_of("max");
+  settings.count = messages;
+  // From a time when every buffer has its size until shortly before the end.
+  std::uint64_t from = 0, to = 0;
+  std::size_t at_from = 0, at_to = 0;
+  settings.before_handover = [&](std::uint64_t handed) {
+    if (handed < messages / 3) {
+      from = handed;
+      at_from = test::allocations();
+    }
+    to = handed;
+    at_to = test::allocations();
+  };
+  const auto report = bench.run(settings);
+  CHECK(report.unsent == 0);
+  REQUIRE(to > from + messages / 2);
+  INFO(at_to - at_from << " allocations for " << to - from << " messages");
+  CHECK((at_to - at_from) * 100 < to - from);
 }
 
 TEST_CASE("wire lane on real brokers: the log holds what each of its acks promised") {

@@ -77,6 +77,30 @@ TEST_CASE("the scenario's settings have the last word, save where the harness mu
   CHECK(refused->find("listeners, node.id") != std::string::npos);
 }
 
+TEST_CASE("the listener for clients speaks what they speak, and has what it needs for that") {
+  ClusterSpec spec;
+  spec.client_protocol = "sasl_ssl";
+  const auto refused = refused_config(spec);
+  REQUIRE(refused);
+  CHECK(refused->find("clients connect by sasl_ssl") == 0);
+  CHECK(refused->find("ssl.keystore.location") != std::string::npos);
+  spec.config = {{"listener.name.client.ssl.keystore.location", "/broker.pem"},
+                 {"listener.name.client.plain.sasl.jaas.config", "a module required;"}};
+  CHECK_FALSE(refused_config(spec));
+  CHECK(common_properties(spec, places_of(spec)).at("listener.security.protocol.map") ==
+        "CLIENT:SASL_SSL,CONTROLLER:PLAINTEXT,REPLICATION:PLAINTEXT");
+  spec = {};
+  spec.client_protocol = "sasl_plaintext";
+  CHECK(refused_config(spec).value_or("").find("the brokers know nobody") != std::string::npos);
+  spec.users = {{"alice", "secret"}};
+  CHECK_FALSE(refused_config(spec));
+  const auto brokers = common_properties(spec, places_of(spec));
+  CHECK(brokers.at("sasl.enabled.mechanisms") == "SCRAM-SHA-256,SCRAM-SHA-512");
+  CHECK(brokers.contains("listener.name.client.scram-sha-512.sasl.jaas.config"));
+  spec.client_protocol = "plaintext";
+  CHECK(refused_config(spec).value_or("").find("cluster.users can log in") == 0);
+}
+
 TEST_CASE("names in the environment") {
   CHECK(to_env_name("log.dirs") == "KAFKA_LOG_DIRS");
   CHECK(to_env_name("a_b-c.d") == "KAFKA_A__B___C_D");

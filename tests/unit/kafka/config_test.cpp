@@ -55,8 +55,8 @@ TEST_CASE("effective settings have defaults, aliases and consequences") {
 }
 
 TEST_CASE("secrets are masked, and absent from errors") {
-  const auto config = effective_config(ClientType::producer, {{"sasl.password", "hunter2"},
-                                                              {"sasl.username", "me"}});
+  const auto config = effective_config(ClientType::producer,
+                                       {{"sasl.password", "hunter2"}, {"sasl.username", "me"}});
   REQUIRE(config);
   CHECK(config->at("sasl.password") == "********");
   CHECK(config->at("sasl.username") == "********");
@@ -64,4 +64,17 @@ TEST_CASE("secrets are masked, and absent from errors") {
   CHECK_FALSE(is_secret("linger.ms"));
   const auto broken = check_property(ClientType::producer, "ssl.key.pem", "hunter2");
   CHECK(broken.find("hunter2") == std::string::npos);
+}
+
+TEST_CASE("how a client connects is told from what else it is set to") {
+  const Properties all{{"security.protocol", "sasl_ssl"},
+                       {"ssl.ca.location", "/ca.pem"},
+                       {"sasl.mechanism", "PLAIN"},
+                       {"enable.ssl.certificate.verification", "true"},
+                       {"acks", "all"},
+                       {"ssl", "no property"}};
+  const auto security = security_properties(all);
+  CHECK(security.size() == 4);
+  CHECK_FALSE(security.contains("acks"));
+  CHECK(security.at("ssl.ca.location") == "/ca.pem");
 }

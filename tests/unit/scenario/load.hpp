@@ -16,7 +16,8 @@ inline scenario::PropertyNames some_names() {
   return {
       .client = {"acks", "linger.ms", "batch.size", "enable.idempotence", "auto.offset.reset",
                  "auto.commit.interval.ms", "topic.metadata.refresh.interval.ms",
-                 "reconnect.backoff.max.ms", "client.id", "sasl.password"},
+                 "reconnect.backoff.max.ms", "client.id", "sasl.password",
+                 "security.protocol"},
       .topic = {"min.insync.replicas", "retention.ms", "unclean.leader.election.enable"},
       .broker = {"min.insync.replicas", "broker.session.timeout.ms", "num.io.threads", "node.id"}};
 }

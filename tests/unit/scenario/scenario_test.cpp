@@ -94,6 +94,22 @@ TEST_CASE("combined controllers vote by at most three brokers") {
   CHECK(two.combined);
 }
 
+TEST_CASE("clients of one trial speak one protocol, and the cluster's listener that one") {
+  CHECK(plan_of(base).trials[0].cluster.client_protocol == "plaintext");
+  const std::string text = R"(name: base
+topics: {orders: {}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 1/s,
+            properties: {security.protocol: SSL}}
+  read: {kind: consumer, topic: orders)";
+  const std::string phases = "}\nphases: {measure: 20s}\n";
+  const auto errors = errors_of(text + phases);
+  CHECK(errors.find("'produce' connects by ssl and 'read' by plaintext") !=
+        std::string::npos);
+  const auto plan = plan_of(text + ", properties: {security.protocol: ssl}" + phases);
+  CHECK(plan.trials[0].cluster.client_protocol == "ssl");
+}
+
 TEST_CASE("heaps are written as sizes or as the JVM does") {
   CHECK(plan_of(base, {"cluster.heap=1GiB"}).trials[0].cluster.heap == "1024m");
   CHECK(plan_of(base, {"cluster.heap=2g"}).trials[0].cluster.heap == "2048m");

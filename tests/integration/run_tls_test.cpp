@@ -1,0 +1,94 @@
+// A trial whose clients speak TLS, on a real broker: what all kinds of workloads send by it is
+// audited by wire, through the listener that the harness keeps for itself.
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "clusters/process.hpp"
+#include "run/runner.hpp"
+#include "scenario/scenario.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr const char* text = R"(
+name: tls-test
+cluster:
+  kind: local
+  brokers: 1
+  controllers: combined
+  config: {ssl.keystore.type: PEM, ssl.keystore.location: "FOLDER/broker.pem"}
+topics:
+  orders: {partitions: 2}
+  moved: {partitions: 2}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 200/s, properties: &tls {security.protocol: ssl,
+            ssl.ca.location: "FOLDER/ca.pem"}}
+  read: {kind: consumer, topic: orders, properties: *tls}
+  move: {kind: transactional, mode: transform, input: orders, topic: moved, messages: 20,
+         properties: *tls}
+phases: {warmup: 500ms, measure: 3s}
+)";
+
+// A key and a certificate for 127.0.0.1 that signs itself.
+void make_certificate(const fs::path& folder) {
+  const auto file = [&](const char* name) { return (folder / name).string(); };
+  const auto made = clusters::run_tool(
+      {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
+       "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
+       file("key.pem"), "-out", file("ca.pem")},
+      seconds(60));
+  INFO(made.complaint());
+  REQUIRE(made.ok());
+  std::ofstream(folder / "broker.pem") << std::ifstream(folder / "key.pem").rdbuf()
+                                       << std::ifstream(folder / "ca.pem").rdbuf();
+}
+
+void replace_all(std::string& in, const std::string& what, const std::string& by) {
+  for (auto at = in.find(what); at != std::string::npos; at = in.find(what, at + by.size()))
+    in.replace(at, what.size(), by);
+}
+
+TEST_CASE("clients that speak TLS are audited by wire, through a listener of the harness") {
+  const fs::path folder =
+      fs::temp_directory_path() / ("seatrial-tls-" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  make_certificate(folder);
+  std::string scenario_text = text;
+  replace_all(scenario_text, "FOLDER", folder.string());
+  const auto loaded = scenario::load(
+      {.path = "t.yaml", .text = scenario_text, .settings = {}, .names = {}, .environment = {}});
+  INFO(scenario::to_text(loaded.diagnostics));
+  REQUIRE(loaded.plan);
+  const RunSetting setting{.plan = *loaded.plan,
+                           .kind = *ClusterKinds::instance().find("local"),
+                           .kind_reason = "a test",
+                           .results = folder / "results",
+                           .command = "",
+                           .progress = [](const auto&, const auto&) {},
+                           .wrap = {}};
+  const json trial = run_plan(setting, {}).record.at("trials").at(0);
+  fs::remove_all(folder);
+  INFO(trial.value("error", "") << trial.value("reasons", json::array()).dump());
+  REQUIRE(trial.at("status") == "finished");
+  const json& audit = trial.at("audit");
+  CHECK(audit.at("status") == "complete");
+  CHECK(audit.at("reader") == "wire");
+  CHECK(audit.at("messages_read") > 0);
+  for (const auto& workload : trial.at("workloads")) {
+    INFO(workload.at("name"));
+    const json& totals = workload.at("totals");
+    if (totals.contains("acked")) CHECK(totals.at("acked") > 0);
+    else CHECK(totals.at("undelivered") == 0);
+  }
+  CHECK(audit.at("totals").at("acked_lost") == 0);
+  CHECK(trial.at("verdict") == "pass");
+}
+
+}  // namespace
+}  // namespace seatrial::run
