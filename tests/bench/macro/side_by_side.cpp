@@ -46,10 +46,10 @@ Cost run(const std::string& name, const std::vector<std::string>& command, std::
           count / wall / 1e6};
 }
 
-std::string spread(std::vector<double> values) {
+std::string spread(std::vector<double> values, int digits = 3) {
   std::ranges::sort(values);
-  return fmt::format("{:.3f} ({:.3f} to {:.3f})", values[values.size() / 2], values.front(),
-                     values.back());
+  return fmt::format("{0:.{3}f} ({1:.{3}f} to {2:.{3}f})", values[values.size() / 2],
+                     values.front(), values.back(), digits);
 }
 
 const Way* find(const std::vector<Way>& ways, const std::string& name) {
@@ -94,12 +94,15 @@ void print(const std::vector<Way>& ways, const std::vector<Target>& targets) {
     const Way* way = find(ways, target.way);
     const Way* against = find(ways, target.against);
     if (way == nullptr || against == nullptr) continue;
-    std::vector<double> ratios;
+    const bool ratio = target.by == Target::By::ratio;
+    std::vector<double> by_round;
     for (std::size_t i = 0; i < way->costs.size(); ++i) {
-      ratios.push_back(way->costs[i].cpu_us / against->costs[i].cpu_us);
+      const double own = way->costs[i].cpu_us, other = against->costs[i].cpu_us;
+      by_round.push_back(ratio ? own / other : (own - other) * 1e3);
     }
-    fmt::print("{} / {}: {}, wanted at most {:.2f}\n", target.way, target.against, spread(ratios),
-               target.most);
+    fmt::print("{} {} {}: {}, wanted at most {}\n", target.way, ratio ? "/" : "-", target.against,
+               spread(by_round, ratio ? 3 : 0),
+               ratio ? fmt::format("{:.3g}", target.most) : fmt::format("{} ns", target.most));
   }
 }
 
@@ -129,7 +132,7 @@ void write_json(const std::string& macro, const std::vector<Way>& ways, const st
 }
 
 std::optional<std::string> peer(const char* variable) {
-  if (const char* path = std::getenv(variable)) return path;
+  if (const char* path = std::getenv(variable); path != nullptr && *path != '\0') return path;
   fmt::print("skipped, as {} names no program\n", variable);
   return std::nullopt;
 }

@@ -46,10 +46,12 @@ void measure(std::vector<Way>& ways, std::uint64_t messages, int rounds);
 
 struct Target {
   std::string way, against;
-  double most = 0;  // of the ratio of their CPU
+  double most = 0;
+  // Of their CPU per message: way / against, or way - against in nanoseconds.
+  enum class By { ratio, nanoseconds } by = By::ratio;
 };
-// The table; then, for each target whose ways were both measured, the ratio by round and what it
-// should be at most. Nothing fails on it: the machine may be noisy.
+// The table; then, for each target whose ways were both measured, what it is by round and should be
+// at most. Nothing fails on it: the machine may be noisy.
 void print(const std::vector<Way>& ways, const std::vector<Target>& targets);
 // Google Benchmark's JSON: one entry a round and way, its cpu_time that of one message.
 void write_json(const std::string& macro, const std::vector<Way>& ways, const std::string& path);
