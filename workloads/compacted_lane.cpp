@@ -30,6 +30,7 @@ class CompactedLane {
   struct Sent {
     std::uint64_t key = 0;
     KeyState state = 0;
+    Instant at;
   };
   void connect();
   void work();
@@ -73,6 +74,7 @@ CompactedLane::CompactedLane(const CompactedSettings& settings, LaneContext& lan
     keyed_.partition.push_back(murmur2_partition(std::as_bytes(std::span(text)), lane.partitions));
   }
   keyed_.acked.assign(keyed_.partition.size(), 0);
+  keyed_.acked_sent.assign(keyed_.partition.size(), Instant{});
   versions_.assign(keyed_.partition.size(), 0);
   auto properties = lane.properties;
   properties["bootstrap.servers"] = lane.bootstrap;
@@ -95,6 +97,9 @@ void CompactedLane::connect() {
     const rd_kafka_metadata_t* found = nullptr;
     const auto error = rd_kafka_metadata(&client_->raw(), 0, &client_->topic(), &found, 500);
     client_->poll(milliseconds(0));
+    if (!events_.login_failure().empty()) {
+      throw InfrastructureError("workload '" + lane_.workload + "': " + events_.login_failure());
+    }
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     const int partitions = found->topic_cnt == 1 ? found->topics[0].partition_cnt : 0;
     rd_kafka_metadata_destroy(found);
@@ -146,7 +151,7 @@ void CompactedLane::send_one(std::int64_t intended_ns) {
   const std::string text = std::to_string(key);
   const ledger::SlotIndex index = books_->open(keyed_.partition[own], intended_ns);
   if (index >= sent_.size()) sent_.resize(index + 1);
-  sent_[index] = {own, key_state(++versions_[own], tombstone)};
+  sent_[index] = {own, key_state(++versions_[own], tombstone), now()};
   std::span<const std::byte> value;
   if (!tombstone) {
     const ledger::Identity identity = books_->identity(index);
@@ -167,7 +172,10 @@ void CompactedLane::settled(const rd_kafka_message_t& report) {
   const Sent& sent = sent_[done.index];
   if (done.judged.outcome == ledger::Outcome::acked) {
     KeyState& acked = keyed_.acked[sent.key];
-    if (version_of(sent.state) > version_of(acked)) acked = sent.state;
+    if (version_of(sent.state) > version_of(acked)) {
+      acked = sent.state;
+      keyed_.acked_sent[sent.key] = sent.at;
+    }
   } else if (done.judged.outcome != ledger::Outcome::failed) {
     doubt(sent);
   }

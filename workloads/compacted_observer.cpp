@@ -35,6 +35,7 @@ void CompactedObserver::finish(History& history) {
       keyed.found.push_back(key < last_.size() ? last_[key] : 0);
     }
     keyed.read = true;
+    keyed.read_at = now();
   }
 }
 

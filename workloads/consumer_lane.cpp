@@ -25,6 +25,7 @@ constexpr auto assign_time = seconds(30);
 constexpr auto commit_time = seconds(60);
 constexpr auto stop_grace = seconds(2);  // for a commit that is under way when the trial ends
 constexpr auto close_time = seconds(5);
+constexpr auto offsets_time = seconds(5);  // for the coordinator to tell a group's offsets
 
 class ConsumerLane {
  public:
@@ -163,6 +164,8 @@ void ConsumerLane::rebalance(rd_kafka_resp_err_t what,
   ++(assign ? assignments_ : revocations_);
   if (!cooperative || !assign) next_offset_.clear();
   for (int i = 0; assign && i < partitions->cnt; ++i) ++assignment_[partitions->elems[i].partition];
+  if (assign && kafka::resets_by_error(lane_.properties))
+    kafka::begin_at_start(*client, *partitions, offsets_time);
   if (cooperative && (assign || what == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)) {
     const kafka::ErrorHandle error(assign ? rd_kafka_incremental_assign(client, partitions)
                                           : rd_kafka_incremental_unassign(client, partitions));
@@ -184,6 +187,9 @@ void ConsumerLane::wait_for_assignment(const std::stop_token& stop) {
       return;
     }
     poll_once(poll_ms);
+    if (!events_.login_failure().empty()) {
+      throw InfrastructureError("workload '" + lane_.workload + "': " + events_.login_failure());
+    }
   }
 }
 

@@ -19,6 +19,7 @@ constexpr int poll_ms = 5;  // short: the end of the trial is looked for in betw
 constexpr auto commit_time = seconds(60);
 constexpr auto stop_grace = seconds(2);  // for a commit that is under way when the trial ends
 constexpr auto close_time = seconds(5);
+constexpr auto offsets_time = seconds(5);  // for the coordinator to tell a group's offsets
 
 class GroupLane {
  public:
@@ -145,6 +146,8 @@ void GroupLane::rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_lis
                          : lost ? Change::lost
                                 : Change::revoked,
                          numbers, assignments_);
+  if (assign && kafka::resets_by_error(lane_.properties))
+    kafka::begin_at_start(*client_, *partitions, offsets_time);
   take_over(assign, partitions);
   for (const auto number : numbers) {
     if (assign) owned_.insert(number);

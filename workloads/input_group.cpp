@@ -15,18 +15,17 @@ constexpr int seek_ms = 5000;
 
 }  // namespace
 
-InputGroup::InputGroup(const std::string& bootstrap, const std::string& group,
-                       const std::string& topic, ClientEvents& events)
+InputGroup::InputGroup(const std::string& bootstrap, const kafka::Properties& security,
+                       const std::string& group, const std::string& topic, ClientEvents& events)
     : events_(events), topic_(topic) {
-  auto conf = kafka::make_conf({{"bootstrap.servers", bootstrap},
-                                {"group.id", group},
-                                {"isolation.level", "read_committed"},
-                                {"enable.auto.commit", "false"},
-                                {"auto.offset.reset", "earliest"},
-                                {"session.timeout.ms", "6000"},
-                                {"fetch.wait.max.ms", "50"},
-                                {"topic.metadata.refresh.interval.ms", "1000"},
-                                {"reconnect.backoff.max.ms", "500"}});
+  kafka::Properties properties{
+      {"bootstrap.servers", bootstrap},      {"group.id", group},
+      {"isolation.level", "read_committed"}, {"enable.auto.commit", "false"},
+      {"auto.offset.reset", "earliest"},     {"session.timeout.ms", "6000"},
+      {"fetch.wait.max.ms", "50"},           {"topic.metadata.refresh.interval.ms", "1000"},
+      {"reconnect.backoff.max.ms", "500"}};
+  properties.insert(security.begin(), security.end());
+  auto conf = kafka::make_conf(properties);
   if (!conf) throw InfrastructureError(conf.error().message);
   rd_kafka_conf_set_opaque(conf->get(), this);
   rd_kafka_conf_set_error_cb(conf->get(), on_error);

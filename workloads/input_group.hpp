@@ -15,9 +15,9 @@ namespace seatrial::workloads {
 
 class InputGroup {
  public:
-  // Subscribes; throws InfrastructureError if it cannot.
-  InputGroup(const std::string& bootstrap, const std::string& group, const std::string& topic,
-             ClientEvents& events);
+  // Subscribes; throws InfrastructureError if it cannot. `security`: how to connect.
+  InputGroup(const std::string& bootstrap, const kafka::Properties& security,
+             const std::string& group, const std::string& topic, ClientEvents& events);
   ~InputGroup();  // leaves the group without a commit
   InputGroup(const InputGroup&) = delete;
   InputGroup& operator=(const InputGroup&) = delete;

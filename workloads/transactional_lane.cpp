@@ -44,6 +44,7 @@ class TransactionalLane {
   [[nodiscard]] bool intending() const;
   void write();
   void transform();
+  void join_input();
   // One transaction of `count` messages, or of the batch.
   void transact(std::uint64_t count, std::int64_t intended_ns);
   void send_all(std::uint64_t count, std::int64_t intended_ns, Interruption interruption);
@@ -174,7 +175,7 @@ LaneReport TransactionalLane::run(const std::function<void()>& ready) {
   }
   ready();
   if (settings_.transform) {
-    input_.emplace(lane_.bootstrap, settings_.group, settings_.input, events_);
+    join_input();
     transform();
     input_.reset();
     if (lane_.index == 0) {
@@ -206,10 +207,15 @@ void TransactionalLane::write() {
   }
 }
 
+void TransactionalLane::join_input() {
+  input_.emplace(lane_.bootstrap, kafka::security_properties(lane_.properties), settings_.group,
+                 settings_.input, events_);
+}
+
 void TransactionalLane::transform() {
   wait_until(lane_.clock->start_ns);
   while (client_ && intending()) {
-    if (!input_) input_.emplace(lane_.bootstrap, settings_.group, settings_.input, events_);
+    if (!input_) join_input();
     input_->gather(settings_.messages, idle_time);
     client_->poll(milliseconds(0));
     events_.rethrow();
@@ -393,6 +399,7 @@ bool TransactionalLane::send_offsets() {
 void TransactionalLane::commit() {
   bool doubtful = false;  // an attempt ended without an answer
   transaction_.outcome = Outcome::unknown;
+  transaction_.commit_asked = now();
   while (true) {
     const Answer answer = client_->commit(slice);
     events_.rethrow();
@@ -409,6 +416,7 @@ void TransactionalLane::commit() {
     }
     trouble("commit_transaction", answer);
     transaction_.fenced = answer.fenced();
+    transaction_.refusal = rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(answer.code));
     // The coordinator aborts what is open when it initialises another producer of the id, before it
     // answers that one: a zombie that asked afterwards was refused for good.
     if (transaction_.zombie) transaction_.outcome = Outcome::aborted;

@@ -16,6 +16,7 @@ class CommittedBeyondDelivered final : public Checker {
            "would be handed it. Judged at each commit that was answered without an error, "
            "after the deliveries that came before it.";
   }
+  [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_group_sightings(
         history, "committed-beyond-delivered", &GroupHistory::committed_beyond_delivered,

@@ -17,6 +17,7 @@ class GroupSkipped final : public Checker {
            "that was cut off and written anew elsewhere shows as unseen. Messages below "
            "the first delivery count only if the group began at the log's start.";
   }
+  [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_group_sightings(
         history, "group-skipped", &GroupHistory::skipped,

@@ -14,8 +14,11 @@ class InconsistentOffset final : public Checker {
     return "A message whose producer was told one offset and which the audit found at "
            "another, so that one partition and offset stand for two messages. Compared by "
            "blocks of 256 offsets (more in long logs): how many messages were acked there "
-           "and found there, and a sum of a hash over offset and sequence. Counts blocks, "
-           "not messages; messages found far from where they were acked are the examples. "
+           "and found there, and a sum of a hash over offset and sequence. Counts "
+           "messages, at least as many as that proves: in a block with more messages found "
+           "than acked the surplus, in one with as many but others one, or the number of "
+           "those found outside of the offsets at which they and their neighbours were acked "
+           "if that is more (exact while a stream is short enough to keep each offset). "
            "A block that differs because of lost, duplicate or damaged messages, of acks "
            "without an offset, or because the log's start cuts through it, is undecided. A "
            "violation under any settings.";

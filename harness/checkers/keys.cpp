@@ -41,7 +41,7 @@ KeyVerdict judge_key(KeyState acked, KeyState found, const KeyedHistory::Doubt* 
 }
 
 std::vector<Finding> gather_keys(const History& history, const std::string& anomaly,
-                                 KeyVerdict verdict) {
+                                 const std::function<bool(const KeyOf&)>& picks) {
   std::map<std::pair<std::string, TopicPartition>, Finding> by_place;
   for (const KeyedHistory& keyed : history.keyed) {
     if (!keyed.read) continue;
@@ -53,7 +53,7 @@ std::vector<Finding> gather_keys(const History& history, const std::string& anom
       if (!known->second) continue;
       const auto doubt = keyed.doubtful.find(i);
       const auto* in_doubt = doubt == keyed.doubtful.end() ? nullptr : &doubt->second;
-      if (judge_key(keyed.acked[i], keyed.found[i], in_doubt) != verdict) continue;
+      if (!picks({keyed, i, in_doubt})) continue;
       Finding& finding = by_place[{keyed.workload, where}];
       if (finding.count++ == 0) {
         const Ruling ruling = rule_keys(history, keyed.workload, keyed.topic);
@@ -74,6 +74,13 @@ std::vector<Finding> gather_keys(const History& history, const std::string& anom
   std::vector<Finding> findings;
   for (auto& [place, finding] : by_place) findings.push_back(std::move(finding));
   return findings;
+}
+
+std::vector<Finding> gather_keys(const History& history, const std::string& anomaly,
+                                 KeyVerdict verdict) {
+  return gather_keys(history, anomaly, [verdict](const KeyOf& key) {
+    return judge_key(key.lane.acked[key.index], key.lane.found[key.index], key.doubt) == verdict;
+  });
 }
 
 }  // namespace seatrial::checkers

@@ -16,7 +16,17 @@ enum class KeyVerdict { fine, lost, resurrected };
 [[nodiscard]] KeyVerdict judge_key(KeyState acked, KeyState found,
                                    const KeyedHistory::Doubt* doubt);
 
-// One finding for each workload and partition with keys of that verdict.
+// A key of a lane: the index is that of KeyedHistory's tables.
+struct KeyOf {
+  const KeyedHistory& lane;
+  std::size_t index = 0;
+  const KeyedHistory::Doubt* doubt = nullptr;
+};
+// One finding for each workload and partition with keys that `picks` takes, of logs that were read
+// from their first record to their end.
+[[nodiscard]] std::vector<Finding> gather_keys(const History& history, const std::string& anomaly,
+                                               const std::function<bool(const KeyOf&)>& picks);
+// The same for keys of that verdict.
 [[nodiscard]] std::vector<Finding> gather_keys(const History& history, const std::string& anomaly,
                                                KeyVerdict verdict);
 

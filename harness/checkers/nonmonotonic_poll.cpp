@@ -16,6 +16,7 @@ class NonmonotonicPoll final : public Checker {
            "rebalance is no anomaly: see redelivered. Expected where an unclean election "
            "may cut what was read, else a violation.";
   }
+  [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_group_sightings(
         history, "nonmonotonic-poll", &GroupHistory::nonmonotonic_poll,

@@ -18,6 +18,7 @@ class PollSkip final : public Checker {
            "Expected where an unclean election may rewrite the log or the group starts "
            "over at its end, else a violation.";
   }
+  [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_group_sightings(
         history, "poll-skip", &GroupHistory::poll_skip,

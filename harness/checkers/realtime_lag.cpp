@@ -23,6 +23,7 @@ class RealtimeLag final : public Checker {
            "partitions that lagged for at least 1 s; the finding names the time. A fact "
            "without a promise: an expectation on realtime_lag says how long is too long.";
   }
+  [[nodiscard]] CountOf count_of() const override { return CountOf::nothing; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     std::vector<Finding> findings;
     for (const GroupHistory& group : history.groups) {

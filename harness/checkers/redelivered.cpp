@@ -16,6 +16,7 @@ class Redelivered final : public Checker {
            "what was not committed before a rebalance or a restart comes again. Allowed; "
            "an expectation says how many are too many.";
   }
+  [[nodiscard]] CountOf count_of() const override { return CountOf::nothing; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_group_sightings(
         history, "redelivered", &GroupHistory::redelivered, [](const GroupHistory&) {

@@ -25,6 +25,7 @@ class UnavailabilitySpans final : public Checker {
            "spans, not messages; the finding names the longest. A fact without a promise: an "
            "expectation says how long is too long.";
   }
+  [[nodiscard]] CountOf count_of() const override { return CountOf::nothing; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     std::map<TopicPartition, Gaps> by_partition;
     for (const Unavailability& span : history.unavailability) {

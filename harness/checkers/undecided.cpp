@@ -18,6 +18,7 @@ class UndecidedMessages final : public Checker {
            "unknown, save for the few messages next to a log's start: of those nothing is "
            "claimed, and the rest is judged.";
   }
+  [[nodiscard]] CountOf count_of() const override { return CountOf::nothing; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather(
         history, "undecided", "not found, and not decided",

@@ -20,6 +20,7 @@ class Unseen final : public Checker {
            "identity. Expected where the group starts at the end of the log, or an unclean "
            "election may rewrite what it had passed, else a violation.";
   }
+  [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     std::vector<Finding> findings;
     for (const GroupHistory& group : history.groups) {

@@ -35,11 +35,16 @@ struct Finding {
   std::vector<Example> examples;
 };
 
+// What an expectation of a scenario may say of a checker's count: whose workloads it is of, or
+// nothing, where a metric of the same name tells it in another unit.
+enum class CountOf { produced, consumed, nothing };
+
 class Checker {
  public:
   virtual ~Checker() = default;
   // The definition, for `seatrial explain`.
   [[nodiscard]] virtual std::string definition() const = 0;
+  [[nodiscard]] virtual CountOf count_of() const { return CountOf::produced; }
   // One finding for each workload and partition with a count above zero.
   [[nodiscard]] virtual std::vector<Finding> check(const History& history) const = 0;
 };

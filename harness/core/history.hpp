@@ -61,7 +61,8 @@ struct StreamHistory {
   bool offsets_known = false;  // false: nobody told, and the next two are empty
   IntervalSet expired;         // surely below the log's start: deleted, not lost
   IntervalSet maybe_expired;   // may lie below the log's start: no claim
-  // Acked at one offset, found at another; counted in blocks of offsets, compared by a sum.
+  // Acked at one offset, found at another; at least so many, as blocks of offsets and spans of
+  // sequences prove.
   Sightings inconsistent_offset;
   std::uint64_t offset_blocks = 0;            // compared; 256 offsets each, more in long logs
   std::uint64_t offset_blocks_undecided = 0;  // of those, with lost, unknown or duplicate messages
@@ -109,7 +110,10 @@ struct TransactionHistory {
   Outcome outcome = Outcome::unknown;
   // Another producer of its transactional.id had been initialised before its commit was asked for.
   bool zombie = false;
-  bool fenced = false;             // its commit was refused, because its producer had been fenced
+  bool fenced = false;  // its commit was refused, because its producer had been fenced
+  std::string refusal;  // the client's name of the error that refused its commit; empty: none did
+  Instant
+      commit_asked;  // taken before the first call that asks for its commit; zero: there was none
   std::vector<StreamSpan> writes;  // a span for each stream, ascending
   std::vector<StreamSpan> reads;   // what it consumed; offsets are not given
 };
@@ -160,7 +164,9 @@ struct KeyedHistory {
     bool tombstone = false;
   };
   std::map<std::uint64_t, Doubt> doubtful;  // by key of the lane
+  std::vector<Instant> acked_sent;          // by key: when its acked version was sent; may be empty
   bool read = false;                        // `found` is filled
+  Instant read_at;                          // when that reading had ended
 };
 
 // A partition's log as it was seen once during the trial. Between `asked` and `answered` it began
@@ -179,6 +185,13 @@ struct RetentionHistory {
   nanoseconds timestamp_lag{-1};
 };
 
+// Messages [begin, end) of a stream that one poll handed over; the time is taken after it.
+struct HandedOver {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+  Instant at;
+};
+
 // What a consumer group was handed, all members taken together.
 struct GroupHistory {
   std::string workload;
@@ -191,6 +204,9 @@ struct GroupHistory {
   bool from_start = true;  // it began at the log's start: auto.offset.reset=earliest, a new group
   bool at_most_once = false;  // a member that dies leaves undone what it had stored offsets for
   std::map<StreamId, IntervalSet> delivered;
+  // The first time of each, of groups under read_committed, while there was room for it: messages
+  // that are missing here were handed over at a time that nobody knows.
+  std::map<StreamId, std::vector<HandedOver>> handed_over;
   Sightings redelivered;
   Sightings nonmonotonic_poll;  // not above the offset before it, within one assignment
   // Of messages that the audit found at offsets which...
@@ -217,15 +233,18 @@ struct WorkloadContract {
   bool idempotent = false;
   int max_in_flight = 1'000'000;
 };
-// How long a topic keeps what it holds, in milliseconds as Kafka has it; -1: without limit or, of
-// the last two, not known.
+// How long a topic keeps what it holds, in milliseconds as Kafka has it; -1: without limit or, from
+// segment_ms on, not known.
 struct RetentionContract {
   bool deletes = true;  // cleanup.policy contains delete
   bool compacts = false;
   std::int64_t retention_ms = -1;
   std::int64_t retention_bytes = -1;
   std::int64_t segment_ms = -1;
-  std::int64_t check_interval_ms = -1;  // of the brokers
+  std::int64_t delete_retention_ms = -1;
+  std::int64_t check_interval_ms = -1;    // of the brokers, like the next two
+  std::int64_t initial_delay_ms = -1;     // of the first check after a broker's start
+  std::int64_t replica_lag_time_ms = -1;  // how long a follower that is away holds the log back
 };
 struct Contract {
   std::map<std::string, WorkloadContract> workloads;

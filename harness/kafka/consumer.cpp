@@ -90,4 +90,24 @@ Result<std::map<TopicPartition, std::int64_t>> committed_offsets(const std::stri
   return out;
 }
 
+bool resets_by_error(const Properties& properties) {
+  const auto reset = properties.find("auto.offset.reset");
+  return reset != properties.end() && reset->second == "error";
+}
+
+void begin_at_start(rd_kafka_t& client, rd_kafka_topic_partition_list_t& assigned,
+                    nanoseconds budget) {
+  const PartitionListHandle asked(rd_kafka_topic_partition_list_copy(&assigned));
+  const auto ms = std::chrono::duration_cast<milliseconds>(budget).count();
+  if (rd_kafka_committed(&client, asked.get(), static_cast<int>(ms)) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return;
+  for (int i = 0; i < assigned.cnt; ++i) {
+    auto& one = assigned.elems[i];
+    const auto* held = rd_kafka_topic_partition_list_find(asked.get(), one.topic, one.partition);
+    const bool none =
+        held != nullptr && held->err == RD_KAFKA_RESP_ERR_NO_ERROR && held->offset < 0;
+    if (none) one.offset = RD_KAFKA_OFFSET_BEGINNING;
+  }
+}
+
 }  // namespace seatrial::kafka

@@ -32,4 +32,14 @@ using OnCommit = std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partitio
     const std::string& bootstrap, const std::string& group, const std::string& topic,
     int partitions, nanoseconds budget);
 
+// Whether a client with these settings has to find its first position itself: see below.
+[[nodiscard]] bool resets_by_error(const std::map<std::string, std::string>& properties);
+
+// What an application has to do itself under auto.offset.reset=error, where a group without offsets
+// gets no position but an error: of newly assigned partitions, those for which the group has
+// committed nothing are given the log's start. If nobody answers within the budget they are left as
+// they are. May be called from within a rebalance.
+void begin_at_start(rd_kafka_t& client, rd_kafka_topic_partition_list_t& assigned,
+                    nanoseconds budget);
+
 }  // namespace seatrial::kafka

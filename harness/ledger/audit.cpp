@@ -59,8 +59,8 @@ struct Stream {
   bool any_duplicate = false;
   StreamOffsets told;            // empty: nobody told
   std::vector<OffsetSum> found;  // as told.sums, of first copies of acked messages
-  std::vector<Example> moved;
-  IntervalSet::Interval acked;  // the part of history.acked that was asked for last
+  Sightings moved;               // found outside of where they were acked
+  IntervalSet::Interval acked;   // the part of history.acked that was asked for last
   [[nodiscard]] std::uint64_t next() const {
     const auto& seen = history.present.intervals();
     return seen.empty() ? 0 : seen.back().end;
@@ -213,10 +213,13 @@ void Audit::Impl::compare(Stream& stream, const Identity& identity, const LogRec
   const OffsetSpan& span = stream.told.spans[at];
   const std::int64_t lowest = span.lowest_plus_1 - 1, highest = span.highest_plus_1 - 1;
   if (record.offset >= lowest && record.offset <= highest) return;
-  if (stream.moved.size() >= max_examples) return;
-  stream.moved.push_back({identity.stream, identity.seq, stream.history.where, record.offset,
-                          "found here, and acked with its neighbours at offsets " +
-                              std::to_string(lowest) + " to " + std::to_string(highest)});
+  if (stream.moved.examples.size() >= max_examples) {
+    ++stream.moved.count;
+    return;
+  }
+  stream.moved.add({identity.stream, identity.seq, stream.history.where, record.offset,
+                    "found here, and acked with its neighbours at offsets " +
+                        std::to_string(lowest) + " to " + std::to_string(highest)});
 }
 
 void Audit::Impl::judge_offsets(Stream& stream) {

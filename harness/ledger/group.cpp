@@ -40,11 +40,14 @@ struct GroupLedger::Impl {
   std::vector<OffsetGap> poll_gaps, commit_gaps;
   std::uint64_t gaps_dropped = 0;
   std::uint64_t distinct = 0;
+  std::map<StreamId, std::vector<HandedOver>> handed_over;
+  std::size_t handed_entries = 0;
   Sightings redelivered, nonmonotonic_poll;
 
   Partition& at(std::int32_t partition);
   void keep(std::vector<OffsetGap>& in, OffsetGap::Kind kind, std::int32_t partition,
-            std::int64_t begin, std::int64_t end);
+            std::int64_t begin, std::int64_t end, std::int64_t at_ns = 0);
+  void note_time(const Delivery& delivery);
   void order(const Delivery& delivery);
   void identify(Delivery& delivery, Partition& partition, bool offset_is_new);
   [[nodiscard]] Example example(const Delivery& delivery, std::string note) const;
@@ -59,12 +62,13 @@ Partition& GroupLedger::Impl::at(std::int32_t partition) {
 }
 
 void GroupLedger::Impl::keep(std::vector<OffsetGap>& in, OffsetGap::Kind kind,
-                             std::int32_t partition, std::int64_t begin, std::int64_t end) {
+                             std::int32_t partition, std::int64_t begin, std::int64_t end,
+                             std::int64_t at_ns) {
   if (in.size() >= most_gaps) {
     ++gaps_dropped;
     return;
   }
-  in.push_back({kind, {shape.topic, partition}, begin, end});
+  in.push_back({kind, {shape.topic, partition}, begin, end, at_ns});
 }
 
 Example GroupLedger::Impl::example(const Delivery& delivery, std::string note) const {
@@ -88,9 +92,22 @@ void GroupLedger::Impl::order(const Delivery& delivery) {
         example(delivery, "handed over after offset " + std::to_string(reading.last)));
   } else if (delivery.offset > reading.last + 1) {
     keep(poll_gaps, OffsetGap::Kind::poll_skip, delivery.partition, reading.last + 1,
-         delivery.offset);
+         delivery.offset, delivery.delivered_ns);
   }
   reading.last = delivery.offset;
+}
+
+// Messages that follow each other and came at one time are one entry.
+void GroupLedger::Impl::note_time(const Delivery& delivery) {
+  auto& entries = handed_over[delivery.stream];
+  const std::uint64_t seq = delivery.seq.value;
+  const Instant at = from_ns(delivery.delivered_ns);
+  if (!entries.empty() && entries.back().end == seq && entries.back().at == at) {
+    ++entries.back().end;
+  } else if (handed_entries < most_handed_over) {
+    ++handed_entries;
+    entries.push_back({seq, seq + 1, at});
+  }
 }
 
 void GroupLedger::Impl::identify(Delivery& delivery, Partition& partition, bool offset_is_new) {
@@ -101,6 +118,7 @@ void GroupLedger::Impl::identify(Delivery& delivery, Partition& partition, bool 
     return;
   }
   ++distinct;
+  if (shape.read_committed) note_time(delivery);
   partition.longest_lag =
       std::max(partition.longest_lag, nanoseconds(delivery.delivered_ns - delivery.intended_ns));
 }
@@ -172,6 +190,7 @@ GroupHistory GroupLedger::history() const {
   out.read_committed = shape.read_committed;
   out.from_start = shape.from_start;
   out.at_most_once = shape.at_most_once;
+  out.handed_over = impl_->handed_over;
   out.redelivered = impl_->redelivered;
   out.nonmonotonic_poll = impl_->nonmonotonic_poll;
   out.gaps_dropped = impl_->gaps_dropped;
@@ -203,7 +222,7 @@ std::vector<OffsetGap> GroupLedger::gaps() const {
     const IntervalSet missing = covered.minus(of.offsets);
     for (const auto& gap : missing.intervals()) {
       out.push_back({OffsetGap::Kind::skipped, where, static_cast<std::int64_t>(gap.begin),
-                     static_cast<std::int64_t>(gap.end)});
+                     static_cast<std::int64_t>(gap.end), 0});
     }
   }
   std::sort(out.begin(), out.end());

@@ -55,12 +55,16 @@ struct OffsetGap {
   Kind kind = Kind::poll_skip;
   TopicPartition where;
   std::int64_t begin = 0, end = 0;
+  std::int64_t at_ns =
+      0;  // of a poll_skip: when what comes behind it was handed over; steady clock
   friend auto operator<=>(const OffsetGap&, const OffsetGap&) = default;
 };
 
 class GroupLedger {
  public:
   static constexpr std::size_t default_gaps = 1 << 18;
+  // Entries of GroupHistory::handed_over, over all streams; 24 bytes each.
+  static constexpr std::size_t most_handed_over = 1 << 20;
 
   // `most_gaps`: kept per kind; the rest are counted as dropped.
   explicit GroupLedger(GroupShape shape = {}, std::size_t most_gaps = default_gaps);

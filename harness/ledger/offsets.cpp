@@ -24,6 +24,12 @@ IntervalSet perhaps_expired(const StreamHistory& stream, const IntervalSet& acke
   return acked.intersect(range(0, present.intervals().front().begin));
 }
 
+// Messages that were surely found in a block and acked elsewhere, or at another offset of it.
+std::uint64_t least_strangers(const OffsetSum& acked, const OffsetSum& found) {
+  if (found.count != acked.count) return found.count - std::min(found.count, acked.count);
+  return acked == found ? 0 : 1;
+}
+
 enum class Block { same, undecided, differs };
 
 // Without duplicates each message that was found is one that was acked, somewhere. As many as were
@@ -61,10 +67,11 @@ void tell_expired(StreamHistory& stream, const StreamOffsets& offsets, std::int6
 
 void compare_offsets(StreamHistory& stream, const StreamOffsets& told,
                      const std::vector<OffsetSum>& found, bool ambiguous, std::int64_t log_start,
-                     const std::vector<Example>& moved) {
+                     const Sightings& moved) {
   const bool any_lost = !stream.acked.minus(stream.present).minus(stream.expired).empty();
   const bool explained =
       ambiguous || told.torn || told.without_offset > 0 || stream.outcomes_dropped > 0;
+  std::uint64_t strangers = 0;
   const std::size_t blocks = std::max(told.sums.size(), found.size());
   for (std::size_t i = 0; i < blocks; ++i) {
     const OffsetSum acked = i < told.sums.size() ? told.sums[i] : OffsetSum{};
@@ -78,6 +85,7 @@ void compare_offsets(StreamHistory& stream, const StreamOffsets& told,
       case Block::same: break;
       case Block::undecided: ++stream.offset_blocks_undecided; break;
       case Block::differs:
+        strangers += least_strangers(acked, seen);
         stream.inconsistent_offset.add(
             {stream.stream, Seq{}, stream.where, begin,
              "of offsets " + std::to_string(begin) + " to " + std::to_string(end - 1) + ": " +
@@ -85,9 +93,10 @@ void compare_offsets(StreamHistory& stream, const StreamOffsets& told,
                  " found there, not the same or not at the same offsets"});
     }
   }
-  if (stream.inconsistent_offset.count > 0 && !moved.empty()) {
-    stream.inconsistent_offset.examples = moved;
-  }
+  if (stream.inconsistent_offset.count == 0) return;
+  // Where a block lacks messages that another must have, and that one is undecided: one at least.
+  stream.inconsistent_offset.count = std::max({strangers, moved.count, std::uint64_t{1}});
+  if (!moved.examples.empty()) stream.inconsistent_offset.examples = moved.examples;
 }
 
 }  // namespace seatrial::ledger

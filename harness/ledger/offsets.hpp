@@ -73,8 +73,11 @@ void tell_expired(StreamHistory& stream, const StreamOffsets& offsets, std::int6
 // that differs is undecided where a lost or unnumbered message explains it, the log's start cuts
 // through it, or first copies are `ambiguous`: duplicates or damaged messages. `moved`: messages
 // found outside of where they were acked; they become the examples.
+//
+// Counted are messages by where they were found, at least: in a block with more messages found than
+// acked the surplus, in one with as many, but not the same, one; or, if that is more, those moved.
 void compare_offsets(StreamHistory& stream, const StreamOffsets& told,
                      const std::vector<OffsetSum>& found, bool ambiguous, std::int64_t log_start,
-                     const std::vector<Example>& moved);
+                     const Sightings& moved);
 
 }  // namespace seatrial::ledger

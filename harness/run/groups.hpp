@@ -2,7 +2,10 @@
 // part of the history, and what they passed over is given to the audit to look into.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/history.hpp"
 #include "ledger/audit.hpp"
@@ -21,5 +24,11 @@ void prepare_audit(const Lanes& lanes, const History& history, ledger::Audit& au
 // After the audit: which groups had read each partition to its end. A group under read_committed
 // can read no further than the last stable offset.
 void confirm_ends(History& history);
+
+// Offsets that a group passed over although the log held them when it did: what lies at or above
+// the log's start as a look saw it that was asked for after the jump. At least, since the start may
+// have moved in between. Nothing where nobody looked at the log's ends during the trial.
+[[nodiscard]] std::optional<std::uint64_t> skipped_readable(
+    const History& history, const std::vector<ledger::OffsetGap>& gaps);
 
 }  // namespace seatrial::run

@@ -6,6 +6,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/registry.hpp"
 #include "run/metrics.hpp"
 #include "scenario/expectation.hpp"
 
@@ -15,39 +16,6 @@ namespace {
 using nlohmann::json;
 using scenario::Expectation;
 using scenario::ExpectationOutcome;
-
-// Anomalies that a durability table shows, whether or not they were seen.
-constexpr const char* tabled[] = {"acked-lost",         "duplicate", "reordered", "unacked-present",
-                                  "failed-but-present", "sent-lost", "phantom",   "corrupt"};
-// Those that it shows where they were seen; the totals hold them all.
-constexpr const char* rarer[] = {"log-truncation",
-                                 "inconsistent-offset",
-                                 "offset-reuse",
-                                 "nonmonotonic-send",
-                                 "epoch-regression",
-                                 "unseen",
-                                 "group-skipped",
-                                 "committed-beyond-delivered",
-                                 "nonmonotonic-poll",
-                                 "poll-skip",
-                                 "redelivered",
-                                 "aborted-read",
-                                 "torn",
-                                 "pre-committed-read",
-                                 "zombie-committed",
-                                 "exactly-once-violation",
-                                 "g0",
-                                 "g1c",
-                                 "latest-value-lost",
-                                 "tombstone-resurrected",
-                                 "deleted-too-early",
-                                 "deleted-too-late"};
-
-std::vector<std::string> all_anomalies() {
-  std::vector<std::string> out(std::begin(tabled), std::end(tabled));
-  out.insert(out.end(), std::begin(rarer), std::end(rarer));
-  return out;
-}
 
 std::string underscored(std::string name) {
   std::ranges::replace(name, '-', '_');
@@ -172,9 +140,8 @@ json variant_row(const std::string& variant, const json& trials) {
       ++audited;
       with_loss += totals.value("acked_lost", std::uint64_t{0}) > 0 ? 1U : 0U;
     }
-    for (const std::string& anomaly : all_anomalies()) {
-      const std::string key = underscored(anomaly);
-      row[key] = row.value(key, std::uint64_t{0}) + totals.value(key, std::uint64_t{0});
+    for (const auto& [anomaly, count] : totals.items()) {
+      row[anomaly] = row.value(anomaly, std::uint64_t{0}) + count.get<std::uint64_t>();
     }
   }
   state_bound(row, audited, with_loss);
@@ -244,6 +211,8 @@ json to_json(const Contract& contract) {
     of["cleanup_policy"] = kept.compacts ? (kept.deletes ? "compact,delete" : "compact") : "delete";
     if (kept.retention_ms >= 0) of["retention_ms"] = kept.retention_ms;
     if (kept.retention_bytes >= 0) of["retention_bytes"] = kept.retention_bytes;
+    if (kept.compacts && kept.delete_retention_ms >= 0)
+      of["delete_retention_ms"] = kept.delete_retention_ms;
   }
   return out;
 }
@@ -270,7 +239,9 @@ json to_json(const Finding& finding) {
 
 json audit_totals(const std::vector<Finding>& findings) {
   json out = json::object();
-  for (const std::string& anomaly : all_anomalies()) {
+  for (const std::string& anomaly : Registry<Checker>::instance().names()) {
+    const auto* metric = scenario::find_metric(underscored(anomaly));
+    if (metric == nullptr || metric->kind != scenario::MetricKind::count) continue;  // times
     std::uint64_t count = 0;
     for (const Finding& finding : findings) {
       if (finding.anomaly == anomaly) count += finding.count;
@@ -306,7 +277,7 @@ json audit_partitions(const History& history, const std::vector<Finding>& findin
     std::ranges::copy_if(findings, std::back_inserter(own),
                          [&](const Finding& f) { return f.where == partition.where; });
     const json totals = audit_totals(own);
-    for (const char* anomaly : tabled) row[underscored(anomaly)] = 0;
+    for (const char* always : {"acked_lost", "duplicate"}) row[always] = 0;
     for (const auto& [anomaly, count] : totals.items()) {
       if (count > 0) row[anomaly] = count;
     }

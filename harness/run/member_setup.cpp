@@ -150,6 +150,8 @@ json transaction_json(const TransactionHistory& one) {
           {"outcome", static_cast<int>(one.outcome)},
           {"zombie", one.zombie},
           {"fenced", one.fenced},
+          {"refusal", one.refusal},
+          {"commit_asked", to_ns(one.commit_asked)},
           {"writes", spans_json(one.writes)},
           {"reads", spans_json(one.reads)}};
 }
@@ -162,6 +164,8 @@ TransactionHistory read_transaction(const json& from) {
   out.outcome = static_cast<TransactionHistory::Outcome>(from.at("outcome").get<int>());
   from.at("zombie").get_to(out.zombie);
   from.at("fenced").get_to(out.fenced);
+  from.at("refusal").get_to(out.refusal);
+  out.commit_asked = from_ns(from.at("commit_asked").get<std::int64_t>());
   out.writes = read_spans(from.at("writes"));
   out.reads = read_spans(from.at("reads"));
   return out;
@@ -172,10 +176,12 @@ json keyed_json(const KeyedHistory& one) {
   for (const auto& [key, doubt] : one.doubtful) {
     doubtful.push_back({key, doubt.version, doubt.tombstone});
   }
-  return {{"workload", one.workload},       {"topic", one.topic},
-          {"first_key", one.first_key},     {"key_step", one.key_step},
-          {"partition", one.partition},     {"acked", one.acked},
-          {"doubtful", std::move(doubtful)}};
+  json sent = json::array();
+  for (const Instant at : one.acked_sent) sent.push_back(to_ns(at));
+  return {{"workload", one.workload},      {"topic", one.topic},
+          {"first_key", one.first_key},    {"key_step", one.key_step},
+          {"partition", one.partition},    {"acked", one.acked},
+          {"acked_sent", std::move(sent)}, {"doubtful", std::move(doubtful)}};
 }
 
 KeyedHistory read_keyed(const json& from) {
@@ -186,6 +192,9 @@ KeyedHistory read_keyed(const json& from) {
   from.at("key_step").get_to(out.key_step);
   from.at("partition").get_to(out.partition);
   from.at("acked").get_to(out.acked);
+  for (const auto& at : from.at("acked_sent")) {
+    out.acked_sent.push_back(from_ns(at.get<std::int64_t>()));
+  }
   for (const auto& doubt : from.at("doubtful")) {
     out.doubtful[doubt.at(0).get<std::uint64_t>()] = {.version = doubt.at(1).get<std::uint64_t>(),
                                                       .tombstone = doubt.at(2).get<bool>()};

@@ -161,37 +161,8 @@ bool generator_limited(const Expectation& expectation, const json& trial) {
 
 std::optional<double> metric_value(const Expectation& expectation, const json& trial) {
   const std::string& metric = expectation.metric;
-  static const std::vector<std::string> anomalies{"acked_lost",
-                                                  "duplicate",
-                                                  "reordered",
-                                                  "unacked_present",
-                                                  "failed_but_present",
-                                                  "sent_lost",
-                                                  "phantom",
-                                                  "corrupt",
-                                                  "log_truncation",
-                                                  "inconsistent_offset",
-                                                  "offset_reuse",
-                                                  "nonmonotonic_send",
-                                                  "epoch_regression",
-                                                  "unseen",
-                                                  "group_skipped",
-                                                  "committed_beyond_delivered",
-                                                  "nonmonotonic_poll",
-                                                  "poll_skip",
-                                                  "aborted_read",
-                                                  "torn",
-                                                  "pre_committed_read",
-                                                  "zombie_committed",
-                                                  "exactly_once_violation",
-                                                  "g0",
-                                                  "g1c",
-                                                  "latest_value_lost",
-                                                  "tombstone_resurrected",
-                                                  "deleted_too_early",
-                                                  "deleted_too_late"};
-  if (std::ranges::find(anomalies, metric) != anomalies.end())
-    return anomaly_count(expectation, trial);
+  const auto* spec = scenario::find_metric(metric);
+  if (spec != nullptr && spec->of_checker) return anomaly_count(expectation, trial);
   if (metric == "unavailability") return unavailability(trial);
   if (metric == "unowned") return unowned(expectation, trial);
   if (metric == "realtime_lag") return longest_lag(expectation, trial);

@@ -13,7 +13,9 @@
 #include "kafka/config.hpp"
 #include "run/generator_record.hpp"
 #include "run/group_record.hpp"
+#include "run/groups.hpp"
 #include "run/judge.hpp"
+#include "run/plain_bootstrap.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -39,19 +41,45 @@ Histogram merged_total(const Lanes& lanes, const WorkloadRun& run, Metric metric
 
 // Absent where there were none: a plain producer's record does not speak of transactions.
 void add_transactions(const History& history, const std::string& workload, json& totals) {
-  std::uint64_t committed = 0, aborted = 0, unknown = 0, fenced = 0;
+  std::uint64_t committed = 0, aborted = 0, unknown = 0, fenced = 0, zombies = 0, refused = 0;
   for (const TransactionHistory& t : history.transactions) {
     if (t.workload != workload) continue;
     committed += t.outcome == TransactionHistory::Outcome::committed ? 1U : 0U;
     aborted += t.outcome == TransactionHistory::Outcome::aborted ? 1U : 0U;
     unknown += t.outcome == TransactionHistory::Outcome::unknown ? 1U : 0U;
     fenced += t.fenced ? 1U : 0U;
+    zombies += t.zombie ? 1U : 0U;
+    refused += t.zombie && t.fenced ? 1U : 0U;
   }
   if (committed + aborted + unknown == 0) return;
   totals.update({{"transactions_committed", committed},
                  {"transactions_aborted", aborted},
                  {"transactions_unknown", unknown},
-                 {"transactions_fenced", fenced}});
+                 {"transactions_fenced", fenced},
+                 {"zombie_commits", zombies},
+                 {"zombie_commits_refused", refused}});
+}
+
+// By the client's names of the errors; absent where no commit was refused.
+void add_refusals(const History& history, const std::string& workload, json& row) {
+  std::map<std::string, std::uint64_t> refusals;
+  for (const TransactionHistory& t : history.transactions) {
+    if (t.workload == workload && !t.refusal.empty()) ++refusals[t.refusal];
+  }
+  if (!refusals.empty()) row["commit_refusals"] = refusals;
+}
+
+// Deleted for good, as far as the log tells: the tombstone is gone, too.
+std::uint64_t tombstones_gone(const History& history, const std::string& workload) {
+  std::uint64_t count = 0;
+  for (const KeyedHistory& keyed : history.keyed) {
+    if (keyed.workload != workload || !keyed.read) continue;
+    for (std::size_t i = 0; i < keyed.acked.size(); ++i) {
+      const bool gone = is_tombstone(keyed.acked[i]) && keyed.found[i] == 0;
+      count += gone && !keyed.doubtful.contains(i) ? 1U : 0U;
+    }
+  }
+  return count;
 }
 
 // What retention took, and on compacted topics the cleaner.
@@ -72,6 +100,7 @@ void add_deletions(const History& history, const std::string& workload, json& to
     if (compacted.contains(partition.where)) tombstones += partition.tombstones;
   }
   totals["compacted_away"] = absent - std::min(absent, tombstones);
+  totals["tombstones_gone"] = tombstones_gone(history, workload);
 }
 
 // Acked, deleted by retention, and never handed to the group: nobody tells a consumer of these.
@@ -85,6 +114,18 @@ std::uint64_t deleted_unread(const History& history, const std::string& workload
       const auto delivered = group.delivered.find(stream.stream);
       count += delivered == group.delivered.end() ? stream.expired.count()
                                                   : stream.expired.minus(delivered->second).count();
+    }
+  }
+  return count;
+}
+
+std::uint64_t reset_errors(const Lanes& lanes, const WorkloadRun& run) {
+  static const std::string name = rd_kafka_err2name(RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET);
+  std::uint64_t count = 0;
+  for (std::size_t lane : run.lanes) {
+    for (const auto& [partition, errors] : lanes.lane(lane).report.errors) {
+      const auto at = errors.find(name);
+      if (at != errors.end()) count += at->second;
     }
   }
   return count;
@@ -133,7 +174,10 @@ json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
            {"distinct", distinct},
            {"redelivered", run.group->redelivered()},
            {"undelivered", present - std::min(present, distinct)},
-           {"deleted_unread", deleted_unread(outcome.history, run.plan->name, topic)}};
+           {"deleted_unread", deleted_unread(outcome.history, run.plan->name, topic)},
+           {"reset_errors", reset_errors(outcome.lanes, run)}};
+  if (const auto skipped = skipped_readable(outcome.history, run.group->gaps()))
+    out["skipped_readable"] = *skipped;
   const auto group =
       std::ranges::find(outcome.history.groups, run.plan->name, &GroupHistory::workload);
   if (group == outcome.history.groups.end()) return out;
@@ -236,15 +280,15 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
                        const std::vector<FaultWindow>& windows) {
   const WorkloadRun& run = outcome.lanes.workloads()[index];
   const LaneRun& first = telling_lane(outcome.lanes, run);
-  json out{{"name", run.plan->name},
-           {"kind", run.plan->kind},
-           {"engine", run.plan->options.has("engine") ? run.plan->options.text("engine")
-                                                      : "librdkafka"},
-           {"client", first.report.client_version},
-           {"lanes", run.lanes.size()},
-           {"effective_config", first.report.effective_config},
-           {"errors", errors_of(outcome.lanes, run)},
-           {"latency", latencies(outcome, run)}};
+  json out{
+      {"name", run.plan->name},
+      {"kind", run.plan->kind},
+      {"engine", run.plan->options.has("engine") ? run.plan->options.text("engine") : "librdkafka"},
+      {"client", first.report.client_version},
+      {"lanes", run.lanes.size()},
+      {"effective_config", first.report.effective_config},
+      {"errors", errors_of(outcome.lanes, run)},
+      {"latency", latencies(outcome, run)}};
   if (!run.plan->client_library.empty()) out["client_library"] = run.plan->client_library;
   if (!windows.empty()) {
     out["latency_outside_faults"] = latencies_outside_faults(outcome, run, index, windows);
@@ -264,6 +308,7 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
   if (const auto limit = generator_limit(outcome.lanes, run)) out["generator_limited"] = *limit;
   if (run.workload->produces()) {
     out["totals"] = producer_totals(outcome, run);
+    add_refusals(outcome.history, run.plan->name, out);
     out["loop"] = run.workload->offered_rate() > 0 ? "open" : "closed";
     if (run.workload->offered_rate() > 0) out["offered_per_s"] = offered_in_measure(outcome, run);
     out["backpressure_ns"] = backpressure;
@@ -443,14 +488,17 @@ RetentionContract read_retention(const std::map<std::string, std::string>& topic
           .retention_ms = number("retention.ms"),
           .retention_bytes = number("retention.bytes"),
           .segment_ms = number("segment.ms"),
+          .delete_retention_ms = number("delete.retention.ms"),
           .check_interval_ms =
-              std::stoll(value_or(brokers, "log.retention.check.interval.ms", "300000"))};
+              std::stoll(value_or(brokers, "log.retention.check.interval.ms", "300000")),
+          .initial_delay_ms = std::stoll(value_or(brokers, "log.initial.task.delay.ms", "30000")),
+          .replica_lag_time_ms = std::stoll(value_or(brokers, "replica.lag.time.max.ms", "30000"))};
 }
 
 kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster,
                               const std::stop_token& stop) {
   if (cluster.topic_maker() != nullptr) return topic.config;
-  kafka::Admin admin(cluster.bootstrap());
+  kafka::Admin admin(plain_bootstrap(cluster));
   // A broker that has just died may be the first that is asked; a stop ends the wait at once.
   auto live = admin.describe_topic_config(topic.name, now() + seconds(60), stop);
   if (stop.stop_requested()) throw Interrupted();

@@ -7,6 +7,8 @@
 #include <array>
 #include <cmath>
 
+#include "core/checker.hpp"
+#include "core/registry.hpp"
 #include "core/suggest.hpp"
 #include "core/units.hpp"
 
@@ -16,34 +18,22 @@ namespace {
 using enum MetricKind;
 using enum MetricSide;
 
-constexpr std::array<MetricSpec, 58> metric_table{{
-    {"acked_lost", count, produced, "acked, and absent from the log after the audit"},
-    {"duplicate", count, produced, "one message at more than one offset"},
-    {"reordered", count, produced, "log order differs from the order of sending"},
-    {"unacked_present", count, produced, "outcome unknown, and found in the log"},
-    {"failed_but_present", count, produced, "reported as failed, and found in the log"},
-    {"sent_lost", count, produced, "sent with acks=0, and absent from the log"},
-    {"phantom", count, produced, "in the log, and never sent"},
-    {"corrupt", count, produced, "in the log, and altered"},
-    {"log_truncation", count, produced, "partitions whose log ends at or below an acked offset"},
-    {"aborted_read", count, produced, "of aborted transactions, and given to readers"},
-    {"torn", count, produced, "transactions that readers see in part"},
-    {"zombie_committed", count, produced, "transactions of fenced producers that took effect"},
-    {"exactly_once_violation", count, produced, "inputs of a transform not counted exactly once"},
-    {"g0", count, produced, "transactions in a circle of who wrote first"},
-    {"g1c", count, produced, "transactions in a circle with what they consumed"},
-    {"latest_value_lost", count, produced, "keys whose last record is older than acked"},
-    {"tombstone_resurrected", count, produced, "deleted keys with an older value again"},
-    {"deleted_too_early", count, produced, "partitions that lost records below retention.ms"},
-    {"deleted_too_late", count, produced, "partitions that kept records long after it"},
+struct OwnMetric {
+  std::string_view name;
+  MetricKind kind;
+  MetricSide side;
+  std::string_view help;
+};
+
+// Beside those that checkers bring.
+constexpr std::array<OwnMetric, 34> own_metrics{{
+    {"zombie_commits", count, produced, "asked for by producers that had been fenced"},
+    {"zombie_commits_refused", count, produced, "of those, refused with the error of the fenced"},
+    {"tombstones_gone", count, produced, "keys whose deletion was acked, and the log forgot"},
     {"transactions_committed", count, produced, "whose commit was answered with success"},
     {"transactions_aborted", count, produced, "whose commit was never asked for, or refused"},
     {"transactions_unknown", count, produced, "of which nobody can tell"},
     {"transactions_fenced", count, produced, "whose commit was refused to a fenced producer"},
-    {"inconsistent_offset", count, produced, "blocks of offsets: acked at one, found at another"},
-    {"offset_reuse", count, produced, "acked at an offset acked before the message was sent"},
-    {"nonmonotonic_send", count, produced, "acked offsets go down within a stream"},
-    {"epoch_regression", count, produced, "the leader epoch goes down along the log"},
     {"expired", count, produced, "acked, and deleted by retention"},
     {"compacted_away", count, produced, "acked on a compacted topic, and removed from the log"},
     {"intended", count, produced, "messages that fell due"},
@@ -62,13 +52,9 @@ constexpr std::array<MetricSpec, 58> metric_table{{
     {"revoked", count, consumed, "partitions taken from members that lived, within measure"},
     {"refused_commits", count, consumed, "commits that members were refused"},
     {"unowned", duration, consumed, "longest span in which a partition had no member at work"},
-    {"pre_committed_read", count, consumed, "given under read_committed, never committed"},
+    {"skipped_readable", count, consumed, "offsets passed over that the log still held then"},
+    {"reset_errors", count, consumed, "positions that were gone, told by auto.offset.reset=error"},
     {"deleted_unread", count, consumed, "deleted by retention before the group was given it"},
-    {"unseen", count, consumed, "acked and in the log, never handed to a group"},
-    {"group_skipped", count, consumed, "below the committed offset, never handed to the group"},
-    {"committed_beyond_delivered", count, consumed, "committed before it was handed over"},
-    {"nonmonotonic_poll", count, consumed, "a lower offset within one assignment"},
-    {"poll_skip", count, consumed, "passed over within one assignment"},
     {"realtime_lag", duration, consumed, "longest that a message was due when handed over"},
     {"end_to_end", latency, consumed, "from the intended time to a consumer"},
     {"unavailability", duration, cluster, "longest span in which a partition acked nothing due"},
@@ -76,6 +62,22 @@ constexpr std::array<MetricSpec, 58> metric_table{{
     {"gc_pause", duration, cluster, "longest pause of a broker's garbage collector"},
     {"under_replicated", count, cluster, "most under-replicated partitions that one broker led"},
 }};
+
+// A checker's count is a metric by the checker's own name and words: what they find comes first.
+std::vector<MetricSpec> collect_metrics() {
+  std::vector<MetricSpec> out;
+  for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
+    const CountOf of = plugin.make(Options{})->count_of();
+    if (of == CountOf::nothing) continue;
+    std::string metric = name;
+    std::replace(metric.begin(), metric.end(), '-', '_');
+    out.push_back({std::move(metric), count, of == CountOf::consumed ? consumed : produced,
+                   plugin.help, true});
+  }
+  for (const OwnMetric& own : own_metrics)
+    out.push_back({std::string(own.name), own.kind, own.side, std::string(own.help), false});
+  return out;
+}
 
 constexpr std::array<std::string_view, 6> latency_functions{"p50",   "p90", "p99",
                                                             "p99.9", "max", "mean"};
@@ -141,8 +143,8 @@ Problem parse_function(const Piece& piece, const MetricSpec& metric, Expectation
   }
   const bool fits = metric.kind == latency || (metric.kind == duration && name == "max");
   if (!fits) {
-    return wrong(piece, in_quotes(metric.name) + " takes no function: write " +
-                            std::string(metric.name) + " alone");
+    return wrong(piece,
+                 in_quotes(metric.name) + " takes no function: write " + metric.name + " alone");
   }
   out.function = name;
   return std::nullopt;
@@ -156,7 +158,7 @@ Problem parse_metric(Piece piece, const MetricSpec*& metric, Expectation& out) {
   metric = find_metric(piece.text);
   if (metric == nullptr) {
     return wrong(piece, "unknown metric " + in_quotes(piece.text) +
-                            suggestion(piece.text, metric_table, [](auto& m) { return m.name; }));
+                            suggestion(piece.text, metrics(), [](auto& m) { return m.name; }));
   }
   if (metric->side == cluster && !out.workload.empty()) {
     return wrong(piece, in_quotes(piece.text) +
@@ -271,12 +273,16 @@ std::string describe(const Expectation& e, const std::vector<double>& values, st
 
 }  // namespace
 
-std::span<const MetricSpec> metrics() { return metric_table; }
+std::span<const MetricSpec> metrics() {
+  static const std::vector<MetricSpec> all = collect_metrics();
+  return all;
+}
 
 const MetricSpec* find_metric(std::string_view name) {
-  const auto it = std::find_if(metric_table.begin(), metric_table.end(),
-                               [&](const MetricSpec& m) { return m.name == name; });
-  return it == metric_table.end() ? nullptr : &*it;
+  const auto all = metrics();
+  const auto it =
+      std::find_if(all.begin(), all.end(), [&](const MetricSpec& m) { return m.name == name; });
+  return it == all.end() ? nullptr : &*it;
 }
 
 std::optional<ExpectationError> parse_that(std::string_view text, Expectation& out) {

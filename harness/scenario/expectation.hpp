@@ -35,10 +35,11 @@ std::optional<ExpectationError> parse_that(std::string_view text, Expectation& o
 enum class MetricKind { count, share, latency, duration, rate };
 enum class MetricSide { produced, consumed, cluster };
 struct MetricSpec {
-  std::string_view name;
+  std::string name;
   MetricKind kind;
   MetricSide side;
-  std::string_view help;
+  std::string help;
+  bool of_checker = false;  // what a registered checker found, by its name with underscores
 };
 // In the order in which they are listed to people.
 std::span<const MetricSpec> metrics();
@@ -46,9 +47,9 @@ const MetricSpec* find_metric(std::string_view name);
 
 // One trial, as far as expectations look at it.
 struct TrialMetrics {
-  int trial = 0;                             // its index, for the text
+  int trial = 0;  // its index, for the text
   std::map<std::string, std::string> axes;
-  bool excluded = false;                     // an invalid trial: left out
+  bool excluded = false;  // an invalid trial: left out
   std::function<std::optional<double>(const Expectation&)> value;
 };
 
@@ -57,8 +58,8 @@ std::string to_string(ExpectationOutcome outcome);
 
 struct Evaluated {
   ExpectationOutcome outcome = ExpectationOutcome::unknown;
-  std::string observed;      // "0", "1,234 to 2,977 (3 trials)", "no trial recorded it"
-  std::vector<int> trials;   // that were looked at
+  std::string observed;     // "0", "1,234 to 2,977 (3 trials)", "no trial recorded it"
+  std::vector<int> trials;  // that were looked at
 };
 
 [[nodiscard]] bool covers(const Expectation& expectation,

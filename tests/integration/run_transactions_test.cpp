@@ -92,6 +92,8 @@ TEST_CASE("transactions, transforms and compacted keys are judged right on a rea
   CHECK(book.at("transactions_committed") > 0);
   CHECK(book.at("transactions_aborted") > 0);
   CHECK(book.at("transactions_fenced") > 0);
+  CHECK(book.at("zombie_commits") > 0);
+  CHECK(book.at("zombie_commits_refused") == book.at("zombie_commits"));
   for (const char* anomaly : {"aborted-read", "torn", "zombie-committed", "acked-lost"}) {
     INFO(anomaly);
     CHECK(found(trial, anomaly, "book") == 0);

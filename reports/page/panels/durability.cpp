@@ -1,7 +1,9 @@
 // What became of the messages, per variant and per trial, with the messages that prove each
 // finding.
 #include <algorithm>
+#include <array>
 #include <string>
+#include <string_view>
 
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
@@ -64,6 +66,56 @@ std::string told_html(const View& record) {
   return "<h4>What producers were told</h4>\n" + table.html("Producers' totals per trial");
 }
 
+std::string transactions_html(const View& record) {
+  Table table({{"Trial"},
+               {"Workload"},
+               {"Committed", Align::right},
+               {"Aborted", Align::right},
+               {"Unknown", Align::right},
+               {"Commits refused, fenced", Align::right},
+               {"Asked by zombies", Align::right},
+               {"Of these refused", Align::right},
+               {"Refused with"}});
+  for (const auto& trial : record["trials"].items()) {
+    for (const auto& workload : trial["workloads"].items()) {
+      const auto totals = workload["totals"];
+      if (!totals["transactions_committed"]) continue;
+      std::string errors;
+      for (const auto& [name, times] : workload["commit_refusals"].entries())
+        errors += (errors.empty() ? "" : ", ") + escape(name) + " " + count(times);
+      table.row({text(trial["variant"]), text(workload["name"]),
+                 count(totals["transactions_committed"]), count(totals["transactions_aborted"]),
+                 count(totals["transactions_unknown"]), count(totals["transactions_fenced"]),
+                 count(totals["zombie_commits"]), count(totals["zombie_commits_refused"]),
+                 errors.empty() ? "none" : errors});
+    }
+  }
+  if (table.empty()) return "";
+  return "<h4>What became of transactions</h4>\n" + table.html("Transactions per trial");
+}
+
+std::string deleted_html(const View& record) {
+  Table table({{"Trial"},
+               {"Workload"},
+               {"Deleted before it was read", Align::right},
+               {"Skipped while the log held it", Align::right},
+               {"Errors for a position that was gone", Align::right}});
+  for (const auto& trial : record["trials"].items()) {
+    for (const auto& workload : trial["workloads"].items()) {
+      const auto totals = workload["totals"];
+      const bool any = totals["deleted_unread"].integer().value_or(0) > 0 ||
+                       totals["skipped_readable"].integer().value_or(0) > 0 ||
+                       totals["reset_errors"].integer().value_or(0) > 0;
+      if (!any) continue;
+      table.row({text(trial["variant"]), text(workload["name"]), count(totals["deleted_unread"]),
+                 count(totals["skipped_readable"]), count(totals["reset_errors"])});
+    }
+  }
+  if (table.empty()) return "";
+  return "<h4>What consumers missed by retention</h4>\n" +
+         table.html("Messages and offsets that groups missed");
+}
+
 // What the audit could not look at, since it did not read the log by wire.
 std::string not_checked(const View& trial) {
   std::string checks;
@@ -76,36 +128,18 @@ std::string not_checked(const View& trial) {
          "), so not checked: " + checks + ".</p>\n";
 }
 
-// Anomalies too rare for a column of their own.
+// What has a column of its own in the table of audits.
+constexpr std::array<std::string_view, 8> columns{
+    "acked_lost",         "duplicate", "reordered", "unacked_present",
+    "failed_but_present", "sent_lost", "phantom",   "corrupt"};
+
+// Whatever else the checkers of the run found.
 std::string further_html(const View& record) {
   Table table({{"Trial"}, {"Anomaly"}, {"Count", Align::right}});
-  constexpr const char* rarer[] = {"log_truncation",
-                                   "inconsistent_offset",
-                                   "offset_reuse",
-                                   "nonmonotonic_send",
-                                   "epoch_regression",
-                                   "unseen",
-                                   "group_skipped",
-                                   "committed_beyond_delivered",
-                                   "nonmonotonic_poll",
-                                   "poll_skip",
-                                   "redelivered",
-                                   "aborted_read",
-                                   "torn",
-                                   "pre_committed_read",
-                                   "zombie_committed",
-                                   "exactly_once_violation",
-                                   "g0",
-                                   "g1c",
-                                   "latest_value_lost",
-                                   "tombstone_resurrected",
-                                   "deleted_too_early",
-                                   "deleted_too_late"};
   for (const auto& trial : record["trials"].items()) {
-    for (const char* anomaly : rarer) {
-      const auto total = trial["audit"]["totals"][anomaly];
-      if (total.integer().value_or(0) == 0) continue;
-      std::string name(anomaly);
+    for (auto& [name, total] : trial["audit"]["totals"].entries()) {
+      const bool shown = std::find(columns.begin(), columns.end(), name) != columns.end();
+      if (shown || total.integer().value_or(0) == 0) continue;
       std::replace(name.begin(), name.end(), '_', '-');
       table.row({text(trial["variant"]), escape(name), count(total)});
     }
@@ -206,7 +240,8 @@ std::string partitions_html(const View& record) {
 }
 
 std::string render(const View& record) {
-  return variants_html(record) + told_html(record) + found_html(record) + findings_html(record) +
+  return variants_html(record) + told_html(record) + transactions_html(record) +
+         found_html(record) + deleted_html(record) + findings_html(record) +
          partitions_html(record);
 }
 

@@ -114,6 +114,59 @@ TEST_CASE("keys that fell back are counted by partition, and named") {
   }
 }
 
+TEST_CASE("tombstone-removed-early: a deletion forgotten before delete.retention.ms") {
+  const auto at = [](int second) { return from_ns(second * 1'000'000'000LL); };
+  History h = keyed();
+  h.contract.retention["table"].delete_retention_ms = 10'000;
+  h.keyed[0].acked_sent = {at(1), at(5), at(2)};
+  h.keyed[0].read_at = at(14);
+  const auto early = run(h, "tombstone-removed-early");
+  REQUIRE(early.size() == 1);
+  CHECK(early[0].count == 1);
+  CHECK(early[0].workload == "upsert");
+  CHECK(early[0].where == TopicPartition{"table", 0});
+  CHECK(early[0].allowance == Allowance::violation);
+  CHECK(early[0].examples[0].note ==
+        "key 3: acked a tombstone as version 4, the log's last is "
+        "nothing");
+
+  SECTION("not once it may have been old enough") {
+    h.keyed[0].read_at = at(15);
+    CHECK(run(h, "tombstone-removed-early").empty());
+  }
+  SECTION("not while it is there") {
+    h.keyed[0].found[1] = tombstone_read;
+    CHECK(run(h, "tombstone-removed-early").empty());
+  }
+  SECTION("not if an older value is back: that is tombstone-resurrected") {
+    h.keyed[0].found[1] = value(3);
+    CHECK(run(h, "tombstone-removed-early").empty());
+    CHECK(run(h, "tombstone-resurrected").size() == 1);
+  }
+  SECTION("not if a later version may have come after it") {
+    h.keyed[0].doubtful[1] = {.version = 5, .tombstone = false};
+    CHECK(run(h, "tombstone-removed-early").empty());
+  }
+  SECTION("not if nobody knows when it was sent, or when the log was read") {
+    h.keyed[0].read_at = {};
+    CHECK(run(h, "tombstone-removed-early").empty());
+    h.keyed[0].read_at = at(14);
+    h.keyed[0].acked_sent.clear();
+    CHECK(run(h, "tombstone-removed-early").empty());
+  }
+  SECTION("not without a limit that is known, nor where retention deletes as well") {
+    h.contract.retention["table"].delete_retention_ms = -1;
+    CHECK(run(h, "tombstone-removed-early").empty());
+    h.contract.retention["table"].delete_retention_ms = 10'000;
+    h.contract.retention["table"].deletes = true;
+    CHECK(run(h, "tombstone-removed-early").empty());
+  }
+  SECTION("not of a log that was not read from its first record") {
+    h.partitions[0].log_start = 1;
+    CHECK(run(h, "tombstone-removed-early").empty());
+  }
+}
+
 LogExtent look(int second, std::int64_t start, std::int64_t end) {
   const Instant at = from_ns(second * 1'000'000'000LL);
   return {.asked = at, .answered = at + milliseconds(10), .log_start = start, .log_end = end};
@@ -132,7 +185,9 @@ History retained(int kept, std::int64_t retention_ms) {
   h.contract.retention["orders"] = {.retention_ms = retention_ms,
                                     .retention_bytes = -1,
                                     .segment_ms = 1000,
-                                    .check_interval_ms = 500};
+                                    .check_interval_ms = 500,
+                                    .initial_delay_ms = 200,
+                                    .replica_lag_time_ms = 400};
   return h;
 }
 
@@ -163,12 +218,25 @@ TEST_CASE("deleted-too-early: a record that was surely younger than retention.ms
 }
 
 TEST_CASE("deleted-too-late: a record that was surely too old is still there") {
-  // Its bound is 5 s for a busy machine, 2 s + 1 s + 2 x 0.5 s.
-  CHECK(run(retained(8, 2000), "deleted-too-late").empty());
-  const auto late = run(retained(12, 2000), "deleted-too-late");
+  // Its bound is 2 s + 1 s + 2 x 0.5 s + 0.2 s + 2 x 0.4 s, and 10 s for a busy machine.
+  CHECK(run(retained(14, 2000), "deleted-too-late").empty());
+  const auto late = run(retained(17, 2000), "deleted-too-late");
   REQUIRE(late.size() == 1);
-  CHECK(late[0].allowance == Allowance::neutral);
-  CHECK(run(retained(12, -1), "deleted-too-late").empty());  // kept for ever
+  CHECK(late[0].allowance == Allowance::violation);
+  CHECK(late[0].why.find("15 s") != std::string::npos);
+  CHECK(run(retained(17, -1), "deleted-too-late").empty());  // kept for ever
+
+  History h = retained(17, 2000);
+  SECTION("no claim while nobody could delete") {
+    h.unavailability = {{{"orders", 0}, from_ns(0), from_ns(3'000'000'000)}};
+    CHECK(run(h, "deleted-too-late").empty());
+    h.unavailability[0].where.partition = 1;
+    CHECK(run(h, "deleted-too-late").size() == 1);
+  }
+  SECTION("no claim if a setting is not known") {
+    h.contract.retention["orders"].initial_delay_ms = -1;
+    CHECK(run(h, "deleted-too-late").empty());
+  }
 }
 
 }  // namespace

@@ -181,6 +181,48 @@ TEST_CASE("pre-committed-read needs a group under read_committed and a message n
   CHECK(run(h, "pre-committed-read").empty());
 }
 
+TEST_CASE("pre-committed-read: handed over before the commit was asked for, committed or not") {
+  History h = history();
+  GroupHistory group;
+  group.workload = "read";
+  group.group = "readers";
+  group.topic = "orders";
+  group.read_committed = true;
+  group.delivered[StreamId{0}] = range(0, 5);
+  group.delivered[StreamId{0}].insert(10, 15);
+  // 0 to 2 early, 3 and 4 when it was asked for; of the unknown one 10 and 11 early.
+  group.handed_over[StreamId{0}] = {
+      {0, 3, from_ns(90)}, {3, 5, from_ns(100)}, {8, 12, from_ns(190)}, {12, 15, from_ns(250)}};
+  h.groups = {group};
+  CHECK(run(h, "pre-committed-read").empty());  // nobody knows when commits were asked for
+  h.transactions[0].commit_asked = from_ns(100);
+  h.transactions[2].commit_asked = from_ns(200);
+  const Finding found = only(h, "pre-committed-read");
+  CHECK(found.count == 5);
+  CHECK(found.workload == "read");
+  CHECK(found.allowance == Allowance::violation);
+  REQUIRE(found.examples.size() == 1);
+  CHECK(found.examples[0].seq == Seq{0});
+  CHECK(found.examples[0].note.find("before its commit was asked for") != std::string::npos);
+
+  SECTION("whoever reads the log afterwards, and however") {
+    h.partitions[0].batches_seen = false;
+    CHECK(only(h, "pre-committed-read").count == 5);
+  }
+  SECTION("a message is counted once, also if its transaction was aborted") {
+    h.streams[0].committed.erase(0, 2);
+    CHECK(only(h, "pre-committed-read").count == 5);
+  }
+  SECTION("not under read_uncommitted") {
+    h.groups[0].read_committed = false;
+    CHECK(run(h, "pre-committed-read").empty());
+  }
+  SECTION("not by the times of other workloads' transactions") {
+    for (auto& t : h.transactions) t.workload = "other";
+    CHECK(run(h, "pre-committed-read").empty());
+  }
+}
+
 TEST_CASE("zombie-committed: a fenced producer's success is one, seen or not") {
   History h = history();
   h.transactions[0].zombie = true;

@@ -61,7 +61,7 @@ TEST_CASE("a group's first deliveries are told from its redeliveries", "[group]"
 TEST_CASE("order and gaps are judged within one assignment of one member", "[group]") {
   GroupLedger group(shape());
   hand(group, {at(0), at(1), at(4)});
-  CHECK(group.gaps() == std::vector<OffsetGap>{{Kind::poll_skip, p0, 2, 4}});
+  CHECK(group.gaps() == std::vector<OffsetGap>{{Kind::poll_skip, p0, 2, 4, 1004}});
   hand(group, {at(2, 1), at(3, 1)});  // another member
   hand(group, {at(4, 0, 1)});         // given the partition anew
   CHECK(group.gaps().size() == 1);
@@ -74,6 +74,28 @@ TEST_CASE("order and gaps are judged within one assignment of one member", "[gro
   CHECK(history.delivered.at(StreamId{0}).count() == 5);
 }
 
+TEST_CASE("under read_committed it is kept when each message was handed over", "[group]") {
+  GroupShape committed = shape();
+  committed.read_committed = true;
+  GroupLedger group(committed);
+  std::vector<Delivery> first = {at(0), at(1), at(2), at(4)}, again = {at(2), at(3)};
+  for (Delivery& one : first) one.delivered_ns = 5000;
+  for (Delivery& one : again) one.delivered_ns = 6000;
+  group.observe(first);
+  group.observe(again);
+  const GroupHistory history = group.history();
+  const auto& handed = history.handed_over.at(StreamId{0});
+  REQUIRE(handed.size() == 3);
+  CHECK(handed[0].begin == 0);
+  CHECK(handed[0].end == 3);  // 2 came first with these
+  CHECK(handed[1].begin == 4);
+  CHECK(handed[2].begin == 3);
+  CHECK(handed[2].at == from_ns(6000));
+  GroupLedger uncommitted(shape());
+  uncommitted.observe(first);
+  CHECK(uncommitted.history().handed_over.empty());
+}
+
 TEST_CASE("a commit above everything handed over is a gap to look into", "[group]") {
   GroupLedger group(shape());
   hand(group, {at(0), at(1)});
@@ -84,7 +106,7 @@ TEST_CASE("a commit above everything handed over is a gap to look into", "[group
                                                {Kind::skipped, p0, 2, 5}});
   CHECK(group.history().committed_offsets.at(p0) == 5);
   hand(group, {at(2), at(4)});
-  CHECK(group.gaps() == std::vector<OffsetGap>{{Kind::poll_skip, p0, 3, 4},
+  CHECK(group.gaps() == std::vector<OffsetGap>{{Kind::poll_skip, p0, 3, 4, 1004},
                                                {Kind::committed_beyond_delivered, p0, 2, 5},
                                                {Kind::skipped, p0, 3, 4}});
   group.coordinator_holds(0, 3);  // an earlier generation's, say
@@ -101,7 +123,7 @@ TEST_CASE("a group that begins at the end has skipped nothing before it", "[grou
   hand(group, {at(7), at(9)});
   group.committed(0, 10);
   CHECK(group.gaps() ==
-        std::vector<OffsetGap>{{Kind::poll_skip, p0, 8, 9}, {Kind::skipped, p0, 8, 9}});
+        std::vector<OffsetGap>{{Kind::poll_skip, p0, 8, 9, 1009}, {Kind::skipped, p0, 8, 9}});
 }
 
 TEST_CASE("what is not ours counts by its offset only", "[group]") {

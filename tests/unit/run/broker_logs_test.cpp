@@ -42,9 +42,13 @@ std::vector<BrokerLogFinding> scan(const std::string& text, const BrokerLogRules
 }
 
 TEST_CASE("each kind of line is found, with its place") {
-  for (const auto& [line, kind] : std::map<std::string, std::string>{
-           {recovery, "unclean-recovery"}, {memory, "out-of-memory"}, {damaged, "corruption"},
-           {election, "unclean-election"}, {lost_folder, "log-dir-failed"}, {deadly, "fatal"}}) {
+  for (const auto& [line, kind] :
+       std::map<std::string, std::string>{{recovery, "unclean-recovery"},
+                                          {memory, "out-of-memory"},
+                                          {damaged, "corruption"},
+                                          {election, "unclean-election"},
+                                          {lost_folder, "log-dir-failed"},
+                                          {deadly, "fatal"}}) {
     INFO(line);
     const auto found = scan(harmless + first_start + line + line);
     REQUIRE(found.size() == 1);
@@ -96,6 +100,37 @@ TEST_CASE("a line that nothing allows fails the trial, an allowed one does not")
   CHECK(judged.verdict == Verdict::fail);
   CHECK(judged.reasons ==
         std::vector<std::string>{"broker-1.log:1: out-of-memory: a JVM had no memory left"});
+}
+
+TEST_CASE("every word that is looked for counts for its kind") {
+  for (const auto& [words, kind] : std::map<std::string, std::string>{
+           {"Stopping serving replicas in dir /data", "log-dir-failed"},
+           {"Shutdown because all log dirs in /data have failed", "log-dir-failed"},
+           {"Exiting: none of the specified log dirs is there", "log-dir-failed"},
+           {"Record is corrupt (stored crc = 1)", "corruption"},
+           {"Found invalid messages in log segment 0.log", "corruption"},
+           {"org.apache.kafka.CorruptSnapshotException", "corruption"},
+           {"Encountered fatal fault: no quorum", "fatal"}}) {
+    INFO(words);
+    const auto found = scan("[2026-11-21 06:18:12,477] ERROR " + words + "\n");
+    REQUIRE(found.size() == 1);
+    CHECK(found[0].kind == kind);
+  }
+}
+
+TEST_CASE("a line is of one kind, and lines of a kind are told apart by what allows them") {
+  // What ran out of memory is the cause, that it was fatal the consequence.
+  const auto both = scan("] FATAL exiting: java.lang.OutOfMemoryError\n");
+  REQUIRE(both.size() == 1);
+  CHECK(both[0].kind == "out-of-memory");
+  const auto apart = scan(damaged + "Record is corrupt (stored crc = 9)\n" + damaged,
+                          {.allowed = {"stored crc = 1"}});
+  REQUIRE(apart.size() == 2);
+  CHECK(apart[0].allowance == Allowance::expected);
+  CHECK(apart[0].count == 2);
+  CHECK(apart[1].allowance == Allowance::violation);
+  CHECK(apart[1].line == 2);
+  CHECK(scan("] FATAL " + std::string(1000, 'x') + "\n")[0].text.size() == 300);
 }
 
 }  // namespace

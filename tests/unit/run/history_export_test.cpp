@@ -107,5 +107,59 @@ TEST_CASE("too many operations leave none") {
   CHECK(log.take().sends.empty());
 }
 
+TEST_CASE("what became of a send or a transaction is the type of its completion") {
+  OperationLog log;
+  log.settled(send(0, 0, 10, SendOperation::End::failed, -1));
+  log.settled(send(0, 1, 20, SendOperation::End::acked, 1));
+  log.settled(send(0, 2, 30, SendOperation::End::acked, 2));
+  History history = two_partitions();
+  using Outcome = TransactionHistory::Outcome;
+  history.transactions.push_back(
+      {.lane = LaneId(0), .outcome = Outcome::committed, .writes = {{StreamId(0), 1, 2}}});
+  history.transactions.push_back(
+      {.lane = LaneId(0), .outcome = Outcome::unknown, .writes = {{StreamId(0), 2, 3}}});
+  const auto made = lines(log, history);
+  REQUIRE(made.size() == 6);
+  CHECK(made[1]["type"] == "fail");
+  CHECK(made[3]["type"] == "ok");
+  CHECK(made[5]["type"] == "info");
+  CHECK(made[3]["process"] == made[5]["process"]);  // a lane's transactions follow each other
+  CHECK(made[0]["process"] != made[2]["process"]);
+}
+
+TEST_CASE("a partition that is given anew is told before it is polled, each member by itself") {
+  OperationLog log;
+  ledger::GroupLedger group({.workload = "read", .topic = "orders", .operations = &log});
+  std::int64_t at = 0;
+  const auto poll = [&](std::uint32_t member, std::uint32_t assignment, bool identified) {
+    std::vector<ledger::Delivery> batch{{.member = member,
+                                         .assignment = assignment,
+                                         .partition = 0,
+                                         .offset = ++at,
+                                         .identified = identified,
+                                         .stream = StreamId(0),
+                                         .seq = Seq(static_cast<std::uint64_t>(at)),
+                                         .delivered_ns = at}};
+    group.observe(batch);
+  };
+  poll(1, 1, true);
+  poll(1, 1, false);  // nobody knows which message it is
+  poll(1, 2, true);
+  poll(2, 2, true);
+  std::vector<std::string> told;
+  for (const auto& line : lines(log, two_partitions())) {
+    if (line["type"] == "ok") told.push_back(line["f"]);
+  }
+  CHECK(told ==
+        std::vector<std::string>{"assign", "poll", "poll", "assign", "poll", "assign", "poll"});
+  // The log was taken: once more, for processes and what was polled.
+  poll(1, 2, false);
+  poll(2, 2, true);
+  const auto made = lines(log, two_partitions());
+  REQUIRE(made.size() == 8);
+  CHECK(made[3]["value"] == json::parse(R"([["poll", {}]])"));
+  CHECK(made[3]["process"] != made[7]["process"]);
+}
+
 }  // namespace
 }  // namespace seatrial::run

@@ -2,8 +2,10 @@
 // pass.
 #include "run/judge.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "core/registry.hpp"
 #include "run/explain.hpp"
 #include "run/metrics.hpp"
 #include "scenario/expectation.hpp"
@@ -70,6 +72,38 @@ TEST_CASE("metrics come from the record's fields") {
   auto outside = expectation("p99(produce.response) < 1ms");
   outside.outside_faults = true;
   CHECK(metric_value(outside, trial) == 8.0);
+}
+
+TEST_CASE("what a checker finds is counted, expected and totalled without any list of names") {
+  for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
+    INFO(name);
+    std::string key = name;
+    std::ranges::replace(key, '-', '_');
+    Finding finding;
+    finding.anomaly = name;
+    finding.workload = "produce";
+    finding.count = 3;
+    finding.allowance = Allowance::violation;  // of unseen, neutral means that nobody can tell
+    const json totals = audit_totals({finding});
+    const auto* metric = scenario::find_metric(key);
+    const bool counts = metric != nullptr && metric->kind == scenario::MetricKind::count;
+    CHECK(totals.contains(key) == counts);
+    if (counts) CHECK(totals.at(key) == 3);
+    const CountOf of = plugin.make(Options{})->count_of();
+    CHECK((metric != nullptr && metric->of_checker) == (of != CountOf::nothing));
+    if (of == CountOf::nothing) continue;
+    CHECK(metric->help == plugin.help);
+    json trial = good_trial();
+    trial["findings"].push_back(to_json(finding));
+    CHECK(value(key + " == 0", trial) == (name == "acked-lost" ? 193.0 : 3.0));
+  }
+}
+
+TEST_CASE("a variant's row adds up whatever its trials' checkers found") {
+  json trial = good_trial();
+  trial["audit"]["totals"]["never_heard_of"] = 4;
+  const json run = judge_run({{"trials", {trial, trial}}}, {}, false);
+  CHECK(run.at("variants").at(0).at("never_heard_of") == 8);
 }
 
 TEST_CASE("what the record does not hold has no value") {

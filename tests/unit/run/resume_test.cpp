@@ -63,5 +63,23 @@ TEST_CASE("only a trial that came to its verdict is finished") {
   CHECK_FALSE(is_finished(record, 3));
 }
 
+TEST_CASE("secrets that a record does not hold keep no run from going on") {
+  auto plan = plan_of(4);
+  plan.text = "name: x hunter2hunter2\n";
+  plan.secrets = {"hunter2hunter2"};
+  json record = record_of(4);
+  record["scenario"]["text"] = "name: x ***\n";
+  CHECK(!not_resumable(record, plan));
+  record["scenario"]["text"] = plan.text;  // no record of ours
+  CHECK(not_resumable(record, plan));
+}
+
+TEST_CASE("a trial that never began, and so has no seed, is no other trial") {
+  json record = record_of(4);
+  record["trials"][3] = {{"index", 3}};
+  CHECK(!not_resumable(record, plan_of(4)));
+  CHECK_FALSE(is_finished(record, 3));
+}
+
 }  // namespace
 }  // namespace seatrial::run

@@ -25,8 +25,7 @@ TEST_CASE("a system that keeps up until the first fault is steady, one that does
   const auto why = unsteady_before_faults(trial(499));
   REQUIRE(why);
   CHECK(why->find("of 3,000 messages due in the seconds before 4.5 s workload 'produce' "
-                  "got 1,497") !=
-        std::string::npos);
+                  "got 1,497") != std::string::npos);
 }
 
 TEST_CASE("where nothing can be told, nothing is claimed") {
@@ -42,6 +41,17 @@ TEST_CASE("where nothing can be told, nothing is claimed") {
   json early = trial(0);
   early["faults"] = {{{"injected_s", -1.5}}};
   CHECK(!unsteady_before_faults(early));
+}
+
+TEST_CASE("each workload is judged by its own series") {
+  json two = trial(1000);
+  two["workloads"].push_back({{"name", "slow"}, {"loop", "open"}, {"totals", {{"sent", 0}}}});
+  two["series"].push_back({{"workload", "slow"}, {"points", trial(10)["series"][0]["points"]}});
+  const auto why = unsteady_before_faults(two);
+  REQUIRE(why);
+  CHECK(why->find("workload 'slow' got 30") != std::string::npos);
+  two["workloads"][1]["loop"] = "closed";
+  CHECK(!unsteady_before_faults(two));
 }
 
 }  // namespace

@@ -195,6 +195,15 @@ TEST_CASE("page: a changed record changes the page") {
   CHECK(visible(render_page(run)).find(">4,711</data>") != std::string::npos);
 }
 
+TEST_CASE("page: shows what any checker of a run found, by its name") {
+  json changed = record("quickstart");
+  changed["trials"][0]["audit"]["totals"]["never_heard_of"] = 4;
+  changed["trials"][0]["audit"]["totals"]["heard_of"] = 0;
+  const std::string html = render_page(changed);
+  CHECK(html.find("<td>never-heard-of</td>") != std::string::npos);
+  CHECK(html.find("<td>heard-of</td>") == std::string::npos);
+}
+
 TEST_CASE("page: the record it carries is the record") {
   auto run = record("quickstart");
   run["scenario"]["title"] = "</script><script>alert(1)</script>";
