@@ -267,6 +267,9 @@ struct History {
   std::vector<TransformHistory> transforms;
   std::vector<KeyedHistory> keyed;
   std::vector<RetentionHistory> retention;
+  // The longest time in which some replica was not in sync, as the brokers told during the trial
+  // and after it; absent: they never told of one.
+  std::map<TopicPartition, nanoseconds> longest_out_of_sync;
   Contract contract;
 };
 

@@ -25,6 +25,7 @@
 #include "run/judge.hpp"
 #include "run/lanes.hpp"
 #include "run/latency_log.hpp"
+#include "run/out_of_sync.hpp"
 #include "run/plain_bootstrap.hpp"
 #include "run/readiness.hpp"
 #include "run/results.hpp"
@@ -326,6 +327,8 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
     show("audit, " + format_count(read) + " messages read");
   });
   confirm_ends(history);
+  const Instant in_sync = begun + std::max<nanoseconds>(audit.full_isr_after, seconds(0));
+  history.longest_out_of_sync = longest_out_of_sync(sampler.leadership(), in_sync);
   check_interrupted();
   const Instant ended = now();
   phase("recover", begun, ended - audit.duration);

@@ -113,7 +113,7 @@ th,td{padding:7px 14px 7px 0;text-align:left;vertical-align:top;
 th:last-child,td:last-child{padding-right:2px}
 thead th{color:var(--soft);font-weight:560;font-size:13.5px;border-bottom:1px solid var(--line);
   vertical-align:bottom}
-tbody th{font-weight:560;overflow-wrap:anywhere;min-width:88px;max-width:300px}
+tbody th{font-weight:560;overflow-wrap:anywhere;min-width:112px;max-width:300px}
 .r{text-align:right}
 td.r,td data{white-space:nowrap}
 .r+td:not(.r),.r+th:not(.r){padding-left:10px}

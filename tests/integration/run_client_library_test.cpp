@@ -218,8 +218,9 @@ std::string log_in(const std::string& library) {
          "  produce: {kind: producer, topic: orders, rate: 500/s, size: 64B" +
          library +
          ",\n"
-         "    properties: &login {security.protocol: sasl_plaintext, sasl.mechanism: SCRAM-SHA-256,\n"
-         "                        sasl.username: alice, sasl.password: wonderland}}\n"
+         "    properties: &login {security.protocol: sasl_plaintext,\n"
+         "                        sasl.mechanism: SCRAM-SHA-256, sasl.username: alice,\n"
+         "                        sasl.password: wonderland}}\n"
          "  read: {kind: consumer, topic: orders, properties: *login" +
          library +
          "}\n"

@@ -24,8 +24,8 @@ std::string verdict_html(const View& record) {
                     "\"><h3>Outcome</h3><p class=\"word\">" + escape(word) + "</p>\n";
   if (!verdict["overall"]) {
     out += "<p>The run ended before it was judged; verdict: " + absent() + ".</p>";
-  } else {
-    out += "<p>" + escape(meaning_of(word)) + "</p>";
+  } else if (word != "pass" || verdict["reasons"].size() == 0) {
+    out += "<p>" + escape(meaning_of(word)) + "</p>";  // else the reason says the same
   }
   if (verdict["reasons"].size() > 0) {
     out += "<ul>";

@@ -105,6 +105,20 @@ TEST_CASE("keys that fell back are counted by partition, and named") {
     h.contract.workloads["upsert"] = {"1", true, 5};
     CHECK(run(h, "latest-value-lost")[0].allowance == Allowance::expected);
   }
+  SECTION("a replica that was away for longer than tombstones are kept may undo a deletion") {
+    CHECK(run(h, "tombstone-resurrected")[0].allowance == Allowance::violation);
+    h.longest_out_of_sync[{"table", 0}] = seconds(4);
+    CHECK(run(h, "tombstone-resurrected")[0].allowance == Allowance::violation);  // kept for -1
+    h.contract.retention["table"].delete_retention_ms = 4000;
+    CHECK(run(h, "tombstone-resurrected")[0].allowance == Allowance::violation);
+    h.contract.retention["table"].delete_retention_ms = 3999;
+    const auto undone = run(h, "tombstone-resurrected");
+    CHECK(undone[0].allowance == Allowance::expected);
+    CHECK(undone[0].why.find("out of sync for 4 s") != std::string::npos);
+    h.longest_out_of_sync = {{{"table", 1}, seconds(9)}};
+    CHECK(run(h, "tombstone-resurrected")[0].allowance == Allowance::violation);
+    CHECK(run(h, "latest-value-lost")[0].allowance == Allowance::violation);
+  }
   SECTION("no claim of a log that was not read, or not observed") {
     h.keyed[0].read = false;
     CHECK(run(h, "latest-value-lost").empty());
