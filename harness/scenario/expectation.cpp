@@ -16,7 +16,7 @@ namespace {
 using enum MetricKind;
 using enum MetricSide;
 
-constexpr std::array<MetricSpec, 58> metric_table{{
+constexpr std::array<MetricSpec, 59> metric_table{{
     {"acked_lost", count, produced, "acked, and absent from the log after the audit"},
     {"duplicate", count, produced, "one message at more than one offset"},
     {"reordered", count, produced, "log order differs from the order of sending"},
@@ -60,7 +60,8 @@ constexpr std::array<MetricSpec, 58> metric_table{{
     {"redelivered", count, consumed, "messages handed to a group again"},
     {"distinct", count, consumed, "messages handed to a group for the first time"},
     {"revoked", count, consumed, "partitions taken from members that lived, within measure"},
-    {"refused_commits", count, consumed, "commits that members were refused"},
+    {"refused_commits", count, consumed, "commits, or acknowledgements, that members were refused"},
+    {"members_served", count, consumed, "members of a group that were handed messages"},
     {"unowned", duration, consumed, "longest span in which a partition had no member at work"},
     {"pre_committed_read", count, consumed, "given under read_committed, never committed"},
     {"deleted_unread", count, consumed, "deleted by retention before the group was given it"},

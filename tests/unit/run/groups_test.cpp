@@ -47,3 +47,17 @@ TEST_CASE("under read_committed a log ends at its last stable offset") {
   run::confirm_ends(history);
   CHECK(history.groups[0].read_to_end);
 }
+
+TEST_CASE("a share group that was still handed messages at its end may be handed more") {
+  auto history = read_until({{first, 10}});
+  history.groups[0].share = true;
+  run::confirm_ends(history);
+  CHECK(history.groups[0].read_to_end);
+  history.groups[0].cut_short = true;
+  run::confirm_ends(history);
+  CHECK_FALSE(history.groups[0].read_to_end);
+  CHECK(history.groups[0].unread_reason.find("still handed messages") != std::string::npos);
+  history.groups[0].share = false;  // others go by offsets, and those say enough
+  run::confirm_ends(history);
+  CHECK(history.groups[0].read_to_end);
+}
