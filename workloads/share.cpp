@@ -147,7 +147,7 @@ const Registration<Workload> registration{{
              .type = OptionType::duration,
              .fallback = "2s",
              .help = "the group's share.record.lock.duration.ms: what is not acknowledged by then "
-                     "is handed to others",
+                     "is handed to others, so a batch should take less",
              .choices = {},
              .validate = validate_lock},
             {.name = "session",

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <memory>
 #include <span>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -74,10 +75,11 @@ void ShareLane::configure() {
                                            share_group_config(settings_), now() + configure_time);
   if (done) return;
   Error error = done.error();
-  if (error.hint.empty()) {
+  if (error.message.find("INVALID_CONFIG") != std::string::npos) {
     error.hint =
-        "`lock` and `session` must lie within the brokers' group.share.min.record.lock.duration.ms "
-        "and group.share.min.session.timeout.ms, which `timeouts: fast` lowers";
+        "`lock` and `session` must not be below the brokers' "
+        "group.share.min.record.lock.duration.ms and group.share.min.session.timeout.ms, which "
+        "`timeouts: fast` lowers";
   }
   throw failure(error);
 }
