@@ -1,6 +1,7 @@
 // redelivered: messages handed to a group more than once.
 // Cost: linear in the groups.
 #include <memory>
+#include <string>
 
 #include "checkers/common.hpp"
 #include "core/registry.hpp"
@@ -20,10 +21,12 @@ class Redelivered final : public Checker {
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_group_sightings(
         history, "redelivered", &GroupHistory::redelivered, [](const GroupHistory& group) {
+          const std::string undone = group.share
+                                         ? "acknowledged when its lock ended"
+                                         : "committed when its partition moved";
           return Ruling{Allowance::expected,
-                        std::string("A group is promised each message at least once: what was not ") +
-                            (group.share ? "acknowledged when its lock ended comes again."
-                                         : "committed when its partition moved comes again.")};
+                        "A group is promised each message at least once: what was not " + undone +
+                            " comes again."};
         });
   }
 };

@@ -90,7 +90,8 @@ class Lanes {
 
   [[nodiscard]] const TrialClock& clock() const { return share_->clock(); }
   [[nodiscard]] bool producers_done() const;
-  [[nodiscard]] bool consumers_quiet() const { return consumers_quiet_; }  // when they were finished
+  // Whether nothing came any more when they were finished.
+  [[nodiscard]] bool consumers_quiet() const { return consumers_quiet_; }
   [[nodiscard]] bool any_consumer() const;  // a lane that only consumes
   [[nodiscard]] std::uint64_t total(std::atomic<std::uint64_t> LaneCounters::*counter) const;
   [[nodiscard]] std::vector<WorkloadRun>& workloads() { return workloads_; }

@@ -219,9 +219,9 @@ workloads:
   produce: {kind: producer, topic: orders, rate: 400/s, size: 64B}
   work: {kind: share, topic: orders, members: 2, acknowledge: explicit, handler: 5ms, batch: 20,
          lock: 1s, session: 3s, client_library: 2.16.0}
-phases: {warmup: 1s, measure: 4s}
+phases: {warmup: 1s, measure: 3s}
 timeline:
-  - {at: 2s, fault: kill, target: member(2)}
+  - {at: 1s, fault: kill, target: member(2)}
 expect:
   - {that: unseen == 0}
   - {that: work.members_served == 2}

@@ -107,7 +107,8 @@ std::string render_share_group(const View& group, const View& totals, const std:
     table.row({number(member["member"]), count(member["handed"])});
   }
   return "<h3>" + escape(heading) + "</h3>\n" + table.html("How a share group's messages went") +
-         events_html(group) + "<p>Refused acknowledgements: " + count(totals["refused_commits"]) +
+         details("What happened to each member", events_html(group)) +
+         "<p>Refused acknowledgements: " + count(totals["refused_commits"]) +
          ". Messages handed over again: " + count(totals["redelivered"]) + ".</p>\n";
 }
 
@@ -150,11 +151,11 @@ std::string render_trial(const View& record, const View& trial) {
 const PanelRegistration registered{
     {.order = 85,
      .id = "group",
-     .title = "Members of consumer groups",
+     .title = "Members of groups",
      .note =
          "As the members saw it themselves; one that is dead or stands still works on nothing. "
          "A member that stood still may work on what others have got meanwhile, until it learns "
-         "of that.",
+         "of that. In a share group several work on a partition at a time, and none owns it.",
      .render = [](const View& record) { return per_trial(record, render_trial); }}};
 
 }  // namespace
