@@ -14,7 +14,8 @@ class CommittedBeyondDelivered final : public Checker {
     return "A message below an offset that a member committed when nothing so high had "
            "been handed to the group yet. Were the group to restart from there, nobody "
            "would be handed it. Judged at each commit that was answered without an error, "
-           "after the deliveries that came before it.";
+           "after the deliveries that came before it. Share groups commit no offsets: of them "
+           "nothing is said.";
   }
   [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {

@@ -184,6 +184,11 @@ Ruling rule_delivery(const History& history, const GroupHistory& group) {
             "With unclean leader election the log may be cut and rewritten below a group's "
             "position."};
   }
+  if (group.share) {
+    return {Allowance::violation,
+            "A share group is handed every message until a member accepts it, or it was handed "
+            "over as often as group.share.delivery.count.limit allows."};
+  }
   return {Allowance::violation,
           "A group that commits only what it was handed is promised every message, in the order "
           "of the log."};

@@ -15,7 +15,8 @@ class GroupSkipped final : public Checker {
            "below the one that the group's coordinator holds as committed at the end, and "
            "handed to no member: the group will never see it. Decided by offset; a message "
            "that was cut off and written anew elsewhere shows as unseen. Messages below "
-           "the first delivery count only if the group began at the log's start.";
+           "the first delivery count only if the group began at the log's start. Share groups "
+           "commit no offsets: of them nothing is said.";
   }
   [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {

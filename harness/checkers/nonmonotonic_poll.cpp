@@ -14,7 +14,8 @@ class NonmonotonicPoll final : public Checker {
     return "A member of a group was handed a record whose offset is not above the one "
            "before it, of the same partition and within one assignment. Going back after a "
            "rebalance is no anomaly: see redelivered. Expected where an unclean election "
-           "may cut what was read, else a violation.";
+           "may cut what was read, else a violation. Share groups have no order: of them "
+           "nothing is said.";
   }
   [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {

@@ -16,7 +16,8 @@ class PollSkip final : public Checker {
            "found this message in between. Gaps of markers, of aborted transactions under "
            "read_committed, and of what was deleted before the audit hold no messages. "
            "Expected where an unclean election may rewrite the log or the group starts "
-           "over at its end, else a violation.";
+           "over at its end, else a violation. Members of share groups leave to others what "
+           "lies between: of them nothing is said.";
   }
   [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {

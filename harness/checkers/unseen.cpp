@@ -16,9 +16,10 @@ class Unseen final : public Checker {
     return "A message that was acked, that the audit found (under the group's isolation "
            "level) and that no member of a group reading its topic was ever handed. A "
            "claim only if the group read every partition to the log's end after the load "
-           "had ended; otherwise it may be late, and the finding is neutral. Decided by "
-           "identity. Expected where the group starts at the end of the log, or an unclean "
-           "election may rewrite what it had passed, else a violation.";
+           "had ended (a share group: was handed its last message, and then nothing for longer "
+           "than its locks and sessions last); otherwise it may be late, and the finding is "
+           "neutral. Decided by identity. Expected where the group starts at the end of the "
+           "log, or an unclean election may rewrite what it had passed, else a violation.";
   }
   [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {

@@ -28,6 +28,9 @@ const Properties& fast_timeouts() {
       {"group.consumer.session.timeout.ms", "6000"},
       {"group.initial.rebalance.delay.ms", "0"},
       {"group.min.session.timeout.ms", "1000"},
+      {"group.share.min.heartbeat.interval.ms", "500"},
+      {"group.share.min.record.lock.duration.ms", "1000"},
+      {"group.share.min.session.timeout.ms", "3000"},
       {"leader.imbalance.check.interval.seconds", "5"},
       {"log.cleaner.backoff.ms", "500"},
       {"log.initial.task.delay.ms", "500"},
@@ -35,6 +38,7 @@ const Properties& fast_timeouts() {
       {"log.segment.delete.delay.ms", "500"},
       {"offsets.topic.num.partitions", "3"},
       {"replica.lag.time.max.ms", "2000"},
+      {"share.coordinator.state.topic.num.partitions", "3"},
       {"transaction.abort.timed.out.transaction.cleanup.interval.ms", "500"},
       {"transaction.state.log.num.partitions", "3"},
   };

@@ -203,6 +203,8 @@ struct GroupHistory {
   bool read_committed = false;
   bool from_start = true;  // it began at the log's start: auto.offset.reset=earliest, a new group
   bool at_most_once = false;  // a member that dies leaves undone what it had stored offsets for
+  bool share = false;      // a share group: neither order nor offsets, each message by itself
+  bool cut_short = false;  // its members were ended while messages still came
   std::map<StreamId, IntervalSet> delivered;
   // The first time of each, of groups under read_committed, while there was room for it: messages
   // that are missing here were handed over at a time that nobody knows.

@@ -163,6 +163,12 @@ class Workload {
   [[nodiscard]] virtual MemberSpan member_span(int /*index*/) const { return {}; }
   // Whether a consumer that dies may leave undone what it has committed already.
   [[nodiscard]] virtual bool at_most_once() const { return false; }
+  // Whether they are members of a share group (KIP-932): several read a partition at a time, and
+  // each message is acknowledged by itself.
+  [[nodiscard]] virtual bool shares() const { return false; }
+  // A consumer that has been given nothing for so long, when nobody produces any more, has been
+  // given everything that it will be.
+  [[nodiscard]] virtual nanoseconds quiet_time() const { return seconds(2); }
   // What the audit shall show every record to, after all lanes have ended; null: the ledger's
   // comparison is enough.
   [[nodiscard]] virtual std::unique_ptr<LogObserver> observer() const { return nullptr; }

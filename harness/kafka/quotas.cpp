@@ -1,8 +1,6 @@
 // AlterClientQuotas v0, of one entity: the default of client-id.
 #include "kafka/quotas.hpp"
 
-#include <poll.h>
-
 #include <bit>
 #include <optional>
 #include <thread>
@@ -28,22 +26,9 @@ std::optional<Result<Done>> ask(const Node& node, const wire::Bytes& body, Insta
   }
   const auto version = connection->version_for(api, versions, "AlterClientQuotas");
   if (!version) return version.error();
-  if (auto sent = connection->ask({.api = api, .version = *version}, body, deadline); !sent) {
-    trouble = sent.error();
-    return std::nullopt;
-  }
-  while (now() < deadline) {
-    wire::BytesView answer;
-    const auto got = connection->answer(answer);
-    if (!got) {
-      trouble = got.error();
-      return std::nullopt;
-    }
-    if (*got) return decode_alter_quotas(answer);
-    pollfd wait{.fd = connection->descriptor(), .events = POLLIN, .revents = 0};
-    poll(&wait, 1, 100);
-  }
-  trouble = Error{node.address + ": no answer in time", ""};
+  const auto answer = connection->exchange({.api = api, .version = *version}, body, deadline);
+  if (answer) return decode_alter_quotas(*answer);
+  trouble = answer.error();
   return std::nullopt;
 }
 

@@ -139,7 +139,7 @@ void GroupLedger::observe(std::span<Delivery> batch) {
   for (Delivery& delivery : batch) {
     check(delivery.offset >= 0, "a delivery without an offset");
     Partition& partition = impl_->at(delivery.partition);
-    impl_->order(delivery);
+    if (!impl_->shape.share) impl_->order(delivery);
     const bool is_new = partition.offsets.insert(static_cast<std::uint64_t>(delivery.offset));
     partition.highest = std::max(partition.highest, delivery.offset);
     if (delivery.identified) impl_->identify(delivery, partition, is_new);
@@ -147,6 +147,7 @@ void GroupLedger::observe(std::span<Delivery> batch) {
 }
 
 void GroupLedger::committed(std::int32_t partition, std::int64_t offset) {
+  check(!impl_->shape.share, "a share group commits no offsets");
   const std::scoped_lock lock(impl_->mutex);
   Partition& of = impl_->at(partition);
   const std::int64_t due = of.highest + 1;
@@ -191,6 +192,7 @@ GroupHistory GroupLedger::history() const {
   out.from_start = shape.from_start;
   out.at_most_once = shape.at_most_once;
   out.handed_over = impl_->handed_over;
+  out.share = shape.share;
   out.redelivered = impl_->redelivered;
   out.nonmonotonic_poll = impl_->nonmonotonic_poll;
   out.gaps_dropped = impl_->gaps_dropped;
@@ -201,7 +203,8 @@ GroupHistory GroupLedger::history() const {
     if (of.highest >= 0) out.longest_lag[where] = of.longest_lag;
     const std::int64_t committed = of.coordinator >= 0 ? of.coordinator : of.committed;
     if (committed >= 0) out.committed_offsets[where] = committed;
-    if (of.read_until >= 0) out.read_until[where] = of.read_until;
+    if (of.read_until < 0) continue;
+    out.read_until[where] = shape.share ? std::max(of.read_until, of.highest + 1) : of.read_until;
   }
   return out;
 }

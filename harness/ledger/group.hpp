@@ -9,6 +9,10 @@
 //   history.groups.push_back(group.history());
 //   audit.watch(index_in_history_groups, read_committed, group.gaps());
 //
+// In a share group several members read a partition at a time, in any order, and none commits
+// offsets: only identities are looked at, and the group has read as far as the highest offset that
+// any member was handed, once a member has told the end of its reading.
+//
 // A gap in offsets proves nothing by itself (markers, aborted transactions, compaction): whether it
 // held messages is the audit's to tell. Memory grows with gaps, and is bounded. Thread-safe (one
 // mutex): callers pass whole batches.
@@ -33,6 +37,7 @@ struct GroupShape {
   bool read_committed = false;
   bool from_start = true;     // auto.offset.reset=earliest
   bool at_most_once = false;  // members may die between storing an offset and telling the delivery
+  bool share = false;  // a share group (KIP-932): no order, no gaps, no commits by offset
   OperationLog* operations = nullptr;  // where every poll is kept as well; null: nowhere
 };
 

@@ -90,6 +90,21 @@ json to_json(const TimeSpan& span, std::int64_t origin_ns) {
           {"to_s", to_seconds(nanoseconds(span.to_ns - origin_ns))}};
 }
 
+json describe_members(std::span<const MemberLog* const> logs, TimeSpan within) {
+  json members = json::array();
+  for (const MemberLog* log : logs) {
+    json events = json::array();
+    for (const auto& event : by_time(*log)) events.push_back(to_json(event, within.from_ns));
+    members.push_back({{"member", members.size() + 1},
+                       {"events", std::move(events)},
+                       {"handed", log->handed},
+                       {"refused_commits", log->refused_commits},
+                       {"torn_records", log->torn_records},
+                       {"without_report", log->without_report}});
+  }
+  return members;
+}
+
 }  // namespace
 
 nanoseconds PartitionOwners::longest_unowned() const {
@@ -134,18 +149,13 @@ std::uint64_t revoked(std::span<const MemberLog* const> logs, TimeSpan within) {
   return count;
 }
 
+json describe_share_group(std::span<const MemberLog* const> logs, TimeSpan within) {
+  return {{"share", true}, {"members", describe_members(logs, within)}};
+}
+
 json describe_group(std::span<const MemberLog* const> logs, std::int32_t partitions,
                     TimeSpan within) {
-  json members = json::array();
-  for (const MemberLog* log : logs) {
-    json events = json::array();
-    for (const auto& event : by_time(*log)) events.push_back(to_json(event, within.from_ns));
-    members.push_back({{"member", members.size() + 1},
-                       {"events", std::move(events)},
-                       {"refused_commits", log->refused_commits},
-                       {"torn_records", log->torn_records},
-                       {"without_report", log->without_report}});
-  }
+  json members = describe_members(logs, within);
   json owned = json::array();
   std::int64_t longest = 0;
   for (const auto& one : owners_of(logs, partitions, within)) {

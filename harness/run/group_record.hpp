@@ -44,4 +44,8 @@ struct PartitionOwners {
 [[nodiscard]] nlohmann::json describe_group(std::span<const MemberLog* const> logs,
                                             std::int32_t partitions, TimeSpan within);
 
+// The same of a share group, whose partitions belong to nobody.
+[[nodiscard]] nlohmann::json describe_share_group(std::span<const MemberLog* const> logs,
+                                                  TimeSpan within);
+
 }  // namespace seatrial::run

@@ -16,6 +16,11 @@ void collect_groups(Lanes& lanes, const std::string& bootstrap, History& history
   for (const auto& run : lanes.workloads()) {
     if (!run.group) continue;
     const GroupHistory told = run.group->history();
+    if (told.share) {  // its coordinator keeps no committed offsets
+      history.groups.push_back(told);
+      history.groups.back().cut_short = !lanes.consumers_quiet();
+      continue;
+    }
     const auto held = kafka::committed_offsets(bootstrap, told.group, told.topic,
                                                run.group->partitions(), coordinator_budget);
     if (!held) {
@@ -43,6 +48,11 @@ void prepare_audit(const Lanes& lanes, const History& history, ledger::Audit& au
 void confirm_ends(History& history) {
   for (GroupHistory& group : history.groups) {
     group.read_to_end = true;
+    if (group.share && group.cut_short) {
+      group.read_to_end = false;
+      group.unread_reason = "the group was still handed messages when its members were ended";
+      continue;
+    }
     for (const PartitionHistory& partition : history.partitions) {
       if (partition.where.topic != group.topic) continue;
       const bool to_stable = group.read_committed && partition.last_stable_offset >= 0;

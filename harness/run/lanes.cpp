@@ -43,9 +43,10 @@ ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workloa
           .group = plan.options.has("group") ? plan.options.text("group") : plan.name,
           .topic = plan.options.text("topic"),
           .partitions = partitions,
-          .read_committed = is("isolation.level", "read_committed"),
-          .from_start = from_start,
-          .at_most_once = workload.at_most_once()};
+          .read_committed = !workload.shares() && is("isolation.level", "read_committed"),
+          .from_start = workload.shares() || from_start,
+          .at_most_once = workload.at_most_once(),
+          .share = workload.shares()};
 }
 
 std::optional<ClientLibrary> library_of(const scenario::WorkloadPlan& plan,
@@ -277,8 +278,11 @@ void Lanes::settle_producers(nanoseconds budget, const std::stop_token& stop) {
 
 void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
   if (!any_consumer()) return;
-  constexpr auto quiet = milliseconds(2000);
-  const Instant deadline = now() + budget;
+  nanoseconds quiet{0};
+  for (const auto& run : workloads_) {
+    if (!run.workload->produces()) quiet = std::max(quiet, run.workload->quiet_time());
+  }
+  const Instant deadline = now() + budget + quiet;
   std::uint64_t last = total(&LaneCounters::consumed);
   Instant changed = now();
   while (now() < deadline && now() - changed < quiet && !stop.stop_requested()) {
@@ -287,6 +291,7 @@ void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
     if (present != last) changed = now();
     last = present;
   }
+  consumers_quiet_ = now() - changed >= quiet;
   share_->clock().consumers_stop = true;
   for (auto& lane : lanes_) {
     if (lane->thread.joinable()) lane->thread.join();

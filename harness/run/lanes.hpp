@@ -84,11 +84,14 @@ class Lanes {
   // Producers: settle until `budget` has passed, or a second after a stop; returns when all have
   // ended.
   void settle_producers(nanoseconds budget, const std::stop_token& stop);
-  // Consumers: read on until nothing new has come for a moment or `budget` has passed, then close.
+  // Consumers: read on until nothing new has come for their quiet time, or `budget` and that have
+  // passed, then close.
   void finish_consumers(nanoseconds budget, const std::stop_token& stop);
 
   [[nodiscard]] const TrialClock& clock() const { return share_->clock(); }
   [[nodiscard]] bool producers_done() const;
+  // Whether nothing came any more when they were finished.
+  [[nodiscard]] bool consumers_quiet() const { return consumers_quiet_; }
   [[nodiscard]] bool any_consumer() const;  // a lane that only consumes
   [[nodiscard]] std::uint64_t total(std::atomic<std::uint64_t> LaneCounters::*counter) const;
   [[nodiscard]] std::vector<WorkloadRun>& workloads() { return workloads_; }
@@ -123,6 +126,7 @@ class Lanes {
   std::vector<std::unique_ptr<LaneRun>> lanes_;
   Members members_;
   std::atomic<bool> released_{false};
+  bool consumers_quiet_ = false;
   std::uint64_t cpu_before_ns_ = 0;  // of processes, when the lanes were let go
   std::stop_source stop_;
 };

@@ -372,6 +372,7 @@ void MemberLane::take_hello(const std::string& text) const {
 
 // To its group a process that follows another is a member of its own.
 void MemberLane::take_delivery(const MemberRecord& record) {
+  ++log_.handed;
   const auto lanes = static_cast<std::uint32_t>(context_.lanes);
   deliveries_.push_back(
       {.member = static_cast<std::uint32_t>(context_.index) + (processes_ - 1) * lanes,

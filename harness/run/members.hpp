@@ -59,6 +59,7 @@ struct MemberEvent {
 struct MemberLog {
   std::vector<MemberEvent> events;
   std::map<std::string, std::uint64_t> refused_commits;  // error -> how often
+  std::uint64_t handed = 0;                              // messages, also those that came again
   std::uint64_t torn_records = 0;  // cut short by the process's death, and so not known
   int without_report = 0;          // processes that were ended before they could report
 };

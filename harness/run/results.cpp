@@ -250,12 +250,18 @@ TimeSpan measure_span(const Lanes& lanes) {
 void describe_members(const TrialOutcome& outcome, const WorkloadRun& run, json& out) {
   const auto logs = member_logs(outcome.lanes, run);
   const TimeSpan within = measure_span(outcome.lanes);
-  std::uint64_t refused = 0;
+  std::uint64_t refused = 0, served = 0;
   for (const MemberLog* log : logs) {
     for (const auto& [error, count] : log->refused_commits) refused += count;
+    served += log->handed > 0 ? 1U : 0U;
+  }
+  out["totals"]["refused_commits"] = refused;
+  out["totals"]["members_served"] = served;
+  if (run.workload->shares()) {
+    out["group"] = describe_share_group(logs, within);
+    return;
   }
   out["totals"]["revoked"] = revoked(logs, within);
-  out["totals"]["refused_commits"] = refused;
   const int partitions = outcome.lanes.lane(run.lanes.front()).context.partitions;
   out["group"] = describe_group(logs, partitions, within);
 }

@@ -271,7 +271,7 @@ void Trial::settle(Sampler& sampler) {
     static_cast<void>(watch_->wait_until(
         [&](const auto& state) { return fully_replicated(state, s_.plan.topics); }, until, stop_));
   }
-  lanes_->finish_consumers(seconds(15), stop_);
+  lanes_->finish_consumers(seconds(13), stop_);
   const measure::HiccupReport hiccups = hiccups_->stop();
   generator_ = describe_generator(*lanes_, hiccups,
                                   measure::use_between(machine_before_, measure::sample_machine()));

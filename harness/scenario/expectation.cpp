@@ -26,7 +26,7 @@ struct OwnMetric {
 };
 
 // Beside those that checkers bring.
-constexpr std::array<OwnMetric, 34> own_metrics{{
+constexpr std::array<OwnMetric, 35> own_metrics{{
     {"zombie_commits", count, produced, "asked for by producers that had been fenced"},
     {"zombie_commits_refused", count, produced, "of those, refused with the error of the fenced"},
     {"tombstones_gone", count, produced, "keys whose deletion was acked, and the log forgot"},
@@ -50,7 +50,8 @@ constexpr std::array<OwnMetric, 34> own_metrics{{
     {"redelivered", count, consumed, "messages handed to a group again"},
     {"distinct", count, consumed, "messages handed to a group for the first time"},
     {"revoked", count, consumed, "partitions taken from members that lived, within measure"},
-    {"refused_commits", count, consumed, "commits that members were refused"},
+    {"refused_commits", count, consumed, "commits, or acknowledgements, that members were refused"},
+    {"members_served", count, consumed, "members of a group that were handed messages"},
     {"unowned", duration, consumed, "longest span in which a partition had no member at work"},
     {"skipped_readable", count, consumed, "offsets passed over that the log still held then"},
     {"reset_errors", count, consumed, "positions that were gone, told by auto.offset.reset=error"},

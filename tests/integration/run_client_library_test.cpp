@@ -10,10 +10,12 @@
 #include <functional>
 
 #include "kafka/loaded_library.hpp"
+#include "kafka/share_consumer.hpp"
 #include "run/client_library.hpp"
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
+#include "support/skip.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -244,6 +246,51 @@ TEST_CASE("a newer library logs in by SCRAM, an old one says which can") {
   INFO(error);
   CHECK(error.find("cannot log in: ") != error.npos);
   CHECK(error.find("client_library: 2.16.0") != error.npos);
+}
+
+// Share groups (KIP-932): several members at one partition, and what a killed one had is handed on.
+const std::string one_partition_shared = R"(name: library
+cluster: {kind: local, brokers: 1, controllers: combined}
+topics: {orders: {partitions: 1, replication: 1}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 400/s, size: 64B}
+  work: {kind: share, topic: orders, members: 2, acknowledge: explicit, handler: 5ms, batch: 20,
+         lock: 1s, session: 3s, client_library: 2.16.0}
+phases: {warmup: 1s, measure: 3s}
+timeline:
+  - {at: 1s, fault: kill, target: member(2)}
+expect:
+  - {that: unseen == 0}
+  - {that: work.members_served == 2}
+)";
+
+TEST_CASE("a newer library works on one partition with several members") {
+  const json trial = run_of(one_partition_shared, "local");
+  INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
+  REQUIRE(trial.at("status") == "finished");
+  const json& work = trial.at("workloads").at(1);
+  INFO(work.dump(1));
+  CHECK(trial.at("verdict") == "pass");
+  CHECK(work.at("client") == "librdkafka 2.16.0");
+  CHECK(work.at("effective_config").at("share.acknowledgement.mode") == "explicit");
+  CHECK(work.at("totals").at("read_to_end") == true);
+  CHECK(work.at("totals").at("distinct") == trial.at("workloads").at(0).at("totals").at("acked"));
+  CHECK(work.at("totals").at("undelivered") == 0);
+  CHECK(work.at("group").at("share") == true);
+  CHECK(work.at("group").at("members").at(0).at("handed").get<int>() > 0);
+  CHECK(work.at("group").at("members").at(1).at("handed").get<int>() > 0);
+}
+
+TEST_CASE("a share group is refused at its place by a library that has none") {
+  if (!kafka::share_consumers_missing()) SEATRIAL_SKIP("this system's librdkafka has share groups");
+  std::string plain = one_partition_shared;
+  plain.erase(plain.find(", client_library: 2.16.0"), 24);
+  const auto loaded = load(plain, "local");
+  REQUIRE_FALSE(loaded.plan);
+  const auto text = scenario::to_text(loaded.diagnostics);
+  INFO(text);
+  CHECK(text.find("library.yaml:6:9: workload 'work'") != text.npos);
+  CHECK(text.find("need librdkafka 2.15.0 or newer") != text.npos);
 }
 
 }  // namespace

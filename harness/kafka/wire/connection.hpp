@@ -32,6 +32,9 @@ class Connection {
   // The version in which both sides speak of `api`, whose name is for the error.
   Result<std::int16_t> version_for(Api api, VersionRange ours, const char* name) const;
 
+  // Sends a request and waits for its answer: what follows the answer's header.
+  Result<Bytes> exchange(RequestHeader header, BytesView body, Instant deadline);
+
   // Sends a request and does not wait for its answer: those come in the order of the requests.
   Result<bool> ask(RequestHeader header, BytesView body, Instant deadline);
   // Takes what has arrived, without waiting: true once an answer is whole, and then `body` is what
@@ -41,7 +44,6 @@ class Connection {
 
  private:
   Connection(int socket, std::string address) : socket_(socket), address_(std::move(address)) {}
-  Result<Bytes> exchange(RequestHeader header, BytesView body, Instant deadline);
   Result<bool> receive(std::size_t wanted);
 
   int socket_ = -1;

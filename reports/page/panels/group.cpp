@@ -99,11 +99,27 @@ std::string events_html(const View& group) {
   return table.html("What happened to each member");
 }
 
+// Nobody owns a partition: what can be told is how the messages were shared out.
+std::string render_share_group(const View& group, const View& totals, const std::string& heading) {
+  using Align = Table::Align;
+  Table table({{"Member", Align::right}, {"Messages handed to it", Align::right}});
+  for (const auto& member : group["members"].items()) {
+    table.row({number(member["member"]), count(member["handed"])});
+  }
+  return "<h3>" + escape(heading) + "</h3>\n" + table.html("How a share group's messages went") +
+         details("What happened to each member", events_html(group)) +
+         "<p>Refused acknowledgements: " + count(totals["refused_commits"]) +
+         ". Messages handed over again: " + count(totals["redelivered"]) + ".</p>\n";
+}
+
 std::string render_group(const View& record, const View& trial, const View& workload) {
   const auto span = time_span(record);
   const auto& group = workload["group"];
   const auto names = names_of(group);
   const auto heading = trial_heading(record, trial) + ", " + workload["name"].text("?");
+  if (group["share"].boolean().value_or(false)) {
+    return render_share_group(group, workload["totals"], heading);
+  }
   if (names.empty() || span.empty()) {
     return "<p>" + escape(heading) + ", members: " + absent() + ".</p>\n";
   }
@@ -135,11 +151,11 @@ std::string render_trial(const View& record, const View& trial) {
 const PanelRegistration registered{
     {.order = 85,
      .id = "group",
-     .title = "Members of consumer groups",
+     .title = "Members of groups",
      .note =
          "As the members saw it themselves; one that is dead or stands still works on nothing. "
          "A member that stood still may work on what others have got meanwhile, until it learns "
-         "of that.",
+         "of that. In a share group several work on a partition at a time, and none owns it.",
      .render = [](const View& record) { return per_trial(record, render_trial); }}};
 
 }  // namespace

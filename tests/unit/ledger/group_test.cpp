@@ -152,3 +152,23 @@ TEST_CASE("gaps beyond the room for them are counted", "[group]") {
   CHECK(group.gaps().size() == 2);
   CHECK(group.history().gaps_dropped == 2);
 }
+
+TEST_CASE("a share group is judged by identity alone", "[group]") {
+  auto of_share = shape();
+  of_share.share = true;
+  GroupLedger group(of_share);
+  // Two members at one partition, in no order, each passing over what the other has.
+  hand(group, {at(4, 0), at(1, 0), at(9, 0)});
+  hand(group, {at(0, 1), at(2, 1), at(4, 1)});
+  const GroupHistory unfinished = group.history();
+  CHECK(unfinished.share);
+  CHECK(unfinished.read_until.empty());  // nobody has told its end
+  group.read_until(0, 5);                // by a member that was handed less than another
+  const GroupHistory history = group.history();
+  CHECK(history.nonmonotonic_poll.count == 0);
+  CHECK(history.redelivered.count == 1);
+  CHECK(history.delivered.at(StreamId{0}).count() == 5);
+  CHECK(history.read_until.at(p0) == 10);
+  CHECK(history.committed_offsets.empty());
+  CHECK(group.gaps().empty());
+}

@@ -68,3 +68,17 @@ TEST_CASE("what was skipped though the log held it is told from what was deleted
   history.retention[0].extents[1].log_start = 900;
   CHECK(run::skipped_readable(history, gaps) == 0U);
 }
+
+TEST_CASE("a share group that was still handed messages at its end may be handed more") {
+  auto history = read_until({{first, 10}});
+  history.groups[0].share = true;
+  run::confirm_ends(history);
+  CHECK(history.groups[0].read_to_end);
+  history.groups[0].cut_short = true;
+  run::confirm_ends(history);
+  CHECK_FALSE(history.groups[0].read_to_end);
+  CHECK(history.groups[0].unread_reason.find("still handed messages") != std::string::npos);
+  history.groups[0].share = false;  // others go by offsets, and those say enough
+  run::confirm_ends(history);
+  CHECK(history.groups[0].read_to_end);
+}

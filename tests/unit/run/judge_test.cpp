@@ -222,6 +222,32 @@ TEST_CASE("an interrupted run is unknown and exits with 2") {
   CHECK(judged["variants"][0]["acked_lost"] == 190);
 }
 
+TEST_CASE("of a share group nothing is said about order and offsets") {
+  json trial = good_trial();
+  trial["findings"] = json::array();
+  trial["workloads"].push_back(
+      {{"name", "work"},
+       {"kind", "share"},
+       {"group", {{"share", true}, {"members", json::array()}}},
+       {"totals", {{"consumed", 12}, {"redelivered", 3}, {"members_served", 4}}}});
+  CHECK(metric_value(expectation("work.members_served == 4"), trial) == 4);
+  CHECK(metric_value(expectation("work.redelivered > 0"), trial) == 3);
+  CHECK(metric_value(expectation("work.unseen == 0"), trial) == 0);
+  for (const char* that : {"work.group_skipped == 0", "group_skipped == 0", "poll_skip == 0",
+                           "nonmonotonic_poll == 0", "committed_beyond_delivered == 0"}) {
+    INFO(that);
+    CHECK_FALSE(metric_value(expectation(that), trial));
+    CHECK(judge_trial(trial, {expectation(that)}, {}).verdict == Verdict::unknown);
+  }
+  CHECK_FALSE(metric_value(expectation("unowned < 1s"), trial));
+  // Beside another group, it is that one's.
+  trial["workloads"].push_back({{"name", "read"},
+                                {"group", {{"longest_unowned_ns", 7}}},
+                                {"totals", {{"consumed", 12}}}});
+  CHECK(metric_value(expectation("group_skipped == 0"), trial) == 0);
+  CHECK(metric_value(expectation("unowned < 1s"), trial) == 7);
+}
+
 TEST_CASE("verdicts have exit codes") {
   CHECK(exit_code(Verdict::pass) == 0);
   CHECK(exit_code(Verdict::fail) == 1);

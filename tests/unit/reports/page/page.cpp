@@ -204,6 +204,17 @@ TEST_CASE("page: shows what any checker of a run found, by its name") {
   CHECK(html.find("<td>heard-of</td>") == std::string::npos);
 }
 
+TEST_CASE("page: of a share group it tells how its messages went, and no owners") {
+  auto run = record("quickstart");
+  const json first{{"member", 1}, {"handed", 4711}, {"events", json::array()}};
+  const json second{{"member", 2}, {"handed", 0}, {"events", json::array()}};
+  run["trials"][0]["workloads"][1]["group"] = {{"share", true}, {"members", {first, second}}};
+  const auto html = visible(render_page(run));
+  CHECK(html.find("How a share group&#39;s messages went") != std::string::npos);
+  CHECK(html.find(">4,711</data>") != std::string::npos);
+  CHECK(html.find("Longest time without a member") == std::string::npos);
+}
+
 TEST_CASE("page: the record it carries is the record") {
   auto run = record("quickstart");
   run["scenario"]["title"] = "</script><script>alert(1)</script>";

@@ -1,0 +1,245 @@
+// Polling, telling, processing, acknowledging.
+#include "workloads/share_lane.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "core/check.hpp"
+#include "kafka/config.hpp"
+#include "kafka/group_config.hpp"
+#include "kafka/share_consumer.hpp"
+#include "ledger/identity.hpp"
+#include "workloads/client_events.hpp"
+
+namespace seatrial::workloads {
+namespace {
+
+constexpr auto poll_time = milliseconds(50);   // the end of the trial is looked for in between
+constexpr auto pause_time = milliseconds(50);  // after a poll that failed
+constexpr auto configure_time = seconds(15);
+constexpr auto commit_time = seconds(5);
+constexpr auto close_time = seconds(8);
+
+class ShareLane {
+ public:
+  ShareLane(const ShareSettings& settings, LaneContext& lane);
+  ShareLane(const ShareLane&) = delete;
+  ShareLane& operator=(const ShareLane&) = delete;
+
+  LaneReport run(const std::function<void()>& ready, const std::stop_token& stop);
+
+ private:
+  [[nodiscard]] InfrastructureError failure(const Error& error) const {
+    return InfrastructureError("workload '" + lane_.workload + "': " + error.message +
+                               (error.hint.empty() ? "" : "; " + error.hint));
+  }
+  [[nodiscard]] bool over(const std::stop_token& stop) const {
+    return lane_.clock->consumers_stop.load(std::memory_order_relaxed) || stop.stop_requested();
+  }
+  void configure();
+  void make_consumer();
+  void work();
+  void process(const kafka::ShareBatch& batch);
+  [[nodiscard]] std::vector<const rd_kafka_message_t*> readable(const kafka::ShareBatch& batch);
+  [[nodiscard]] MemberLink::Delivery delivery(const rd_kafka_message_t& message);
+  void accept(const rd_kafka_message_t& message);
+  void tell_ends();
+  void leave();
+  void add_notes();
+  static void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) noexcept;
+
+  const ShareSettings& settings_;
+  LaneContext& lane_;
+  LaneReport report_;
+  ClientEvents events_;
+  std::map<std::int32_t, std::int64_t> next_offset_;  // above the highest that it was handed
+  std::uint64_t corrupt_ = 0, foreign_ = 0;
+  std::map<std::string, std::uint64_t> poll_errors_;
+  std::unique_ptr<kafka::ShareConsumer> consumer_;  // last: after what its callbacks touch
+};
+
+ShareLane::ShareLane(const ShareSettings& settings, LaneContext& lane)
+    : settings_(settings), lane_(lane) {
+  check(lane.link != nullptr, "a member of a group has a link to its harness");
+  configure();
+  make_consumer();
+}
+
+// Each member does, to the same effect: the first has to find it done before it joins.
+void ShareLane::configure() {
+  const auto done = kafka::configure_group(lane_.bootstrap, settings_.group,
+                                           share_group_config(settings_), now() + configure_time);
+  if (done) return;
+  Error error = done.error();
+  if (error.message.find("INVALID_CONFIG") != std::string::npos) {
+    error.hint =
+        "`lock` and `session` must not be below the brokers' "
+        "group.share.min.record.lock.duration.ms and group.share.min.session.timeout.ms, which "
+        "`timeouts: fast` lowers";
+  }
+  throw failure(error);
+}
+
+void ShareLane::make_consumer() {
+  auto properties = share_properties(settings_, lane_.properties);
+  // A share consumer does not show what it runs with, so a plain one of the same properties does.
+  auto effective = kafka::effective_config(kafka::ClientType::consumer, properties);
+  if (!effective) throw failure(effective.error());
+  report_.effective_config = std::move(*effective);
+  report_.client_version = "librdkafka " + kafka::library_version();
+  properties["bootstrap.servers"] = lane_.bootstrap;
+  auto conf = kafka::make_conf(properties);
+  if (!conf) throw failure(conf.error());
+  rd_kafka_conf_set_opaque(conf->get(), this);
+  rd_kafka_conf_set_error_cb(conf->get(), on_error);
+  rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // its errors come by callback and are counted
+  auto consumer = kafka::ShareConsumer::make(std::move(*conf));
+  if (!consumer) throw failure(consumer.error());
+  consumer_ = std::move(*consumer);
+  // What is refused will be handed over again.
+  const auto followed = consumer_->tell_acknowledged(
+      [this](std::int32_t partition, std::size_t, rd_kafka_resp_err_t error) {
+        if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+        events_.guarded([&] { lane_.link->committed(partition, 0, 0, rd_kafka_err2name(error)); });
+      });
+  if (!followed) throw failure(followed.error());
+}
+
+void ShareLane::on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) noexcept {
+  auto& lane = *static_cast<ShareLane*>(opaque);
+  lane.events_.guarded([&] { lane.events_.error(*client, code, reason); });
+}
+
+LaneReport ShareLane::run(const std::function<void()>& ready, const std::stop_token& stop) {
+  if (const auto done = consumer_->subscribe(lane_.topic); !done) throw failure(done.error());
+  work();
+  ready();
+  while (!over(stop)) work();
+  leave();
+  events_.rethrow();
+  add_notes();
+  return std::move(report_);
+}
+
+// One poll, which also acknowledges the batch before, and what it brought.
+void ShareLane::work() {
+  auto batch = consumer_->poll(poll_time);
+  events_.rethrow();
+  if (!batch) {
+    ++poll_errors_[batch.error().message];
+    std::this_thread::sleep_for(pause_time);
+    return;
+  }
+  process(*batch);
+}
+
+// Processing that takes no time is told of in one piece.
+void ShareLane::process(const kafka::ShareBatch& batch) {
+  const auto messages = readable(batch);
+  std::vector<MemberLink::Delivery> told;
+  for (const auto* message : messages) told.push_back(delivery(*message));
+  const bool at_once = settings_.handler <= nanoseconds(0);
+  if (at_once) lane_.link->delivered(told);
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (!at_once) {
+      told[i].at_ns = to_ns(now());
+      lane_.link->delivered({&told[i], 1});
+      std::this_thread::sleep_for(settings_.handler);
+    }
+    if (settings_.explicitly) accept(*messages[i]);
+  }
+}
+
+// The library itself releases or rejects what it could not read.
+std::vector<const rd_kafka_message_t*> ShareLane::readable(const kafka::ShareBatch& batch) {
+  std::vector<const rd_kafka_message_t*> out;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    const rd_kafka_message_t& message = batch[i];
+    if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) out.push_back(&message);
+    else ++report_.errors[message.partition][rd_kafka_err2name(message.err)];
+  }
+  return out;
+}
+
+MemberLink::Delivery ShareLane::delivery(const rd_kafka_message_t& message) {
+  ledger::Identity identity;
+  const std::span value(static_cast<const std::byte*>(message.payload), message.len);
+  const bool corrupt = ledger::read(value, identity) == ledger::Reading::corrupt;
+  const bool foreign = !corrupt && identity.trial_tag != lane_.trial_tag;
+  corrupt_ += corrupt ? 1U : 0U;
+  foreign_ += foreign ? 1U : 0U;
+  auto& next = next_offset_[message.partition];
+  next = std::max(next, message.offset + 1);
+  return {.partition = message.partition,
+          .offset = message.offset,
+          .identified = !corrupt && !foreign,
+          .stream = identity.stream,
+          .seq = identity.seq,
+          .intended_ns = identity.intended_ns,
+          .at_ns = to_ns(now())};
+}
+
+void ShareLane::accept(const rd_kafka_message_t& message) {
+  const auto error = consumer_->accept(message);
+  if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  lane_.link->committed(message.partition, message.offset, 0, rd_kafka_err2name(error));
+}
+
+// Also of partitions that gave it nothing: that it was there to the end is what counts.
+void ShareLane::tell_ends() {
+  for (std::int32_t partition = 0; partition < lane_.partitions; ++partition) {
+    lane_.link->read_until(partition, next_offset_[partition]);
+  }
+}
+
+void ShareLane::leave() {
+  if (const auto done = consumer_->commit(commit_time); !done) events_.note(done.error().message);
+  tell_ends();
+  if (consumer_->close(close_time) == kafka::Closing::abandoned) {
+    events_.note("left group '" + settings_.group + "' without the brokers' answer");
+  }
+}
+
+void ShareLane::add_notes() {
+  const auto note = [&](std::string text) { report_.notes.push_back(std::move(text)); };
+  for (auto& text : events_.notes()) note(std::move(text));
+  for (const auto& [error, times] : poll_errors_) {
+    note(error + " (" + std::to_string(times) + (times == 1 ? " time)" : " times)"));
+  }
+  if (corrupt_ > 0) note(std::to_string(corrupt_) + " messages without a readable identity");
+  if (foreign_ > 0) note(std::to_string(foreign_) + " messages of another trial");
+}
+
+std::string milliseconds_of(nanoseconds span) {
+  return std::to_string(std::chrono::duration_cast<milliseconds>(span).count());
+}
+
+}  // namespace
+
+std::map<std::string, std::string> share_properties(
+    const ShareSettings& settings, const std::map<std::string, std::string>& properties) {
+  auto out = properties;
+  out["group.id"] = settings.group;
+  out["share.acknowledgement.mode"] = settings.explicitly ? "explicit" : "implicit";
+  out["max.poll.records"] = std::to_string(settings.batch);
+  return out;
+}
+
+std::map<std::string, std::string> share_group_config(const ShareSettings& settings) {
+  const auto heartbeat = std::min<nanoseconds>(settings.session / 3, seconds(5));
+  return {{"share.auto.offset.reset", "earliest"},
+          {"share.record.lock.duration.ms", milliseconds_of(settings.lock)},
+          {"share.session.timeout.ms", milliseconds_of(settings.session)},
+          {"share.heartbeat.interval.ms", milliseconds_of(heartbeat)}};
+}
+
+LaneReport run_share_lane(const ShareSettings& settings, LaneContext& lane,
+                          const std::function<void()>& ready, const std::stop_token& stop) {
+  return ShareLane(settings, lane).run(ready, stop);
+}
+
+}  // namespace seatrial::workloads
