@@ -28,6 +28,8 @@ const Properties& fast_timeouts() {
       {"group.consumer.session.timeout.ms", "6000"},
       {"group.initial.rebalance.delay.ms", "0"},
       {"group.min.session.timeout.ms", "1000"},
+      {"group.share.assignment.interval.ms", "500"},
+      {"group.share.initialize.retry.interval.ms", "2000"},
       {"group.share.min.heartbeat.interval.ms", "500"},
       {"group.share.min.record.lock.duration.ms", "1000"},
       {"group.share.min.session.timeout.ms", "3000"},
