@@ -177,6 +177,9 @@ LaneReport GroupLane::run(const std::function<void()>& ready, const std::stop_to
   while (!over(stop)) {
     gather();
     finish_batch();
+    if (assignments_ == 0 && !events_.login_failure().empty()) {
+      throw InfrastructureError("workload '" + lane_.workload + "': " + events_.login_failure());
+    }
     if (!told && assignments_ > 0) ready();
     told = assignments_ > 0;
   }

@@ -67,12 +67,16 @@ class Share final : public Workload {
   [[nodiscard]] int lanes() const override { return members_; }
   // What a dead member had been given comes back by then, whichever way the brokers learn of it.
   [[nodiscard]] nanoseconds quiet_time() const override {
-    return std::max(settings_.lock, settings_.session) + seconds(2);
+    return std::max(settings_.lock, settings_.session) + settings_.handler + seconds(2);
   }
   // A library without share consumers is refused before anything starts.
   [[nodiscard]] kafka::Properties client_properties() const override {
     if (const auto missing = kafka::share_consumers_missing()) {
       throw UsageError(missing->message + ": " + missing->hint);
+    }
+    const auto protocol = properties_.find("security.protocol");
+    if (protocol != properties_.end() && protocol->second != "plaintext") {
+      throw UsageError("security.protocol: the group is configured by plaintext only");
     }
     auto settings = settings_;
     if (settings.group.empty()) settings.group = "derived";

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <thread>
@@ -23,6 +24,26 @@ constexpr auto pause_time = milliseconds(50);  // after a poll that failed
 constexpr auto configure_time = seconds(15);
 constexpr auto commit_time = seconds(5);
 constexpr auto close_time = seconds(8);
+
+// Where the client's errors go. A close that was given up goes on without its lane, and may still
+// meet some: they go nowhere then.
+class ErrorSink {
+ public:
+  explicit ErrorSink(ClientEvents& events) : events_(&events) {}
+  void tell(rd_kafka_t& client, int code, const char* reason) {
+    const std::lock_guard lock(mutex_);
+    if (events_ == nullptr) return;
+    events_->guarded([&] { events_->error(client, code, reason); });
+  }
+  void detach() {
+    const std::lock_guard lock(mutex_);
+    events_ = nullptr;
+  }
+
+ private:
+  std::mutex mutex_;
+  ClientEvents* events_;
+};
 
 class ShareLane {
  public:
@@ -50,12 +71,15 @@ class ShareLane {
   void tell_ends();
   void leave();
   void add_notes();
-  static void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) noexcept;
+  static void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) noexcept {
+    static_cast<ErrorSink*>(opaque)->tell(*client, code, reason);
+  }
 
   const ShareSettings& settings_;
   LaneContext& lane_;
   LaneReport report_;
   ClientEvents events_;
+  std::unique_ptr<ErrorSink> errors_ = std::make_unique<ErrorSink>(events_);
   std::map<std::int32_t, std::int64_t> next_offset_;  // above the highest that it was handed
   std::uint64_t corrupt_ = 0, foreign_ = 0;
   std::map<std::string, std::uint64_t> poll_errors_;
@@ -94,7 +118,7 @@ void ShareLane::make_consumer() {
   properties["bootstrap.servers"] = lane_.bootstrap;
   auto conf = kafka::make_conf(properties);
   if (!conf) throw failure(conf.error());
-  rd_kafka_conf_set_opaque(conf->get(), this);
+  rd_kafka_conf_set_opaque(conf->get(), errors_.get());
   rd_kafka_conf_set_error_cb(conf->get(), on_error);
   rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // its errors come by callback and are counted
   auto consumer = kafka::ShareConsumer::make(std::move(*conf));
@@ -107,11 +131,6 @@ void ShareLane::make_consumer() {
         events_.guarded([&] { lane_.link->committed(partition, 0, 0, rd_kafka_err2name(error)); });
       });
   if (!followed) throw failure(followed.error());
-}
-
-void ShareLane::on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) noexcept {
-  auto& lane = *static_cast<ShareLane*>(opaque);
-  lane.events_.guarded([&] { lane.events_.error(*client, code, reason); });
 }
 
 LaneReport ShareLane::run(const std::function<void()>& ready, const std::stop_token& stop) {
@@ -199,7 +218,9 @@ void ShareLane::tell_ends() {
 void ShareLane::leave() {
   if (const auto done = consumer_->commit(commit_time); !done) events_.note(done.error().message);
   tell_ends();
+  errors_->detach();
   if (consumer_->close(close_time) == kafka::Closing::abandoned) {
+    static_cast<void>(errors_.release());  // the library holds it as long as it goes on
     events_.note("left group '" + settings_.group + "' without the brokers' answer");
   }
 }

@@ -28,8 +28,11 @@ std::optional<nanoseconds> latest_age(const RetentionContract& kept, nanoseconds
                       kept.initial_delay_ms + 2 * kept.replica_lag_time_ms);
 }
 
+// A log below min.insync.replicas tells nobody of a higher high watermark, even if it acks.
 nanoseconds out_of_service(const History& history, const TopicPartition& where) {
   nanoseconds sum{0};
+  const auto away = history.longest_out_of_sync.find(where);
+  if (away != history.longest_out_of_sync.end()) sum = away->second;
   for (const Unavailability& span : history.unavailability) {
     if (span.where == where) sum += span.to - span.from;
   }
@@ -42,10 +45,11 @@ class DeletedTooLate final : public Checker {
     return "A log that still held a record older than retention.ms + segment.ms + twice "
            "log.retention.check.interval.ms + log.initial.task.delay.ms + twice "
            "replica.lag.time.max.ms + all the time in which the partition acked nothing due + "
-           "10 s: a segment is deleted as a whole, once its newest record is old enough and "
-           "replicated, when a check comes by. The age is bounded from below by looks at both "
-           "ends of the log during the trial. Where one of these settings is not known there is "
-           "no claim. Counts partitions. Always a violation.";
+           "the longest in which it lacked a replica + 10 s: a segment is deleted as a whole, "
+           "once its newest record is old enough and replicated, when a check comes by. The "
+           "age is bounded from below by looks at both ends of the log during the trial. Where "
+           "one of these settings is not known there is no claim. Counts partitions. Always a "
+           "violation.";
   }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     std::vector<Finding> findings;

@@ -38,6 +38,7 @@ std::optional<std::string> impossible(const ClusterSpec& spec) {
   if (spec.kind == "compose") return compose_refuses(spec);
   if (spec.kind != "mock") return refused_config(spec);
   if (!spec.quotas.empty()) return "the mock knows no quotas";
+  if (!spec.users.empty()) return "the mock knows no users";
   if (spec.client_protocol == "plaintext") return std::nullopt;
   return "clients connect by " + spec.client_protocol + ", and the mock speaks plaintext only";
 }

@@ -296,7 +296,10 @@ Result<fs::path> format_with_users(const KafkaHome& home, const fs::path& folder
                                                     ",password=" + password + "]"});
     }
   }
-  fs::create_directories(folder);
+  std::error_code failure;
+  fs::remove_all(folder, failure);  // the tool refuses what is formatted, as of an earlier attempt
+  if (!failure) fs::create_directories(folder, failure);
+  if (failure) return Error{"cannot make " + folder.string() + ": " + failure.message(), ""};
   return format(home, folder, words, stop);
 }
 

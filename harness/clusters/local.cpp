@@ -19,6 +19,7 @@
 #include "core/check.hpp"
 #include "core/cluster.hpp"
 #include "core/file_text.hpp"
+#include "core/scope_guard.hpp"
 
 namespace seatrial::clusters {
 namespace {
@@ -117,9 +118,13 @@ void LocalCluster::up(std::stop_token stop) {
                               failure.message());
   }
   checkpoint_ = home_->checkpoint;
+  const fs::path with_users = setting_.work_dir / "format";
+  const ScopeGuard forget([&]() noexcept {  // it holds what passwords were made into
+    std::error_code ignored;
+    fs::remove_all(with_users, ignored);
+  });
   if (!setting_.spec.users.empty()) {
-    const auto made =
-        format_with_users(*home_, setting_.work_dir / "format", setting_.spec.users, stop);
+    const auto made = format_with_users(*home_, with_users, setting_.spec.users, stop);
     if (!made) throw InfrastructureError(made.error().message);
     checkpoint_ = *made;
   }

@@ -123,14 +123,10 @@ Result<std::map<std::string, std::string>> describe(rd_kafka_t& client,
 
 }  // namespace
 
-Admin::Admin(const std::string& bootstrap, const std::map<std::string, std::string>& properties)
-    : properties_(properties) {
-  properties_["bootstrap.servers"] = bootstrap;
-  client_ = connect();
-}
+Admin::Admin(std::string bootstrap) : bootstrap_(std::move(bootstrap)), client_(connect()) {}
 
 ClientHandle Admin::connect() const {
-  auto conf = make_conf(properties_);
+  auto conf = make_conf({{"bootstrap.servers", bootstrap_}});
   if (!conf) throw InfrastructureError("administration client: " + conf.error().message);
   rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // what matters comes back as an error
   auto client = make_client(ClientType::producer, std::move(*conf));

@@ -30,10 +30,8 @@ struct Done {
 
 class Admin {
  public:
-  // Throws InfrastructureError if no client can be made. `properties`: security settings and the
-  // like.
-  explicit Admin(const std::string& bootstrap,
-                 const std::map<std::string, std::string>& properties = {});
+  // Throws InfrastructureError if no client can be made. Plaintext only.
+  explicit Admin(std::string bootstrap);
 
   // All of them; the error names the topic that failed. Those before it may exist. Here and below a
   // stop ends the wait with an Error.
@@ -50,7 +48,7 @@ class Admin {
  private:
   [[nodiscard]] ClientHandle connect() const;
 
-  std::map<std::string, std::string> properties_;
+  std::string bootstrap_;
   ClientHandle client_;
 };
 

@@ -35,6 +35,7 @@ std::vector<std::string> addresses_in(std::string_view bootstrap) {
 // What became of one request to one broker: `answered` is false if another may do better.
 struct Asked {
   bool answered = false;
+  bool refused = false;  // no connection could be made
   wire::Bytes body;
   Error trouble;
 };
@@ -43,7 +44,7 @@ Asked ask(const std::string& address, wire::Api api, wire::VersionRange versions
           wire::BytesView body, Instant deadline) {
   const Instant until = std::min<Instant>(deadline, now() + answer_time);
   auto connection = wire::Connection::open(address, until);
-  if (!connection) return {.trouble = connection.error()};
+  if (!connection) return {.refused = true, .body = {}, .trouble = connection.error()};
   const auto version = connection->version_for(api, versions, name);
   if (!version) return {.trouble = version.error()};
   auto answer = connection->exchange({.api = api, .version = *version}, body, until);
@@ -149,8 +150,8 @@ Result<Done> configure_group(const std::string& bootstrap, const std::string& gr
     while (true) {
       const auto asked =
           ask(address, describe_api, describe_versions, "DescribeConfigs", question, deadline);
-      if (!asked.answered) break;  // a broker that is down learns of it before it serves
-      const auto found = decode_describe_group_config(asked.body);
+      if (asked.refused) break;  // a broker that is down learns of it before it serves
+      auto found = asked.answered ? decode_describe_group_config(asked.body) : asked.trouble;
       if (found && shows(*found, config)) break;
       if (now() >= deadline) {
         return Error{"the configuration of group '" + group + "' is not in force at " + address +

@@ -13,9 +13,8 @@ namespace seatrial::kafka {
 namespace {
 
 // Deep enough to keep the fetchers busy while values are judged, and bounded in memory.
-Properties reader_properties(const std::string& bootstrap,
-                             const std::map<std::string, std::string>& properties) {
-  Properties out = properties;
+Properties reader_properties(const std::string& bootstrap) {
+  Properties out;
   out["bootstrap.servers"] = bootstrap;
   out["client.id"] = "seatrial-audit";
   out["check.crcs"] = "true";
@@ -50,7 +49,7 @@ struct LibraryReader {
     std::string trouble;  // the last error told; not final, the library retries
   };
 
-  LibraryReader(const std::string& bootstrap, const std::map<std::string, std::string>& properties);
+  explicit LibraryReader(const std::string& bootstrap);
   ~LibraryReader();
   LibraryReader(const LibraryReader&) = delete;
   LibraryReader& operator=(const LibraryReader&) = delete;
@@ -68,9 +67,8 @@ struct LibraryReader {
   std::size_t open = 0;
 };
 
-LibraryReader::LibraryReader(const std::string& bootstrap,
-                             const std::map<std::string, std::string>& properties) {
-  auto conf = make_conf(reader_properties(bootstrap, properties));
+LibraryReader::LibraryReader(const std::string& bootstrap) {
+  auto conf = make_conf(reader_properties(bootstrap));
   if (!conf) throw InfrastructureError("reading the log: " + conf.error().message);
   rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // lost connections come back as message errors
   auto made = make_client(ClientType::consumer, std::move(*conf));
@@ -154,10 +152,9 @@ void LibraryReader::take(const rd_kafka_message_t& message, const OnRecord& on_r
 std::vector<ReadOutcome> read_by_librdkafka(const std::string& bootstrap,
                                             const std::vector<ReadSpan>& spans,
                                             const OnRecord& on_record, Instant deadline,
-                                            const std::stop_token& stop,
-                                            const std::map<std::string, std::string>& properties) {
+                                            const std::stop_token& stop) {
   std::vector<ReadOutcome> outcomes(spans.size());
-  LibraryReader reader(bootstrap, properties);
+  LibraryReader reader(bootstrap);
   for (std::size_t i = 0; i < spans.size(); ++i) {
     outcomes[i].where = spans[i].where;
     reader.start(spans[i], outcomes[i]);

@@ -1,35 +1,19 @@
 // Which reader, and what it leaves for the spans that were not read to their end.
 #include "kafka/log_reader.hpp"
 
-#include <strings.h>
-
 #include "kafka/librdkafka_reader.hpp"
 #include "kafka/wire_reader.hpp"
 
 namespace seatrial::kafka {
-namespace {
-
-std::string beyond_plaintext(const std::map<std::string, std::string>& properties) {
-  const auto protocol = properties.find("security.protocol");
-  if (protocol == properties.end() || ::strcasecmp(protocol->second.c_str(), "plaintext") == 0)
-    return {};
-  return "the listener speaks " + protocol->second + ", and our wire client plaintext only";
-}
-
-}  // namespace
 
 const char* to_string(Reader reader) { return reader == Reader::wire ? "wire" : "librdkafka"; }
 
 LogReading read_log(Reader reader, const std::string& bootstrap, const std::vector<ReadSpan>& spans,
-                    const OnRecord& on_record, Instant deadline, const std::stop_token& stop,
-                    const std::map<std::string, std::string>& properties) {
+                    const OnRecord& on_record, Instant deadline, const std::stop_token& stop) {
+  if (reader == Reader::wire) return read_by_wire(bootstrap, spans, on_record, deadline, stop);
   LogReading out;
-  if (reader == Reader::librdkafka) {
-    out.outcomes = read_by_librdkafka(bootstrap, spans, on_record, deadline, stop, properties);
-    return out;
-  }
-  out.refusal = beyond_plaintext(properties);
-  return out.refusal.empty() ? read_by_wire(bootstrap, spans, on_record, deadline, stop) : out;
+  out.outcomes = read_by_librdkafka(bootstrap, spans, on_record, deadline, stop);
+  return out;
 }
 
 std::string unfinished(const std::stop_token& stop, const std::string& trouble) {

@@ -55,12 +55,10 @@ struct LogReading {
 using OnRecord =
     std::function<void(const TopicPartition&, const LogBatch&, const LogRecord& record)>;
 
-// Ends when all spans are complete, at the deadline, or on request. `properties` are client
-// settings beyond the bootstrap servers; by wire any that ask for more than plaintext are refused.
-// Throws InfrastructureError if no client can be made.
+// Ends when all spans are complete, at the deadline, or on request. Plaintext only. Throws
+// InfrastructureError if no client can be made.
 [[nodiscard]] LogReading read_log(Reader reader, const std::string& bootstrap,
                                   const std::vector<ReadSpan>& spans, const OnRecord& on_record,
-                                  Instant deadline, const std::stop_token& stop,
-                                  const std::map<std::string, std::string>& properties = {});
+                                  Instant deadline, const std::stop_token& stop);
 
 }  // namespace seatrial::kafka

@@ -68,11 +68,16 @@ void confirm_ends(History& history) {
   }
 }
 
-std::optional<std::uint64_t> skipped_readable(const History& history,
+std::optional<std::uint64_t> skipped_readable(const History& history, const std::string& topic,
                                               const std::vector<ledger::OffsetGap>& gaps) {
+  const bool markers = std::ranges::any_of(history.partitions, [&](const PartitionHistory& p) {
+    return p.where.topic == topic && p.control_batches > 0;
+  });
+  if (markers || history.contract.compacts(topic)) return std::nullopt;
   std::uint64_t count = 0;
   bool looked = false;
   for (const RetentionHistory& log : history.retention) {
+    if (log.where.topic != topic) continue;
     looked = looked || !log.extents.empty();
     IntervalSet readable;
     for (const ledger::OffsetGap& gap : gaps) {

@@ -174,10 +174,12 @@ json consumer_totals(const TrialOutcome& outcome, const WorkloadRun& run) {
            {"distinct", distinct},
            {"redelivered", run.group->redelivered()},
            {"undelivered", present - std::min(present, distinct)},
-           {"deleted_unread", deleted_unread(outcome.history, run.plan->name, topic)},
-           {"reset_errors", reset_errors(outcome.lanes, run)}};
-  if (const auto skipped = skipped_readable(outcome.history, run.group->gaps()))
-    out["skipped_readable"] = *skipped;
+           {"deleted_unread", deleted_unread(outcome.history, run.plan->name, topic)}};
+  if (!run.workload->shares()) {  // those have no positions
+    out["reset_errors"] = reset_errors(outcome.lanes, run);
+    const auto skipped = skipped_readable(outcome.history, topic, run.group->gaps());
+    if (skipped) out["skipped_readable"] = *skipped;
+  }
   const auto group =
       std::ranges::find(outcome.history.groups, run.plan->name, &GroupHistory::workload);
   if (group == outcome.history.groups.end()) return out;

@@ -98,7 +98,7 @@ std::string render(const View& record) {
   for (const auto& [name, matrix] : topics) {
     out += matrix_html(matrix, "Topic " + escape(name), record);
   }
-  if (!quotas.rows.empty()) out += matrix_html(quotas, "Quotas of each client", record);
+  if (!quotas.rows.empty()) out += matrix_html(quotas, "Quotas of each client.id", record);
   return out + matrix_html(brokers, "Brokers", record);
 }
 
