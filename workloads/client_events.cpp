@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "core/check.hpp"
+
 namespace seatrial::workloads {
 namespace {
 
@@ -35,6 +37,11 @@ void ClientEvents::error(rd_kafka_t& client, int code, const char* reason) {
   }
   Kind& kind = errors_[code];
   if (kind.count++ == 0) kind.first = text;
+}
+
+void ClientEvents::require_login(const std::string& workload) const {
+  if (login_failure_.empty()) return;
+  throw InfrastructureError("workload '" + workload + "': " + login_failure_);
 }
 
 std::vector<std::string> ClientEvents::notes() const {

@@ -28,8 +28,8 @@ class ClientEvents {
     const auto ns = static_cast<std::uint64_t>(for_ms) * 1'000'000;
     counters_->throttle_ns.fetch_add(ns, std::memory_order_relaxed);
   }
-  // Why the client could not log in, with what helps; empty: it was not refused.
-  [[nodiscard]] const std::string& login_failure() const { return login_failure_; }
+  // Throws InfrastructureError, with what helps, if brokers refused to let the client log in.
+  void require_login(const std::string& workload) const;
   // The client can do nothing more.
   [[nodiscard]] bool fatal() const { return fatal_; }
   void note(std::string text) { notes_.push_back(std::move(text)); }

@@ -38,6 +38,17 @@ std::string validate_lanes(std::string_view value) {
   return "lies between 1 and " + std::to_string(most);
 }
 
+std::string validate_members(std::string_view value) {
+  const auto members = parse_integer(value);
+  if (members && *members >= 1 && *members <= most_members) return {};
+  return "lies between 1 and " + std::to_string(most_members);
+}
+
+std::string validate_batch(std::string_view value) {
+  const auto batch = parse_integer(value);
+  return batch && *batch >= 1 && *batch <= 100'000 ? "" : "lies between 1 and 100000";
+}
+
 kafka::Properties effective_or_throw(kafka::ClientType type, const kafka::Properties& properties) {
   auto effective = kafka::effective_config(type, properties);
   if (!effective) throw UsageError("properties: " + effective.error().message);

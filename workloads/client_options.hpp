@@ -1,6 +1,7 @@
 // What workloads say of their options in the same way.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,11 @@ struct OwnProperty {
 [[nodiscard]] std::string validate_lanes(std::string_view value);
 [[nodiscard]] std::string validate_open_rate(std::string_view text);  // above 0, and not max
 [[nodiscard]] std::string validate_share(std::string_view text);      // 0 to 1
+
+// Of groups, whose members are processes, and how many messages they poll at most.
+inline constexpr std::int64_t most_members = 100;
+[[nodiscard]] std::string validate_members(std::string_view value);
+[[nodiscard]] std::string validate_batch(std::string_view value);
 
 // The client's effective settings; throws UsageError if they contradict each other.
 [[nodiscard]] kafka::Properties effective_or_throw(kafka::ClientType type,

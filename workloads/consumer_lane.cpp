@@ -187,9 +187,7 @@ void ConsumerLane::wait_for_assignment(const std::stop_token& stop) {
       return;
     }
     poll_once(poll_ms);
-    if (!events_.login_failure().empty()) {
-      throw InfrastructureError("workload '" + lane_.workload + "': " + events_.login_failure());
-    }
+    events_.require_login(lane_.workload);
   }
 }
 

@@ -177,9 +177,7 @@ LaneReport GroupLane::run(const std::function<void()>& ready, const std::stop_to
   while (!over(stop)) {
     gather();
     finish_batch();
-    if (assignments_ == 0 && !events_.login_failure().empty()) {
-      throw InfrastructureError("workload '" + lane_.workload + "': " + events_.login_failure());
-    }
+    if (assignments_ == 0) events_.require_login(lane_.workload);
     if (!told && assignments_ > 0) ready();
     told = assignments_ > 0;
   }

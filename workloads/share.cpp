@@ -14,8 +14,6 @@
 namespace seatrial::workloads {
 namespace {
 
-constexpr std::int64_t most_members = 100;  // processes
-
 constexpr std::array own_properties = {
     OwnProperty{"bootstrap.servers", "the harness gives the cluster's address"},
     OwnProperty{"group.id", "use the option `group`"},
@@ -27,17 +25,6 @@ constexpr std::array own_properties = {
     OwnProperty{"interceptors", "the harness takes no others' code"},
     OwnProperty{"opaque", "it is the member's"},
 };
-
-std::string validate_members(std::string_view value) {
-  const auto members = parse_integer(value);
-  if (members && *members >= 1 && *members <= most_members) return {};
-  return "lies between 1 and " + std::to_string(most_members);
-}
-
-std::string validate_batch(std::string_view value) {
-  const auto batch = parse_integer(value);
-  return batch && *batch >= 1 && *batch <= 100'000 ? "" : "lies between 1 and 100000";
-}
 
 std::string validate_lock(std::string_view value) {
   const auto span = parse_duration(value);

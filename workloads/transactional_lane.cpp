@@ -132,9 +132,7 @@ std::unique_ptr<TransactionalClient> TransactionalLane::initialised(
     do {
       answer = client->init(slice);
       events_.rethrow();
-      if (!events_.login_failure().empty()) {
-        throw InfrastructureError("workload '" + lane_.workload + "': " + events_.login_failure());
-      }
+      events_.require_login(lane_.workload);
     } while (answer.kind == again && !give_up());
     if (answer.done()) return client;
     if (give_up()) return nullptr;

@@ -264,22 +264,13 @@ TEST_CASE("wire lane on the mock: no memory is asked for per message") {
   constexpr std::uint64_t messages = 300'000;
   auto settings = settings_of("max");
   settings.count = messages;
-  // From a time when every buffer has its size until shortly before the end.
-  std::uint64_t from = 0, to = 0;
-  std::size_t at_from = 0, at_to = 0;
-  settings.before_handover = [&](std::uint64_t handed) {
-    if (handed < messages / 3) {
-      from = handed;
-      at_from = test::allocations();
-    }
-    to = handed;
-    at_to = test::allocations();
-  };
+  test::SteadyAllocations steady{.messages = messages};
+  settings.before_handover = [&](std::uint64_t handed) { steady.handed_over(handed); };
   const auto report = bench.run(settings);
   CHECK(report.unsent == 0);
-  REQUIRE(to > from + messages / 2);
-  INFO(at_to - at_from << " allocations for " << to - from << " messages");
-  CHECK((at_to - at_from) * 100 < to - from);
+  REQUIRE(steady.to > steady.from + messages / 2);
+  INFO(steady.count() << " allocations for " << steady.handed() << " messages");
+  CHECK(steady.count() * 100 < steady.handed());
 }
 
 TEST_CASE("wire lane on real brokers: the log holds what each of its acks promised") {
