@@ -1,17 +1,27 @@
 #!/usr/bin/env bash
-# Shows that a bare machine suffices: makes a minimal Debian 12 root, copies this tree in and runs
+# Shows that a bare machine suffices: makes a minimal Debian root, copies this tree in and runs
 # there what the README tells a new user to type, with local brokers only.
 #
-#   sudo tests/bare_machine.sh [FOLDER]     FOLDER (default: a new one in /var/tmp) is kept, so
-#                                           that a second try goes on where the first one ended
+#   sudo tests/bare_machine.sh [12|13] [FOLDER]   12 by default; FOLDER (default: a new one in
+#                                                 /var/tmp) is kept, so that a second try goes on
+#                                                 where the first one ended
+#   SKIP_TESTS=1 ...                              the two runs only
 #
 # Needs root, mmdebstrap and the network. The new root gets this machine's package sources for
-# Debian, certificate authorities, names and proxies, and nothing else of it. Not part of ctest:
-# it takes minutes and says something about the machine's surroundings too. It removes nothing.
+# Debian, told of the release, and its certificate authorities, names and proxies, and nothing else
+# of it. Not part of ctest: it takes minutes and says something about the machine's surroundings
+# too. It removes nothing.
 set -euo pipefail
 
 source_root=$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")
-place=${1:-$(mktemp -d /var/tmp/seatrial-bare.XXXXXX)}
+declare -A releases=([12]=bookworm [13]=trixie)
+release=12
+if [[ -v "releases[${1-}]" ]]; then
+  release=$1
+  shift
+fi
+suite=${releases[$release]}
+place=${1:-$(mktemp -d "/var/tmp/seatrial-bare-$release.XXXXXX")}
 bare=$place/root
 tree=/home/new/a\ clone # with a space, as users have them
 
@@ -20,11 +30,18 @@ say() { printf 'bare machine: %s\n' "$*" >&2; }
 # The proxies of this shell, as `env` takes them.
 proxies() { env | grep -iE '^(https?|no|all)_proxy=' || true; }
 
-# This machine's sources for Debian itself; what others offer has no place on a bare machine.
+# This machine's sources for Debian itself, of the release that is wanted; what others offer has
+# no place on a bare machine. Below $place; their names are printed.
 debian_sources() {
-  local file
+  local file copy codename
+  # shellcheck source=/dev/null
+  codename=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
+  mkdir -p "$place/sources"
   for file in /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources; do
-    if [[ -s $file ]]; then printf '%s\n' "$file"; fi
+    [[ -s $file ]] || continue
+    copy=$place/sources/${file##*/}
+    sed "s/\b$codename\b/$suite/g" "$file" > "$copy"
+    printf '%s\n' "$copy"
   done
 }
 
@@ -37,9 +54,9 @@ make_root() {
   }
   proxy=${http_proxy-${HTTP_PROXY-}}
   [[ -z $proxy ]] || options+=("--aptopt=Acquire::http::Proxy \"$proxy\"")
-  say "making a minimal root in $bare"
+  say "making a minimal root of Debian $release in $bare"
   mmdebstrap --variant=apt --include=ca-certificates "${options[@]}" \
-    --aptopt='Acquire::Check-Valid-Until "false"' bookworm "$bare" "${sources[@]}"
+    --aptopt='Acquire::Check-Valid-Until "false"' "$suite" "$bare" "${sources[@]}"
 }
 
 copy_surroundings() {
@@ -93,6 +110,7 @@ say "that took $SECONDS s, with all it installed and built; once more"
 SECONDS=0
 inside './seatrial run scenarios/quickstart.yaml --cluster local'
 say "that took $SECONDS s"
+[[ -z ${SKIP_TESTS-} ]] || exit 0
 say 'running: ./seatrial test, without the tests that need containers'
 SECONDS=0
 inside './seatrial test no-containers'

@@ -7,7 +7,7 @@ set -euo pipefail
 source_root=$(dirname -- "$(dirname -- "$(dirname -- "$(readlink -f -- "$0")")")")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-home="$scratch/a tree"
+home="$scratch/a trée, #1=1"
 clean_path=$PATH
 as=() # what the launcher is run by
 
@@ -65,10 +65,18 @@ restrict_path() {
   local tool
   rm -rf "${scratch:?}/bin"
   mkdir "$scratch/bin"
-  for tool in bash env readlink dirname sed sort paste mkdir grep find cat tail head tr rm mv \
+  for tool in bash env true readlink dirname sed sort paste mkdir grep find cat tail head tr rm mv \
     flock "$@"; do
-    ln -s "$(PATH=$clean_path command -v "$tool")" "$scratch/bin/$tool"
+    ln -s "$(PATH=$clean_path type -P "$tool")" "$scratch/bin/$tool"
   done
+}
+
+# An apt that offers exactly these packages, knows of all, and speaks as it is told to.
+false_apt_cache() {
+  false_tool apt-cache "[ \$1 = policy ] || exit 0
+    word=Kandidat; [ \$LC_ALL != C ] || word=Candidate
+    for name in $*; do [ \$2 != \$name ] || { echo \"  \$word: 1.2\"; exit; }; done
+    echo \"  \$word: (none)\""
 }
 
 false_tool() {
@@ -115,8 +123,8 @@ test_works_from_anywhere_and_through_a_link() {
 }
 
 test_a_moved_tree_builds_anew() {
-  mv "$home" "$scratch/moved tree"
-  home="$scratch/moved tree"
+  mv "$home" "$scratch/moved, #2=ü"
+  home="$scratch/moved, #2=ü"
   launch 1
   prints 'building the first time'
   prints "two home=$home"
@@ -134,6 +142,77 @@ test_a_broken_build_says_why_and_resumes() {
   prints 'two home'
 }
 
+test_a_path_that_cannot_be_carried_is_refused() {
+  local character before=$home
+  for character in ';' ':' \\ '"' '$' '`'; do
+    home="$scratch/bad${character}path"
+    cp -r "$before" "$home"
+    rm -rf "$home/.build"
+    launch 4
+    prints 'the path of this clone has one of'
+    prints "bad${character}path"
+    rm -r "$home"
+  done
+  home=$before
+}
+
+test_a_tree_that_cannot_be_written_says_why() {
+  local owner
+  owner=$(stat -c %U "$home")
+  chmod -R a+rX "$scratch"
+  if ((EUID == 0)); then # to whom modes mean nothing
+    as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+  else
+    chmod -R a-w "$home"
+  fi
+  touch "$home/harness/main.cpp"
+  launch 4
+  prints "cannot write to $home/.build: Permission denied"
+  prints "(owner: $owner)"
+  prints "cp -r $(printf %q "$home") ~/seatrial"
+  as=()
+  chmod -R u+w "$home"
+  launch 1 # and what is built runs for everybody
+  ((EUID != 0)) || as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+  launch 1
+  as=()
+}
+
+test_an_engine_inherits_nothing() {
+  local open
+  restrict_path setsid timeout sleep touch ls id
+  # shellcheck disable=SC2016 # the false tools expand it
+  {
+    false_tool docker 'test -e "$FALSE_ENGINE"'
+    false_tool docker-compose true
+    false_tool dockerd 'ls -l /proc/self/fd /proc/self/cwd > "$FALSE_ENGINE.new"
+      mv "$FALSE_ENGINE.new" "$FALSE_ENGINE"'
+    false_tool iptables true
+  }
+  sed -i "s|^engine=[^ ]*|engine='$scratch/e'|" "$home/seatrial"
+  : > "$scratch/held"
+  FALSE_ENGINE=$scratch/engine run_restricted 0 need engine 7> "$scratch/held" 23> "$scratch/held"
+  prints 'DOCKER_HOST=unix://'
+  open=$(cat "$scratch/engine")
+  [[ $open != *"$scratch/held"* && $open != */users* ]] || fail "the engine has open: $open"
+  [[ $open == *'cwd -> /'$'\n'* ]] || fail "the engine runs in: $open"
+}
+
+test_java_is_probed_without_its_options() {
+  restrict_path
+  # shellcheck disable=SC2016 # the false tool expands it
+  false_tool java 'test -z "$_JAVA_OPTIONS$JAVA_TOOL_OPTIONS$JDK_JAVA_OPTIONS" || exit 1
+    echo "openjdk version \"17.0.1\"" >&2'
+  JAVA_TOOL_OPTIONS=-Xbad _JAVA_OPTIONS=-Xbad JDK_JAVA_OPTIONS=-Xbad run_restricted 0 need java
+  mkdir -p "$scratch/old/bin"
+  # shellcheck disable=SC2016 # the false tool expands it
+  false_tool ../old/bin/java 'echo "openjdk version \"11.0.1\"" >&2'
+  false_tool apt-get 'exit 0'
+  false_tool sudo 'shift; exec "$@"'
+  JAVA_HOME=$scratch/old run_restricted 4 need java
+  prints "needs a newer Java than the one that comes first: $scratch/old"
+}
+
 test_without_apt() {
   restrict_path
   rm "$home/.build/release.built"
@@ -146,20 +225,25 @@ test_without_the_right_to_install() {
   restrict_path setpriv
   false_tool apt-get 'exit 1'
   false_tool sudo 'exit 1'
+  false_apt_cache
   if ((EUID == 0)); then # who always may, so become nobody
     chown -R 65534:65534 "$scratch"
     as=(setpriv --reuid=65534 --regid=65534 --clear-groups)
   fi
   run_restricted 4
+  prints 'apt has no list of any; type this, then start again:'
+  prints_not 'apt-get install'
+  false_apt_cache cmake g++ libboost-dev libboost-filesystem-dev
+  run_restricted 4
   prints 'sudo apt-get update && sudo apt-get install -y --no-install-recommends cmake g++'
+  prints ' libboost-dev libboost-filesystem-dev '
   as=()
 }
 
 test_installs_what_is_missing() {
   restrict_path dpkg id
   false_tool apt-get 'echo "apt-get $*"; exit 0'
-  # shellcheck disable=SC2016 # the false tool expands it
-  false_tool apt-cache 'for last; do :; done; test "$last" = libboost-dev'
+  false_apt_cache libboost-dev
   false_tool sudo 'shift; exec "$@"'
   run_restricted 4
   prints "installing what building Seatrial needs, up to three minutes"
@@ -204,6 +288,10 @@ test_benchmarks_are_chosen_by_name
 test_works_from_anywhere_and_through_a_link
 test_a_moved_tree_builds_anew
 test_a_broken_build_says_why_and_resumes
+test_a_path_that_cannot_be_carried_is_refused
+test_a_tree_that_cannot_be_written_says_why
+test_an_engine_inherits_nothing
+test_java_is_probed_without_its_options
 test_without_apt
 test_without_the_right_to_install
 test_installs_what_is_missing
