@@ -165,6 +165,7 @@ void print_expectations(Text& text, const View& record) {
     auto line = expectation["that"].text("?");
     if (expectation["where"].size() > 0) line += " where " + pairs_text(expectation["where"]);
     line += ": observed " + expectation["observed"].text("nothing");
+    if (expectation["why"]) line += ": " + expectation["why"].text();
     text.paragraph("  " + pad_right(outcome, 9), verdict_ink(outcome), line);
   }
 }

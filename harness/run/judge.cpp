@@ -26,19 +26,39 @@ scenario::TrialMetrics metrics_of(const json& trial) {
   return {.trial = trial.value("index", 0),
           .axes = trial.value("axes", std::map<std::string, std::string>{}),
           .excluded = trial.value("verdict", "") == "invalid",
-          .value = [&trial](const Expectation& e) { return metric_value(e, trial); }};
+          .value = [&trial](const Expectation& e) { return measured(e, trial); }};
 }
 
 json to_json(const Expectation& expectation, const scenario::Evaluated& evaluated) {
-  return {{"that", expectation.text},
-          {"where", expectation.where},
-          {"over", scenario::to_string(expectation.over)},
-          {"outcome", scenario::to_string(evaluated.outcome)},
-          {"observed", evaluated.observed},
-          {"trials", evaluated.trials}};
+  json out{{"that", expectation.text},
+           {"where", expectation.where},
+           {"over", scenario::to_string(expectation.over)},
+           {"outcome", scenario::to_string(evaluated.outcome)},
+           {"observed", evaluated.observed},
+           {"trials", evaluated.trials}};
+  if (!evaluated.why.empty()) out["why"] = evaluated.why;
+  return out;
 }
 
-std::string quoted(const Expectation& expectation) { return "'" + expectation.text + "'"; }
+// "'acked > 0' over any, observed nothing: the audit is incomplete"
+std::string said(const Expectation& expectation, const scenario::Evaluated& evaluated) {
+  const bool each = expectation.over == scenario::Over::each;
+  return "'" + expectation.text + "'" + (each ? "" : " over " + to_string(expectation.over)) +
+         ", observed " + evaluated.observed + (evaluated.why.empty() ? "" : ": " + evaluated.why);
+}
+
+void judge_expectation(const Expectation& expectation, const scenario::Evaluated& evaluated,
+                       Judgement& judgement) {
+  switch (evaluated.outcome) {
+    case ExpectationOutcome::held: break;
+    case ExpectationOutcome::failed:
+      judgement.add(Verdict::fail, "expected " + said(expectation, evaluated));
+      break;
+    case ExpectationOutcome::unknown:
+      judgement.add(Verdict::unknown, "cannot tell " + said(expectation, evaluated));
+      break;
+  }
+}
 
 Verdict parse_verdict(const std::string& text) {
   for (const Verdict v : {Verdict::pass, Verdict::invalid, Verdict::unknown, Verdict::fail}) {
@@ -93,16 +113,7 @@ void judge_expectations(const json& trial, const std::vector<Expectation>& expec
   for (const Expectation& expectation : expectations) {
     if (expectation.over != scenario::Over::each || !scenario::covers(expectation, metrics.axes))
       continue;
-    if (generator_limited(expectation, trial)) {
-      judgement.add(Verdict::unknown, "generator-limited: no verdict on " + quoted(expectation));
-      continue;
-    }
-    const auto evaluated = scenario::evaluate(expectation, {&metrics, 1});
-    const std::string said = quoted(expectation) + ", observed " + evaluated.observed;
-    if (evaluated.outcome == ExpectationOutcome::failed)
-      judgement.add(Verdict::fail, "expected " + said);
-    if (evaluated.outcome == ExpectationOutcome::unknown)
-      judgement.add(Verdict::unknown, "cannot tell " + said);
+    judge_expectation(expectation, scenario::evaluate(expectation, {&metrics, 1}), judgement);
   }
 }
 
@@ -329,13 +340,7 @@ json judge_run(const json& record, const std::vector<Expectation>& expectations,
     const auto evaluated = scenario::evaluate(expectation, metrics);
     judged.push_back(to_json(expectation, evaluated));
     if (expectation.over == scenario::Over::each) continue;  // the trials have been judged by it
-    const std::string said = quoted(expectation) + " over " +
-                             scenario::to_string(expectation.over) + ", observed " +
-                             evaluated.observed;
-    if (evaluated.outcome == ExpectationOutcome::failed)
-      judgement.add(Verdict::fail, "expected " + said);
-    if (evaluated.outcome == ExpectationOutcome::unknown)
-      judgement.add(Verdict::unknown, "cannot tell " + said);
+    judge_expectation(expectation, evaluated, judgement);
   }
   if (interrupted) judgement.add(Verdict::unknown, "the run was interrupted");
   if (judgement.verdict == Verdict::pass) {

@@ -1,19 +1,22 @@
 // Metric names to fields of the record.
 #include "run/metrics.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <set>
 #include <string>
 
-#include "scenario/expectation.hpp"
+#include "core/units.hpp"
 
 namespace seatrial::run {
 namespace {
 
 using nlohmann::json;
 using scenario::Expectation;
+using scenario::Measured;
 
 bool covers(const Expectation& expectation, const json& workload) {
   return expectation.workload.empty() || expectation.workload == workload.value("name", "");
@@ -34,9 +37,15 @@ bool asks_share_groups_for_order(const Expectation& expectation, const json& tri
   return any;
 }
 
-std::optional<double> anomaly_count(const Expectation& expectation, const json& trial) {
-  if (asks_share_groups_for_order(expectation, trial)) return std::nullopt;
-  if (trial.value("/audit/status"_json_pointer, "") != "complete") return std::nullopt;
+std::string not_recorded(const Expectation& expectation) {
+  return "the trial recorded no " + expectation.metric;
+}
+
+Measured anomaly_count(const Expectation& expectation, const json& trial) {
+  if (asks_share_groups_for_order(expectation, trial))
+    return Measured::nothing("share groups have neither order nor offsets");
+  if (trial.value("/audit/status"_json_pointer, "") != "complete")
+    return Measured::nothing("the audit is incomplete");
   std::string anomaly = expectation.metric;
   std::ranges::replace(anomaly, '_', '-');
   double count = 0;
@@ -44,14 +53,14 @@ std::optional<double> anomaly_count(const Expectation& expectation, const json& 
     if (finding.value("anomaly", "") != anomaly) continue;
     const std::string whose = finding.value("workload", "");
     if (!expectation.workload.empty() && whose != expectation.workload) {
-      if (whose.empty()) return std::nullopt;  // nobody can tell that it is not this workload's
+      if (whose.empty()) return Measured::nothing("nobody can tell of which workload they are");
       continue;
     }
-    // Only late, perhaps: the group did not read to the end.
-    if (anomaly == "unseen" && finding.value("allowance", "") == "neutral") return std::nullopt;
+    if (anomaly == "unseen" && finding.value("allowance", "") == "neutral")
+      return Measured::nothing("the group did not read to the end, so they may only be late");
     count += finding.value("count", 0.0);
   }
-  return count;
+  return Measured::exactly(count);
 }
 
 std::optional<double> total(const Expectation& expectation, const json& trial,
@@ -65,42 +74,93 @@ std::optional<double> total(const Expectation& expectation, const json& trial,
   return sum;
 }
 
-std::optional<double> latency_of(const Expectation& expectation, const json& latency) {
-  if (expectation.function == "max" || expectation.function == "mean") {
-    const std::string key = expectation.function + "_ns";
-    if (latency.value("count", 0) == 0) return std::nullopt;
-    return latency.contains(key) ? std::optional(latency[key].get<double>()) : std::nullopt;
-  }
-  static const std::map<std::string, double> percentiles{
-      {"p50", 50}, {"p90", 90}, {"p99", 99}, {"p99.9", 99.9}, {"p999", 99.9}};
-  const auto wanted = percentiles.find(expectation.function);
-  if (wanted == percentiles.end()) return std::nullopt;
-  for (const auto& point : latency.value("percentiles", json::array())) {
-    if (point.value("p", 0.0) == wanted->second) return point.value("ns", 0.0);
+Measured known(std::optional<double> value, const Expectation& expectation) {
+  return value ? Measured::exactly(*value) : Measured::nothing(not_recorded(expectation));
+}
+
+// Why no latency of a load can be believed; nothing if they can. Doubts about a load as a whole
+// belong here.
+std::optional<std::string> latency_doubt(const json& workload) {
+  if (workload.contains("generator_limited")) {
+    return "the generator of '" + workload.value("name", "") +
+           "' was late: " + workload["generator_limited"].get<std::string>();
   }
   return std::nullopt;
 }
 
-std::optional<double> latency(const Expectation& expectation, const json& trial) {
-  if (generator_limited(expectation, trial)) return std::nullopt;
+// What consumers measure begins with a message's intended time too, whoever was late with it.
+std::optional<std::string> latency_doubt(const Expectation& expectation, const json& trial) {
+  const auto* spec = scenario::find_metric(expectation.metric);
+  const bool anyones = spec != nullptr && spec->side == scenario::MetricSide::consumed;
+  for (const auto& workload : trial.value("workloads", json::array())) {
+    if (!anyones && !covers(expectation, workload)) continue;
+    if (auto doubt = latency_doubt(workload)) return doubt;
+  }
+  return std::nullopt;
+}
+
+// What never came is later than all that did, and in no histogram.
+std::optional<std::string> undelivered(const json& workload) {
+  const auto count = workload.value("/totals/undelivered"_json_pointer, std::uint64_t{0});
+  if (count == 0) return std::nullopt;
+  return fmt::format("{} message{} of the log {} never handed to '{}'", format_count(count),
+                     count == 1 ? "" : "s", count == 1 ? "was" : "were",
+                     workload.value("name", ""));
+}
+
+// With too few samples beyond it, a percentile lies somewhere between those below and the maximum.
+Measured percentile(const Expectation& expectation, double p, const json& latency) {
+  double least = 0;
+  for (const auto& point : latency.value("percentiles", json::array())) {
+    if (point.value("p", 0.0) == p) return Measured::exactly(point.value("ns", 0.0));
+    if (point.value("p", 0.0) < p) least = std::max(least, point.value("ns", 0.0));
+  }
+  auto why = fmt::format("{} needs {} samples{}, and there are {}", expectation.function,
+                         format_count(scenario::samples_needed(p)),
+                         expectation.outside_faults ? " outside faults" : "",
+                         format_count(latency.value("count", std::uint64_t{0})));
+  if (!latency.contains("max_ns")) return Measured::at_least(least, std::move(why));
+  return Measured::between(least, latency["max_ns"].get<double>(), std::move(why));
+}
+
+Measured latency_of(const Expectation& expectation, const json& latency) {
+  if (latency.value("count", 0) == 0) {
+    return Measured::nothing(fmt::format("no message of measure{} has a latency",
+                                         expectation.outside_faults ? " outside faults" : ""));
+  }
+  if (const auto p = scenario::percentile_of(expectation.function))
+    return percentile(expectation, *p, latency);
+  const std::string key = expectation.function + "_ns";
+  if (!latency.contains(key)) return Measured::nothing(not_recorded(expectation));
+  return Measured::exactly(latency[key].get<double>());
+}
+
+// Of several, the larger: known to be at least what either is.
+Measured worst_of(const std::optional<Measured>& a, const Measured& b) {
+  if (!a) return b;
+  if (a->known() && b.known()) return Measured::exactly(std::max(a->least, b.least));
+  return Measured::between(std::max(a->least, b.least), std::max(a->most, b.most),
+                           a->known() ? b.why : a->why);
+}
+
+Measured latency(const Expectation& expectation, const json& trial) {
+  if (auto doubt = latency_doubt(expectation, trial)) return Measured::nothing(*doubt);
   const bool apart = expectation.outside_faults && !trial.value("faults", json::array()).empty();
   const char* field = apart ? "latency_outside_faults" : "latency";
-  std::optional<double> worst;
+  std::optional<Measured> worst;
   for (const auto& workload : trial.value("workloads", json::array())) {
     if (!covers(expectation, workload)) continue;
     const auto all = workload.value(field, json::object());
     if (!all.contains(expectation.metric)) continue;
-    // What never reached the group is later than all that did, and in no histogram.
-    if (workload.value("/totals/undelivered"_json_pointer, std::uint64_t{0}) > 0)
-      return std::nullopt;
-    const auto value = latency_of(expectation, all[expectation.metric]);
-    if (!value) return std::nullopt;  // the one that is missing might be the worst
-    worst = std::max(worst.value_or(0), *value);
+    Measured own = latency_of(expectation, all[expectation.metric]);
+    const auto lacking = undelivered(workload);
+    if (lacking) own = Measured::at_least(own.least, *lacking);
+    worst = worst_of(worst, own);
   }
-  return worst;
+  return worst.value_or(Measured::nothing(not_recorded(expectation)));
 }
 
-std::optional<double> throughput(const Expectation& expectation, const json& trial) {
+Measured throughput(const Expectation& expectation, const json& trial) {
   double acked = 0;
   double span_s = 0;
   for (const auto& phase : trial.value("phases", json::array())) {
@@ -108,7 +168,7 @@ std::optional<double> throughput(const Expectation& expectation, const json& tri
       span_s = phase.value("to_s", 0.0) - phase.value("from_s", 0.0);
     }
   }
-  if (span_s <= 0) return std::nullopt;
+  if (span_s <= 0) return Measured::nothing("the load ended before measure began");
   for (const auto& series : trial.value("series", json::array())) {
     if (!expectation.workload.empty() && series.value("workload", "") != expectation.workload)
       continue;
@@ -117,7 +177,7 @@ std::optional<double> throughput(const Expectation& expectation, const json& tri
       if (t >= 0 && t < span_s) acked += point.value("done_acked", 0.0);
     }
   }
-  return acked / span_s;
+  return Measured::exactly(acked / span_s);
 }
 
 std::optional<double> unowned(const Expectation& expectation, const json& trial) {
@@ -132,16 +192,17 @@ std::optional<double> unowned(const Expectation& expectation, const json& trial)
   return longest;
 }
 
-// Nothing while messages are undelivered: what never came is later than all that did.
-std::optional<double> longest_lag(const Expectation& expectation, const json& trial) {
-  std::optional<double> longest;
+Measured longest_lag(const Expectation& expectation, const json& trial) {
+  std::optional<Measured> longest;
   for (const auto& workload : trial.value("workloads", json::array())) {
     const auto totals = workload.value("totals", json::object());
     if (!covers(expectation, workload) || !totals.contains("longest_lag_ns")) continue;
-    if (totals.value("undelivered", std::uint64_t{0}) > 0) return std::nullopt;
-    longest = std::max(longest.value_or(0), totals["longest_lag_ns"].get<double>());
+    const double own = totals["longest_lag_ns"].get<double>();
+    const auto lacking = undelivered(workload);
+    longest =
+        worst_of(longest, lacking ? Measured::at_least(own, *lacking) : Measured::exactly(own));
   }
-  return longest;
+  return longest.value_or(Measured::nothing(not_recorded(expectation)));
 }
 
 std::optional<double> unavailability(const json& trial) {
@@ -164,40 +225,33 @@ std::optional<double> worst_broker(const json& trial, const json::json_pointer& 
   return worst;
 }
 
-}  // namespace
-
-bool generator_limited(const Expectation& expectation, const json& trial) {
-  const auto* spec = scenario::find_metric(expectation.metric);
-  if (spec == nullptr || spec->kind != scenario::MetricKind::latency) return false;
-  // What consumers measure begins with a message's intended time too, whoever was late with it.
-  const bool anyones = spec->side == scenario::MetricSide::consumed;
-  for (const auto& workload : trial.value("workloads", json::array())) {
-    if (workload.contains("generator_limited") && (anyones || covers(expectation, workload)))
-      return true;
-  }
-  return false;
+Measured unknown_share(const Expectation& expectation, const json& trial) {
+  const auto intended = total(expectation, trial, "intended");
+  const auto unknown = total(expectation, trial, "unknown");
+  if (!intended || !unknown) return Measured::nothing(not_recorded(expectation));
+  if (*intended == 0) return Measured::nothing("no message fell due");
+  return Measured::exactly(*unknown / *intended);
 }
 
-std::optional<double> metric_value(const Expectation& expectation, const json& trial) {
+}  // namespace
+
+Measured measured(const Expectation& expectation, const json& trial) {
   const std::string& metric = expectation.metric;
   const auto* spec = scenario::find_metric(metric);
+  const auto of_brokers = [&](const json::json_pointer& field) {
+    return known(worst_broker(trial, field), expectation);
+  };
   if (spec != nullptr && spec->of_checker) return anomaly_count(expectation, trial);
-  if (metric == "unavailability") return unavailability(trial);
-  if (metric == "unowned") return unowned(expectation, trial);
+  if (metric == "unavailability") return known(unavailability(trial), expectation);
+  if (metric == "unowned") return known(unowned(expectation, trial), expectation);
   if (metric == "realtime_lag") return longest_lag(expectation, trial);
-  if (metric == "broker_cpu") return worst_broker(trial, "/cpu"_json_pointer);
-  if (metric == "gc_pause") return worst_broker(trial, "/gc/max_ns"_json_pointer);
-  if (metric == "under_replicated")
-    return worst_broker(trial, "/under_replicated_max"_json_pointer);
+  if (metric == "broker_cpu") return of_brokers("/cpu"_json_pointer);
+  if (metric == "gc_pause") return of_brokers("/gc/max_ns"_json_pointer);
+  if (metric == "under_replicated") return of_brokers("/under_replicated_max"_json_pointer);
   if (metric == "throughput") return throughput(expectation, trial);
-  if (metric == "unknown_share") {
-    const auto intended = total(expectation, trial, "intended");
-    const auto unknown = total(expectation, trial, "unknown");
-    if (!intended || !unknown || *intended == 0) return std::nullopt;
-    return *unknown / *intended;
-  }
+  if (metric == "unknown_share") return unknown_share(expectation, trial);
   if (!expectation.function.empty()) return latency(expectation, trial);
-  return total(expectation, trial, metric);
+  return known(total(expectation, trial, metric), expectation);
 }
 
 }  // namespace seatrial::run

@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 
+#include "core/check.hpp"
 #include "core/checker.hpp"
 #include "core/registry.hpp"
 #include "core/suggest.hpp"
@@ -82,6 +84,7 @@ std::vector<MetricSpec> collect_metrics() {
 
 constexpr std::array<std::string_view, 6> latency_functions{"p50",   "p90", "p99",
                                                             "p99.9", "max", "mean"};
+constexpr double samples_beyond = 10;
 
 struct Operator {
   std::string_view text;
@@ -234,45 +237,115 @@ bool holds(Comparison comparison, double left, double right) {
 
 using enum ExpectationOutcome;
 
-ExpectationOutcome judge_each(const Expectation& e, const std::vector<double>& values,
-                              bool missing) {
-  const bool all = std::all_of(values.begin(), values.end(),
-                               [&](double v) { return holds(e.comparison, v, e.value); });
-  return !all ? ExpectationOutcome::failed : missing ? ExpectationOutcome::unknown : held;
+constexpr double infinity = std::numeric_limits<double>::infinity();
+
+// Decided where every value that it can have gives the same answer.
+ExpectationOutcome decide(const Expectation& e, const Measured& m) {
+  const bool least = holds(e.comparison, m.least, e.value);
+  const bool most = holds(e.comparison, m.most, e.value);
+  const bool between = m.least < e.value && e.value < m.most;  // where equality is met or missed
+  const bool differs =
+      between && (e.comparison == Comparison::equal || e.comparison == Comparison::not_equal);
+  if (least != most || differs) return ExpectationOutcome::unknown;
+  return least ? held : ExpectationOutcome::failed;
 }
 
-ExpectationOutcome judge_any(const Expectation& e, const std::vector<double>& values,
-                             bool missing) {
-  const bool one = std::any_of(values.begin(), values.end(),
-                               [&](double v) { return holds(e.comparison, v, e.value); });
-  return one ? held : missing ? ExpectationOutcome::unknown : ExpectationOutcome::failed;
+ExpectationOutcome judge_each(const Expectation& e, const std::vector<Measured>& all) {
+  ExpectationOutcome out = held;
+  for (const Measured& one : all) {
+    const auto own = decide(e, one);
+    if (own == ExpectationOutcome::failed) return own;
+    if (own == ExpectationOutcome::unknown) out = own;
+  }
+  return out;
 }
 
-// Counts only grow with the trials that are missing: a bound that the others broke stays broken,
-// and a least amount that they reached stays reached.
-ExpectationOutcome judge_sum(const Expectation& e, double sum, bool missing) {
-  const bool now = holds(e.comparison, sum, e.value);
-  if (!missing) return now ? held : ExpectationOutcome::failed;
-  const bool reached =
-      e.comparison == Comparison::greater || e.comparison == Comparison::greater_equal;
-  const bool broken = e.comparison == Comparison::less || e.comparison == Comparison::less_equal ||
-                      (e.comparison == Comparison::equal && sum > e.value);
-  if (reached && now) return held;
-  if (broken && !now) return ExpectationOutcome::failed;
-  return ExpectationOutcome::unknown;
+ExpectationOutcome judge_any(const Expectation& e, const std::vector<Measured>& all) {
+  ExpectationOutcome out = ExpectationOutcome::failed;
+  for (const Measured& one : all) {
+    const auto own = decide(e, one);
+    if (own == held) return own;
+    if (own == ExpectationOutcome::unknown) out = own;
+  }
+  return out;
 }
 
-std::string describe(const Expectation& e, const std::vector<double>& values, std::size_t missing) {
-  if (values.empty()) return "no trial recorded it";
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  auto text = format_value(e, *low);
-  if (*high != *low) text += " to " + format_value(e, *high);
-  if (values.size() + missing > 1) text += fmt::format(" ({} trials)", values.size());
+// Of counts: a trial of which nothing is known can only add.
+Measured sum_of(const std::vector<Measured>& all) {
+  Measured sum;
+  for (const Measured& one : all) {
+    sum.least += std::max(0.0, one.least);
+    sum.most += one.most;
+  }
+  return sum;
+}
+
+std::string span_text(const Expectation& e, double least, double most) {
+  if (least == most) return format_value(e, least);
+  if (least == -infinity && most == infinity) return "nothing that all share";
+  if (most == infinity) return "at least " + format_value(e, least);
+  if (least == -infinity) return "at most " + format_value(e, most);
+  return format_value(e, least) + " to " + format_value(e, most);
+}
+
+std::string describe(const Expectation& e, const std::vector<Measured>& all) {
+  std::vector<Measured> some;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(some),
+               [](const Measured& m) { return m.bounded(); });
+  if (some.empty()) return "nothing";
+  const auto missing = all.size() - some.size();
+  auto text = [&] {
+    if (e.over == Over::sum) {
+      const Measured sum = sum_of(some);
+      return span_text(e, sum.least, sum.most);
+    }
+    const auto low = std::min_element(some.begin(), some.end(),
+                                      [](auto& a, auto& b) { return a.least < b.least; });
+    const auto high = std::max_element(some.begin(), some.end(),
+                                       [](auto& a, auto& b) { return a.most < b.most; });
+    return span_text(e, low->least, high->most);
+  }();
+  if (all.size() > 1)
+    text += fmt::format(" ({} trial{})", some.size(), some.size() == 1 ? "" : "s");
   if (missing > 0) text += fmt::format(", {} without a value", missing);
   return text;
 }
 
+std::string reasons_of(const std::vector<Measured>& all) {
+  std::vector<std::string> each;
+  for (const Measured& one : all) {
+    if (!one.known() && std::find(each.begin(), each.end(), one.why) == each.end())
+      each.push_back(one.why);
+  }
+  std::string out;
+  for (const auto& why : each) out += (out.empty() ? "" : "; ") + why;
+  return out;
+}
+
 }  // namespace
+
+std::optional<double> percentile_of(std::string_view function) {
+  if (function.empty() || function.front() != 'p') return std::nullopt;
+  const auto number = parse_number(function.substr(1));
+  return number ? std::optional(*number) : std::nullopt;
+}
+
+std::uint64_t samples_needed(double percentile) {
+  return static_cast<std::uint64_t>(std::llround(samples_beyond * 100 / (100 - percentile)));
+}
+
+Measured Measured::between(double least, double most, std::string why) {
+  check(least <= most && !why.empty(), "what is not known exactly has a reason and two ends");
+  return {least, most, std::move(why)};
+}
+
+Measured Measured::at_least(double least, std::string why) {
+  return between(least, infinity, std::move(why));
+}
+
+Measured Measured::nothing(std::string why) { return between(-infinity, infinity, std::move(why)); }
+
+bool Measured::bounded() const { return least != -infinity || most != infinity; }
 
 std::span<const MetricSpec> metrics() {
   static const std::vector<MetricSpec> all = collect_metrics();
@@ -324,30 +397,24 @@ bool covers(const Expectation& expectation, const std::map<std::string, std::str
 
 Evaluated evaluate(const Expectation& expectation, std::span<const TrialMetrics> trials) {
   Evaluated out;
-  std::vector<double> values;
-  std::size_t missing = 0;
+  std::vector<Measured> all;
   for (const auto& trial : trials) {
     if (trial.excluded || !covers(expectation, trial.axes)) continue;
     out.trials.push_back(trial.trial);
-    if (const auto value = trial.value(expectation)) values.push_back(*value);
-    else ++missing;
+    all.push_back(trial.value(expectation));
   }
-  if (out.trials.empty()) {
-    out.observed = "no valid trial is covered";
+  if (all.empty()) {
+    out.observed = "nothing";
+    out.why = "no valid trial is covered";
     return out;
   }
   switch (expectation.over) {
-    case Over::each: out.outcome = judge_each(expectation, values, missing > 0); break;
-    case Over::any: out.outcome = judge_any(expectation, values, missing > 0); break;
-    case Over::sum: {
-      double sum = 0;
-      for (double value : values) sum += value;
-      out.outcome = judge_sum(expectation, sum, missing > 0);
-      if (!values.empty()) values = {sum};
-      break;
-    }
+    case Over::each: out.outcome = judge_each(expectation, all); break;
+    case Over::any: out.outcome = judge_any(expectation, all); break;
+    case Over::sum: out.outcome = decide(expectation, sum_of(all)); break;
   }
-  out.observed = describe(expectation, values, missing);
+  out.observed = describe(expectation, all);
+  out.why = reasons_of(all);
   return out;
 }
 

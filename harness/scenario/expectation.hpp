@@ -5,11 +5,12 @@
 //   FUNCTION(METRIC) OP VALUE          max(unavailability) < 3s
 //   FUNCTION(WORKLOAD.METRIC) OP VALUE p99(produce.response) < 50ms
 //
-// Pure: where a metric's value comes from is the caller's to say. A metric that is missing is
-// unknown, never held.
+// Pure: where a metric's value comes from is the caller's to say. A metric of which too little is
+// known is unknown, never held.
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -45,12 +46,32 @@ struct MetricSpec {
 std::span<const MetricSpec> metrics();
 const MetricSpec* find_metric(std::string_view name);
 
+// 99.9 of `p99.9`; nothing of max and mean.
+std::optional<double> percentile_of(std::string_view function);
+// So that ten lie beyond a percentile: with fewer, it would be chance.
+[[nodiscard]] std::uint64_t samples_needed(double percentile);
+
+// What is known of a metric in one trial: its value, or between what it lies, or nothing at all.
+struct Measured {
+  double least = 0;
+  double most = 0;  // of a value that is known: the same
+  // What keeps the value from being known, as people read it behind "observed ...: "; else empty.
+  std::string why;
+
+  static Measured exactly(double value) { return {value, value, ""}; }
+  static Measured between(double least, double most, std::string why);
+  static Measured at_least(double least, std::string why);
+  static Measured nothing(std::string why);
+  [[nodiscard]] bool known() const { return why.empty(); }
+  [[nodiscard]] bool bounded() const;  // whether anything is known
+};
+
 // One trial, as far as expectations look at it.
 struct TrialMetrics {
   int trial = 0;  // its index, for the text
   std::map<std::string, std::string> axes;
   bool excluded = false;  // an invalid trial: left out
-  std::function<std::optional<double>(const Expectation&)> value;
+  std::function<Measured(const Expectation&)> value;
 };
 
 enum class ExpectationOutcome { held, failed, unknown };
@@ -58,7 +79,8 @@ std::string to_string(ExpectationOutcome outcome);
 
 struct Evaluated {
   ExpectationOutcome outcome = ExpectationOutcome::unknown;
-  std::string observed;     // "0", "1,234 to 2,977 (3 trials)", "no trial recorded it"
+  std::string observed;     // "0", "1,234 to 2,977 (3 trials)", "at least 3 s", "nothing"
+  std::string why;          // in no trial or in some: Measured::why, each once
   std::vector<int> trials;  // that were looked at
 };
 

@@ -56,8 +56,10 @@ std::string expectations_html(const View& record) {
   Table table({{"Expectation"}, {"Where"}, {"Outcome"}, {"Observed"}, {"Over"}, {"Trials"}});
   for (const auto& expectation : record["expectations"].items()) {
     const auto where = pairs_text(expectation["where"]);
+    const auto why = expectation["why"];
     table.row({code(expectation["that"]), where.empty() ? "every trial" : escape(where),
-               pill(expectation["outcome"]), text(expectation["observed"]),
+               pill(expectation["outcome"]),
+               text(expectation["observed"]) + (why ? ": " + text(why) : ""),
                text(expectation["over"]), list(expectation["trials"])});
   }
   if (table.empty()) return "<p>Expectations: " + absent() + ".</p>\n";

@@ -55,8 +55,13 @@ scenario::Expectation expectation(const std::string& that) {
   return out;
 }
 
+std::optional<double> value(const scenario::Expectation& expectation, const json& trial) {
+  const auto found = measured(expectation, trial);
+  return found.known() ? std::optional(found.least) : std::nullopt;
+}
+
 std::optional<double> value(const std::string& metric, const json& trial) {
-  return metric_value(expectation(metric), trial);
+  return value(expectation(metric), trial);
 }
 
 TEST_CASE("metrics come from the record's fields") {
@@ -71,7 +76,7 @@ TEST_CASE("metrics come from the record's fields") {
   CHECK(value("unavailability < 2s", trial) == 1.5e9);
   auto outside = expectation("p99(produce.response) < 1ms");
   outside.outside_faults = true;
-  CHECK(metric_value(outside, trial) == 8.0);
+  CHECK(value(outside, trial) == 8.0);
 }
 
 TEST_CASE("what a checker finds is counted, expected and totalled without any list of names") {
@@ -196,6 +201,70 @@ TEST_CASE("a generator at its limit gets no verdict on latency") {
   CHECK(judge_run({{"trials", {trial}}}, {any}, false)["expectations"][0]["outcome"] == "unknown");
 }
 
+// 500 latencies, of which p99 has too few beyond it.
+json trial_with_few_samples() {
+  json trial = good_trial();
+  trial["workloads"][0]["latency"]["response"] = {
+      {"count", 500},
+      {"max_ns", 174'000'000},
+      {"percentiles", {{{"p", 50.0}, {"ns", 4'000'000}}, {{"p", 90.0}, {"ns", 9'000'000}}}}};
+  return trial;
+}
+
+TEST_CASE("where a percentile has too few samples, what bounds it may decide") {
+  const json trial = trial_with_few_samples();
+  const auto verdict = [&](const std::string& that) {
+    return judge_trial(trial, {expectation(that)}, {}).verdict;
+  };
+  CHECK(verdict("p99(produce.response) < 500ms") == Verdict::pass);
+  CHECK(verdict("p99(produce.response) <= 174ms") == Verdict::pass);
+  CHECK(verdict("p99(produce.response) > 200ms") == Verdict::fail);
+  CHECK(verdict("p99(produce.response) < 5ms") == Verdict::fail);  // p90 is above it
+  CHECK(verdict("p99(produce.response) > 5ms") == Verdict::pass);
+  CHECK(verdict("p99(produce.response) < 100ms") == Verdict::unknown);
+  CHECK(verdict("p99(produce.response) == 20ms") == Verdict::unknown);
+  CHECK(verdict("p99(produce.response) != 20ms") == Verdict::unknown);
+  CHECK(verdict("p99(produce.response) != 1s") == Verdict::pass);
+}
+
+TEST_CASE("too few samples, a late generator and something undelivered have a text each") {
+  json trial = trial_with_few_samples();
+  const auto reason = [&](const std::string& that) {
+    const auto judged = judge_trial(trial, {expectation(that)}, {});
+    return judged.reasons.empty() ? "" : judged.reasons.front();
+  };
+  CHECK(reason("p99(produce.response) < 100ms") ==
+        "cannot tell 'p99(produce.response) < 100ms', observed 9 ms to 174 ms: p99 needs 1,000 "
+        "samples, and there are 500");
+  trial["workloads"].push_back(
+      {{"name", "read"},
+       {"totals", {{"consumed", 90}, {"undelivered", 12}}},
+       {"latency",
+        {{"end_to_end",
+          {{"count", 90}, {"max_ns", 70}, {"percentiles", {{{"p", 50.0}, {"ns", 7}}}}}}}}});
+  CHECK(reason("p50(read.end_to_end) < 1s") ==
+        "cannot tell 'p50(read.end_to_end) < 1s', observed at least 7 ns: 12 messages of the log "
+        "were never handed to 'read'");
+  trial["workloads"][0]["generator_limited"] = "lateness p99 is 20 ms";
+  CHECK(reason("p99(produce.response) < 100ms") ==
+        "cannot tell 'p99(produce.response) < 100ms', observed nothing: the generator of "
+        "'produce' was late: lateness p99 is 20 ms");
+  trial["workloads"][0].erase("generator_limited");
+  trial["workloads"][0]["latency"]["response"] = {{"count", 0}, {"max_ns", 0}};
+  CHECK(reason("max(produce.response) < 100ms") ==
+        "cannot tell 'max(produce.response) < 100ms', observed nothing: no message of measure has "
+        "a latency");
+}
+
+TEST_CASE("the record says of an expectation why its metric is not known") {
+  const json run = judge_run(
+      {{"trials", {trial_with_few_samples()}}},
+      {expectation("p99(produce.response) < 100ms"), expectation("acked_lost > 0")}, false);
+  CHECK(run["expectations"][0]["observed"] == "9 ms to 174 ms");
+  CHECK(run["expectations"][0]["why"] == "p99 needs 1,000 samples, and there are 500");
+  CHECK_FALSE(run["expectations"][1].contains("why"));
+}
+
 TEST_CASE("the run takes the worst trial, and more than a quarter invalid makes it invalid") {
   const auto run = [](const std::vector<std::string>& verdicts) {
     json record{{"trials", json::array()}};
@@ -230,22 +299,21 @@ TEST_CASE("of a share group nothing is said about order and offsets") {
        {"kind", "share"},
        {"group", {{"share", true}, {"members", json::array()}}},
        {"totals", {{"consumed", 12}, {"redelivered", 3}, {"members_served", 4}}}});
-  CHECK(metric_value(expectation("work.members_served == 4"), trial) == 4);
-  CHECK(metric_value(expectation("work.redelivered > 0"), trial) == 3);
-  CHECK(metric_value(expectation("work.unseen == 0"), trial) == 0);
+  CHECK(value("work.members_served == 4", trial) == 4);
+  CHECK(value("work.redelivered > 0", trial) == 3);
+  CHECK(value("work.unseen == 0", trial) == 0);
   for (const char* that : {"work.group_skipped == 0", "group_skipped == 0", "poll_skip == 0",
                            "nonmonotonic_poll == 0", "committed_beyond_delivered == 0"}) {
     INFO(that);
-    CHECK_FALSE(metric_value(expectation(that), trial));
+    CHECK_FALSE(value(that, trial));
     CHECK(judge_trial(trial, {expectation(that)}, {}).verdict == Verdict::unknown);
   }
-  CHECK_FALSE(metric_value(expectation("unowned < 1s"), trial));
+  CHECK_FALSE(value("unowned < 1s", trial));
   // Beside another group, it is that one's.
-  trial["workloads"].push_back({{"name", "read"},
-                                {"group", {{"longest_unowned_ns", 7}}},
-                                {"totals", {{"consumed", 12}}}});
-  CHECK(metric_value(expectation("group_skipped == 0"), trial) == 0);
-  CHECK(metric_value(expectation("unowned < 1s"), trial) == 7);
+  trial["workloads"].push_back(
+      {{"name", "read"}, {"group", {{"longest_unowned_ns", 7}}}, {"totals", {{"consumed", 12}}}});
+  CHECK(value("group_skipped == 0", trial) == 0);
+  CHECK(value("unowned < 1s", trial) == 7);
 }
 
 TEST_CASE("verdicts have exit codes") {

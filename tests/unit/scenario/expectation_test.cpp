@@ -23,7 +23,13 @@ std::string error_of(const std::string& text) {
 }
 
 TrialMetrics trial(int index, std::optional<double> value, std::string acks = "1") {
-  return {index, {{"acks", std::move(acks)}}, false, [value](const Expectation&) { return value; }};
+  return {index, {{"acks", std::move(acks)}}, false, [value](const Expectation&) {
+            return value ? Measured::exactly(*value) : Measured::nothing("nobody looked");
+          }};
+}
+
+TrialMetrics trial(int index, const Measured& measured) {
+  return {index, {}, false, [measured](const Expectation&) { return measured; }};
 }
 
 Evaluated judge(const std::string& text, Over over, const std::vector<TrialMetrics>& trials) {
@@ -97,26 +103,26 @@ TEST_CASE("each comparison means what it says") {
 TEST_CASE("each: one that fails is failure, one that is missing is unknown") {
   CHECK(judge("acked > 0", Over::each, {trial(0, 1), trial(1, 2)}).outcome == held);
   CHECK(judge("acked > 0", Over::each, {trial(0, 1), trial(1, 0)}).outcome == failed);
-  CHECK(judge("acked > 0", Over::each, {trial(0, 1), trial(1, {})}).outcome == unknown);
-  CHECK(judge("acked > 0", Over::each, {trial(0, {}), trial(1, 0)}).outcome == failed);
+  CHECK(judge("acked > 0", Over::each, {trial(0, 1), trial(1, std::nullopt)}).outcome == unknown);
+  CHECK(judge("acked > 0", Over::each, {trial(0, std::nullopt), trial(1, 0)}).outcome == failed);
 }
 
 TEST_CASE("any: one that holds is enough, none is failure only if none is missing") {
   CHECK(judge("acked > 0", Over::any, {trial(0, 0), trial(1, 2)}).outcome == held);
-  CHECK(judge("acked > 0", Over::any, {trial(0, {}), trial(1, 2)}).outcome == held);
+  CHECK(judge("acked > 0", Over::any, {trial(0, std::nullopt), trial(1, 2)}).outcome == held);
   CHECK(judge("acked > 0", Over::any, {trial(0, 0), trial(1, 0)}).outcome == failed);
-  CHECK(judge("acked > 0", Over::any, {trial(0, 0), trial(1, {})}).outcome == unknown);
+  CHECK(judge("acked > 0", Over::any, {trial(0, 0), trial(1, std::nullopt)}).outcome == unknown);
 }
 
 TEST_CASE("sum: what is missing can only add") {
   CHECK(judge("acked == 3", Over::sum, {trial(0, 1), trial(1, 2)}).outcome == held);
   CHECK(judge("acked == 3", Over::sum, {trial(0, 1), trial(1, 3)}).outcome == failed);
-  CHECK(judge("acked == 3", Over::sum, {trial(0, 3), trial(1, {})}).outcome == unknown);
-  CHECK(judge("acked == 3", Over::sum, {trial(0, 4), trial(1, {})}).outcome == failed);
-  CHECK(judge("acked >= 3", Over::sum, {trial(0, 4), trial(1, {})}).outcome == held);
-  CHECK(judge("acked >= 3", Over::sum, {trial(0, 2), trial(1, {})}).outcome == unknown);
-  CHECK(judge("acked < 3", Over::sum, {trial(0, 3), trial(1, {})}).outcome == failed);
-  CHECK(judge("acked < 3", Over::sum, {trial(0, 2), trial(1, {})}).outcome == unknown);
+  CHECK(judge("acked == 3", Over::sum, {trial(0, 3), trial(1, std::nullopt)}).outcome == unknown);
+  CHECK(judge("acked == 3", Over::sum, {trial(0, 4), trial(1, std::nullopt)}).outcome == failed);
+  CHECK(judge("acked >= 3", Over::sum, {trial(0, 4), trial(1, std::nullopt)}).outcome == held);
+  CHECK(judge("acked >= 3", Over::sum, {trial(0, 2), trial(1, std::nullopt)}).outcome == unknown);
+  CHECK(judge("acked < 3", Over::sum, {trial(0, 3), trial(1, std::nullopt)}).outcome == failed);
+  CHECK(judge("acked < 3", Over::sum, {trial(0, 2), trial(1, std::nullopt)}).outcome == unknown);
 }
 
 TEST_CASE("no covered trial is unknown, and invalid trials are left out") {
@@ -146,11 +152,49 @@ TEST_CASE("what was observed is told in the metric's unit") {
   };
   CHECK(observed("acked_lost == 0", {trial(0, 1234)}) == "1,234");
   CHECK(observed("acked_lost == 0", {trial(0, 0), trial(1, 2977)}) == "0 to 2,977 (2 trials)");
-  CHECK(observed("acked_lost == 0", {trial(0, 0), trial(1, {})}) ==
-        "0 (1 trials), 1 without a value");
-  CHECK(observed("acked_lost == 0", {trial(0, {})}) == "no trial recorded it");
-  CHECK(observed("acked_lost == 0", {}) == "no valid trial is covered");
+  CHECK(observed("acked_lost == 0", {trial(0, 0), trial(1, std::nullopt)}) ==
+        "0 (1 trial), 1 without a value");
+  CHECK(observed("acked_lost == 0", {trial(0, std::nullopt)}) == "nothing");
+  CHECK(observed("acked_lost == 0", {}) == "nothing");
+  CHECK(judge("acked_lost == 0", Over::each, {}).why == "no valid trial is covered");
   CHECK(observed("unavailability < 3s", {trial(0, 1.62e9)}) == "1.62 s");
   CHECK(observed("throughput > 1/s", {trial(0, 4980.4)}) == "4,980/s");
   CHECK(observed("unknown_share < 1%", {trial(0, 0.0012)}) == "0.12 %");
+}
+
+TEST_CASE("what is known of a value decides as far as it reaches") {
+  const auto bounds = Measured::between(10e6, 20e6, "too few");
+  const auto outcome = [&](const std::string& comparison) {
+    return judge("unavailability " + comparison, Over::each, {trial(0, bounds)}).outcome;
+  };
+  CHECK(outcome("< 30ms") == held);
+  CHECK(outcome("< 20ms") == unknown);
+  CHECK(outcome("<= 20ms") == held);
+  CHECK(outcome("< 10ms") == failed);
+  CHECK(outcome("<= 10ms") == unknown);
+  CHECK(outcome("> 9ms") == held);
+  CHECK(outcome("> 15ms") == unknown);
+  CHECK(outcome(">= 21ms") == failed);
+  CHECK(outcome("== 15ms") == unknown);
+  CHECK(outcome("== 10ms") == unknown);
+  CHECK(outcome("== 5ms") == failed);
+  CHECK(outcome("!= 20ms") == unknown);
+  CHECK(outcome("!= 5ms") == held);
+  const auto judged = judge("unavailability < 30ms", Over::each,
+                            {trial(0, bounds), trial(1, Measured::at_least(5e6, "not all")),
+                             trial(2, Measured::nothing("too few"))});
+  CHECK(judged.outcome == unknown);
+  CHECK(judged.observed == "at least 5 ms (2 trials), 1 without a value");
+  CHECK(judged.why == "too few; not all");
+  CHECK(judge("unavailability > 4ms", Over::each, {trial(0, Measured::at_least(5e6, "why"))})
+            .outcome == held);
+}
+
+TEST_CASE("a percentile needs ten samples beyond it") {
+  CHECK(samples_needed(50) == 20);
+  CHECK(samples_needed(99) == 1000);
+  CHECK(samples_needed(99.9) == 10'000);
+  CHECK(percentile_of("p99.9") == 99.9);
+  CHECK_FALSE(percentile_of("max"));
+  CHECK_FALSE(percentile_of(""));
 }
