@@ -125,9 +125,16 @@ void print_variants(Text& text, const View& record) {
                                   column("reord", &VariantRow::reordered, count_text),
                                   column("unknown", &VariantRow::unknown, count_text),
                                   column("unsent", &VariantRow::unsent, count_text)};
-  std::vector<Column> times = {column("p50", &VariantRow::p50_ns, duration_text),
-                               column("p99", &VariantRow::p99_ns, duration_text),
-                               column("p99.9", &VariantRow::p999_ns, duration_text),
+  const auto latency = [&](std::string header, View VariantRow::*field) {
+    Column made = column(std::move(header), field, duration_text);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (!rows[i].latency_known) made.cells[i] = "unknown";
+    }
+    return made;
+  };
+  std::vector<Column> times = {latency("p50", &VariantRow::p50_ns),
+                               latency("p99", &VariantRow::p99_ns),
+                               latency("p99.9", &VariantRow::p999_ns),
                                column("unavail", &VariantRow::longest_gap_ns, duration_text)};
   times.push_back({"verdict", {}});
   for (const auto& row : rows) {
@@ -154,6 +161,17 @@ void print_variants(Text& text, const View& record) {
                                "the intended time to the ack."));
   text.line(text.ink(Ink::dim, "  unavail: longest span in which messages were due and none was "
                                "acked. -: none recorded."));
+}
+
+void print_warmups(Text& text, const View& record) {
+  bool any = false;
+  for (const auto& trial : record["trials"].items()) {
+    const auto said = warmup_text(trial);
+    if (said.empty()) continue;
+    if (!any) text.heading("warm-up");
+    any = true;
+    text.paragraph("  " + trial["variant"].text("?") + ": ", Ink::dim, said);
+  }
 }
 
 void print_expectations(Text& text, const View& record) {
@@ -249,6 +267,9 @@ void print_cautions(Text& text, const View& record) {
     text.paragraph("generator-limited  ", Ink::warn,
                    name + ": the load generator fell behind; no verdict on latency.");
   }
+  for (const auto& caution : latency_cautions(record)) {
+    text.paragraph("latency unknown  ", Ink::warn, caution);
+  }
   for (const auto& trial : record["trials"].items()) {
     if (trial["error"]) {
       text.paragraph("error  ", Ink::bad,
@@ -312,6 +333,7 @@ std::string render_console(const nlohmann::json& json, const ConsoleStyle& style
   print_title(text, record);
   print_cautions(text, record);
   print_variants(text, record);
+  print_warmups(text, record);
   print_expectations(text, record);
   print_faults(text, record);
   print_explanations(text, record);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "reports/format.hpp"
+
 namespace seatrial::reports {
 
 namespace {
@@ -25,6 +27,7 @@ View slowest_response(const std::vector<View>& trials, std::string_view latency 
     View worst;
     for (const auto& trial : trials) {
       for (const auto& workload : trial["workloads"].items()) {
+        if (!latency_doubts(trial, workload).empty()) continue;
         const View response = workload[latency]["response"];
         const View value = percentile(response, p)["ns"];
         if (!value.number() || (worst.number() && *worst.number() >= *value.number())) continue;
@@ -47,7 +50,21 @@ View worst_gap(const std::vector<View>& trials) {
   return worst;
 }
 
+// Whether there were latencies to doubt, and all of them are doubtful.
+bool all_doubtful(const std::vector<View>& trials) {
+  bool any = false;
+  for (const auto& trial : trials) {
+    for (const auto& workload : trial["workloads"].items()) {
+      if (workload["latency"]["response"]["count"].integer().value_or(0) == 0) continue;
+      if (latency_doubts(trial, workload).empty()) return false;
+      any = true;
+    }
+  }
+  return any;
+}
+
 void add_times(VariantRow& row, const std::vector<View>& trials) {
+  row.latency_known = !all_doubtful(trials);
   const View response = slowest_response(trials);
   row.p50_ns = percentile(response, 50)["ns"];
   row.p99_ns = percentile(response, 99)["ns"];
@@ -189,6 +206,44 @@ std::vector<std::string> limited_loads(const View& record) {
     }
   }
   return names;
+}
+
+std::vector<std::string> latency_doubts(const View& trial, const View& workload) {
+  std::vector<std::string> doubts;
+  for (const auto& doubt : trial["latency_unknown"].items()) doubts.push_back(doubt.text());
+  for (const auto* own : {"generator_limited", "falls_behind"}) {
+    if (workload[own]) doubts.push_back(workload[own].text());
+  }
+  return doubts;
+}
+
+std::vector<std::string> latency_cautions(const View& record) {
+  std::vector<std::string> out;
+  for (const auto& trial : record["trials"].items()) {
+    const std::string variant = trial["variant"].text("?") + ": ";
+    for (const auto& doubt : trial["latency_unknown"].items())
+      add_once(out, variant + doubt.text());
+    for (const auto& workload : trial["workloads"].items()) {
+      if (workload["falls_behind"]) {
+        add_once(out, variant + "workload '" + workload["name"].text("?") + "': " +
+                          workload["falls_behind"].text());
+      }
+    }
+  }
+  return out;
+}
+
+std::string warmup_text(const View& trial) {
+  const View warmup = trial["warmup"];
+  if (!warmup["lasted_ns"]) return "";
+  const bool steady = warmup["steady"].boolean().value_or(false);
+  std::string out = duration_text(warmup["lasted_ns"], "?") +
+                    (steady ? ", until steady" : ", not steady");
+  for (const auto& waited : warmup["waited_for"].items()) {
+    out += "; waited " + waited["seconds"].text("?") + " s for " + waited["workload"].text("?") +
+           ", at last because " + waited["last"].text("?");
+  }
+  return out;
 }
 
 }  // namespace seatrial::reports

@@ -1,5 +1,6 @@
 // One row per variant, as console and page show it: views into the record, nothing computed. Where
-// a variant has several trials, a latency or gap is the worst trial's.
+// a variant has several trials, a latency or gap is the worst trial's; a latency that cannot be
+// believed is shown as unknown.
 #pragma once
 
 #include <string>
@@ -18,6 +19,7 @@ struct VariantRow {
   View reordered{};
   View unknown{};
   View unsent{};
+  bool latency_known = true;  // false: of no trial can it be believed (latency_doubts)
   View p50_ns{};   // response
   View p99_ns{};
   View p999_ns{};
@@ -52,5 +54,14 @@ bool is_evidence(const View& record);                       // false for the moc
 std::vector<std::string> closed_loops(const View& record);  // names of workloads
 // Variants and workloads of which the generator was the limit.
 std::vector<std::string> limited_loads(const View& record);
+
+// Why latencies of a trial's workload cannot be believed: it was not steady, others disturbed it,
+// its generator was late, or it reads too slowly; empty: they can.
+std::vector<std::string> latency_doubts(const View& trial, const View& workload);
+// The same of all trials, each once: `variant: why`; without generators' limits, which have words
+// of their own.
+std::vector<std::string> latency_cautions(const View& record);
+// How long a trial warmed up, and what it waited for; empty where it was not recorded.
+std::string warmup_text(const View& trial);
 
 }  // namespace seatrial::reports

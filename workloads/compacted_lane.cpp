@@ -191,7 +191,7 @@ void CompactedLane::settle_all() {
     books_->publish();
   }
   for (const ledger::SlotIndex index : lane_.ledger->open_slots()) doubt(sent_[index]);
-  const std::int64_t until_ns = std::min(lane_.clock->intend_until_ns, to_ns(now()));
+  const std::int64_t until_ns = std::min(lane_.clock->intend_until_ns.load(), to_ns(now()));
   for (; pacer_ && pacer_->next_ns() < until_ns; pacer_->advance()) {
     books_->unsent(pacer_->next_ns());
   }

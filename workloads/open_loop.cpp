@@ -25,7 +25,6 @@ OpenLoop::OpenLoop(const ProducerSettings& settings, const LaneContext& lane)
 }
 
 void OpenLoop::start() {
-  until_ns_ = lane_.clock->intend_until_ns;
   if (settings_.rate.unlimited) return;
   pacer_.emplace(settings_.rate, settings_.arrivals, lane_.index, lane_.lanes,
                  lane_.clock->start_ns, lane_.seed);
@@ -34,8 +33,10 @@ void OpenLoop::start() {
 void OpenLoop::turn(const std::stop_token& stop, std::int64_t now_ns) {
   if (stopped_ns_ == 0 && stop.stop_requested()) {
     stopped_ns_ = now_ns;
-    until_ns_ = std::min(until_ns_, now_ns);
   }
+  // The end is known only once measure has begun.
+  until_ns_ = lane_.clock->intend_until_ns.load(std::memory_order_relaxed);
+  if (stopped_ns_ != 0) until_ns_ = std::min(until_ns_, stopped_ns_);
   const std::int64_t since_ns = std::exchange(blocked_since_ns_, 0);
   if (since_ns != 0) backpressure_ns_ += static_cast<std::uint64_t>(now_ns - since_ns);
 }

@@ -23,7 +23,7 @@ class OpenLoop {
   OpenLoop(const ProducerSettings& settings, const LaneContext& lane);
   // The trial's clock is set: messages fall due from its start on.
   void start();
-  // A turn of the lane's loop begins: looks for a stop, and ends a wait for room.
+  // A turn of the lane's loop begins: looks for the end and for a stop, and ends a wait for room.
   void turn(const std::stop_token& stop, std::int64_t now_ns);
 
   [[nodiscard]] bool paced() const { return pacer_.has_value(); }

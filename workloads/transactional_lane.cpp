@@ -337,7 +337,7 @@ void TransactionalLane::interrupt(Interruption how) {
   if (how == Interruption::hang) {
     wait_until(to_ns(now() + settings_.hang_for));
     // It stood still, so nothing was begun; nor is it made up for: that would look like latency.
-    while (pacer_ && pacer_->next_ns() < std::min(to_ns(now()), lane_.clock->intend_until_ns)) {
+    while (pacer_ && pacer_->next_ns() < std::min(to_ns(now()), lane_.clock->intend_until_ns.load())) {
       for (std::uint64_t i = 0; i < settings_.messages; ++i) books_->unsent(pacer_->next_ns());
       pacer_->advance();
     }
@@ -458,7 +458,7 @@ void TransactionalLane::close_transaction() {
 
 // What fell due until the end and was never begun is unsent.
 void TransactionalLane::close_books() {
-  const std::int64_t until_ns = std::min(lane_.clock->intend_until_ns, to_ns(now()));
+  const std::int64_t until_ns = std::min(lane_.clock->intend_until_ns.load(), to_ns(now()));
   while (pacer_ && pacer_->next_ns() < until_ns) {
     for (std::uint64_t i = 0; i < settings_.messages; ++i) books_->unsent(pacer_->next_ns());
     pacer_->advance();

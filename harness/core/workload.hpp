@@ -50,14 +50,26 @@ struct LaneCounters {
 };
 
 // Shared by all lanes of a trial, also those in processes of their own: when the phases change, in
-// steady-clock nanoseconds.
+// steady-clock nanoseconds. The start of measure is not known while clients warm up: it is set once,
+// ahead of its time, and lies whole seconds after the origin, so that seconds can be counted before.
 struct TrialClock {
-  std::int64_t start_ns = 0;         // intended time 0: the start of warmup
-  std::int64_t measure_ns = 0;       // the start of measure; `t = 0` of every report
-  std::int64_t intend_until_ns = 0;  // no message is intended at or after this
+  static constexpr std::int64_t undecided = INT64_MAX;
+
+  std::int64_t start_ns = 0;   // intended time 0: the start of warmup
+  std::int64_t origin_ns = 0;  // the earliest start of measure; recorders count seconds from here
+  std::atomic<std::int64_t> measure_ns{undecided};  // the start of measure; `t = 0` of every report
+  std::atomic<std::int64_t> intend_until_ns{INT64_MAX};  // nothing is intended at or after this
   std::atomic<std::int64_t> settle_until_ns{
       INT64_MAX};  // set when settling starts: what is open then is unknown
   std::atomic<bool> consumers_stop{false};  // set when producers have settled
+
+  [[nodiscard]] bool decided() const { return measure_ns != undecided; }
+  // Whether it is that long, or longer, since measure began.
+  [[nodiscard]] bool reached(nanoseconds since_measure) const {
+    return decided() && to_ns(now()) - measure_ns >= since_measure.count();
+  }
+  // Seconds from the origin to the start of measure, which is decided.
+  [[nodiscard]] std::int64_t waited_s() const { return (measure_ns - origin_ns) / 1'000'000'000; }
 };
 
 // How a consuming lane in a process of its own tells the harness what it does. What a call has told

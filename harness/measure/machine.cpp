@@ -74,6 +74,7 @@ std::optional<MachineSample::CpuTicks> parse_cpu_ticks(std::string_view proc_sta
     const auto number = number_of(take_word(*line));
     if (!number) return std::nullopt;
     ticks.total += *number;
+    if (i <= 2) ticks.worked += *number;
     if (i == 3 || i == 4) ticks.idle += *number;
     ticks.steal = *number;
   }
@@ -153,14 +154,18 @@ std::optional<ProcessSample> parse_process_stat(std::string_view stat, double ti
   if (bracket == std::string_view::npos) return std::nullopt;
   std::string_view rest = stat.substr(bracket + 2);
   if (rest.starts_with('Z') || rest.starts_with('X')) return std::nullopt;  // dead, not yet reaped
+  constexpr std::uint64_t kernel_thread_flag = 0x00200000;  // PF_KTHREAD of the kernel's sched.h
   ProcessSample sample;
+  const auto open = stat.find('(');
+  if (open < bracket) sample.name = stat.substr(open + 1, bracket - open - 1);
   double ticks = 0;
   // Counted as proc(5) does, where the state is field 3.
   for (int field = 3; field <= 24; ++field) {
     const std::string_view word = take_word(rest);
-    if (field != 12 && field != 14 && field != 15 && field != 24) continue;
+    if (field != 9 && field != 12 && field != 14 && field != 15 && field != 24) continue;
     const auto number = number_of(word);
     if (!number) return std::nullopt;
+    if (field == 9) sample.kernel_thread = (*number & kernel_thread_flag) != 0;
     if (field == 12) sample.major_faults = *number;
     if (field == 14 || field == 15) ticks += static_cast<double>(*number);
     if (field == 24) sample.rss_bytes = *number * page_bytes;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/time.hpp"
@@ -23,6 +24,7 @@ struct MachineSample {
     std::uint64_t total = 0;
     std::uint64_t idle = 0;  // waiting for a disk included
     std::uint64_t steal = 0;
+    std::uint64_t worked = 0;  // for processes and kernel threads, interrupts left out
   };
   std::optional<CpuTicks> ticks;  // /proc/stat, all cores
   // /proc/pressure: microseconds in which some task waited for a core, for memory, for a disk.
@@ -58,6 +60,8 @@ struct MachineUse {
 struct ProcessSample {
   Instant at;
   int pid = 0;
+  std::string name;            // at most 15 characters
+  bool kernel_thread = false;
   double cpu_s = 0;  // user and system time
   std::uint64_t rss_bytes = 0;
   std::uint64_t major_faults = 0;  // pages it had to wait for a disk for

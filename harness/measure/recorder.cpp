@@ -47,19 +47,27 @@ void LaneRecorder::Open::clear() {
   for (auto& interval : latency) interval.clear();
 }
 
+LaneRecorder::LaneRecorder(std::int64_t origin_ns)
+    : origin_ns_(origin_ns), totals_{empty_total(), empty_total(), empty_total(), empty_total()} {}
+
 LaneRecorder::LaneRecorder(std::int64_t measure_ns, std::int64_t measure_end_ns)
-    : totals_{empty_total(), empty_total(), empty_total(), empty_total()} {
-  set_window(measure_ns, measure_end_ns);
+    : LaneRecorder(measure_ns) {
+  set_measure(measure_ns, measure_end_ns);
 }
 
 LaneRecorder::~LaneRecorder() = default;
 
-void LaneRecorder::set_window(std::int64_t measure_ns, std::int64_t measure_end_ns) {
-  check(measure_ns <= measure_end_ns, "the measure phase does not end before it starts");
-  check(open_.empty(), "the measure phase is set before the first sample");
-  measure_ns_ = measure_ns;
-  measure_end_ns_ = measure_end_ns;
+void LaneRecorder::set_origin(std::int64_t origin_ns) {
+  check(open_.empty(), "the origin is set before the first sample");
+  origin_ns_ = origin_ns;
   publish_at_ns_ = 0;
+}
+
+void LaneRecorder::set_measure(std::int64_t measure_ns, std::int64_t measure_end_ns) {
+  check(measure_ns <= measure_end_ns, "the measure phase does not end before it starts");
+  check((measure_ns - origin_ns_) % second_ns == 0, "measure begins with a second");
+  measure_end_ns_ = measure_end_ns;
+  measure_ns_ = measure_ns;
 }
 
 // The interval of that moment. Where measure ends within a second there are two of that second, so
@@ -68,12 +76,13 @@ LaneRecorder::Open& LaneRecorder::find(std::int64_t at_ns) {
   for (const auto& open : open_) {
     if (static_cast<std::uint64_t>(elapsed(open->from_ns, at_ns)) < open->length_ns) return *open;
   }
-  const std::int64_t second = whole_seconds_down(elapsed(measure_ns_, at_ns));
-  std::uint64_t from = static_cast<std::uint64_t>(measure_ns_) +
+  const std::int64_t second = whole_seconds_down(elapsed(origin_ns_, at_ns));
+  std::uint64_t from = static_cast<std::uint64_t>(origin_ns_) +
                        static_cast<std::uint64_t>(second) * static_cast<std::uint64_t>(second_ns);
   auto length = static_cast<std::uint64_t>(second_ns);
-  const bool in_measure = at_ns >= measure_ns_ && at_ns < measure_end_ns_;
-  const std::uint64_t to_end = static_cast<std::uint64_t>(measure_end_ns_) - from;
+  const std::int64_t measure_end_ns = measure_end_ns_;
+  const bool in_measure = at_ns >= measure_ns_ && at_ns < measure_end_ns;
+  const std::uint64_t to_end = static_cast<std::uint64_t>(measure_end_ns) - from;
   if (to_end > 0 && to_end < length) {
     if (!in_measure) from += to_end;
     length = in_measure ? to_end : length - to_end;
@@ -158,8 +167,8 @@ void LaneRecorder::sent_run(std::span<const std::int64_t> intended_ns, std::int6
 
 // Just after a second of the trial ends, so that most seconds travel once and whole.
 void LaneRecorder::publish_at(std::int64_t now_ns) {
-  const std::int64_t second = whole_seconds_down(elapsed(measure_ns_, now_ns));
-  publish_at_ns_ = measure_ns_ + (second + 1) * second_ns;
+  const std::int64_t second = whole_seconds_down(elapsed(origin_ns_, now_ns));
+  publish_at_ns_ = origin_ns_ + (second + 1) * second_ns;
   publish();
 }
 

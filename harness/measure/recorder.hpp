@@ -15,6 +15,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -34,7 +35,7 @@ inline constexpr int metric_count = 4;
 
 // Counts of the messages intended within one second (deltas until added up).
 struct SecondCounts {
-  std::int64_t second = 0;  // relative to the start of measure; warmup is negative
+  std::int64_t second = 0;  // since the recorder's origin; before it negative
   std::uint64_t intended = 0, acked = 0, failed = 0, unknown = 0;
   std::uint64_t consumed = 0;       // first deliveries
   std::uint64_t done_acked = 0;     // acks that *arrived* in this second, whenever intended
@@ -51,13 +52,16 @@ struct SecondDelta : SecondCounts {
 
 class LaneRecorder {
  public:
-  // measure_ns: start of the measure phase; measure_end_ns: its end (samples intended at or after
-  // it, or before measure_ns, stay out of the whole-run histograms).
+  // Seconds count from the origin; nothing is measured until set_measure says when.
+  explicit LaneRecorder(std::int64_t origin_ns);
+  // measure_ns: start of the measure phase, and the origin; measure_end_ns: its end (samples
+  // intended at or after it, or before measure_ns, stay out of the whole-run histograms).
   LaneRecorder(std::int64_t measure_ns, std::int64_t measure_end_ns);
   ~LaneRecorder();
-  // Sets the phase anew, before the first sample: the clock starts only when every lane is
-  // connected.
-  void set_window(std::int64_t measure_ns, std::int64_t measure_end_ns);
+  // Before the first sample: the clock starts only when every lane is connected.
+  void set_origin(std::int64_t origin_ns);
+  // Whole seconds after the origin; before measure begins. Any thread.
+  void set_measure(std::int64_t measure_ns, std::int64_t measure_end_ns);
   LaneRecorder(const LaneRecorder&) = delete;
   LaneRecorder& operator=(const LaneRecorder&) = delete;
 
@@ -156,8 +160,9 @@ class LaneRecorder {
   Open* last_due_ = &none_;
   Open* last_done_ = &none_;
   std::int64_t publish_at_ns_ = 0;
-  std::int64_t measure_ns_ = 0;
-  std::int64_t measure_end_ns_ = 0;
+  std::int64_t origin_ns_ = 0;
+  std::atomic<std::int64_t> measure_ns_{INT64_MAX};
+  std::atomic<std::int64_t> measure_end_ns_{INT64_MAX};
   Batch open_;
   Batch spare_;  // cleared, with their memory
 

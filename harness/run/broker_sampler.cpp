@@ -181,8 +181,7 @@ json describe_pauses(const std::vector<GcPause>& pauses, Instant zero, Instant e
 }
 
 struct BrokerSampler::Impl {
-  Impl(Cluster& cluster, Instant from, Instant end, const std::filesystem::path& agent)
-      : zero(from), measure_end(end) {
+  Impl(Cluster& cluster, Instant from, const std::filesystem::path& agent) : zero(from) {
     for (Node& node : cluster.nodes()) {
       watches.push_back(std::make_unique<NodeWatch>(cluster, std::move(node), agent));
     }
@@ -196,16 +195,19 @@ struct BrokerSampler::Impl {
     json points = json::array();               // within measure
     std::optional<BrokerMetrics> first, last;  // of one process, within measure
     int pid = 0;
+    double cpu_s = 0;
   };
 
   void watch(std::size_t index, const std::stop_token& token);
   void take_in(std::size_t index, const Sample& from, const Sample& to);
+  void account(std::size_t index, double cpu_s);
   bool pause_until(Instant at, const std::stop_token& token) const;
 
-  Instant zero, measure_end;
+  Instant zero;  // the origin
   std::vector<std::unique_ptr<NodeWatch>> watches;
-  std::mutex mutex;  // guards the two
-  json fresh = json::array();
+  std::mutex mutex;  // guards the following
+  Instant measure_begin = Instant::max(), measure_end = Instant::max();
+  json fresh = json::array();  // times since the origin
   std::vector<Row> rows;
   std::vector<std::jthread> threads;  // last: they use all of the above
 };
@@ -224,6 +226,8 @@ void BrokerSampler::Impl::watch(std::size_t index, const std::stop_token& token)
     return std::chrono::floor<seconds>(now() - zero).count() + 1;  // the next one
   };
   bool told = false;
+  int last_pid = 0;
+  double last_cpu_s = 0;
   while (pause_until(zero + seconds(second()), token)) {
     std::optional<Sample> taken;
     try {
@@ -233,18 +237,30 @@ void BrokerSampler::Impl::watch(std::size_t index, const std::stop_token& token)
       if (!std::exchange(told, true))
         clusters::notice(std::string("a node's use: ") + error.what());
     }
-    if (before && taken && before->process.pid == taken->process.pid) {
-      take_in(index, *before, *taken);
+    const bool same = before && taken && before->process.pid == taken->process.pid;
+    if (same) take_in(index, *before, *taken);
+    // What a process that is new here used before belongs to the time from its start on.
+    if (taken && last_pid != 0) {
+      account(index, taken->process.cpu_s - (last_pid == taken->process.pid ? last_cpu_s : 0));
+    }
+    if (taken) {
+      last_pid = taken->process.pid;
+      last_cpu_s = taken->process.cpu_s;
     }
     before = std::move(taken);
   }
 }
 
+void BrokerSampler::Impl::account(std::size_t index, double cpu_s) {
+  const std::lock_guard lock(mutex);
+  rows[index].cpu_s += cpu_s;
+}
+
 void BrokerSampler::Impl::take_in(std::size_t index, const Sample& from, const Sample& to) {
   json point = make_point(watches[index]->node(), from, to, zero);
   const std::lock_guard lock(mutex);
-  const auto at = point.at("t_s").get<std::int64_t>();
-  if (at >= 0 && zero + seconds(at + 1) <= measure_end) {
+  const Instant at = zero + seconds(point.at("t_s").get<std::int64_t>());
+  if (at >= measure_begin && at + seconds(1) <= measure_end) {
     Row& row = rows[index];
     row.points.push_back(point);
     if (from.metrics && to.metrics) {
@@ -256,15 +272,31 @@ void BrokerSampler::Impl::take_in(std::size_t index, const Sample& from, const S
   fresh.push_back(std::move(point));
 }
 
-BrokerSampler::BrokerSampler(Cluster& cluster, Instant zero, Instant measure_end,
-                             std::filesystem::path agent)
-    : impl_(std::make_unique<Impl>(cluster, zero, measure_end, agent)) {}
+BrokerSampler::BrokerSampler(Cluster& cluster, Instant origin, std::filesystem::path agent)
+    : impl_(std::make_unique<Impl>(cluster, origin, agent)) {}
 
 BrokerSampler::~BrokerSampler() = default;
 
+void BrokerSampler::begin_measure(Instant begin, Instant end) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->measure_begin = begin;
+  impl_->measure_end = end;
+}
+
+double BrokerSampler::cpu_s() const {
+  const std::lock_guard lock(impl_->mutex);
+  double sum = 0;
+  for (const auto& row : impl_->rows) sum += row.cpu_s;
+  return sum;
+}
+
 json BrokerSampler::drain() {
   const std::lock_guard lock(impl_->mutex);
+  if (impl_->measure_begin == Instant::max()) return json::array();
+  const auto waited_s =
+      std::chrono::floor<seconds>(impl_->measure_begin - impl_->zero).count();
   json out = std::exchange(impl_->fresh, json::array());
+  for (json& point : out) point["t_s"] = point.at("t_s").get<std::int64_t>() - waited_s;
   std::stable_sort(out.begin(), out.end(), [](const json& a, const json& b) {
     return a.at("t_s").get<std::int64_t>() < b.at("t_s").get<std::int64_t>();
   });

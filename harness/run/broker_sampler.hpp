@@ -23,15 +23,21 @@ namespace seatrial::run {
 
 class BrokerSampler {
  public:
-  // Samples at whole seconds from `zero` on (before it, too), until stopped. `agent`: the Jolokia
+  // Samples at whole seconds from `origin` on (before it, too), until stopped. `agent`: the Jolokia
   // jar; empty: no JMX. The cluster outlives this.
-  BrokerSampler(Cluster& cluster, Instant zero, Instant measure_end, std::filesystem::path agent);
+  BrokerSampler(Cluster& cluster, Instant origin, std::filesystem::path agent);
   ~BrokerSampler();
   BrokerSampler(const BrokerSampler&) = delete;
   BrokerSampler& operator=(const BrokerSampler&) = delete;
 
-  // Points of the record's `broker_series` since the last call, by time. Thread-safe.
+  // Once, before measure begins, whole seconds after the origin.
+  void begin_measure(Instant begin, Instant end);
+  // Points of the record's `broker_series` since the last call, by time since measure began. None
+  // before that is set. Thread-safe.
   [[nodiscard]] nlohmann::json drain();
+  // User and system time of all nodes' processes since this was made, dead ones included, up to the
+  // last second. Thread-safe.
+  [[nodiscard]] double cpu_s() const;
   void stop();
   // The record's `brokers`, of what was sampled within measure; after `stop`.
   [[nodiscard]] nlohmann::json summary() const;

@@ -1,6 +1,9 @@
 // From lanes, hiccups and samples of /proc to JSON.
 #include "run/generator_record.hpp"
 
+#include <fmt/format.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -13,15 +16,6 @@ namespace {
 using measure::Histogram;
 using measure::Metric;
 using nlohmann::json;
-
-std::uint64_t sum(const Lanes& lanes, const WorkloadRun& run,
-                  std::atomic<std::uint64_t> LaneCounters::*counter) {
-  std::uint64_t total = 0;
-  for (std::size_t lane : run.lanes) {
-    total += (lanes.lane(lane).context.counters->*counter).load(std::memory_order_relaxed);
-  }
-  return total;
-}
 
 std::int64_t p99(const Lanes& lanes, const WorkloadRun& run, Metric metric) {
   Histogram all = Histogram::latency();
@@ -64,7 +58,16 @@ std::optional<std::string> generator_limit(std::int64_t lateness_p99_ns,
 std::optional<std::string> generator_limit(const Lanes& lanes, const WorkloadRun& run) {
   if (!is_open_loop(lanes, run)) return std::nullopt;
   return generator_limit(p99(lanes, run, Metric::lateness), p99(lanes, run, Metric::response),
-                         sum(lanes, run, &LaneCounters::backpressure_ns));
+                         lanes.total(run, &LaneCounters::backpressure_ns));
+}
+
+std::optional<std::string> disturbance(std::optional<double> foreign_cores) {
+  const auto cores = static_cast<double>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
+  if (!foreign_cores || *foreign_cores <= std::max(0.2, 0.05 * cores)) return std::nullopt;
+  return fmt::format(
+      "other processes used {:.2f} of this machine's {:.0f} cores during measure: latencies tell "
+      "of them, too; end them, or measure where nothing else runs",
+      *foreign_cores, cores);
 }
 
 json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups,
@@ -74,8 +77,8 @@ json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups
   std::string reasons;
   for (const auto& run : lanes.workloads()) {
     for (std::size_t lane : run.lanes) impossible += lanes.lane(lane).recorder->impossible_count();
-    backpressure += sum(lanes, run, &LaneCounters::backpressure_ns);
-    throttle += sum(lanes, run, &LaneCounters::throttle_ns);
+    backpressure += lanes.total(run, &LaneCounters::backpressure_ns);
+    throttle += lanes.total(run, &LaneCounters::throttle_ns);
     if (!is_open_loop(lanes, run)) continue;
     latest = std::max(latest, p99(lanes, run, Metric::lateness));
     const auto limit = generator_limit(lanes, run);
@@ -126,9 +129,10 @@ json to_json(const MachinePoint& point) {
   return out;
 }
 
-json with_hiccups(json machine, const measure::HiccupReport& hiccups) {
+json with_hiccups(json machine, const measure::HiccupReport& hiccups, std::int64_t waited_s) {
   for (json& point : machine) {
-    const auto longest = hiccups.max_by_second.find(point.at("t_s").get<std::int64_t>());
+    const auto longest =
+        hiccups.max_by_second.find(point.at("t_s").get<std::int64_t>() + waited_s);
     if (longest != hiccups.max_by_second.end()) point["hiccup_ns"] = longest->second;
   }
   return machine;

@@ -23,6 +23,10 @@ std::optional<std::string> generator_limit(std::int64_t lateness_p99_ns,
 // of transactions, which wait for the one before them.
 std::optional<std::string> generator_limit(const Lanes& lanes, const WorkloadRun& run);
 
+// Why other processes' use of this machine's cores makes every latency of a trial doubtful: more
+// than a fifth of a core, and more than a twentieth of all cores. Nothing if it does not.
+std::optional<std::string> disturbance(std::optional<double> foreign_cores);
+
 // The record's `generator`.
 nlohmann::json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups,
                                   const measure::MachineUse& machine);
@@ -36,7 +40,9 @@ struct MachinePoint {
   std::uint64_t backpressure_ns = 0, throttle_ns = 0;  // of all lanes
 };
 nlohmann::json to_json(const MachinePoint& point);
-// The series with each second's longest hiccup, which is known only when the meter has ended.
-nlohmann::json with_hiccups(nlohmann::json machine, const measure::HiccupReport& hiccups);
+// The series with each second's longest hiccup, which is known only when the meter has ended. The
+// meter's seconds count from `waited_s` before measure.
+nlohmann::json with_hiccups(nlohmann::json machine, const measure::HiccupReport& hiccups,
+                            std::int64_t waited_s);
 
 }  // namespace seatrial::run

@@ -101,7 +101,7 @@ void Lanes::add_lanes(const LanesSetting& setting) {
     for (int index = 0; index < count; ++index) {
       auto lane = std::make_unique<LaneRun>();
       lane->produces = run.workload->produces();
-      lane->recorder = std::make_unique<measure::LaneRecorder>(0, 0);
+      lane->recorder = std::make_unique<measure::LaneRecorder>(0);
       const auto id = static_cast<std::uint32_t>(lanes_.size());
       lane->context = LaneContext{.lane = LaneId(id),
                                   .index = index,
@@ -243,12 +243,21 @@ void Lanes::release(const scenario::PhasesPlan& phases) {
   const Instant start = now() + milliseconds(20);
   TrialClock& clock = share_->clock();
   clock.start_ns = to_ns(start);
-  clock.measure_ns = to_ns(start + phases.warmup);
-  clock.intend_until_ns = to_ns(start + phases.warmup + phases.measure);
-  for (auto& lane : lanes_) lane->recorder->set_window(clock.measure_ns, clock.intend_until_ns);
+  clock.origin_ns = to_ns(start + phases.warmup.at_least);
+  clock.intend_until_ns = to_ns(start + phases.warmup.at_most + phases.measure);
+  for (auto& lane : lanes_) lane->recorder->set_origin(clock.origin_ns);
   cpu_before_ns_ = total(&LaneCounters::cpu_ns);
   released_ = true;
   released_.notify_all();
+}
+
+void Lanes::begin_measure(Instant at, nanoseconds length) {
+  TrialClock& clock = share_->clock();
+  check(!clock.decided(), "measure begins once");
+  for (auto& lane : lanes_) lane->recorder->set_measure(to_ns(at), to_ns(at + length));
+  // In this order: who sees the start shall find the end.
+  clock.intend_until_ns = to_ns(at + length);
+  clock.measure_ns = to_ns(at);
 }
 
 nanoseconds Lanes::processes_cpu() const {
@@ -302,14 +311,25 @@ bool Lanes::any_consumer() const {
   return std::ranges::any_of(lanes_, [](const auto& lane) { return !lane->produces; });
 }
 
+bool Lanes::any_producer() const {
+  return std::ranges::any_of(lanes_, [](const auto& lane) { return lane->produces; });
+}
+
 bool Lanes::producers_done() const {
   return std::ranges::all_of(lanes_, [](const auto& l) { return !l->produces || l->done; });
 }
 
 std::uint64_t Lanes::total(std::atomic<std::uint64_t> LaneCounters::*counter) const {
   std::uint64_t sum = 0;
-  for (const auto& lane : lanes_) {
-    sum += (lane->context.counters->*counter).load(std::memory_order_relaxed);
+  for (const auto& run : workloads_) sum += total(run, counter);
+  return sum;
+}
+
+std::uint64_t Lanes::total(const WorkloadRun& run,
+                           std::atomic<std::uint64_t> LaneCounters::*counter) const {
+  std::uint64_t sum = 0;
+  for (const std::size_t lane : run.lanes) {
+    sum += (lanes_[lane]->context.counters->*counter).load(std::memory_order_relaxed);
   }
   return sum;
 }

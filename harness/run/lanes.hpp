@@ -78,6 +78,8 @@ class Lanes {
   void connect(Instant deadline, const std::stop_token& stop);
   // Sets the clock (warmup begins shortly) and lets all lanes go.
   void release(const scenario::PhasesPlan& phases);
+  // Once; `at` lies whole seconds after the clock's origin, and some tenths ahead.
+  void begin_measure(Instant at, nanoseconds length);
 
   // Ends everything early: lanes settle within `grace`.
   void abandon(nanoseconds grace);
@@ -93,7 +95,10 @@ class Lanes {
   // Whether nothing came any more when they were finished.
   [[nodiscard]] bool consumers_quiet() const { return consumers_quiet_; }
   [[nodiscard]] bool any_consumer() const;  // a lane that only consumes
+  [[nodiscard]] bool any_producer() const;
   [[nodiscard]] std::uint64_t total(std::atomic<std::uint64_t> LaneCounters::*counter) const;
+  [[nodiscard]] std::uint64_t total(const WorkloadRun& run,
+                                    std::atomic<std::uint64_t> LaneCounters::*counter) const;
   [[nodiscard]] std::vector<WorkloadRun>& workloads() { return workloads_; }
   [[nodiscard]] const std::vector<WorkloadRun>& workloads() const { return workloads_; }
   [[nodiscard]] LaneRun& lane(std::size_t index) { return *lanes_[index]; }

@@ -15,9 +15,9 @@ constexpr std::pair<Metric, const char*> tagged[] = {{Metric::response, "respons
                                                      {Metric::end_to_end, "end_to_end"}};
 
 // Readers skip intervals before the log's start, so it starts with the first second there is.
-std::string to_hlog(const measure::Series& series, WallTime measure_start) {
+std::string to_hlog(const measure::Series& series, WallTime origin) {
   const std::int64_t first = series.seconds().begin()->first;
-  std::string text = measure::hlog_header(measure_start + seconds(first));
+  std::string text = measure::hlog_header(origin + seconds(first));
   for (const auto& [second, delta] : series.seconds()) {
     for (const auto& [metric, tag] : tagged) {
       const measure::Histogram* histogram = delta.of(metric);
@@ -31,12 +31,12 @@ std::string to_hlog(const measure::Series& series, WallTime measure_start) {
 }  // namespace
 
 void write_latency_logs(const std::filesystem::path& folder, int trial, const Lanes& lanes,
-                        const Sampler& sampler, WallTime measure_start) {
+                        const Sampler& sampler, WallTime origin) {
   for (std::size_t i = 0; i < lanes.workloads().size(); ++i) {
     if (sampler.series(i).seconds().empty()) continue;
     const std::string name =
         "trial-" + std::to_string(trial) + "-" + lanes.workloads()[i].plan->name + ".hlog";
-    write_atomically(folder / name, to_hlog(sampler.series(i), measure_start));
+    write_atomically(folder / name, to_hlog(sampler.series(i), origin));
   }
 }
 

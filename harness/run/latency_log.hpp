@@ -12,9 +12,9 @@
 
 namespace seatrial::run {
 
-// Writes `folder`/trial-<index>-<workload>.hlog for each workload. `measure_start`: when second 0
-// was, on the wall clock. Throws InfrastructureError if a file cannot be written.
+// Writes `folder`/trial-<index>-<workload>.hlog for each workload. `origin`: the clock's, when
+// second 0 of the series was, on the wall clock. Throws InfrastructureError if a file cannot be written.
 void write_latency_logs(const std::filesystem::path& folder, int trial, const Lanes& lanes,
-                        const Sampler& sampler, WallTime measure_start);
+                        const Sampler& sampler, WallTime origin);
 
 }  // namespace seatrial::run

@@ -207,10 +207,19 @@ class LaneBench {
     link_.ready();
     if (setup_.role == ProcessRole::member) return;
     orders().go.wait(false);
+    recorder_.set_origin(share_.clock().origin_ns);
+    see_measure();
+    follows_ = true;
+  }
+  // Set ahead of its time by more than the time between two calls.
+  void see_measure() {
     const TrialClock& clock = share_.clock();
-    recorder_.set_window(clock.measure_ns, clock.intend_until_ns);
+    if (measuring_ || !clock.decided()) return;
+    measuring_ = true;
+    recorder_.set_measure(clock.measure_ns, clock.intend_until_ns);
   }
   void tell() {
+    if (follows_) see_measure();
     share_.counters(setup_.context.lane.value)
         .cpu_ns.store(cpu_before_ + static_cast<std::uint64_t>(cpu_ns()),
                       std::memory_order_relaxed);
@@ -224,7 +233,9 @@ class LaneBench {
   PipeLink& link_;
   TrialShare share_;
   measure::Availability availability_;
-  measure::LaneRecorder recorder_{0, 0};
+  measure::LaneRecorder recorder_{0};
+  std::atomic<bool> follows_{false};  // the clock is set
+  bool measuring_ = false;            // and the recorder knows of measure
   ledger::OperationLog operations_{SIZE_MAX};  // the harness's says when there are too many
   std::unique_ptr<ledger::Ledger> ledger_;
   std::optional<ledger::LaneLedger> lane_ledger_;

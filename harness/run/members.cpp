@@ -174,8 +174,7 @@ LaneReport MemberLane::run(const std::function<void()>& ready, const std::stop_t
 
 // False if the trial ended before.
 bool MemberLane::await_join(const std::stop_token& stop) {
-  const Instant at = from_ns(context_.clock->measure_ns) + *span_.joins;
-  while (now() < at && !over(stop)) std::this_thread::sleep_for(milliseconds(tick_ms));
+  while (!context_.clock->reached(*span_.joins) && !over(stop)) std::this_thread::sleep_for(milliseconds(tick_ms));
   return !over(stop);
 }
 
@@ -234,8 +233,7 @@ void MemberLane::serve(const std::stop_token& stop) {
     const bool ends = over(stop);
     if (!pipe_ && (ends || leave_by_)) return;
     if (!ends) answer_start();
-    const bool leaves_now =
-        leaves && now() >= from_ns(context_.clock->measure_ns) + *leaves && joined_;
+    const bool leaves_now = leaves && context_.clock->reached(*leaves) && joined_;
     if (pipe_ && (ends || leaves_now)) {
       ask_to_leave(stop.stop_requested() ? nanoseconds(abandoned_time) : nanoseconds(leave_time));
     }

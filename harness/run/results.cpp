@@ -225,8 +225,9 @@ json latencies_outside_faults(const TrialOutcome& outcome, const WorkloadRun& ru
   const Instant origin = from_ns(outcome.lanes.clock().measure_ns);
   const std::int64_t end = to_ns(from_ns(outcome.lanes.clock().intend_until_ns)) - to_ns(origin);
   const auto outside = [&](std::int64_t second) {
-    if (second < 0 || second * 1'000'000'000 >= end) return false;
-    const Instant from = origin + seconds(second);
+    const std::int64_t in_measure = second - outcome.lanes.clock().waited_s();
+    if (in_measure < 0 || in_measure * 1'000'000'000 >= end) return false;
+    const Instant from = origin + seconds(in_measure);
     return std::ranges::none_of(
         windows, [&](const FaultWindow& w) { return w.from < from + seconds(1) && from < w.to; });
   };
@@ -278,10 +279,11 @@ const LaneRun& telling_lane(const Lanes& lanes, const WorkloadRun& run) {
 
 // The mean over the measure phase of what the schedule holds.
 double offered_in_measure(const TrialOutcome& outcome, const WorkloadRun& run) {
-  const auto& phases = outcome.plan.phases;
-  const double before = run.workload->offered_messages(phases.warmup);
-  return (run.workload->offered_messages(phases.warmup + phases.measure) - before) /
-         to_seconds(phases.measure);
+  const nanoseconds length = outcome.plan.phases.measure;
+  const nanoseconds warmup =
+      from_ns(outcome.lanes.clock().measure_ns) - from_ns(outcome.lanes.clock().start_ns);
+  const double before = run.workload->offered_messages(warmup);
+  return (run.workload->offered_messages(warmup + length) - before) / to_seconds(length);
 }
 
 json describe_workload(const TrialOutcome& outcome, std::size_t index,
@@ -314,6 +316,10 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
   out["notes"] = notes;
   out["throttle_ns"] = throttle;
   if (const auto limit = generator_limit(outcome.lanes, run)) out["generator_limited"] = *limit;
+  if (const auto why = outcome.falls_behind.find(run.plan->name);
+      why != outcome.falls_behind.end()) {
+    out["falls_behind"] = why->second;
+  }
   if (run.workload->produces()) {
     out["totals"] = producer_totals(outcome, run);
     add_refusals(outcome.history, run.plan->name, out);
@@ -534,6 +540,20 @@ Instant owned_after(const TrialOutcome& outcome, const FaultOutcome& fault, Inst
   return to;
 }
 
+// The end of the first second, from `to` on, in which no load had a backlog; nothing of what goes on
+// before it is undisturbed.
+Instant backlog_gone_after(const TrialOutcome& outcome, Instant to) {
+  const Instant origin = from_ns(outcome.lanes.clock().origin_ns);
+  const auto second = std::chrono::floor<seconds>(to - origin).count();
+  for (const judge::Load& load : outcome.sampler.work().loads()) {
+    if (outcome.falls_behind.contains(load.name)) continue;  // it had one before, too
+    const auto gone = judge::backlog_gone(load, second);
+    to = std::max(to, gone ? origin + seconds(*gone > second ? *gone + 1 : 0)
+                           : from_ns(outcome.lanes.clock().intend_until_ns));
+  }
+  return to;
+}
+
 }  // namespace
 
 std::vector<FaultWindow> fault_windows(const TrialOutcome& outcome) {
@@ -545,7 +565,7 @@ std::vector<FaultWindow> fault_windows(const TrialOutcome& outcome) {
     for (const auto& span : outcome.history.unavailability) {
       if (span.from <= to && span.to >= fault.injected) to = std::max(to, span.to);
     }
-    out.push_back({fault.injected, to});
+    out.push_back({fault.injected, backlog_gone_after(outcome, to)});
   }
   return out;
 }

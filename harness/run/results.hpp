@@ -2,8 +2,10 @@
 // what the watch saw. Called once, after everything has ended.
 #pragma once
 
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <stop_token>
+#include <string>
 #include <vector>
 
 #include "core/checker.hpp"
@@ -25,6 +27,8 @@ struct TrialOutcome {
   const History& history;
   const std::vector<Finding>& findings;
   const AuditResult& audit;
+  // Of workloads that read, and never caught up: why (judge/steady.hpp).
+  const std::map<std::string, std::string>& falls_behind;
 };
 
 // workloads, availability, faults, audit, contract, findings. Asserts for every producer that
@@ -39,7 +43,7 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
                        const std::stop_token& stop);
 
 // Spans from a fault's injection until it was healed, every partition was acked again and fully
-// replicated.
+// replicated, and every load had worked off its backlog.
 struct FaultWindow {
   Instant from, to;
 };

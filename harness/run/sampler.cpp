@@ -12,8 +12,8 @@ namespace {
 using measure::Metric;
 using nlohmann::json;
 
-json to_point(const measure::SecondDelta& second) {
-  json point{{"t_s", second.second},
+json to_point(const measure::SecondDelta& second, std::int64_t measure_second) {
+  json point{{"t_s", second.second - measure_second},
              {"intended", second.intended},
              {"acked", second.acked},
              {"failed", second.failed},
@@ -64,48 +64,60 @@ Sampler::Sampler(Lanes& lanes, kafka::ClusterWatch& watch, Journal& journal, int
       watch_(watch),
       journal_(journal),
       trial_(trial),
-      series_(lanes.workloads().size()) {}
+      series_(lanes.workloads().size()),
+      work_(lanes, series_) {}
 
 void Sampler::sample() {
+  work_.look();
   sample_series();
-  sample_leadership();
+  for (auto& change : watch_.drain_changes()) leadership_.push_back(std::move(change));
   sample_machine();
+  if (lanes_.clock().decided()) journal();
 }
 
 void Sampler::sample_series() {
   for (std::size_t w = 0; w < series_.size(); ++w) {
-    const WorkloadRun& run = lanes_.workloads()[w];
-    for (std::size_t lane : run.lanes) {
+    for (std::size_t lane : lanes_.workloads()[w].lanes) {
       for (auto& delta : lanes_.lane(lane).recorder->drain()) series_[w].add(std::move(delta));
     }
-    json points = json::array();
-    for (const std::int64_t second : series_[w].take_changed()) {
-      points.push_back(to_point(series_[w].seconds().at(second)));
-    }
-    journal_.points(trial_, run.plan->name, std::move(points));
   }
 }
 
-void Sampler::sample_leadership() {
-  const Instant origin = from_ns(lanes_.clock().measure_ns);
-  json items = json::array();
-  for (auto& change : watch_.drain_changes()) {
+void Sampler::journal() {
+  const TrialClock& clock = lanes_.clock();
+  for (std::size_t w = 0; w < series_.size(); ++w) {
+    json points = json::array();
+    for (const std::int64_t second : series_[w].take_changed())
+      points.push_back(to_point(series_[w].seconds().at(second), clock.waited_s()));
+    journal_.points(trial_, lanes_.workloads()[w].plan->name, std::move(points));
+  }
+  json changes = json::array();
+  for (; journaled_changes_ < leadership_.size(); ++journaled_changes_) {
+    const auto& change = leadership_[journaled_changes_];
     json isr = json::array();
     for (NodeId node : change.state.isr) isr.push_back(node.value);
-    items.push_back({{"t_s", to_seconds(change.at - origin)},
-                     {"topic", change.state.where.topic},
-                     {"partition", change.state.where.partition},
-                     {"leader", change.state.leader.value},
-                     {"epoch", change.state.epoch},
-                     {"isr", std::move(isr)}});
-    leadership_.push_back(std::move(change));
+    changes.push_back({{"t_s", to_seconds(change.at - from_ns(clock.measure_ns))},
+                       {"topic", change.state.where.topic},
+                       {"partition", change.state.where.partition},
+                       {"leader", change.state.leader.value},
+                       {"epoch", change.state.epoch},
+                       {"isr", std::move(isr)}});
   }
-  journal_.append(trial_, "leadership", std::move(items));
+  journal_.append(trial_, "leadership", std::move(changes));
+  if (std::exchange(held_back_, false)) {
+    for (json& point : machine_)
+      point["t_s"] = point.at("t_s").get<std::int64_t>() - clock.waited_s();
+  }
+  json points = json::array();
+  for (; journaled_points_ < machine_.size(); ++journaled_points_)
+    points.push_back(machine_[journaled_points_]);
+  journal_.append(trial_, "machine", std::move(points));
 }
 
 void Sampler::sample_machine() {
   const auto sample = measure::sample_machine();
-  const Instant origin = from_ns(lanes_.clock().measure_ns);
+  const TrialClock& clock = lanes_.clock();
+  const Instant origin = from_ns(held_back_ ? clock.origin_ns : clock.measure_ns.load());
   MachinePoint point{.length_s = to_seconds(sample.at - machine_before_.at), .at_end = sample};
   // A sample is taken just after its second has ended; halves belong to the nearest.
   point.second = std::llround(to_seconds(machine_before_.at - origin));
@@ -122,7 +134,6 @@ void Sampler::sample_machine() {
   machine_.back()["unreplicated"] = lag.unreplicated;
   for (const auto& [node, messages] : lag.behind)
     machine_.back()["behind"].push_back({node.value, messages});
-  journal_.append(trial_, "machine", json::array({machine_.back()}));
 }
 
 }  // namespace seatrial::run

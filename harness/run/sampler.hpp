@@ -1,6 +1,7 @@
 // Once a second: takes what the lanes published, adds it up by second, and journals the seconds
-// that changed, together with changes of leadership and what the machine was doing. Used from the
-// trial's thread only.
+// that changed, together with changes of leadership and what the machine was doing. Times in the
+// journal count from the start of measure, so all that comes before that is known is held back.
+// Used from the trial's thread only.
 #pragma once
 
 #include <map>
@@ -12,6 +13,7 @@
 #include "measure/recorder.hpp"
 #include "run/journal.hpp"
 #include "run/lanes.hpp"
+#include "run/work_meter.hpp"
 
 namespace seatrial::run {
 
@@ -19,9 +21,11 @@ class Sampler {
  public:
   Sampler(Lanes& lanes, kafka::ClusterWatch& watch, Journal& journal, int trial);
 
-  void sample();  // journals what is new; cheap when nothing is
+  void look() { work_.look(); }  // every few milliseconds, for the backlogs
+  void sample();                 // journals what is new; cheap when nothing is
 
-  // Per workload, in the order of Lanes::workloads().
+  [[nodiscard]] const WorkMeter& work() const { return work_; }
+  // Per workload, in the order of Lanes::workloads(); seconds since the clock's origin.
   [[nodiscard]] const measure::Series& series(std::size_t workload) const {
     return series_[workload];
   }
@@ -31,18 +35,22 @@ class Sampler {
 
  private:
   void sample_series();
-  void sample_leadership();
   void sample_machine();
+  void journal();
 
   Lanes& lanes_;
   kafka::ClusterWatch& watch_;
   Journal& journal_;
   int trial_;
   std::vector<measure::Series> series_;
+  WorkMeter work_;
   std::vector<kafka::Change> leadership_;
+  std::size_t journaled_changes_ = 0;   // of leadership_
   measure::MachineSample machine_before_ = measure::sample_machine();
   std::uint64_t backpressure_before_ = 0, throttle_before_ = 0;
-  nlohmann::json machine_ = nlohmann::json::array();
+  nlohmann::json machine_ = nlohmann::json::array();  // while times are held back, from the origin
+  std::size_t journaled_points_ = 0;                  // of machine_
+  bool held_back_ = true;
 };
 
 // {"count", "p50_ns", "p99_ns", "max_ns"}; percentiles only where enough samples lie beyond.

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "core/suggest.hpp"
+#include "core/units.hpp"
 #include "scenario/readers.hpp"
 #include "scenario/sections.hpp"
 #include "scenario/tables.hpp"
@@ -63,6 +64,21 @@ nanoseconds span_of(const Options& options, std::string_view key, nanoseconds ot
 
 int count_of(const Options& options, std::string_view key, int otherwise) {
   return options.has(key) ? static_cast<int>(options.integer(key)) : otherwise;
+}
+
+WarmupPlan read_warmup(const Node& bounds, ReadContext& context) {
+  const auto options = read_section(bounds, warmup_keys(), "phases: warmup", context.problems);
+  WarmupPlan out;
+  out.at_least = span_of(options, "at_least", out.at_least);
+  const bool limited = bounds.find("at_most") != nullptr && options.has("at_most");
+  out.at_most = span_of(options, "at_most", out.at_most);
+  if (bounds.find("at_least") == nullptr) out.at_least = std::min(out.at_least, out.at_most);
+  if (limited && out.at_most < out.at_least) {
+    context.problems.add(place_of(bounds, "at_most"),
+                         "phases: warmup: at_most, " + format_duration(out.at_most) +
+                             ", is less than at_least, " + format_duration(out.at_least));
+  }
+  return out;
 }
 
 void check_topic_name(const Entry& topic, ReadContext& context) {
@@ -195,9 +211,17 @@ std::vector<std::string> read_allowed_lines(const Node& list, ReadContext& conte
 }
 
 PhasesPlan read_phases(const Node& phases, ReadContext& context) {
-  const auto options = read_section(phases, phase_keys(), "phases", context.problems);
+  const Node* bounds = nullptr;  // of warmup, where both are given; else it is the least
+  Node rest = phases;
+  if (const Entry* warmup = phases.find("warmup"); warmup != nullptr && warmup->value.is_map()) {
+    bounds = &warmup->value;
+    std::erase_if(rest.entries, [](const Entry& entry) { return entry.key == "warmup"; });
+  }
+  const auto options = read_section(rest, phase_keys(), "phases", context.problems);
   PhasesPlan out;
-  out.warmup = span_of(options, "warmup", out.warmup);
+  out.warmup.at_least = span_of(options, "warmup", out.warmup.at_least);
+  if (bounds != nullptr) out.warmup = read_warmup(*bounds, context);
+  out.warmup.at_most = std::max(out.warmup.at_most, out.warmup.at_least);
   out.measure = span_of(options, "measure", longest_measure);
   out.settle = span_of(options, "settle", out.settle);
   out.recover = span_of(options, "recover", out.recover);

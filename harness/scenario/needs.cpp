@@ -15,6 +15,7 @@ namespace {
 constexpr std::uint64_t mib = 1ULL << 20;
 constexpr std::uint64_t jvm_beside_heap = 160 * mib;  // metaspace, code, threads, buffers
 constexpr nanoseconds cluster_up = seconds(8);
+constexpr nanoseconds until_steady = seconds(8);
 constexpr nanoseconds cluster_down = seconds(2);
 constexpr nanoseconds after_measure = seconds(6);     // settling, full ISR, and the audit's start
 constexpr double audit_per_second = 300'000;          // messages
@@ -55,7 +56,7 @@ struct Load {
 
 void add_producer(const TrialPlan& trial, const WorkloadPlan& plan, const Workload& workload,
                   Load& load) {
-  double messages = workload.offered_messages(trial.phases.warmup + trial.phases.measure);
+  double messages = workload.offered_messages(trial.phases.warmup.at_most + trial.phases.measure);
   const auto count =
       plan.options.has("count") ? static_cast<double>(plan.options.integer("count")) : 0.0;
   if (count > 0) {
@@ -113,7 +114,9 @@ Needs needs_of(const TrialPlan& trial) {
   if (load.known) out.disk_bytes = static_cast<std::uint64_t>(std::llround(load.disk_bytes));
   out.client_queue_bytes = load.queue_bytes;
   const auto reading = std::ceil(load.messages / audit_per_second);
-  out.expected = cluster_up + trial.phases.warmup + trial.phases.measure + after_measure +
+  const auto& warmup = trial.phases.warmup;
+  const auto warm = std::min(warmup.at_most, std::max(warmup.at_least, until_steady));
+  out.expected = cluster_up + warm + trial.phases.measure + after_measure +
                  std::chrono::duration_cast<nanoseconds>(std::chrono::duration<double>(reading)) +
                  cluster_down;
   return out;

@@ -50,8 +50,14 @@ struct FaultPlan {
   std::optional<nanoseconds> heal_after;  // since injection; none: healed when measure ends
 };
 
+// Load before measure: until it is steady (judge/steady.hpp), within these bounds.
+struct WarmupPlan {
+  nanoseconds at_least{std::chrono::seconds(5)};
+  nanoseconds at_most{std::chrono::seconds(60)};  // not steady by then: no latency is judged
+};
+
 struct PhasesPlan {
-  nanoseconds warmup{std::chrono::seconds(2)};
+  WarmupPlan warmup;
   nanoseconds measure{std::chrono::seconds(10)};
   nanoseconds settle{std::chrono::seconds(30)};   // budget for deliveries to settle after the end
   nanoseconds recover{std::chrono::seconds(60)};  // budget for full ISR after healing

@@ -83,14 +83,15 @@ std::optional<Offered> changing_offer(const TrialPlan& trial, const WorkloadPlan
   if (plugin == nullptr) return std::nullopt;
   const auto workload = plugin->make(plan.options);
   const auto& p = trial.phases;
-  const Offered out{.warmup = workload->offered_messages(p.warmup),
-                    .measure = workload->offered_messages(p.warmup + p.measure) -
-                               workload->offered_messages(p.warmup)};
+  const nanoseconds warmup = p.warmup.at_least;
+  const Offered out{.warmup = workload->offered_messages(warmup),
+                    .measure = workload->offered_messages(warmup + p.measure) -
+                               workload->offered_messages(warmup)};
   const double rate = workload->offered_rate();
   const auto even = [&](double messages, nanoseconds span) {
     return std::abs(messages - rate * to_seconds(span)) < 1;
   };
-  if (even(out.warmup, p.warmup) && even(out.measure, p.measure)) return std::nullopt;
+  if (even(out.warmup, warmup) && even(out.measure, p.measure)) return std::nullopt;
   return out;
 }
 
@@ -98,8 +99,16 @@ std::string offer_text(const TrialPlan& trial, const WorkloadPlan& plan) {
   const auto offer = changing_offer(trial, plan);
   if (!offer) return "";
   const auto count = [](double n) { return format_count(static_cast<std::uint64_t>(n)); };
-  return fmt::format("            {} messages fall due in warmup, {} in measure\n",
-                     count(offer->warmup), count(offer->measure));
+  const bool fixed = trial.phases.warmup.at_least == trial.phases.warmup.at_most;
+  return fmt::format("            {} messages fall due in warmup, {} in measure{}\n",
+                     count(offer->warmup), count(offer->measure),
+                     fixed ? "" : "; others if warmup takes longer than at least");
+}
+
+std::string warmup_text(const WarmupPlan& warmup) {
+  const std::string least = format_duration(warmup.at_least);
+  if (warmup.at_least == warmup.at_most) return least;
+  return "until steady, " + least + " to " + format_duration(warmup.at_most);
 }
 
 std::string variant_text(const Plan& plan, const TrialPlan& trial) {
@@ -127,7 +136,7 @@ std::string variant_text(const Plan& plan, const TrialPlan& trial) {
   const auto& p = trial.phases;
   out +=
       fmt::format("  phases    warmup {}, measure {}; at most: settle {}, recover {}, audit {}\n",
-                  format_duration(p.warmup), format_duration(p.measure), format_duration(p.settle),
+                  warmup_text(p.warmup), format_duration(p.measure), format_duration(p.settle),
                   format_duration(p.recover), format_duration(p.audit));
   if (trial.full_history) out += "  history   full\n";
   if (!trial.allowed_in_broker_logs.empty()) {
@@ -235,7 +244,9 @@ json trial_json(const Plan& plan, const TrialPlan& trial) {
   out["timeline"] = json::array();
   for (const auto& fault : trial.timeline) out["timeline"].push_back(fault_json(plan, fault));
   const auto& p = trial.phases;
-  out["phases"] = {{"warmup_ns", p.warmup.count()}, {"measure_ns", p.measure.count()},
+  out["phases"] = {{"warmup_at_least_ns", p.warmup.at_least.count()},
+                   {"warmup_at_most_ns", p.warmup.at_most.count()},
+                   {"measure_ns", p.measure.count()},
                    {"settle_ns", p.settle.count()}, {"recover_ns", p.recover.count()},
                    {"audit_ns", p.audit.count()}};
   if (trial.full_history) out["history"] = "full";

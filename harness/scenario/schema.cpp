@@ -51,6 +51,14 @@ json workloads_schema() {
   return map_of({{"oneOf", kinds}});
 }
 
+json phases_schema() {
+  auto phases = section_schema(phase_keys());
+  json& warmup = phases["properties"]["warmup"];
+  json bounds = section_schema(warmup_keys());
+  warmup = {{"description", warmup["description"]}, {"anyOf", {std::move(warmup), bounds}}};
+  return phases;
+}
+
 json timeline_schema() {
   auto fault = section_schema(timeline_keys());
   for (const auto& [name, plugin] : Registry<Fault>::instance().all()) {
@@ -87,7 +95,7 @@ json part_schema(std::string_view name) {
   if (name == "history") return {{"enum", {"none", "full"}}};
   if (name == "allow_in_broker_logs") return {{"type", "array"}, {"items", scalar()}};
   if (name == "matrix") return map_of({{"type", "array"}, {"items", scalar()}, {"minItems", 1}});
-  if (name == "phases") return section_schema(phase_keys());
+  if (name == "phases") return phases_schema();
   if (name == "timeline") return timeline_schema();
   return name == "expect" ? expect_schema() : scalar();
 }

@@ -54,6 +54,9 @@ std::string banners_html(const View& record) {
     banner("Generator-limited:", escape(name) + ". The load generator fell behind its own "
            "schedule; no verdict on latency is given.");
   }
+  for (const auto& caution : latency_cautions(record)) {
+    banner("Latency unknown:", escape(caution) + ".");
+  }
   for (const auto& trial : record["trials"].items()) {
     if (trial["error"]) banner("Trial " + text(trial["variant"]) + " ended on an error:",
                                text(trial["error"]));

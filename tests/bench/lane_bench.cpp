@@ -104,7 +104,7 @@ class Lane {
     used = {.lane_ns = to.lane_ns - from.lane_ns, .client_ns = to.client_ns - from.client_ns};
   }
 
-  measure::LaneRecorder recorder{0, 0};
+  measure::LaneRecorder recorder{0};
   Use used;
   LaneReport report;
 
@@ -117,7 +117,8 @@ class Lane {
       clock_.measure_ns = to_ns(start + warmup);
       clock_.intend_until_ns = to_ns(start + warmup + length);
       clock_.settle_until_ns = to_ns(start + warmup + length + seconds(30));
-      recorder.set_window(clock_.measure_ns, clock_.intend_until_ns);
+      recorder.set_origin(clock_.measure_ns);
+      recorder.set_measure(clock_.measure_ns, clock_.intend_until_ns);
       clock_ready_ = 1;
     };
     report = workloads::run_producer_lane(settings_, context_, ready, {});

@@ -19,14 +19,14 @@ constexpr const char* one_broker = R"(name: killed
 cluster: {kind: local, brokers: 1, controllers: combined}
 topics: {orders: {partitions: 1, replication: 1}}
 workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}
-phases: {warmup: 1s, measure: 60s}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 60s}
 )";
 
 constexpr const char* long_pause = R"(name: killed
 cluster: {kind: local, brokers: 3, controllers: combined}
 topics: {orders: {partitions: 1, replication: 3}}
 workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}
-phases: {warmup: 1s, measure: 60s}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 60s}
 timeline: [{at: 0s, fault: pause, target: follower(orders/0), heal_after: 50s}]
 )";
 
@@ -36,7 +36,7 @@ cluster: {kind: local, brokers: 1, controllers: combined}
 topics: {orders: {partitions: 1, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: max, size: 32B, properties: {linger.ms: 20}}
-phases: {warmup: 1s, measure: 6s}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 6s}
 )";
 
 // A broker that dies unseen leaves messages without an answer (3 in sync are asked for), or a
@@ -48,7 +48,7 @@ std::string long_wait(int min_insync) {
          std::to_string(min_insync) +
          "}}}\n"
          "workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}\n"
-         "phases: {warmup: 1s, measure: 2s, settle: 20m, recover: 20m}\n";
+         "phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 2s, settle: 20m, recover: 20m}\n";
 }
 
 // Members of a group are processes of ours; one of them stands still. The brokers are the mock's.
@@ -57,7 +57,7 @@ topics: {orders: {partitions: 6, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: 200/s}
   read: {kind: group, topic: orders, members: 3}
-phases: {warmup: 1s, measure: 60s}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 60s}
 timeline: [{at: 0s, fault: pause, target: member(2), heal_after: 50s}]
 )";
 

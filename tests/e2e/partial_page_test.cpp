@@ -19,7 +19,7 @@ cluster: {kind: mock, brokers: 1}
 topics: {orders: {partitions: 2, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: 500/s}
-phases: {warmup: 300ms, measure: 1s}
+phases: {warmup: {at_least: 300ms, at_most: 300ms}, measure: 1s}
 )";
 
 constexpr const char* short_real_run = R"(name: short
@@ -27,7 +27,7 @@ cluster: {kind: local, brokers: 1, controllers: combined}
 topics: {orders: {partitions: 2, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: 500/s}
-phases: {warmup: 300ms, measure: 1s}
+phases: {warmup: {at_least: 300ms, at_most: 300ms}, measure: 1s}
 timeline: [{at: 200ms, fault: pause, target: broker(1), heal_after: 300ms}]
 )";
 

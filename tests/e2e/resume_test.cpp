@@ -14,7 +14,7 @@ constexpr const char* three_trials = R"(name: resumed
 cluster: {kind: mock, brokers: 1, controllers: combined}
 topics: {orders: {partitions: 1, replication: 1}}
 workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}
-phases: {warmup: 100ms, measure: 1s}
+phases: {warmup: {at_least: 100ms, at_most: 100ms}, measure: 1s}
 repeat: 3
 )";
 

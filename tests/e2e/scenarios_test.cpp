@@ -32,7 +32,7 @@ topics: {orders: {partitions: 3, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: 500/s, lanes: 2}
   read: {kind: consumer, topic: orders, lanes: 2}
-phases: {warmup: 1s, measure: 3s}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 3s}
 )";
 
 TEST_CASE("the whole history of a run on a real broker is valid, and a flaw in it is found") {

@@ -69,7 +69,9 @@ TEST_CASE("brokers tell what they use and where requests spend their time") {
   const auto agent = clusters::prepare_metrics_agent({});
   if (!agent) FAIL(agent.error().message);
   const Load load(cluster->bootstrap());
-  BrokerSampler sampler(*cluster, now(), now() + seconds(600), *agent);
+  const Instant origin = now();
+  BrokerSampler sampler(*cluster, origin, *agent);
+  sampler.begin_measure(origin, origin + seconds(600));
   Watched watched(sampler);
 
   const auto has_produce = [](const json& p) {

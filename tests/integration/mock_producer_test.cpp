@@ -51,10 +51,12 @@ struct Bench {
   LaneReport run(const workloads::ProducerSettings& settings) {
     const auto ready = [this] {
       const Instant start = now() + milliseconds(10);
-      clock.start_ns = clock.measure_ns = to_ns(start);
+      clock.start_ns = to_ns(start);
+      clock.measure_ns = to_ns(start);
       clock.intend_until_ns = to_ns(start + length_);
       clock.settle_until_ns = to_ns(start + length_ + seconds(90));
-      recorder.set_window(clock.measure_ns, clock.intend_until_ns);
+      recorder.set_origin(clock.measure_ns);
+      recorder.set_measure(clock.measure_ns, clock.intend_until_ns);
     };
     return workloads::run_producer_lane(settings, context, ready, stop.get_token());
   }
@@ -85,7 +87,7 @@ struct Bench {
   kafka::MockCluster cluster{1};
   TrialClock clock;
   LaneCounters counters;
-  measure::LaneRecorder recorder{0, 0};
+  measure::LaneRecorder recorder{0};
   measure::Availability availability{{{"orders", 0}, {"orders", 1}, {"orders", 2}}};
   ledger::Ledger ledger{std::vector<ledger::LaneShape>{
       {.lane = LaneId(0), .workload = "produce", .topic = "orders", .partitions = partitions}}};
@@ -257,7 +259,8 @@ TEST_CASE("without a broker the rest is unsent or unknown, and the lane still en
     bench.clock.start_ns = bench.clock.measure_ns = to_ns(start);
     bench.clock.intend_until_ns = to_ns(start + seconds(1));
     bench.clock.settle_until_ns = to_ns(start + milliseconds(1500));
-    bench.recorder.set_window(bench.clock.measure_ns, bench.clock.intend_until_ns);
+    bench.recorder.set_origin(bench.clock.measure_ns);
+    bench.recorder.set_measure(bench.clock.measure_ns, bench.clock.intend_until_ns);
   };
   const auto report =
       workloads::run_producer_lane(settings, bench.context, ready, bench.stop.get_token());

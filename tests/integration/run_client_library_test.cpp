@@ -96,7 +96,7 @@ std::string produce_and_read(const std::string& library, const std::string& more
          "  read: {kind: consumer, topic: orders, client_library: " +
          library +
          "}\n"
-         "phases: {warmup: 500ms, measure: 2s}\n" +
+         "phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 2s}\n" +
          more;
 }
 
@@ -135,7 +135,7 @@ TEST_CASE("acks in another process pull a trigger") {
           other.file().string() +
           "}\n"
           "  read: {kind: group, topic: orders, members: 2}\n"
-          "phases: {warmup: 500ms, measure: 4s}\n"
+          "phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 4s}\n"
           "timeline: [{after: 1000 acked, fault: kill, target: member(2)}]\n",
       "mock");
   INFO(trial.dump(1));
@@ -190,7 +190,7 @@ workloads:
   produce: {kind: producer, topic: orders, rate: 600/s, size: 64B}
   read: {kind: group, topic: orders, members: 3, commit: sync, handler: 2ms, batch: 50,
          assignment: consumer, client_library: 2.16.0, join: {3: 1s}, leave: {1: 7s}}
-phases: {warmup: 1s, measure: 9s}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 9s}
 timeline:
   - {at: 2s, fault: kill, target: member(2), heal_after: 2s}
 expect:
@@ -226,7 +226,7 @@ std::string log_in(const std::string& library) {
          "  read: {kind: consumer, topic: orders, properties: *login" +
          library +
          "}\n"
-         "phases: {warmup: 500ms, measure: 1500ms}\n";
+         "phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 1500ms}\n";
 }
 
 TEST_CASE("a newer library logs in by SCRAM, an old one says which can") {
@@ -256,7 +256,7 @@ workloads:
   produce: {kind: producer, topic: orders, rate: 400/s, size: 64B}
   work: {kind: share, topic: orders, members: 2, acknowledge: explicit, handler: 5ms, batch: 20,
          lock: 1s, session: 3s, client_library: 2.16.0}
-phases: {warmup: 1s, measure: 3s}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 3s}
 timeline:
   - {at: 1s, fault: kill, target: member(2)}
 expect:

@@ -55,7 +55,8 @@ class Bench {
       clock_.measure_ns = to_ns(measured);
       clock_.intend_until_ns = to_ns(measured + length);
       clock_.settle_until_ns = to_ns(measured + length + seconds(30));
-      recorder.set_window(clock_.measure_ns, clock_.intend_until_ns);
+      recorder.set_origin(clock_.measure_ns);
+      recorder.set_measure(clock_.measure_ns, clock_.intend_until_ns);
       beside = std::jthread([&during, measured] { during(measured); });
     };
     const LaneReport report = workloads::run_producer_lane(settings, context, ready, {});
@@ -70,7 +71,7 @@ class Bench {
   }
 
   test::RealCluster cluster;
-  measure::LaneRecorder recorder{0, 0};
+  measure::LaneRecorder recorder{0};
 
  private:
   TrialClock clock_;

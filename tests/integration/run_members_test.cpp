@@ -77,7 +77,7 @@ topics: {orders: {partitions: 6, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: 600/s, size: 64B}
   read: {kind: group, topic: orders, members: 3, commit: sync, session: 1s, handler: 2ms, batch: 50}
-phases: {warmup: 1s, measure: 9s}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 9s}
 timeline:
   - {at: 1s, fault: kill, target: member(2), heal_after: 3s}
   - {at: 5s, fault: pause, target: member(read/1), heal_after: 3s}
@@ -132,7 +132,7 @@ topics: {orders: {partitions: 4, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: 200/s, size: 64B}
   read: {kind: group, topic: orders, members: 3, join: {3: 1s}, leave: {1: 500ms}}
-phases: {warmup: 500ms, measure: 5s}
+phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 5s}
 timeline:
   - {at: 4s, fault: kill, target: member(1), heal_after: 500ms}
 )";

@@ -47,7 +47,7 @@ std::string scenario_with(const std::string& fault, const std::string& audit = "
          "cluster: {kind: local, brokers: 1, controllers: combined}\n"
          "topics: {orders: {partitions: 1, replication: 1}}\n"
          "workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}\n"
-         "phases: {warmup: 500ms, measure: 2s, audit: " +
+         "phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 2s, audit: " +
          audit +
          "}\n"
          "timeline: [" +
@@ -119,7 +119,7 @@ TEST_CASE("a fault that does nothing is seen on a leader, a follower and the con
       "cluster: {kind: local, brokers: 3, controllers: 1}\n"
       "topics: {orders: {partitions: 1, replication: 3}}\n"
       "workloads: {produce: {kind: producer, topic: orders, rate: 200/s}}\n"
-      "phases: {warmup: 500ms, measure: 3s, audit: 60s}\n"
+      "phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 3s, audit: 60s}\n"
       "timeline:\n"
       "  - {at: 100ms, fault: pause, target: leader(orders/0), heal_after: 500ms, patience: 1s}\n"
       "  - {at: 100ms, fault: kill, target: follower(orders/0), heal_after: 500ms, patience: 1s}\n"

@@ -27,7 +27,7 @@ topics: {orders: {partitions: 2, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: 100/s, size: 1kB, properties: {linger.ms: 5}}
   read: {kind: consumer, topic: orders}
-phases: {warmup: 500ms, measure: 2500ms}
+phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 2500ms}
 expect:
   - {that: acked_lost == 0}
 )";

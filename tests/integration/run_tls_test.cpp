@@ -32,7 +32,7 @@ workloads:
   read: {kind: consumer, topic: orders, properties: *tls}
   move: {kind: transactional, mode: transform, input: orders, topic: moved, messages: 20,
          properties: *tls}
-phases: {warmup: 500ms, measure: 3s}
+phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 3s}
 )";
 
 // A key and a certificate for 127.0.0.1 that signs itself.

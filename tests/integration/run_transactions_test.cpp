@@ -40,7 +40,7 @@ workloads:
           exactly_once: false, crash_every: 4}
   upsert: {kind: compacted, topic: table, lanes: 2, rate: 500/s, keys: 20, tombstones: 0.2,
            properties: {enable.idempotence: true}}
-phases: {warmup: 500ms, measure: 8s}
+phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 8s}
 )";
 
 json trial_of(const char* scenario_text) {

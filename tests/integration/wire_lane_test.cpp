@@ -61,10 +61,12 @@ struct Bench {
   LaneReport run(const workloads::ProducerSettings& settings, nanoseconds settle = seconds(60)) {
     const auto ready = [&] {
       const Instant start = now() + milliseconds(10);
-      clock.start_ns = clock.measure_ns = to_ns(start);
+      clock.start_ns = to_ns(start);
+      clock.measure_ns = to_ns(start);
       clock.intend_until_ns = to_ns(start + length_);
       clock.settle_until_ns = to_ns(start + length_ + settle);
-      recorder.set_window(clock.measure_ns, clock.intend_until_ns);
+      recorder.set_origin(clock.measure_ns);
+      recorder.set_measure(clock.measure_ns, clock.intend_until_ns);
     };
     return workloads::run_wire_lane(settings, context, ready, stop.get_token());
   }
@@ -94,7 +96,7 @@ struct Bench {
 
   TrialClock clock;
   LaneCounters counters;
-  measure::LaneRecorder recorder{0, 0};
+  measure::LaneRecorder recorder{0};
   measure::Availability availability;
   ledger::Ledger ledger;
   ledger::LaneLedger lane;

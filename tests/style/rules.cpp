@@ -28,8 +28,9 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"checkers", {"core"}},
     {"operations", {"core"}},
     {"workloads", {"core", "measure", "ledger", "kafka"}},
+    {"judge", {"core", "scenario", "measure"}},
     {"run",
-     {"core", "scenario", "measure", "ledger", "kafka", "clusters", "faults", "checkers",
+     {"core", "scenario", "judge", "measure", "ledger", "kafka", "clusters", "faults", "checkers",
       "workloads"}},
 };
 

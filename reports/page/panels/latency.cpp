@@ -134,7 +134,8 @@ std::string render_trial(const View& record, const View& trial) {
   for (const auto& series : drawn) {
     const auto kind = series_kind(static_cast<std::size_t>(index));
     auto figure = time_figure(trial, span, left_wide, left_narrow, 170);
-    figure.heading = heading + (drawn.size() > 1 ? ", " + series["workload"].text() : "");
+    figure.heading = heading + (drawn.size() > 1 ? ", " + series["workload"].text() : "") +
+                     (trial["latency_unknown"] ? ", unknown" : "");
     figure.description = "Response latency by second of intended time: median, 99th percentile and "
                          "maximum; faults are shaded.";
     figure.legend = {{"p50", "p50", kind, "thin"}, {"p99", "p99", kind, "line"},

@@ -36,12 +36,14 @@ std::vector<Line> lines_of(const View& record) {
   std::size_t index = 0;
   for (const auto& variant : variant_names(record)) {
     std::vector<View> producers;
-    for (const auto& workload : shown_trial(record, variant)["workloads"].items()) {
+    const View trial = shown_trial(record, variant);
+    for (const auto& workload : trial["workloads"].items()) {
       if (workload["latency"]["response"]["curve"].size() > 1) producers.push_back(workload);
     }
     for (const auto& producer : producers) {
       auto name = variant;
       if (producers.size() > 1) name += " " + producer["name"].text();
+      if (!latency_doubts(trial, producer).empty()) name += " (unknown)";
       const auto kind = series_kind(index++);
       lines.push_back({name, kind, false, producer["latency"]["response"],
                        producer["latency_outside_faults"]["response"]});
@@ -167,7 +169,8 @@ std::string render(const View& record) {
   figure.table_html = curve_table(lines);
   return html(figure) + summary_table(lines) +
          "<p class=\"small\">A percentile with fewer than ten messages beyond it is not given "
-         "(-). A message that was never resolved counts at its age.</p>\n";
+         "(-). A message that was never resolved counts at its age. Unknown: the "
+         "banner above says why these latencies cannot be believed.</p>\n";
 }
 
 const PanelRegistration registered{

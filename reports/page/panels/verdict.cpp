@@ -45,8 +45,9 @@ std::string card(const VariantRow& row, std::size_t index) {
     out += "<div><dt>" + std::string(name) + "</dt><dd>" + value + "</dd></div>";
   };
   fact("acked", count(row.acked));
-  fact("response p50", duration(row.p50_ns));
-  fact("response p99", duration(row.p99_ns));
+  const std::string unknown = "<span class=\"none\">unknown</span>";
+  fact("response p50", row.latency_known ? duration(row.p50_ns) : unknown);
+  fact("response p99", row.latency_known ? duration(row.p99_ns) : unknown);
   if (row.p99_outside_ns) fact("response p99 outside faults", duration(row.p99_outside_ns));
   fact("longest unavailability", duration(row.longest_gap_ns));
   return out + "</dl></li>\n";

@@ -44,13 +44,14 @@ struct LaneRig {
     clock.start_ns = to_ns(now());
     clock.measure_ns = clock.start_ns + warmup.count();
     clock.intend_until_ns = clock.start_ns + nanoseconds(std::chrono::hours(1)).count();
-    recorder.set_window(clock.measure_ns, clock.intend_until_ns);
+    recorder.set_origin(clock.measure_ns);
+    recorder.set_measure(clock.measure_ns, clock.intend_until_ns);
   }
 
   static constexpr std::uint32_t trial_tag = 0x5ea7;
   TrialClock clock;
   LaneCounters counters;
-  measure::LaneRecorder recorder{0, 0};
+  measure::LaneRecorder recorder{0};
   ledger::Ledger ledger;
   ledger::LaneLedger lane;
   measure::Availability availability;

@@ -292,13 +292,36 @@ TEST_CASE("recorder: another process's seconds and totals are taken over") {
   CHECK(samples(series, 0, Metric::response) == 3);
 }
 
-TEST_CASE("recorder: the measure phase can be set until the first sample") {
+TEST_CASE("recorder: seconds count from the origin, and measure begins when somebody says so") {
+  LaneRecorder recorder(start);
+  for (int second = -2; second < 2; ++second) {
+    const std::int64_t at = start + second * second_ns;
+    recorder.acked(at, at, at + ms);
+  }
+  CHECK(recorder.total(Metric::response).count() == 0);
+  recorder.set_measure(start + 3 * second_ns, start + 5 * second_ns + 500 * ms);
+  for (const std::int64_t late : {2 * second_ns, 3 * second_ns - 1, 5 * second_ns + 500 * ms}) {
+    recorder.acked(start + late, start + late, start + late + ms);
+  }
+  CHECK(recorder.total(Metric::response).count() == 0);
+  recorder.acked(start + 3 * second_ns, start + 3 * second_ns, start + 4 * second_ns);
+  recorder.acked(start + 5 * second_ns + 499 * ms, start + 6 * second_ns, start + 6 * second_ns);
+  CHECK(recorder.total(Metric::response).count() == 2);
+  const Series series = series_of(recorder);
+  CHECK(series.seconds().begin()->first == -2);
+  CHECK(series.seconds().at(3).acked == 1);
+  CHECK(series.seconds().at(5).acked == 2);
+  CHECK_THROWS_AS(recorder.set_measure(start + 1, end), seatrial::InvariantBroken);
+}
+
+TEST_CASE("recorder: the origin can be set until the first sample") {
   LaneRecorder recorder(0, 1);
   recorder.publish_if_due(end);
-  recorder.set_window(start, end);
+  recorder.set_origin(start);
+  recorder.set_measure(start, end);
   recorder.acked(start, start, start + ms);
   CHECK(recorder.total(Metric::response).count() == 1);
-  CHECK_THROWS_AS(recorder.set_window(start, end), seatrial::InvariantBroken);
+  CHECK_THROWS_AS(recorder.set_origin(start), seatrial::InvariantBroken);
   CHECK_THROWS_AS(LaneRecorder(end, start), seatrial::InvariantBroken);
   recorder.publish_if_due(start + second_ns);
   const auto deltas = recorder.drain();

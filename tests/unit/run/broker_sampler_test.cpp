@@ -70,7 +70,9 @@ TEST_CASE("nodes are sampled by their processes, and one that is gone leaves not
   cluster.fake.states[NodeId(1)] = running(::getpid());
   cluster.fake.states[NodeId(2)] = running(::getppid());
   cluster.fake.states[NodeId(3)] = {};
-  BrokerSampler sampler(cluster, now(), now() + seconds(100), {});
+  const Instant origin = now();
+  BrokerSampler sampler(cluster, origin, {});
+  sampler.begin_measure(origin, origin + seconds(100));
   const json points = points_of(sampler, {1, 2});
   for (const auto& point : points) {
     CHECK(point["cpu"] >= 0.0);
@@ -87,7 +89,9 @@ TEST_CASE("nodes are sampled by their processes, and one that is gone leaves not
 TEST_CASE("a node with another process begins anew") {
   test::FakeCluster cluster(1);
   cluster.fake.states[NodeId(1)] = {};
-  BrokerSampler sampler(cluster, now(), now() + seconds(100), {});
+  const Instant origin = now();
+  BrokerSampler sampler(cluster, origin, {});
+  sampler.begin_measure(origin, origin + seconds(100));
   std::this_thread::sleep_for(milliseconds(1100));
   CHECK(sampler.drain().empty());
   {

@@ -43,7 +43,7 @@ TEST_CASE("a point of the machine's series leaves out what the system does not t
 TEST_CASE("each second gets the longest hiccup of its own") {
   measure::HiccupReport hiccups;
   hiccups.max_by_second = {{-1, 5}, {1, 9}};
-  const auto series = with_hiccups({{{"t_s", -1}}, {{"t_s", 0}}, {{"t_s", 1}}}, hiccups);
+  const auto series = with_hiccups({{{"t_s", -2}}, {{"t_s", -1}}, {{"t_s", 0}}}, hiccups, 1);
   CHECK(series[0]["hiccup_ns"] == 5);
   CHECK_FALSE(series[1].contains("hiccup_ns"));
   CHECK(series[2]["hiccup_ns"] == 9);

@@ -60,7 +60,8 @@ TEST_CASE("a scenario becomes a plan with defaults filled in") {
   CHECK(trial.workloads[0].options.integer("lanes") == 1);
   CHECK_FALSE(trial.workloads[0].options.all().contains("kind"));
   CHECK(trial.phases.measure == seconds(20));
-  CHECK(trial.phases.warmup == seconds(2));
+  CHECK(trial.phases.warmup.at_least == seconds(5));
+  CHECK(trial.phases.warmup.at_most == seconds(60));
   CHECK(plan.warnings.empty());
 }
 
@@ -117,6 +118,32 @@ TEST_CASE("heaps are written as sizes or as the JVM does") {
   CHECK(errors_of(base, {"cluster.heap=0B"}).find("above 0") != std::string::npos);
 }
 
+TEST_CASE("a warm-up is a least time, or two bounds") {
+  const auto warmup = [](const std::string& text) {
+    return plan_of(base, {"phases.warmup=" + text}).trials[0].phases.warmup;
+  };
+  CHECK(warmup("90s").at_most == seconds(90));
+  const auto bounds = [](const std::string& phases) {
+    std::string text = base;
+    const std::string old = "phases: {measure: 20s}";
+    text.replace(text.find(old), old.size(), "phases: {measure: 20s, warmup: " + phases + "}");
+    return text;
+  };
+  const auto both = plan_of(bounds("{at_least: 3s, at_most: 20s}")).trials[0].phases.warmup;
+  CHECK(both.at_least == seconds(3));
+  CHECK(both.at_most == seconds(20));
+  CHECK(plan_of(bounds("{at_most: 2s}")).trials[0].phases.warmup.at_least == seconds(2));
+  CHECK(plan_of(bounds("{at_least: 70s}")).trials[0].phases.warmup.at_most == seconds(70));
+  CHECK(plan_of(bounds("{at_least: 3s, at_most: 20s}"), {"phases.warmup.at_most=9s"})
+            .trials[0]
+            .phases.warmup.at_most == seconds(9));
+  CHECK(errors_of(bounds("{at_least: 30s, at_most: 20s}")).find(
+            "phases: warmup: at_most, 20 s, is less than at_least, 30 s") != std::string::npos);
+  CHECK(errors_of(bounds("{at_last: 30s}")).find(
+            "phases: warmup: unknown key 'at_last' (did you mean 'at_least'?)") !=
+        std::string::npos);
+}
+
 TEST_CASE("settings are judged as if they stood in the file") {
   const auto plan = plan_of(
       base + "timeline: [{at: 5s, fault: kill, target: one}]\n",
@@ -124,7 +151,7 @@ TEST_CASE("settings are judged as if they stood in the file") {
        "workloads.produce.properties.linger.ms=9", "title=two words"});
   CHECK(plan.trials[0].topics[0].config.at("min.insync.replicas") == "1");
   CHECK(plan.trials[0].timeline[0].trigger.at == seconds(6));
-  CHECK(plan.trials[0].phases.warmup == seconds(1));
+  CHECK(plan.trials[0].phases.warmup.at_least == seconds(1));
   CHECK(plan.trials[0].workloads[0].options.properties("properties").at("linger.ms") == "9");
   CHECK(plan.title == "two words");
   CHECK(errors_of(base, {"cluster.broker=5"}) ==
