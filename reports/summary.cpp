@@ -225,8 +225,8 @@ std::vector<std::string> latency_cautions(const View& record) {
       add_once(out, variant + doubt.text());
     for (const auto& workload : trial["workloads"].items()) {
       if (workload["falls_behind"]) {
-        add_once(out, variant + "workload '" + workload["name"].text("?") + "': " +
-                          workload["falls_behind"].text());
+        add_once(out, variant + "workload '" + workload["name"].text("?") +
+                          "': " + workload["falls_behind"].text());
       }
     }
   }
@@ -237,8 +237,8 @@ std::string warmup_text(const View& trial) {
   const View warmup = trial["warmup"];
   if (!warmup["lasted_ns"]) return "";
   const bool steady = warmup["steady"].boolean().value_or(false);
-  std::string out = duration_text(warmup["lasted_ns"], "?") +
-                    (steady ? ", until steady" : ", not steady");
+  std::string out =
+      duration_text(warmup["lasted_ns"], "?") + (steady ? ", until steady" : ", not steady");
   for (const auto& waited : warmup["waited_for"].items()) {
     out += "; waited " + waited["seconds"].text("?") + " s for " + waited["workload"].text("?") +
            ", at last because " + waited["last"].text("?");

@@ -337,7 +337,8 @@ void TransactionalLane::interrupt(Interruption how) {
   if (how == Interruption::hang) {
     wait_until(to_ns(now() + settings_.hang_for));
     // It stood still, so nothing was begun; nor is it made up for: that would look like latency.
-    while (pacer_ && pacer_->next_ns() < std::min(to_ns(now()), lane_.clock->intend_until_ns.load())) {
+    while (pacer_ &&
+           pacer_->next_ns() < std::min(to_ns(now()), lane_.clock->intend_until_ns.load())) {
       for (std::uint64_t i = 0; i < settings_.messages; ++i) books_->unsent(pacer_->next_ns());
       pacer_->advance();
     }

@@ -50,8 +50,9 @@ struct LaneCounters {
 };
 
 // Shared by all lanes of a trial, also those in processes of their own: when the phases change, in
-// steady-clock nanoseconds. The start of measure is not known while clients warm up: it is set once,
-// ahead of its time, and lies whole seconds after the origin, so that seconds can be counted before.
+// steady-clock nanoseconds. The start of measure is not known while clients warm up: it is set
+// once, ahead of its time, and lies whole seconds after the origin, so that seconds can be counted
+// before.
 struct TrialClock {
   static constexpr std::int64_t undecided = INT64_MAX;
 

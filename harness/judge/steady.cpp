@@ -56,9 +56,8 @@ Metric metric_of(const Load& load) {
 }
 
 Histogram latency(const Load& load, std::int64_t from, std::int64_t to) {
-  return load.series->merged(metric_of(load), [from, to](std::int64_t second) {
-    return second >= from && second < to;
-  });
+  return load.series->merged(
+      metric_of(load), [from, to](std::int64_t second) { return second >= from && second < to; });
 }
 
 double settled(const Load& load, std::int64_t from, std::int64_t to) {

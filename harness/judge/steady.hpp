@@ -31,8 +31,8 @@ namespace seatrial::judge {
 
 // What a workload had done at the end of a second, since its beginning, in messages.
 struct Work {
-  std::uint64_t due = 0;      // what reads: acked by those that produce to its topic
-  std::uint64_t settled = 0;  // acked, refused, given up or (acks=0) sent; what reads: read
+  std::uint64_t due = 0;         // what reads: acked by those that produce to its topic
+  std::uint64_t settled = 0;     // acked, refused, given up or (acks=0) sent; what reads: read
   std::uint64_t least_open = 0;  // the least that was due and unsettled at any moment of the second
 };
 

@@ -20,9 +20,9 @@ constexpr std::array<std::string_view, 5> engine_processes{"dockerd", "docker-pr
                                                            "containerd-shim", "runc"};
 
 bool is_shared(const ProcessSample& process) {
-  return process.kernel_thread || std::ranges::find(engine_processes, std::string_view(
-                                                                          process.name)) !=
-                                      engine_processes.end();
+  return process.kernel_thread ||
+         std::ranges::find(engine_processes, std::string_view(process.name)) !=
+             engine_processes.end();
 }
 
 double shared_cpu_s(double ticks_per_s) {
@@ -44,8 +44,8 @@ double shared_cpu_s(double ticks_per_s) {
 
 CpuAccount open_cpu_account(double own_s) {
   const auto ticks_per_s = static_cast<double>(sysconf(_SC_CLK_TCK));
-  CpuAccount account{.at = now(), .worked_s = {}, .own_s = own_s,
-                     .shared_s = shared_cpu_s(ticks_per_s)};
+  CpuAccount account{
+      .at = now(), .worked_s = {}, .own_s = own_s, .shared_s = shared_cpu_s(ticks_per_s)};
   if (const auto ticks = parse_cpu_ticks(file_text("/proc/stat").value_or("")))
     account.worked_s = static_cast<double>(ticks->worked) / ticks_per_s;
   return account;

@@ -60,7 +60,7 @@ struct MachineUse {
 struct ProcessSample {
   Instant at;
   int pid = 0;
-  std::string name;            // at most 15 characters
+  std::string name;  // at most 15 characters
   bool kernel_thread = false;
   double cpu_s = 0;  // user and system time
   std::uint64_t rss_bytes = 0;

@@ -293,8 +293,7 @@ double BrokerSampler::cpu_s() const {
 json BrokerSampler::drain() {
   const std::lock_guard lock(impl_->mutex);
   if (impl_->measure_begin == Instant::max()) return json::array();
-  const auto waited_s =
-      std::chrono::floor<seconds>(impl_->measure_begin - impl_->zero).count();
+  const auto waited_s = std::chrono::floor<seconds>(impl_->measure_begin - impl_->zero).count();
   json out = std::exchange(impl_->fresh, json::array());
   for (json& point : out) point["t_s"] = point.at("t_s").get<std::int64_t>() - waited_s;
   std::stable_sort(out.begin(), out.end(), [](const json& a, const json& b) {

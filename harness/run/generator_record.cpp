@@ -131,8 +131,7 @@ json to_json(const MachinePoint& point) {
 
 json with_hiccups(json machine, const measure::HiccupReport& hiccups, std::int64_t waited_s) {
   for (json& point : machine) {
-    const auto longest =
-        hiccups.max_by_second.find(point.at("t_s").get<std::int64_t>() + waited_s);
+    const auto longest = hiccups.max_by_second.find(point.at("t_s").get<std::int64_t>() + waited_s);
     if (longest != hiccups.max_by_second.end()) point["hiccup_ns"] = longest->second;
   }
   return machine;

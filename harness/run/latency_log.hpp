@@ -13,7 +13,8 @@
 namespace seatrial::run {
 
 // Writes `folder`/trial-<index>-<workload>.hlog for each workload. `origin`: the clock's, when
-// second 0 of the series was, on the wall clock. Throws InfrastructureError if a file cannot be written.
+// second 0 of the series was, on the wall clock. Throws InfrastructureError if a file cannot be
+// written.
 void write_latency_logs(const std::filesystem::path& folder, int trial, const Lanes& lanes,
                         const Sampler& sampler, WallTime origin);
 

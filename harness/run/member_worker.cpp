@@ -234,8 +234,8 @@ class LaneBench {
   TrialShare share_;
   measure::Availability availability_;
   measure::LaneRecorder recorder_{0};
-  std::atomic<bool> follows_{false};  // the clock is set
-  bool measuring_ = false;            // and the recorder knows of measure
+  std::atomic<bool> follows_{false};           // the clock is set
+  bool measuring_ = false;                     // and the recorder knows of measure
   ledger::OperationLog operations_{SIZE_MAX};  // the harness's says when there are too many
   std::unique_ptr<ledger::Ledger> ledger_;
   std::optional<ledger::LaneLedger> lane_ledger_;

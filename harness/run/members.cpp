@@ -174,7 +174,8 @@ LaneReport MemberLane::run(const std::function<void()>& ready, const std::stop_t
 
 // False if the trial ended before.
 bool MemberLane::await_join(const std::stop_token& stop) {
-  while (!context_.clock->reached(*span_.joins) && !over(stop)) std::this_thread::sleep_for(milliseconds(tick_ms));
+  while (!context_.clock->reached(*span_.joins) && !over(stop))
+    std::this_thread::sleep_for(milliseconds(tick_ms));
   return !over(stop);
 }
 

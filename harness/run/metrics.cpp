@@ -92,9 +92,16 @@ std::optional<std::string> latency_doubt(const json& workload) {
 std::optional<std::string> latency_doubt(const Expectation& expectation, const json& trial) {
   const auto* spec = scenario::find_metric(expectation.metric);
   const bool anyones = spec != nullptr && spec->side == scenario::MetricSide::consumed;
+  for (const auto& doubt : trial.value("latency_unknown", json::array()))
+    return doubt.get<std::string>();
   for (const auto& workload : trial.value("workloads", json::array())) {
-    if (!anyones && !covers(expectation, workload)) continue;
+    const bool own = covers(expectation, workload);
+    if (!anyones && !own) continue;
     if (auto doubt = latency_doubt(workload)) return doubt;
+    if (own && workload.contains("falls_behind")) {
+      return "'" + workload.value("name", "") +
+             "' was not steady: " + workload["falls_behind"].get<std::string>();
+    }
   }
   return std::nullopt;
 }

@@ -540,8 +540,8 @@ Instant owned_after(const TrialOutcome& outcome, const FaultOutcome& fault, Inst
   return to;
 }
 
-// The end of the first second, from `to` on, in which no load had a backlog; nothing of what goes on
-// before it is undisturbed.
+// The end of the first second, from `to` on, in which no load had a backlog; nothing of what goes
+// on before it is undisturbed.
 Instant backlog_gone_after(const TrialOutcome& outcome, Instant to) {
   const Instant origin = from_ns(outcome.lanes.clock().origin_ns);
   const auto second = std::chrono::floor<seconds>(to - origin).count();

@@ -45,7 +45,7 @@ class Sampler {
   std::vector<measure::Series> series_;
   WorkMeter work_;
   std::vector<kafka::Change> leadership_;
-  std::size_t journaled_changes_ = 0;   // of leadership_
+  std::size_t journaled_changes_ = 0;  // of leadership_
   measure::MachineSample machine_before_ = measure::sample_machine();
   std::uint64_t backpressure_before_ = 0, throttle_before_ = 0;
   nlohmann::json machine_ = nlohmann::json::array();  // while times are held back, from the origin

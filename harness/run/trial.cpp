@@ -272,10 +272,10 @@ bool Trial::next_second(Sampler& sampler) {
 void Trial::warm_up(Sampler& sampler, WarmUp& warmup) {
   const TrialClock& clock = lanes_->clock();
   // Lanes publish a second just after it has ended.
-  const auto into_second = std::chrono::floor<seconds>(
-      from_ns(clock.start_ns) - from_ns(clock.origin_ns));
+  const auto into_second =
+      std::chrono::floor<seconds>(from_ns(clock.start_ns) - from_ns(clock.origin_ns));
   next_sample_ = from_ns(clock.origin_ns) + into_second + seconds(1) + milliseconds(50);
-  show("warmup", s_.plan.phases.warmup.at_least);
+  show("warmup");
   while (!clock.decided()) {
     check_interrupted();
     if (!next_second(sampler)) continue;
@@ -343,8 +343,8 @@ void Trial::settle(Sampler& sampler) {
   hiccups_.reset();
   phase("settle", begun, now());
   sampler.sample();
-  s_.journal.trial(index_, {{"machine", with_hiccups(sampler.machine(), hiccups,
-                                                     lanes_->clock().waited_s())}});
+  s_.journal.trial(
+      index_, {{"machine", with_hiccups(sampler.machine(), hiccups, lanes_->clock().waited_s())}});
   if (brokers_) {
     brokers_->stop();
     journal_brokers();
@@ -546,7 +546,7 @@ void Trial::show_load(const std::string& faults) {
   const bool warm = phase_name_ == "warmup";
   s_.progress({.phase = phase_name_,
                .into_s = to_seconds(at - phase_begun_),
-               .phase_s = to_seconds(warm ? s_.plan.phases.warmup.at_least : s_.plan.phases.measure),
+               .phase_s = warm ? 0 : to_seconds(s_.plan.phases.measure),
                .offered_per_s = static_cast<double>(due - shown_.due) / span,
                .acked_per_s = static_cast<double>(acked - shown_.acked) / span,
                .consumed_per_s = static_cast<double>(consumed - shown_.consumed) / span,

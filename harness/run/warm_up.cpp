@@ -19,8 +19,7 @@ using nlohmann::json;
 std::optional<nanoseconds> end_of(const WorkloadRun& run, nanoseconds span) {
   if (!run.workload->produces() || run.workload->offered_rate() <= 0) return std::nullopt;
   const auto& options = run.plan->options;
-  const double count =
-      options.has("count") ? static_cast<double>(options.integer("count")) : 0.0;
+  const double count = options.has("count") ? static_cast<double>(options.integer("count")) : 0.0;
   double whole = run.workload->offered_messages(span);
   const bool trace_ends = whole <= run.workload->offered_messages(span - seconds(1));
   if (!trace_ends && (count <= 0 || whole < count)) return std::nullopt;
@@ -77,8 +76,8 @@ bool WarmUp::decide() {
     auto why = judge::unsteady(load, next - 2);  // the second that has just ended
     if (why) unsteady.emplace(load.name, std::move(*why));
   }
-  const bool hope = std::ranges::any_of(
-      unsteady, [](const auto& entry) { return !entry.second.hopeless; });
+  const bool hope =
+      std::ranges::any_of(unsteady, [](const auto& entry) { return !entry.second.hopeless; });
   if (hope && next < latest_ && !ends) {
     for (const auto& [name, why] : unsteady) {
       ++waited_[name].seconds;

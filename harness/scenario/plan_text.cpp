@@ -247,7 +247,8 @@ json trial_json(const Plan& plan, const TrialPlan& trial) {
   out["phases"] = {{"warmup_at_least_ns", p.warmup.at_least.count()},
                    {"warmup_at_most_ns", p.warmup.at_most.count()},
                    {"measure_ns", p.measure.count()},
-                   {"settle_ns", p.settle.count()}, {"recover_ns", p.recover.count()},
+                   {"settle_ns", p.settle.count()},
+                   {"recover_ns", p.recover.count()},
                    {"audit_ns", p.audit.count()}};
   if (trial.full_history) out["history"] = "full";
   if (!trial.allowed_in_broker_logs.empty())

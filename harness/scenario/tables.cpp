@@ -167,13 +167,27 @@ const std::vector<OptionSpec>& workload_keys() {
 const std::vector<OptionSpec>& phase_keys() {
   using enum OptionType;
   static const std::vector<OptionSpec> keys{
-      {"warmup", duration, "5s",
+      {"warmup",
+       duration,
+       "5s",
        "load before measure, audited, not measured: at least so long, and until it is steady (60s "
        "at most); or {at_least: 5s, at_most: 60s}",
-       {}, false, nullptr},
-      {"measure", duration, "10s", "the span that counts; `at:` starts with it", {}, false,
+       {},
+       false,
+       nullptr},
+      {"measure",
+       duration,
+       "10s",
+       "the span that counts; `at:` starts with it",
+       {},
+       false,
        positive_span},
-      {"settle", duration, "30s", "budget for what is in flight at the end", {}, false,
+      {"settle",
+       duration,
+       "30s",
+       "budget for what is in flight at the end",
+       {},
+       false,
        positive_span},
       {"recover", duration, "60s", "budget for full ISR after healing", {}, false, positive_span},
       {"audit", duration, "120s", "budget for reading every partition", {}, false, positive_span},
@@ -185,8 +199,12 @@ const std::vector<OptionSpec>& warmup_keys() {
   using enum OptionType;
   static const std::vector<OptionSpec> keys{
       {"at_least", duration, "5s", "load before measure, however steady it is", {}, false, nullptr},
-      {"at_most", duration, "60s",
-       "then measure begins; not steady by then: every latency of the trial is unknown", {}, false,
+      {"at_most",
+       duration,
+       "60s",
+       "then measure begins; not steady by then: every latency of the trial is unknown",
+       {},
+       false,
        nullptr},
   };
   return keys;

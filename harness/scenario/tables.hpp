@@ -21,7 +21,7 @@ const std::vector<OptionSpec>& cluster_keys();
 const std::vector<OptionSpec>& topic_keys();
 const std::vector<OptionSpec>& workload_keys();   // those that every kind has
 const std::vector<OptionSpec>& phase_keys();
-const std::vector<OptionSpec>& warmup_keys();  // of its bounds, given as a map
+const std::vector<OptionSpec>& warmup_keys();     // of its bounds, given as a map
 const std::vector<OptionSpec>& timeline_keys();   // those that every fault has
 const std::vector<OptionSpec>& expect_keys();     // `where` aside: it takes lists
 

@@ -177,7 +177,8 @@ TEST_CASE("HdrHistogram's log processor prints our figures of the log that a run
                                               "topics: {orders: {partitions: 1, replication: 1}}\n"
                                               "workloads: {produce: {kind: producer, topic: "
                                               "orders, rate: 1000/s, arrivals: poisson}}\n"
-                                              "phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 2s}\n",
+                                              "phases: {warmup: {at_least: 500ms, at_most: "
+                                              "500ms}, measure: 2s}\n",
                                       .settings = {},
                                       .names = {},
                                       .environment = {}});

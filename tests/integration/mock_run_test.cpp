@@ -56,7 +56,8 @@ RunResult run_with(const fs::path& results, const std::function<void()>& before_
                                         "topics: {orders: {partitions: 1, replication: 1}}\n"
                                         "workloads: {produce: {kind: producer, topic: orders, "
                                         "rate: 100/s}}\n"
-                                        "phases: {warmup: {at_least: 100ms, at_most: 100ms}, measure: 200ms}\n",
+                                        "phases: {warmup: {at_least: 100ms, at_most: 100ms}, "
+                                        "measure: 200ms}\n",
                                 .settings = {},
                                 .names = {},
                                 .environment = {}});

@@ -11,12 +11,20 @@ namespace {
 using Align = Table::Align;
 
 std::string machine_html(const View& record) {
-  Table table({{"Trial"}, {"Generator"}, {"Lateness p99", Align::right},
-               {"Hiccup p99.9", Align::right}, {"Hiccup max", Align::right},
-               {"Others' cores", Align::right}, {"CPU stolen", Align::right}, {"Waited for CPU", Align::right},
-               {"for memory", Align::right}, {"for disks", Align::right},
-               {"CPU used", Align::right}, {"Switched out", Align::right},
-               {"Client's queue full", Align::right}, {"Throttled", Align::right}});
+  Table table({{"Trial"},
+               {"Generator"},
+               {"Lateness p99", Align::right},
+               {"Hiccup p99.9", Align::right},
+               {"Hiccup max", Align::right},
+               {"Others' cores", Align::right},
+               {"CPU stolen", Align::right},
+               {"Waited for CPU", Align::right},
+               {"for memory", Align::right},
+               {"for disks", Align::right},
+               {"CPU used", Align::right},
+               {"Switched out", Align::right},
+               {"Client's queue full", Align::right},
+               {"Throttled", Align::right}});
   for (const auto& trial : record["trials"].items()) {
     const auto generator = trial["generator"];
     const auto limited = generator["limited"].boolean();
@@ -28,10 +36,10 @@ std::string machine_html(const View& record) {
     table.row({text(trial["variant"]), word, duration(generator["lateness_p99_ns"]),
                duration(generator["hiccup_p999_ns"]), duration(generator["hiccup_max_ns"]),
                number(generator["foreign_cores"]), share(generator["steal_share"]),
-               share(generator["pressure_share"]),
-               share(generator["memory_pressure_share"]), share(generator["io_pressure_share"]),
-               seconds(generator["cpu_s"]), count(generator["involuntary_switches"]),
-               duration(generator["backpressure_ns"]), duration(generator["throttle_ns"])});
+               share(generator["pressure_share"]), share(generator["memory_pressure_share"]),
+               share(generator["io_pressure_share"]), seconds(generator["cpu_s"]),
+               count(generator["involuntary_switches"]), duration(generator["backpressure_ns"]),
+               duration(generator["throttle_ns"])});
   }
   return table.empty() ? "" : table.html("Load generator per trial");
 }
@@ -123,8 +131,8 @@ std::string errors_html(const View& record) {
 }
 
 std::string render(const View& record) {
-  const auto out = machine_html(record) + warmup_html(record) + workloads_html(record) + cores_html(record) +
-                   seconds_html(record) + errors_html(record);
+  const auto out = machine_html(record) + warmup_html(record) + workloads_html(record) +
+                   cores_html(record) + seconds_html(record) + errors_html(record);
   return out.empty() ? "<p>Load generator: " + absent() + ".</p>\n" : out;
 }
 
@@ -133,7 +141,8 @@ const PanelRegistration registered{
      .id = "generator",
      .title = "Was the generator honest?",
      .note = "Lateness: how far behind its own schedule it sent. Hiccup: how long a thread that "
-             "wanted to run did not. Where either is large, or others used this machine's cores, the cluster is not to "
+             "wanted to run did not. Where either is large, or others used this machine's cores, "
+             "the cluster is not to "
              "blame. A full "
              "client queue or throttling by brokers is no fault of the generator's.",
      .render = render}};

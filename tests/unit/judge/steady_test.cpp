@@ -80,9 +80,13 @@ TEST_CASE("percentiles may not drift, in either direction, beyond what noise doe
   CHECK(Script().seconds(3, 3000, 3000, 5 * ms).seconds(3, 3000, 3000, 7 * ms).why() == "steady");
   CHECK(Script().seconds(3, 3000, 3000, 5 * ms).seconds(3, 3000, 3000, 9 * ms).why() ==
         "the median of response goes from 5.01 ms to 9.04 ms");
-  CHECK(Script().seconds(3, 3000, 3000, 5 * ms, 20 * ms).seconds(3, 3000, 3000, 5 * ms, 44 * ms)
+  CHECK(Script()
+            .seconds(3, 3000, 3000, 5 * ms, 20 * ms)
+            .seconds(3, 3000, 3000, 5 * ms, 44 * ms)
             .why() == "steady");
-  CHECK(Script().seconds(3, 3000, 3000, 5 * ms, 90 * ms).seconds(3, 3000, 3000, 5 * ms, 20 * ms)
+  CHECK(Script()
+            .seconds(3, 3000, 3000, 5 * ms, 90 * ms)
+            .seconds(3, 3000, 3000, 5 * ms, 20 * ms)
             .why() == "the 99th percentile of response goes from 90.2 ms to 20.1 ms");
   // Too few for a 99th percentile.
   CHECK(Script().seconds(3, 100, 100, 5 * ms, 90 * ms).seconds(3, 100, 100, 5 * ms).why() ==

@@ -37,8 +37,10 @@ TEST_CASE("foreign cpu: this machine says what it worked, and our own work is no
   });
   std::this_thread::sleep_for(milliseconds(1500));
   const auto counted = open_cpu_account(own());
-  const auto as_stranger = CpuAccount{.at = counted.at, .worked_s = counted.worked_s,
-                                      .own_s = before.own_s, .shared_s = counted.shared_s};
+  const auto as_stranger = CpuAccount{.at = counted.at,
+                                      .worked_s = counted.worked_s,
+                                      .own_s = before.own_s,
+                                      .shared_s = counted.shared_s};
   stop = true;
   busy.join();
   REQUIRE(before.worked_s);

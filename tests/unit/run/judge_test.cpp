@@ -201,6 +201,32 @@ TEST_CASE("a generator at its limit gets no verdict on latency") {
   CHECK(judge_run({{"trials", {trial}}}, {any}, false)["expectations"][0]["outcome"] == "unknown");
 }
 
+TEST_CASE("of a trial that was not steady, or disturbed, no latency is judged") {
+  json trial = good_trial();
+  const auto verdict = [&](const std::string& that) {
+    return judge_trial(trial, {expectation(that)}, {}).verdict;
+  };
+  trial["latency_unknown"] = {"workload 'produce' was not steady after 60 s of warm-up"};
+  CHECK(verdict("p99(produce.response) < 1s") == Verdict::unknown);
+  CHECK(verdict("p99(produce.response) < 1ns") == Verdict::unknown);
+  CHECK(verdict("acked > 0") == Verdict::pass);
+  const auto judged = judge_trial(trial, {expectation("p99(produce.response) < 1s")}, {});
+  CHECK(judged.reasons.front().find("was not steady after 60 s") != std::string::npos);
+}
+
+TEST_CASE("of what reads too slowly, only its own latency is unknown") {
+  json trial = good_trial();
+  trial["workloads"].push_back(
+      {{"name", "read"},
+       {"falls_behind", "it reads 300/s of 1,000/s"},
+       {"latency", {{"end_to_end", trial["workloads"][0]["latency"]["response"]}}}});
+  const auto verdict = [&](const std::string& that) {
+    return judge_trial(trial, {expectation(that)}, {}).verdict;
+  };
+  CHECK(verdict("p99(read.end_to_end) < 1s") == Verdict::unknown);
+  CHECK(verdict("p99(produce.response) < 1s") == Verdict::pass);
+}
+
 // 500 latencies, of which p99 has too few beyond it.
 json trial_with_few_samples() {
   json trial = good_trial();

@@ -137,10 +137,11 @@ TEST_CASE("a warm-up is a least time, or two bounds") {
   CHECK(plan_of(bounds("{at_least: 3s, at_most: 20s}"), {"phases.warmup.at_most=9s"})
             .trials[0]
             .phases.warmup.at_most == seconds(9));
-  CHECK(errors_of(bounds("{at_least: 30s, at_most: 20s}")).find(
-            "phases: warmup: at_most, 20 s, is less than at_least, 30 s") != std::string::npos);
-  CHECK(errors_of(bounds("{at_last: 30s}")).find(
-            "phases: warmup: unknown key 'at_last' (did you mean 'at_least'?)") !=
+  CHECK(errors_of(bounds("{at_least: 30s, at_most: 20s}"))
+            .find("phases: warmup: at_most, 20 s, is less than at_least, 30 s") !=
+        std::string::npos);
+  CHECK(errors_of(bounds("{at_last: 30s}"))
+            .find("phases: warmup: unknown key 'at_last' (did you mean 'at_least'?)") !=
         std::string::npos);
 }
 

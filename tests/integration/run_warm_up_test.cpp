@@ -1,0 +1,112 @@
+// How long whole runs on the mock warm up, and what they say of loads that never get steady. Says
+// nothing about Kafka.
+#include <unistd.h>
+
+#include <cmath>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "run/runner.hpp"
+#include "scenario/scenario.hpp"
+#include "support/catch.hpp"
+
+namespace seatrial::run {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+struct TemporaryFolder {
+  fs::path path = fs::temp_directory_path() / ("seatrial-warm-up-" + std::to_string(getpid()));
+  ~TemporaryFolder() { fs::remove_all(path); }
+};
+
+json trial_of(const std::string& workloads, const std::string& phases) {
+  auto loaded = scenario::load({.path = "warm.yaml",
+                                .text = "name: warm\n"
+                                        "cluster: {kind: mock, brokers: 1}\n"
+                                        "topics: {orders: {partitions: 1, replication: 1}}\n"
+                                        "workloads: {" +
+                                        workloads +
+                                        "}\n"
+                                        "phases: {" +
+                                        phases +
+                                        "}\n"
+                                        "expect:\n"
+                                        "  - {that: acked > 0}\n"
+                                        "  - {that: p50(response) < 1h}\n",
+                                .settings = {},
+                                .names = {},
+                                .environment = {}});
+  INFO(scenario::to_text(loaded.diagnostics));
+  REQUIRE(loaded.plan);
+  const TemporaryFolder folder;
+  RunSetting setting{.plan = *loaded.plan,
+                     .kind = *ClusterKinds::instance().find("mock"),
+                     .kind_reason = "a test",
+                     .results = folder.path,
+                     .command = "",
+                     .progress = [](const auto&, const auto&) {}};
+  return run_plan(setting, {}).record.at("trials").at(0);
+}
+
+double lasted_s(const json& trial) {
+  return trial.at("/warmup/lasted_ns"_json_pointer).get<double>() / 1e9;
+}
+
+std::string doubts(const json& trial) { return trial.value("latency_unknown", json()).dump(); }
+
+std::string reasons(const json& trial) { return trial.at("reasons").dump(); }
+
+TEST_CASE("measure begins when the load is steady, with a whole second after the least warm-up") {
+  const json trial = trial_of("produce: {kind: producer, topic: orders, rate: 500/s}",
+                              "warmup: {at_least: 1500ms, at_most: 40s}, measure: 1s");
+  INFO(trial.at("warmup").dump(1));
+  CHECK(trial.at("/warmup/steady"_json_pointer) == true);
+  CHECK(lasted_s(trial) >= 5.5);
+  CHECK(lasted_s(trial) < 40);
+  CHECK(lasted_s(trial) - 1.5 == Approx(std::round(lasted_s(trial) - 1.5)));
+  const json& response = trial.at("/workloads/0/latency/response"_json_pointer);
+  CHECK(response.at("count") == 500);  // of measure alone
+  const json& phases = trial.at("phases");
+  CHECK(phases.at(0).at("from_s").get<double>() == Approx(-lasted_s(trial)));
+  CHECK(phases.at(1).at("from_s") == 0.0);
+  const json& points = trial.at("/series/0/points"_json_pointer);
+  CHECK(points.front().at("t_s").get<double>() == Approx(std::floor(-lasted_s(trial))));
+  CHECK(trial.at("machine").front().at("t_s") < 0);
+}
+
+TEST_CASE("a load that is never steady is audited, and every latency of it is unknown") {
+  // The client takes ten messages every 50 ms, and a thousand fall due each second.
+  const json trial = trial_of(
+      "produce: {kind: producer, topic: orders, rate: 1000/s, properties: "
+      "{queue.buffering.max.messages: 10, linger.ms: 50}}",
+      "warmup: {at_least: 1s, at_most: 7s}, measure: 2s");
+  INFO(trial.dump(1));
+  CHECK(trial.at("/warmup/steady"_json_pointer) == false);
+  CHECK(lasted_s(trial) == Approx(7));
+  CHECK(doubts(trial).find("workload 'produce' was not steady after 7 s of warm-up") !=
+        std::string::npos);
+  CHECK(doubts(trial).find("offer less") != std::string::npos);
+  CHECK(trial.at("/audit/status"_json_pointer) == "complete");
+  CHECK(reasons(trial).find("cannot tell 'p50(response) < 1h'") != std::string::npos);
+  CHECK(trial.at("verdict") != "pass");
+}
+
+TEST_CASE("a load that ends by itself is not used up by waiting") {
+  const json trial = trial_of("produce: {kind: producer, topic: orders, rate: 100/s, count: 600}",
+                              "warmup: {at_least: 1s, at_most: 40s}, measure: 2s");
+  INFO(trial.at("warmup").dump(1));
+  CHECK(lasted_s(trial) == Approx(4));
+  CHECK(trial.at("/workloads/0/latency/response/count"_json_pointer) == 200);
+}
+
+TEST_CASE("a warm-up too short to see anything is no steady state") {
+  const json trial = trial_of("produce: {kind: producer, topic: orders, rate: 100/s}",
+                              "warmup: {at_least: 200ms, at_most: 200ms}, measure: 1s");
+  CHECK(lasted_s(trial) == Approx(0.2));
+  CHECK(doubts(trial).find("too short to see a steady load") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace seatrial::run
