@@ -61,13 +61,20 @@ std::optional<std::string> generator_limit(const Lanes& lanes, const WorkloadRun
                          lanes.total(run, &LaneCounters::backpressure_ns));
 }
 
-std::optional<std::string> disturbance(std::optional<double> foreign_cores) {
+std::optional<std::string> disturbance(std::optional<double> foreign_cores,
+                                       std::optional<double> steal_share) {
   const auto cores = static_cast<double>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
-  if (!foreign_cores || *foreign_cores <= std::max(0.2, 0.05 * cores)) return std::nullopt;
-  return fmt::format(
-      "other processes used {:.2f} of this machine's {:.0f} cores during measure: latencies tell "
-      "of them, too; end them, or measure where nothing else runs",
-      *foreign_cores, cores);
+  constexpr const char* advice =
+      " during measure: latencies tell of them, too; measure where nothing else runs";
+  if (foreign_cores && *foreign_cores > std::max(0.2, 0.05 * cores)) {
+    return fmt::format("other processes used {:.2f} of this machine's {:.0f} cores{}",
+                       *foreign_cores, cores, advice);
+  }
+  if (steal_share && *steal_share > 0.02) {
+    return fmt::format("other machines of its host took {:.1f} % of this one's cores{}",
+                       *steal_share * 100, advice);
+  }
+  return std::nullopt;
 }
 
 json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups,

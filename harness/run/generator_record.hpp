@@ -23,9 +23,11 @@ std::optional<std::string> generator_limit(std::int64_t lateness_p99_ns,
 // of transactions, which wait for the one before them.
 std::optional<std::string> generator_limit(const Lanes& lanes, const WorkloadRun& run);
 
-// Why other processes' use of this machine's cores makes every latency of a trial doubtful: more
-// than a fifth of a core, and more than a twentieth of all cores. Nothing if it does not.
-std::optional<std::string> disturbance(std::optional<double> foreign_cores);
+// Why what else the machine did makes every latency of a trial doubtful: other processes used more
+// than a fifth of a core, and more than a twentieth of all cores, or more than 2 % of the cores'
+// time was stolen by other machines. Nothing if neither; what the system does not say is no reason.
+std::optional<std::string> disturbance(std::optional<double> foreign_cores,
+                                       std::optional<double> steal_share);
 
 // The record's `generator`.
 nlohmann::json describe_generator(const Lanes& lanes, const measure::HiccupReport& hiccups,

@@ -113,7 +113,8 @@ class Trial {
   std::unique_ptr<BrokerSampler> brokers_;
   std::optional<measure::HiccupMeter> hiccups_;
   measure::MachineSample machine_before_;
-  measure::CpuAccount cpu_before_;  // when measure began
+  measure::CpuAccount cpu_before_;           // when measure began
+  measure::MachineSample machine_measured_;  // the same
   Instant next_sample_;
   std::optional<double> foreign_cores_;
   std::vector<std::string> latency_doubts_;  // of every latency of this trial
@@ -307,6 +308,7 @@ void Trial::measure(Sampler& sampler, Timeline& timeline) {
     if (acked_in_warmup_ == UINT64_MAX && now() >= measure_start) {
       acked_in_warmup_ = lanes_->total(&LaneCounters::acked);
       cpu_before_ = measure::open_cpu_account(own_cpu_s());
+      machine_measured_ = measure::sample_machine();
       show("measure", s_.plan.phases.measure);
     }
     if (sampled) show_load(active_faults(timeline));
@@ -321,7 +323,9 @@ void Trial::measure(Sampler& sampler, Timeline& timeline) {
 void Trial::judge_disturbance() {
   if (acked_in_warmup_ == UINT64_MAX) return;
   foreign_cores_ = measure::foreign_cores(cpu_before_, measure::open_cpu_account(own_cpu_s()));
-  if (auto doubt = disturbance(foreign_cores_)) latency_doubts_.push_back(std::move(*doubt));
+  const auto use = measure::use_between(machine_measured_, measure::sample_machine());
+  if (auto doubt = disturbance(foreign_cores_, use.steal_share))
+    latency_doubts_.push_back(std::move(*doubt));
 }
 
 void Trial::settle(Sampler& sampler) {

@@ -3,6 +3,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <thread>
+
 #include "support/catch.hpp"
 
 namespace seatrial::run {
@@ -38,6 +41,18 @@ TEST_CASE("a point of the machine's series leaves out what the system does not t
   CHECK_FALSE(told.contains("steal"));
   point.use.steal_share = 0.0;
   CHECK(to_json(point)["steal"] == 0.0);
+}
+
+TEST_CASE("work of other processes, and stolen time, make latencies doubtful") {
+  CHECK_FALSE(disturbance({}, {}));
+  CHECK_FALSE(disturbance(0.1, 0.01));
+  const auto cores = static_cast<double>(std::max(1U, std::thread::hardware_concurrency()));
+  const auto others = disturbance(0.5 + 0.05 * cores, 0.01);
+  REQUIRE(others);
+  CHECK(others->find("other processes used") == 0);
+  const auto stolen = disturbance(0.1, 0.03);
+  REQUIRE(stolen);
+  CHECK(stolen->find("took 3.0 % of this one's cores") != std::string::npos);
 }
 
 TEST_CASE("each second gets the longest hiccup of its own") {
