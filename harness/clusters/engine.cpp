@@ -15,8 +15,12 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr auto quick = 20s;           // for calls that normally take a few tens of milliseconds
+constexpr auto quick = 20s;  // for calls that normally take a few tens of milliseconds
 constexpr auto memory_of_failure = 1h;
+
+constexpr const char* start_engine =
+    "type: export $(./seatrial need engine), which installs and starts what is missing; or set "
+    "DOCKER_HOST";
 
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
@@ -57,9 +61,9 @@ Result<std::string> build_image(const std::string& version, const std::stop_toke
                               {.env = {}, .cwd = {}, .stop = stop, .show_output = false});
   if (stop.stop_requested()) throw Interrupted();
   if (built.ok()) return tag;
-  return Error{"cannot build the image " + tag + ":\n" +
-                   last_lines(built.out + "\n" + built.err, 8),
-               script.string() + " " + version + " " + jars->string() + " " + tag};
+  return Error{
+      "cannot build the image " + tag + ":\n" + last_lines(built.out + "\n" + built.err, 8),
+      script.string() + " " + version + " " + jars->string() + " " + tag};
 }
 
 }  // namespace
@@ -72,12 +76,11 @@ ToolOutcome docker(std::vector<std::string> arguments, nanoseconds deadline,
 
 Result<Engine> find_engine() {
   if (!find_program("docker")) {
-    return Error{"docker is not installed", "apt-get install -y docker.io docker-compose"};
+    return Error{"docker is not installed", start_engine};
   }
   const auto server = docker({"version", "--format", "{{.Server.Version}}"}, 10s);
   if (!server.ok()) {
-    return Error{"no container engine answers: " + server.complaint(),
-                 "start one, or set DOCKER_HOST"};
+    return Error{"no container engine answers: " + server.complaint(), start_engine};
   }
   Engine engine{.compose = {}, .version = first_line(server.out), .compose_version = ""};
   for (const auto& command : {std::vector<std::string>{"docker", "compose"},
@@ -90,8 +93,7 @@ Result<Engine> find_engine() {
     engine.compose_version = first_line(answer.out);
     return engine;
   }
-  return Error{"neither `docker compose` nor docker-compose answers",
-               "apt-get install -y docker-compose"};
+  return Error{"neither `docker compose` nor docker-compose answers", start_engine};
 }
 
 std::optional<std::string> present_image(const std::string& version) {
@@ -147,17 +149,16 @@ std::optional<ContainerState> parse_container_state(std::string_view text) {
 }
 
 std::optional<ContainerState> inspect(const std::string& container) {
-  const auto answer =
-      docker({"inspect", "-f", "{{.State.Status}} {{.State.Pid}} {{.State.ExitCode}}", container},
-             quick);
+  const auto answer = docker(
+      {"inspect", "-f", "{{.State.Status}} {{.State.Pid}} {{.State.ExitCode}}", container}, quick);
   return answer.ok() ? parse_container_state(answer.out) : std::nullopt;
 }
 
 ProcessState to_process_state(const ContainerState& container) {
   ProcessState state;
   if (container.status == "running" || container.status == "paused") {
-    state.kind = container.status == "paused" ? ProcessState::Kind::paused
-                                              : ProcessState::Kind::running;
+    state.kind =
+        container.status == "paused" ? ProcessState::Kind::paused : ProcessState::Kind::running;
     state.host_pid = container.pid;
     return state;
   }
