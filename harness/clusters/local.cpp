@@ -20,6 +20,7 @@
 #include "core/cluster.hpp"
 #include "core/file_text.hpp"
 #include "core/scope_guard.hpp"
+#include "core/utf8.hpp"
 
 namespace seatrial::clusters {
 namespace {
@@ -56,6 +57,9 @@ class LocalCluster final : public Cluster, private Processes {
       : setting_(setting), lock_(setting.work_dir, setting.run_id) {
     setting_.work_dir = fs::absolute(setting.work_dir);  // the nodes run in a folder of their own
     if (const auto refused = refused_config(setting.spec)) throw UsageError(*refused);
+    if (find_not_utf8(setting_.work_dir.string()) != std::string::npos) {
+      throw UsageError(setting_.work_dir.string() + " is not UTF-8, and Java cannot open it");
+    }
   }
   ~LocalCluster() override {
     for (const auto& line : down()) notice(line);
@@ -163,7 +167,7 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
                 .advertised_port = ports.at(next),
                 .replication_port = ports.at(next + 1),
                 .controller_port = ports.at(next + 2),
-                .log_dir = (data_->path() / node_name(node)).string()};
+                .log_dir = as_log_dir(data_->path() / node_name(node), setting_.work_dir)};
     next += 3;
     const int plain_port = !node.serves_clients()                         ? place.controller_port
                            : setting_.spec.client_protocol == "plaintext" ? place.client_port
@@ -177,7 +181,7 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
 void LocalCluster::prepare_node(const Member& each) const {
   write_file(file(each, ".properties"),
              to_properties_text(node_properties(setting_.spec, each.node, places())));
-  const fs::path data = each.place.log_dir;
+  const fs::path data = data_->path() / node_name(each.node);
   std::error_code failure;
   fs::create_directories(data, failure);
   if (!failure) fs::copy_file(checkpoint_, data / "bootstrap.checkpoint", failure);

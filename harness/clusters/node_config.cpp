@@ -1,9 +1,14 @@
 // Implements clusters/node_config.hpp.
 #include "clusters/node_config.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
+
+#include "core/check.hpp"
+#include "core/utf8.hpp"
 
 namespace seatrial::clusters {
 namespace {
@@ -73,6 +78,39 @@ std::string upper(std::string text) {
   return text;
 }
 
+// As Java reads a properties file: as Latin-1, in which other characters are escaped by their
+// UTF-16. `further`: what else would be read as something else.
+std::string escaped(std::string_view text, std::string_view further) {
+  std::string out;
+  while (!text.empty()) {
+    const auto length = utf8_length(text);
+    const auto character = text.substr(0, std::max<std::size_t>(length, 1));
+    text.remove_prefix(character.size());
+    const char c = character[0];
+    if (character.size() > 1 || static_cast<unsigned char>(c) >= 0x80) {
+      const auto code = length == 0 ? static_cast<unsigned char>(c) : utf8_character(character);
+      if (code < 0x10000) {
+        out += fmt::format("\\u{:04X}", static_cast<unsigned>(code));
+      } else {
+        const auto rest = static_cast<unsigned>(code) - 0x10000;
+        out += fmt::format("\\u{:04X}\\u{:04X}", 0xD800 + (rest >> 10), 0xDC00 + (rest & 0x3FF));
+      }
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (c == '\f') {
+      out += "\\f";
+    } else {
+      if (c == '\\' || further.find(c) != std::string_view::npos) out += '\\';
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::string listener(std::string_view name, const std::string& host, int port) {
   return std::string(name) + "://" + host + ":" + std::to_string(port);
 }
@@ -123,9 +161,8 @@ Properties common_properties(const ClusterSpec& spec, const std::map<NodeId, Pla
   if (!spec.users.empty()) {
     all.insert_or_assign("sasl.enabled.mechanisms", "SCRAM-SHA-256,SCRAM-SHA-512");
     for (const char* mechanism : {"scram-sha-256", "scram-sha-512"}) {
-      all.insert_or_assign(
-          "listener.name.client." + std::string(mechanism) + ".sasl.jaas.config",
-          "org.apache.kafka.common.security.scram.ScramLoginModule required;");
+      all.insert_or_assign("listener.name.client." + std::string(mechanism) + ".sasl.jaas.config",
+                           "org.apache.kafka.common.security.scram.ScramLoginModule required;");
     }
   }
   for (const auto& [name, value] : spec.config) all.insert_or_assign(name, value);
@@ -183,9 +220,8 @@ std::optional<std::string> refused_config(const ClusterSpec& spec) {
            "listener.name.client.plain.sasl.jaas.config or the like in cluster.config";
   }
   if (!sasl && !spec.users.empty()) {
-    return "cluster.users can log in by SASL only, and clients connect by " +
-           spec.client_protocol + ": set security.protocol and sasl.mechanism in the workloads' " +
-           "properties";
+    return "cluster.users can log in by SASL only, and clients connect by " + spec.client_protocol +
+           ": set security.protocol and sasl.mechanism in the workloads' " + "properties";
   }
   return std::nullopt;
 }
@@ -193,19 +229,20 @@ std::optional<std::string> refused_config(const ClusterSpec& spec) {
 std::string to_properties_text(const Properties& properties) {
   std::string text;
   for (const auto& [name, value] : properties) {
-    text += name + "=";
-    for (std::size_t i = 0; i < value.size(); ++i) {
-      const char c = value[i];
-      if (c == '\\') text += "\\\\";
-      else if (c == '\n') text += "\\n";
-      else if (c == '\r') text += "\\r";
-      else if (c == '\t') text += "\\t";
-      else if (c == ' ' && i == 0) text += "\\ ";  // leading blanks would be dropped
-      else text += c;
-    }
-    text += '\n';
+    text += escaped(name, " =:#!") + "=";
+    // Leading blanks would be dropped.
+    if (value.starts_with(' ')) text += '\\';
+    text += escaped(value, "") + '\n';
   }
   return text;
+}
+
+std::string as_log_dir(const std::filesystem::path& data, const std::filesystem::path& run_in) {
+  const auto below = data.lexically_relative(run_in);
+  if (!below.empty() && *below.begin() != ".." && *below.begin() != ".") return below.string();
+  if (data.string().find(',') == std::string::npos) return data.string();
+  throw UsageError("the brokers' data cannot be in " + data.string() +
+                   ": Kafka takes a path with a comma for two");
 }
 
 std::string to_env_name(const std::string& property) {

@@ -3,6 +3,7 @@
 // nothing.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -24,7 +25,7 @@ struct Place {
   int advertised_port = 0;  // what clients are told, behind a port mapping
   int replication_port = 0;
   int controller_port = 0;
-  std::string log_dir;
+  std::string log_dir;  // as_log_dir
 };
 
 // Ids and roles: brokers 1..N, controllers 101..100+M. Combined: brokers only, of which the first
@@ -50,6 +51,10 @@ std::optional<std::string> refused_config(const ClusterSpec& spec);
 
 // As a .properties file, keys in order, special characters escaped.
 std::string to_properties_text(const Properties& properties);
+
+// How a node that runs in `run_in` is told of its data folder: log.dirs is a list, so a path below
+// is named from there, as no part of it has a comma; another one that has is a UsageError.
+std::string as_log_dir(const std::filesystem::path& data, const std::filesystem::path& run_in);
 
 // log.dirs -> KAFKA_LOG_DIRS: `.` to `_`, `_` to `__`, `-` to `___`, as the apache/kafka image
 // reads it.

@@ -7,34 +7,14 @@
 #include <charconv>
 #include <cmath>
 
+#include "core/utf8.hpp"
+
 namespace seatrial::operations {
 namespace {
 
 constexpr int max_depth = 64;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-// Length of the well-formed UTF-8 character that starts here; 0 if there is none.
-std::size_t utf8_length(std::string_view s) {
-  const auto byte = [&](std::size_t i) -> unsigned {
-    return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U;
-  };
-  const unsigned a = byte(0);
-  const auto tail = [&](std::size_t i) { return (byte(i) & 0xC0U) == 0x80U; };
-  if (a < 0x80) return 1;
-  if (a >= 0xC2 && a < 0xE0) return tail(1) ? 2 : 0;
-  if (a >= 0xE0 && a < 0xF0) {
-    if (!tail(1) || !tail(2)) return 0;
-    if (a == 0xE0 && byte(1) < 0xA0) return 0;
-    return a == 0xED && byte(1) > 0x9F ? 0 : 3;
-  }
-  if (a >= 0xF0 && a < 0xF5) {
-    if (!tail(1) || !tail(2) || !tail(3)) return 0;
-    if (a == 0xF0 && byte(1) < 0x90) return 0;
-    return a == 0xF4 && byte(1) > 0x8F ? 0 : 4;
-  }
-  return 0;
-}
 
 void append_utf8(std::string& out, std::uint32_t c) {
   const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };

@@ -16,9 +16,14 @@ std::map<NodeId, Place> places_of(const ClusterSpec& spec) {
   std::map<NodeId, Place> places;
   int port = 4000;
   for (const auto& node : node_list(spec)) {
-    places[node.id] = {.bind = "127.0.0.1", .host = "127.0.0.1", .client_host = "127.0.0.1",
-                       .client_port = port, .advertised_port = port, .replication_port = port + 1,
-                       .controller_port = port + 2, .log_dir = "/data/" + node_name(node)};
+    places[node.id] = {.bind = "127.0.0.1",
+                       .host = "127.0.0.1",
+                       .client_host = "127.0.0.1",
+                       .client_port = port,
+                       .advertised_port = port,
+                       .replication_port = port + 1,
+                       .controller_port = port + 2,
+                       .log_dir = "/data/" + node_name(node)};
     port += 10;
   }
   return places;
@@ -108,6 +113,24 @@ TEST_CASE("names in the environment") {
 
 TEST_CASE("properties text escapes what would be read otherwise") {
   CHECK(to_properties_text({{"a", " b\\c\nd"}, {"b", ""}}) == "a=\\ b\\\\c\\nd\nb=\n");
+  CHECK(to_properties_text({{"a", "\f\td\r"}}) == "a=\\f\\td\\r\n");
+  CHECK(to_properties_text({{"a", "x=y:z#,! k "}}) == "a=x=y:z#,! k \n");
+  CHECK(to_properties_text({{"a=b:c d#!", "1"}}) == "a\\=b\\:c\\ d\\#\\!=1\n");
+}
+
+TEST_CASE("properties text is Latin-1, in which Java knows other characters by their UTF-16") {
+  CHECK(to_properties_text({{"a", "/f\u00fcr/\u20ac/\U0001F680"}}) ==
+        "a=/f\\u00FCr/\\u20AC/\\uD83D\\uDE80\n");
+  CHECK(to_properties_text({{"a", "\xFF"}}) == "a=\\u00FF\n");  // no character: the byte
+}
+
+TEST_CASE("log.dirs is a list: a folder below the node's own is named from there") {
+  CHECK(as_log_dir("/a, b/logs/data/broker-1", "/a, b/logs") == "data/broker-1");
+  CHECK(as_log_dir("/dev/shm/x/broker-1", "/a, b/logs") == "/dev/shm/x/broker-1");
+  CHECK(as_log_dir("/a/logs-2/x", "/a/logs") == "/a/logs-2/x");
+  CHECK_THROWS_WITH(as_log_dir("/a, b/broker-1", "/c"),
+                    "the brokers' data cannot be in /a, b/broker-1: Kafka takes a path with a "
+                    "comma for two");
 }
 
 TEST_CASE("node names are the services of the compose file") {
