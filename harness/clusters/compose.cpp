@@ -78,7 +78,8 @@ std::optional<std::string> compose_refuses(const ClusterSpec& spec) {
   if (!spec.data.empty()) return "cluster.data is for local clusters; containers keep their data";
   for (const auto& [name, value] : spec.config) {
     // The two compose versions read these differently in an env file.
-    if (value.find_first_of("$#'\"\\\n") != std::string::npos) {
+    if (value.find_first_of("$#'\"\\\n") != std::string::npos || value.starts_with(' ') ||
+        value.ends_with(' ')) {
       return "cluster.config " + name + " has a character that compose env files cannot carry";
     }
   }
@@ -237,7 +238,7 @@ void ComposeCluster::write_environment() const {
   }
   // Whatever the image: the collector that local nodes have, and its log (run/gc_log.hpp).
   text +=
-      "KAFKA_JVM_PERFORMANCE_OPTS=-XX:+UseSerialGC -XX:-UsePerfData "
+      "KAFKA_JVM_PERFORMANCE_OPTS=-XX:+UseSerialGC -XX:-UsePerfData -XX:+PrintCommandLineFlags "
       "-Xlog:gc:stdout:timenanos,tags\n";
   text += "KAFKA_HEAP_OPTS=-Xms" + setting_.spec.heap + " -Xmx" + setting_.spec.heap + "\n";
   write_file(setting_.work_dir / "compose.env", text);
@@ -256,11 +257,10 @@ void ComposeCluster::compose_up(const std::stop_token& stop, Instant until) {
                       .cwd = setting_.work_dir,
                       .stop = stop,
                       .show_output = false};
-  if (setting_.spec.combined) {
-    options.env["SEATRIAL_BROKER_ROLES"] = "broker,controller";
-    options.env["SEATRIAL_COMBINED_LISTENER"] =
-        ",CONTROLLER://0.0.0.0:" + std::to_string(controller_port);
-  }
+  // Always, as the caller's environment could hold others.
+  options.env["SEATRIAL_BROKER_ROLES"] = setting_.spec.combined ? "broker,controller" : "broker";
+  options.env["SEATRIAL_COMBINED_LISTENER"] =
+      setting_.spec.combined ? ",CONTROLLER://0.0.0.0:" + std::to_string(controller_port) : "";
   for (const auto& each : members_) {
     argv.push_back(node_name(each.node));
     if (each.port != 0) {
@@ -390,11 +390,17 @@ std::map<std::string, std::string> ComposeCluster::effective_config() const {
 }
 
 std::map<std::string, std::string> ComposeCluster::facts() const {
-  return {{"image", image_},
-          {"engine", "docker " + engine_.version},
-          {"compose", engine_.compose_version},
-          {"garbage_collector", "serial"},
-          {"heap", setting_.spec.heap}};
+  const std::lock_guard guard(mutex_);
+  std::map<std::string, std::string> all;
+  for (const auto& each : members_) {
+    if (!each.node.serves_clients()) continue;
+    all = jvm_facts(log_of(each));
+    break;  // they are all started alike
+  }
+  all["image"] = image_;
+  all["engine"] = "docker " + engine_.version;
+  all["compose"] = engine_.compose_version;
+  return all;
 }
 
 void ComposeCluster::signal(NodeId node, Signal signal) {
@@ -507,7 +513,7 @@ std::optional<std::string> unavailable(const ClusterSpec& spec) {
                          (find_program("jlink") && find_program("busybox"));
   if (can_build || present_image(spec.version) || can_pull(spec.version)) return std::nullopt;
   return "no image of Kafka " + spec.version + " is there or can be pulled, and building one " +
-         "needs a JDK and busybox; apt-get install -y openjdk-17-jdk-headless busybox-static maven";
+         "needs a JDK and busybox; apt-get install -y default-jdk-headless busybox-static maven";
 }
 
 std::vector<std::string> sweep(const fs::path&) {

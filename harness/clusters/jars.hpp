@@ -2,7 +2,7 @@
 // `.cache/kafka-<version>/`:
 //
 //   lib/                    the jars, resolved by Maven from compose/kafka/pom.xml
-//   bootstrap.checkpoint    what formatting a data folder leaves; copied, so none is formatted
+//   formatted/              what formatting a data folder leaves; copied, so none is formatted
 //   classes-<java>.jsa      classes of a broker that has served a client: halves its start
 //   property-names.txt      see property_names.hpp
 //
@@ -15,19 +15,25 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "core/cluster.hpp"
 #include "core/result.hpp"
 
 namespace seatrial::clusters {
 
+struct Java {
+  std::filesystem::path program;
+  std::string version;  // "17.0.15", as it says itself
+};
+
 struct KafkaHome {
   std::filesystem::path folder;
   std::filesystem::path lib;
-  std::filesystem::path java;
-  std::string java_version;       // "17.0.15"; "unknown" where the runtime does not tell
+  Java java;
   std::string class_path;
-  std::filesystem::path checkpoint;
+  std::filesystem::path formatted;
   std::optional<std::filesystem::path> archive;  // absent: it could not be made; starts are slower
 };
 
@@ -35,12 +41,17 @@ struct KafkaHome {
 // `stop`.
 Result<KafkaHome> prepare_kafka(const std::string& version, std::stop_token stop);
 
-// A checkpoint like the one of the home that also knows these users, by both mechanisms of SCRAM.
-// Made in the folder by Kafka's own tool, which is told the passwords on its command line.
+// A formatted folder like the one of the home that also knows these users, by both mechanisms of
+// SCRAM. Made in the folder by Kafka's own tool, which is told the passwords on its command line.
 Result<std::filesystem::path> format_with_users(const KafkaHome& home,
                                                 const std::filesystem::path& folder,
                                                 const std::map<std::string, std::string>& users,
                                                 const std::stop_token& stop);
+
+// Makes a data folder look as the storage tool leaves that of such a node, but for its
+// meta.properties. What went wrong, or nothing.
+std::optional<Error> lay_out(const std::filesystem::path& formatted,
+                             const std::filesystem::path& data, NodeRole role);
 
 // Only the jars, as an image build needs them: the folder.
 Result<std::filesystem::path> prepare_jars(const std::string& version, std::stop_token stop);
@@ -51,15 +62,22 @@ Result<std::filesystem::path> prepare_metrics_agent(std::stop_token stop);
 // The cache folder of a version, whether it exists or not; an Error if that is no version.
 Result<std::filesystem::path> kafka_cache(const std::string& version);
 
-// java from JAVA_HOME or PATH.
-std::optional<std::filesystem::path> find_java();
-// "17.0.15"; "unknown" where the runtime does not tell.
-std::string java_version(const std::filesystem::path& java);
+// java from JAVA_HOME or PATH; an Error if there is none, it does not run, or brokers need a newer
+// one.
+Result<Java> find_java();
+// The version in what `java -version` prints; empty if there is none.
+std::string parse_java_version(std::string_view printed);
+// 17 of "17.0.15", 8 of "1.8.0_392"; 0 of what is no version.
+int java_release(std::string_view version);
 
 // Makes sure that a tool is there: by the launcher, which installs what it is told (`need NAME`),
 // else an Error with the command to type. `what` is the launcher's name of it: java, maven, jdk,
 // busybox, pip.
 std::optional<Error> need(const std::vector<std::string>& what, std::stop_token stop);
+
+// What the JVM itself says that it runs with, from what a node printed: `jvm_flags` (the line of
+// -XX:+PrintCommandLineFlags), `heap` and `garbage_collector`. Empty where there is no such line.
+std::map<std::string, std::string> jvm_facts(std::string_view log);
 
 // The JVM's arguments up to the main class: memory, class path, archive, logging and the run's
 // label.

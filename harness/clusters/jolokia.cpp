@@ -90,10 +90,20 @@ Result<bool> load_java_agent(int pid, const fs::path& jar, const std::string& op
   const auto fd = connect_to(socket, deadline, pid);
   if (!fd) return fd.error();
   const ScopeGuard closing([&]() noexcept { ::close(*fd); });
+  // HotSpot ends the agent's path at the first '='.
+  auto path = jar.string();
+  if (path.find('=') != std::string::npos) {
+    std::error_code failure;
+    const auto cwd = fs::read_symlink("/proc/" + std::to_string(pid) + "/cwd", failure);
+    path = fs::relative(jar, cwd, failure).string();
+    if (failure || path.find('=') != std::string::npos) {
+      return trouble(pid, "there is a '=' in " + jar.string());
+    }
+  }
   // Protocol version, command, three arguments, each with its zero.
   std::string command;
   for (const std::string& part : {std::string("1"), std::string("load"), std::string("instrument"),
-                                  std::string("false"), jar.string() + "=" + options}) {
+                                  std::string("false"), path + "=" + options}) {
     command += part;
     command += '\0';
   }

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -33,6 +34,10 @@ constexpr const char* memory_root = "/dev/shm";
 constexpr std::size_t shown_log_lines = 15;
 // Below this a node's logs would fill memory within seconds of load.
 constexpr std::uintmax_t memory_per_node = 512ULL << 20;
+
+constexpr std::array<std::string_view, 6> runtime_options{"_JAVA_OPTIONS",    "JAVA_TOOL_OPTIONS",
+                                                          "JDK_JAVA_OPTIONS", "CLASSPATH",
+                                                          "LD_PRELOAD",       "LD_LIBRARY_PATH"};
 
 int number_of(Signal signal) {
   switch (signal) {
@@ -103,12 +108,29 @@ class LocalCluster final : public Cluster, private Processes {
   RunLock lock_;
   std::optional<KafkaHome> home_;
   std::unique_ptr<DataFolder> data_;
-  fs::path checkpoint_;       // of each node's data folder, when it is new
+  fs::path formatted_;        // what each node's data folder begins with
   mutable std::mutex mutex_;  // guards members_ and their children
   std::vector<Member> members_;
 };
 
+// Told once: whoever set them expects them to count.
+void tell_what_is_withheld() {
+  static std::once_flag told;
+  std::call_once(told, [] {
+    std::string names;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+      const std::string_view text = *entry;
+      const auto name = text.substr(0, text.find('='));
+      const bool known = std::ranges::find(runtime_options, name) != runtime_options.end();
+      if (known || name.starts_with("KAFKA_"))
+        names += (names.empty() ? "" : ", ") + std::string(name);
+    }
+    if (!names.empty()) notice("brokers do not get this of your environment: " + names);
+  });
+}
+
 void LocalCluster::up(std::stop_token stop) {
+  tell_what_is_withheld();
   auto home = prepare_kafka(setting_.spec.version, stop);
   if (!home) {
     const auto& [message, hint] = home.error();
@@ -121,7 +143,7 @@ void LocalCluster::up(std::stop_token stop) {
     throw InfrastructureError("cannot make " + setting_.work_dir.string() + ": " +
                               failure.message());
   }
-  checkpoint_ = home_->checkpoint;
+  formatted_ = home_->formatted;
   const fs::path with_users = setting_.work_dir / "format";
   const ScopeGuard forget([&]() noexcept {  // it holds what passwords were made into
     std::error_code ignored;
@@ -130,7 +152,7 @@ void LocalCluster::up(std::stop_token stop) {
   if (!setting_.spec.users.empty()) {
     const auto made = format_with_users(*home_, with_users, setting_.spec.users, stop);
     if (!made) throw InfrastructureError(made.error().message);
-    checkpoint_ = *made;
+    formatted_ = *made;
   }
   constexpr int attempts = 3;
   for (int attempt = 1;; ++attempt) {
@@ -182,12 +204,8 @@ void LocalCluster::prepare_node(const Member& each) const {
   write_file(file(each, ".properties"),
              to_properties_text(node_properties(setting_.spec, each.node, places())));
   const fs::path data = data_->path() / node_name(each.node);
-  std::error_code failure;
-  fs::create_directories(data, failure);
-  if (!failure) fs::copy_file(checkpoint_, data / "bootstrap.checkpoint", failure);
-  if (failure) {
-    throw InfrastructureError("cannot prepare " + data.string() + ": " + failure.message());
-  }
+  const auto failed = lay_out(formatted_, data, each.node.role);
+  if (failed) throw InfrastructureError(failed->message);
   write_file(data / "meta.properties", "version=1\nnode.id=" + std::to_string(each.node.id.value) +
                                            "\ncluster.id=" + setting_.cluster_id + "\n");
 }
@@ -197,8 +215,13 @@ void LocalCluster::launch(Member& each) const {
   // A controller is never busy enough for the optimising compiler to pay for its 0.8 s of a start.
   if (!each.node.serves_clients()) argv.insert(argv.begin() + 1, "-XX:TieredStopAtLevel=1");
   argv.insert(argv.end(), {"kafka.Kafka", file(each, ".properties").string()});
-  auto child = Child::spawn(
-      {.argv = argv, .env = {}, .cwd = setting_.work_dir, .output = file(each, ".log")});
+  auto child = Child::spawn({.argv = argv,
+                             .env = {},
+                             .cwd = setting_.work_dir,
+                             .output = file(each, ".log"),
+                             .in = nullptr,
+                             .out = nullptr,
+                             .bare = true});
   if (!child) throw InfrastructureError(child.error().message);
   each.child = std::move(*child);
 }
@@ -296,14 +319,18 @@ std::map<std::string, std::string> LocalCluster::effective_config() const {
 
 std::map<std::string, std::string> LocalCluster::facts() const {
   std::map<std::string, std::string> all;
+  const std::lock_guard guard(mutex_);
+  for (const auto& each : members_) {
+    if (!each.node.serves_clients()) continue;
+    all = jvm_facts(file_text(file(each, ".log")).value_or(""));
+    break;  // they are all started alike
+  }
   if (home_) {
     all["jars"] = home_->lib.string();
-    all["java"] = home_->java_version;
+    all["java"] = home_->java.version;
     all["class_data_archive"] = home_->archive ? "yes" : "no";
   }
   if (data_) all["data"] = data_->path().string();
-  all["heap"] = setting_.spec.heap;
-  all["garbage_collector"] = "serial";
   return all;
 }
 
@@ -358,7 +385,8 @@ std::optional<std::string> unavailable(const ClusterSpec& spec) {
   if (!cache) return cache.error().message + "; " + cache.error().hint;
   // The launcher installs what is missing.
   if (std::getenv("SEATRIAL_LAUNCHER") != nullptr) return std::nullopt;
-  if (!find_java()) return "java is not installed; apt-get install -y openjdk-17-jre-headless";
+  const auto java = find_java();
+  if (!java) return java.error().message + "; " + java.error().hint;
   if (!fs::exists(*cache / "lib") && !find_program("mvn")) {
     return "maven is not installed and the jars of Kafka " + spec.version +
            " are not cached; apt-get install -y maven";

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/process/args.hpp>
 #include <boost/process/child.hpp>
 #include <boost/process/env.hpp>
@@ -23,6 +24,7 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include "clusters/files.hpp"
@@ -74,7 +76,25 @@ std::string read_all(std::FILE* file) {
   return text;
 }
 
+bp::environment environment_of(const SpawnSpec& spec) {
+  auto env = spec.bare ? bp::environment() : bp::environment(boost::this_process::environment());
+  if (spec.bare) {
+    for (const char* name : bare_variables()) {
+      if (const char* value = std::getenv(name); value != nullptr) env[name] = value;
+    }
+    // Under the C locale a JVM takes a path's ü for a question mark.
+    env["LC_ALL"] = "C.UTF-8";
+  }
+  for (const auto& [name, value] : spec.env) env[name] = value;
+  return env;
+}
+
 }  // namespace
+
+std::span<const char* const> bare_variables() {
+  static constexpr std::array names{"HOME", "LOGNAME", "PATH", "SHELL", "TMPDIR", "TZ", "USER"};
+  return names;
+}
 
 struct Spawner {
   static Result<std::unique_ptr<Child>> spawn(const SpawnSpec& spec, std::FILE* out,
@@ -82,8 +102,7 @@ struct Spawner {
     const auto program = find_program(spec.argv.at(0));
     if (!program) return Error{spec.argv[0] + " is not installed", ""};
     const std::lock_guard lock(spawn_mutex());
-    bp::environment env = boost::this_process::environment();
-    for (const auto& [name, value] : spec.env) env[name] = value;
+    bp::environment env = environment_of(spec);
     const auto cwd = spec.cwd.empty() ? std::filesystem::current_path() : spec.cwd;
     const std::vector<std::string> args(spec.argv.begin() + 1, spec.argv.end());
     std::error_code failure;
@@ -205,7 +224,8 @@ ToolOutcome run_tool(const std::vector<std::string>& argv, nanoseconds deadline,
                                .cwd = options.cwd,
                                .output = {},
                                .in = options.in,
-                               .out = {}},
+                               .out = {},
+                               .bare = options.bare},
                               options.show_output ? stderr : out.get(),
                               options.show_output ? stderr : err.get());
   if (!child) return not_started(child.error().message);

@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -27,13 +28,19 @@
 namespace seatrial::clusters {
 
 struct SpawnSpec {
-  std::vector<std::string> argv;               // argv[0]: a path, or a name looked up in PATH
-  std::map<std::string, std::string> env;      // on top of the harness's own
-  std::filesystem::path cwd;                   // empty: the harness's
-  std::filesystem::path output;                // stdout and stderr are appended here
-  std::FILE* in = nullptr;   // its stdin; none: /dev/null
-  std::FILE* out = nullptr;  // its stdout, instead of `output`
+  std::vector<std::string> argv;           // argv[0]: a path, or a name looked up in PATH
+  std::map<std::string, std::string> env;  // on top of the harness's own
+  std::filesystem::path cwd;               // empty: the harness's
+  std::filesystem::path output;            // stdout and stderr are appended here
+  std::FILE* in = nullptr;                 // its stdin; none: /dev/null
+  std::FILE* out = nullptr;                // its stdout, instead of `output`
+  bool bare = false;  // of the harness's environment only what changes nothing: see bare_variables
 };
+
+// What of the harness's environment a process with a bare one gets: where things are and who runs
+// it. Nothing by which a runtime takes options (JAVA_TOOL_OPTIONS, CLASSPATH, LD_PRELOAD, KAFKA_*
+// and whatever comes next): brokers run with what the scenario says. Its LC_ALL is C.UTF-8.
+std::span<const char* const> bare_variables();
 
 // Owns a process: it is killed with its group, and reaped, when the Child goes. Thread-safe.
 class Child {
@@ -66,14 +73,15 @@ class Child {
 struct ToolOptions {
   std::map<std::string, std::string> env;
   std::filesystem::path cwd;
-  std::stop_token stop;       // ends the tool early, as a timeout would
-  bool show_output = false;   // to the harness's stderr instead of into the outcome
-  std::FILE* in = nullptr;    // its stdin; none: /dev/null
+  std::stop_token stop;      // ends the tool early, as a timeout would
+  bool show_output = false;  // to the harness's stderr instead of into the outcome
+  std::FILE* in = nullptr;   // its stdin; none: /dev/null
+  bool bare = false;         // as of SpawnSpec
 };
 
 struct ToolOutcome {
-  ProcessState status;        // exit code 127 if the program could not be started
-  bool timed_out = false;     // killed at its deadline or by the stop token
+  ProcessState status;     // exit code 127 if the program could not be started
+  bool timed_out = false;  // killed at its deadline or by the stop token
   std::string out, err;
   [[nodiscard]] bool ok() const { return !timed_out && status.exit_code == 0; }
   // One line for an error message: what the tool said last, or how it ended.

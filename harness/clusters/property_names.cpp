@@ -22,13 +22,12 @@ constexpr auto answer_time = std::chrono::minutes(2);  // a second, but for a ma
 // `java`: the command that starts it where the jars are `class_path`. Keeps what it learns.
 std::optional<PropertyNames> ask(const std::vector<std::string>& java,
                                  const std::string& class_path, const fs::path& cache,
-                                 const std::stop_token& stop) {
+                                 const ToolOptions& options) {
   const auto names_of = [&](const char* main_class, std::string_view group) {
     auto argv = java;
     argv.insert(argv.end(), {"-XX:TieredStopAtLevel=1", "-cp", class_path, main_class});
-    const auto outcome =
-        run_tool(argv, answer_time, {.env = {}, .cwd = {}, .stop = stop, .show_output = false});
-    if (stop.stop_requested()) throw Interrupted();
+    const auto outcome = run_tool(argv, answer_time, options);
+    if (options.stop.stop_requested()) throw Interrupted();
     return outcome.ok() ? parse_config_html(outcome.out, group) : std::vector<std::string>{};
   };
   PropertyNames names{
@@ -58,7 +57,8 @@ std::optional<PropertyNames> property_names(const std::string& version) {
   const auto lib = *cache / "lib";
   const auto java = find_java();
   if (!java || !fs::exists(lib)) return std::nullopt;
-  return ask({java->string()}, (lib / "*").string(), *cache, {});
+  return ask({java->program.string()}, (lib / "*").string(), *cache,
+             {.env = {}, .cwd = {}, .stop = {}, .show_output = false, .in = nullptr, .bare = true});
 }
 
 Result<std::optional<PropertyNames>> learn_property_names(const std::string& kind,
@@ -76,7 +76,7 @@ Result<std::optional<PropertyNames>> learn_property_names(const std::string& kin
   const auto cache = kafka_cache(version);
   if (!cache) return cache.error();
   return ask({"docker", "run", "--rm", "--network", "none", "--entrypoint", "java", *image},
-             jars_in_image, *cache, stop);
+             jars_in_image, *cache, {.env = {}, .cwd = {}, .stop = stop, .show_output = false});
 }
 
 std::vector<std::string> parse_config_html(std::string_view html, std::string_view group) {

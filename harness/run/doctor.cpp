@@ -124,7 +124,9 @@ void listen(nanoseconds length, MachineFacts& facts) {
 
 void look_for_tools(MachineFacts& facts) {
   facts.tools = true;
-  if (const auto java = clusters::find_java()) facts.java = clusters::java_version(*java);
+  const auto java = clusters::find_java();
+  if (java) facts.java = java->version;
+  else facts.java_problem = java.error().message;
   const auto engine = clusters::find_engine();
   if (engine) facts.engine = "docker " + engine->version + ", compose " + engine->compose_version;
   else facts.engine_problem = engine.error().message;
@@ -268,13 +270,11 @@ void grade_tools(const MachineFacts& facts, std::vector<Grade>& out) {
     out.push_back({name, either ? note : doubt, observed, advice});
   };
   if (!facts.java.empty()) out.push_back({"java", good, facts.java, ""});
-  else
-    missing("java", "none",
-            "local clusters need it: ./seatrial setup, or apt-get install openjdk-17-jre-headless");
+  else missing("java", facts.java_problem, "local clusters need it: ./seatrial need java");
   if (!facts.engine.empty()) out.push_back({"container engine", good, facts.engine, ""});
   else
     missing("container engine", facts.engine_problem,
-            "clusters in containers need docker and compose; local ones do not");
+            "clusters in containers need one: ./seatrial need engine; local ones do not");
 }
 
 const char* word(Grade::Mark mark) {

@@ -33,7 +33,8 @@ struct MachineFacts {
   std::int64_t hiccup_p99_ns = 0, hiccup_max_ns = 0;
   // Only where tools were looked for.
   bool tools = false;
-  std::string java;    // "17.0.15"; empty: none
+  std::string java;  // "17.0.15"; empty: none that brokers can run on
+  std::string java_problem;
   std::string engine;  // "docker 24.0.5, docker-compose 1.29.2"; empty: none, and why
   std::string engine_problem;
 };

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 
 #include "core/suggest.hpp"
 #include "core/units.hpp"
@@ -35,9 +37,21 @@ std::string release(std::string_view value) {
                                   [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
   const bool ends = value.front() != '.' && value.back() != '.' &&
                     value.find("..") == std::string_view::npos;
-  return digits && dots == 2 && ends
-             ? ""
-             : "'" + std::string(value) + "' is not a full release such as 4.3.1";
+  if (!digits || dots != 2 || !ends) {
+    return "'" + std::string(value) + "' is not a full release such as 4.4.0";
+  }
+  const auto numbers = [](std::string_view text) {
+    std::array<std::uint64_t, 3> parts{};
+    for (auto& part : parts) {
+      const auto dot = std::min(text.find('.'), text.size());
+      std::from_chars(text.data(), text.data() + dot, part);
+      text.remove_prefix(std::min(dot + 1, text.size()));
+    }
+    return parts;
+  };
+  if (numbers(value) >= numbers(oldest_kafka)) return "";
+  return "Kafka " + std::string(value) + " is older than " + std::string(oldest_kafka) +
+         ", the oldest that is tried";
 }
 
 std::string controller_count(std::string_view value) {
@@ -119,7 +133,7 @@ const std::vector<OptionSpec>& cluster_keys() {
   using enum OptionType;
   static const std::vector<OptionSpec> keys{
       {"kind", text, "auto", "auto or a cluster kind", {}, false, nullptr},
-      {"version", text, "4.3.1", "Kafka's release", {}, false, release},
+      {"version", text, "4.4.0", "Kafka's release", {}, false, release},
       {"brokers", integer, "3", "how many", {}, false, few_brokers},
       {"controllers", text, "1", "separate controllers, or combined: brokers vote", {}, false,
        controller_count},

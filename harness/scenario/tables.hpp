@@ -11,6 +11,9 @@
 
 namespace seatrial::scenario {
 
+// Older releases of Kafka are refused: nobody tries them.
+inline constexpr std::string_view oldest_kafka = "3.9.2";
+
 struct TopKey {
   std::string_view name;
   std::string_view help;

@@ -1,10 +1,15 @@
 // Real brokers as JVM processes.
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
+#include <optional>
 
+#include "clusters/property_names.hpp"
 #include "integration/cluster_behaviour.hpp"
 #include "kafka/admin.hpp"
+#include "scenario/tables.hpp"
 
 namespace {
 
@@ -74,4 +79,72 @@ TEST_CASE("local: a stop request ends the start") {
   CHECK(cluster->down().empty());
   CHECK(things_of(with.run_id) == 0);
   std::filesystem::remove_all(with.work_dir);
+}
+
+// Variables of this process for as long as it lives.
+class Surroundings {
+ public:
+  explicit Surroundings(const std::map<std::string, std::string>& variables) {
+    for (const auto& [name, value] : variables) {
+      const char* before = std::getenv(name.c_str());
+      before_[name] = before != nullptr ? std::optional<std::string>(before) : std::nullopt;
+      setenv(name.c_str(), value.c_str(), 1);
+    }
+  }
+  ~Surroundings() {
+    for (const auto& [name, value] : before_) {
+      if (value) setenv(name.c_str(), value->c_str(), 1);
+      else unsetenv(name.c_str());
+    }
+  }
+  Surroundings(const Surroundings&) = delete;
+  Surroundings& operator=(const Surroundings&) = delete;
+
+ private:
+  std::map<std::string, std::optional<std::string>> before_;
+};
+
+TEST_CASE("local: what the environment has for Java, and odd paths, change nothing") {
+  auto with = seatrial::behaviour::setting("local");
+  with.spec.brokers = 1;
+  with.work_dir += "/f\u00fcr, a#1 b=2:c \\";
+  with.spec.data = with.work_dir / "data";  // as by default where /dev/shm is small
+  const Surroundings surroundings{{{"_JAVA_OPTIONS", "-Xmx300m -XX:+UseParallelGC"},
+                                   {"JAVA_TOOL_OPTIONS", "-XX:+UseG1GC"},
+                                   {"JDK_JAVA_OPTIONS", "-Xbad"},
+                                   {"KAFKA_HEAP_OPTS", "-Xmx300m"},
+                                   {"CLASSPATH", "/nowhere"},
+                                   {"LD_PRELOAD", "/nowhere.so"},
+                                   {"LC_ALL", "C"}}};
+  const auto cluster = seatrial::behaviour::make(with);
+  cluster->up({});
+  const auto facts = cluster->facts();
+  CHECK(facts.at("heap") == "512m");
+  CHECK(facts.at("garbage_collector") == "serial");
+  const auto& flags = facts.at("jvm_flags");
+  CHECK(flags.find("-XX:MaxHeapSize=536870912 ") != std::string::npos);
+  CHECK(flags.find("-XX:+UseSerialGC") != std::string::npos);
+  CHECK(flags.find("-XX:+UseParallelGC") == std::string::npos);
+  CHECK(cluster->down().empty());
+  std::filesystem::remove_all(with.work_dir.parent_path());
+}
+
+TEST_CASE("local: the oldest release, the last of the older format and the default start") {
+  namespace tables = seatrial::scenario;
+  for (const std::string& release :
+       {std::string(tables::oldest_kafka), std::string("4.3.1"), seatrial::ClusterSpec().version}) {
+    INFO(release);
+    auto with = seatrial::behaviour::setting("local");
+    with.spec.version = release;
+    const auto cluster = seatrial::behaviour::make(with);
+    cluster->up({});
+    using seatrial::kafka::Admin;
+    const auto until = seatrial::now() + seatrial::seconds(90);
+    CHECK(Admin(cluster->bootstrap()).create_topics({{"orders", 1, 3, {}}}, until));
+    const auto names = seatrial::clusters::property_names(release);
+    REQUIRE(names);
+    CHECK_FALSE(names->broker.empty());
+    CHECK(cluster->down().empty());
+    std::filesystem::remove_all(with.work_dir);
+  }
 }

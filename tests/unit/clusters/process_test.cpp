@@ -141,3 +141,36 @@ TEST_CASE("the last lines of a log") {
   CHECK(last_lines("", 5).empty());
   CHECK(last_lines("a\nb", 0).empty());
 }
+
+TEST_CASE("a bare environment has nothing by which a runtime takes options") {
+  const std::vector<const char*> options{"_JAVA_OPTIONS",   "JAVA_TOOL_OPTIONS", "CLASSPATH",
+                                         "KAFKA_HEAP_OPTS", "JDK_JAVA_OPTIONS",  "LD_AUDIT",
+                                         "GLIBC_TUNABLES",  "LD_LIBRARY_PATH",   "LC_CTYPE"};
+  for (const char* name : options) setenv(name, "seatrial-test", 1);
+  const auto all = run_tool({"env"}, 60s);
+  const auto bare = run_tool({"env"}, 60s,
+                             {.env = {{"OURS", "1"}},
+                              .cwd = {},
+                              .stop = {},
+                              .show_output = false,
+                              .in = nullptr,
+                              .bare = true});
+  for (const char* name : options) unsetenv(name);
+  CHECK(all.out.find("CLASSPATH=seatrial-test\n") != std::string::npos);
+  INFO(bare.out);
+  CHECK(bare.out.find("seatrial-test") == std::string::npos);
+  CHECK(bare.out.find("LC_ALL=C.UTF-8\n") != std::string::npos);
+  CHECK(bare.out.find("OURS=1\n") != std::string::npos);
+  CHECK(bare.out.find("PATH=") != std::string::npos);
+}
+
+TEST_CASE("where no engine answers, the command that starts one is named") {
+  const char* before = std::getenv("DOCKER_HOST");
+  const std::string kept = before != nullptr ? before : "";
+  setenv("DOCKER_HOST", "unix:///nowhere/docker.sock", 1);
+  const auto engine = find_engine();
+  if (before != nullptr) setenv("DOCKER_HOST", kept.c_str(), 1);
+  else unsetenv("DOCKER_HOST");
+  REQUIRE_FALSE(engine);
+  CHECK(engine.error().hint.find("./seatrial need engine") != std::string::npos);
+}

@@ -99,6 +99,7 @@ TEST_CASE("one of Java and an engine is enough") {
   CHECK(marked(facts, Mark::note) == Names{"container engine"});
   CHECK(is_fit(grade(facts, needs)));
   facts.java.clear();
+  facts.java_problem = "/usr/bin/java is Java 11, and brokers need 17 or newer";
   CHECK(marked(facts, Mark::doubt) == Names{"java", "container engine"});
 }
 
