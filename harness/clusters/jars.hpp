@@ -25,7 +25,7 @@ struct KafkaHome {
   std::filesystem::path folder;
   std::filesystem::path lib;
   std::filesystem::path java;
-  std::string java_version;       // "17.0.15"; "unknown" where the runtime does not tell
+  std::string java_version;  // "17.0.15"; "unknown" where the runtime does not tell
   std::string class_path;
   std::filesystem::path checkpoint;
   std::optional<std::filesystem::path> archive;  // absent: it could not be made; starts are slower
@@ -36,7 +36,7 @@ struct KafkaHome {
 Result<KafkaHome> prepare_kafka(const std::string& version, std::stop_token stop);
 
 // A checkpoint like the one of the home that also knows these users, by both mechanisms of SCRAM.
-// Made in the folder by Kafka's own tool, which is told the passwords on its command line.
+// Made by Kafka's own tool in the folder, which is empty and nobody else's: passwords lie in it.
 Result<std::filesystem::path> format_with_users(const KafkaHome& home,
                                                 const std::filesystem::path& folder,
                                                 const std::map<std::string, std::string>& users,

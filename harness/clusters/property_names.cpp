@@ -58,7 +58,7 @@ std::optional<PropertyNames> property_names(const std::string& version) {
   const auto lib = *cache / "lib";
   const auto java = find_java();
   if (!java || !fs::exists(lib)) return std::nullopt;
-  return ask({java->string()}, (lib / "*").string(), *cache, {});
+  return ask({java->string()}, (lib / "*").string(), *cache, program_stop());
 }
 
 Result<std::optional<PropertyNames>> learn_property_names(const std::string& kind,
