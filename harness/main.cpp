@@ -2,21 +2,19 @@
 //
 // Exit codes: 0 pass, 1 fail, 2 inconclusive, invalid, unknown or interrupted, 3 usage or scenario
 // error, 4 infrastructure.
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
-#include <thread>
 
 #include "clusters/choose.hpp"
+#include "clusters/process.hpp"
 #include "clusters/property_names.hpp"
 #include "core/check.hpp"
 #include "core/checker.hpp"
@@ -36,6 +34,7 @@
 #include "run/record.hpp"
 #include "run/resume.hpp"
 #include "run/runner.hpp"
+#include "run/stop_signals.hpp"
 #include "scenario/expectation.hpp"
 #include "scenario/plan_text.hpp"
 #include "scenario/scenario.hpp"
@@ -64,55 +63,15 @@ struct Arguments {
   std::string command;  // as typed
 };
 
-// Turns Ctrl-C, SIGTERM and SIGHUP (the terminal is closed) into a stop request. The handler only
-// writes to a descriptor; children do not inherit anything, as a blocked signal mask would be.
-class Signals {
- public:
-  Signals() {
-    descriptor_ = eventfd(0, EFD_CLOEXEC);
-    check(descriptor_ >= 0, "an eventfd for signals");
-    struct sigaction action {};
-    action.sa_handler = [](int) {
-      const std::uint64_t one = 1;
-      static_cast<void>(::write(descriptor_, &one, sizeof one) == sizeof one);
-    };
-    action.sa_flags = SA_RESTART;  // else a signal that hits the listener would end its reading
-    sigaction(SIGINT, &action, nullptr);
-    sigaction(SIGTERM, &action, nullptr);
-    struct sigaction hangup {};
-    sigaction(SIGHUP, nullptr, &hangup);
-    // Who started this with nohup wants it to outlive the terminal.
-    if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
-    std::signal(SIGPIPE, SIG_IGN);
-    listener_ = std::thread([this] { listen(); });
-  }
-  ~Signals() {
-    over_ = true;
-    const std::uint64_t one = 1;
-    static_cast<void>(::write(descriptor_, &one, sizeof one) == sizeof one);
-    listener_.join();
-  }
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
-  [[nodiscard]] std::stop_token token() const { return source_.get_token(); }
-
- private:
-  void listen() {
-    std::uint64_t count = 0;
-    while (::read(descriptor_, &count, sizeof count) == sizeof count && !over_) {
-      std::fputs(source_.stop_requested()
-                     ? "\nseatrial: still healing faults and taking the cluster down\n"
-                     : "\nseatrial: stopping: faults are healed and the cluster is taken down\n",
-                 stderr);
-      source_.request_stop();
-    }
-  }
-
-  static inline int descriptor_ = -1;
-  std::stop_source source_;
-  std::atomic<bool> over_{false};
-  std::thread listener_;
-};
+// What a stop that hangs is ended with.
+[[noreturn]] void end_at_once() {
+  std::fputs(
+      "\nseatrial: the stop took too long and is cut short: ./seatrial down removes what is "
+      "left, ./seatrial report shows what was recorded\n",
+      stderr);
+  clusters::kill_children();
+  _exit(2);
+}
 
 std::string read_text(const fs::path& path) {
   std::ifstream in(path, std::ios::binary);
@@ -147,6 +106,10 @@ std::string without_newline(std::string text) {
 
 constexpr const char* own_program = "/proc/self/exe";
 
+void stop_if_asked() {
+  if (clusters::program_stop().stop_requested()) throw Interrupted();
+}
+
 scenario::Plan load_plan(const Arguments& arguments) {
   scenario::Request request{.path = arguments.scenario,
                             .text = read_text(arguments.scenario),
@@ -162,6 +125,7 @@ scenario::Plan load_plan(const Arguments& arguments) {
   if (arguments.repeat) request.settings.push_back("repeat=" + std::to_string(*arguments.repeat));
   request.names = property_names(request);
   auto outcome = scenario::load(request);
+  stop_if_asked();
   if (!outcome.plan) throw UsageError(without_newline(scenario::to_text(outcome.diagnostics)));
   scenario::Plan plan = std::move(*outcome.plan);
   for (const auto& trial : plan.trials) {
@@ -226,16 +190,22 @@ class ProgressPrinter {
 
 bool wants_colour() { return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
 
-void sweep(const fs::path& results, bool tell_nothing) {
-  std::size_t removed = 0;
+// Whether all that dead runs left is gone.
+bool sweep(const fs::path& results, bool tell_nothing) {
+  std::size_t lines = 0;
+  bool gone = true;
   for (const auto& kind : ClusterKinds::instance().all()) {
     if (kind.sweep == nullptr) continue;
     for (const auto& line : kind.sweep(results)) {
-      std::cout << "removed what an earlier run left: " << line << "\n";
-      ++removed;
+      const bool left = line.starts_with("could not");
+      if (left) std::cerr << "seatrial: of an earlier run: " << line << "\n";
+      else std::cout << "removed what an earlier run left: " << line << "\n";
+      gone = gone && !left;
+      ++lines;
     }
   }
-  if (removed == 0 && tell_nothing) std::cout << "nothing was left to remove\n";
+  if (lines == 0 && tell_nothing) std::cout << "nothing was left to remove\n";
+  return gone;
 }
 
 // All trials run on the kind that is chosen once: another one in a variant's name would be a lie.
@@ -258,11 +228,29 @@ fs::path folder_to_resume(const Arguments& arguments, const scenario::Plan& plan
   return fs::canonical(arguments.resume);
 }
 
+// Containers are configured through their environment, which the engine shows to all who may ask
+// it.
+bool would_show_secrets(const scenario::Plan& plan) {
+  return std::ranges::any_of(plan.trials, [&](const scenario::TrialPlan& trial) {
+    return std::ranges::any_of(trial.cluster.config, [&](const auto& entry) {
+      return scenario::redact(plan, entry.second) != entry.second;
+    });
+  });
+}
+
 // The kind that the scenario gets; a run that goes on stays on the kind it had.
 clusters::Choice choose_kind(const scenario::Plan& plan, const fs::path& resume) {
   ClusterSpec spec = plan.trials.front().cluster;
   if (!resume.empty()) spec.kind = run::load_record(resume)->at("cluster").at("kind");
-  const auto choice = clusters::choose(spec);
+  const bool secret = (spec.kind == "compose" || spec.kind == "auto") && would_show_secrets(plan);
+  if (secret && spec.kind == "compose") {
+    throw UsageError(
+        "cluster.config has a value from the environment, and containers would show it to all who "
+        "may ask the engine (docker inspect): run it with --cluster local, or write the value out");
+  }
+  if (secret) spec.kind = "local";
+  auto choice = clusters::choose(spec);
+  if (choice && secret) choice->reason = "containers would show cluster.config's secrets";
   if (choice) return *choice;
   throw InfrastructureError(choice.error().message +
                             (choice.error().hint.empty() ? "" : "\n" + choice.error().hint));
@@ -286,15 +274,16 @@ int run(const Arguments& arguments) {
   scenario::Plan plan = load_plan(arguments);
   require_one_kind(plan);
   const fs::path resume = folder_to_resume(arguments, plan);
-  const Signals signals;
   sweep(arguments.out, false);
+  stop_if_asked();
   const clusters::Choice choice = choose_kind(plan, resume);
+  stop_if_asked();
   const ClusterKind* kind = ClusterKinds::instance().find(choice.kind);
   check(kind != nullptr, "the chosen cluster kind is registered");
   std::cout << "scenario: " << plan.path << ", " << plan.trials.size() << " trial"
             << (plan.trials.size() == 1 ? "" : "s") << ", seed " << plan.seed << "\n"
             << "cluster:  " << choice.kind << ", " << choice.reason << std::endl;
-  check_property_names(arguments, choice.kind, signals.token(), plan);
+  check_property_names(arguments, choice.kind, clusters::program_stop(), plan);
   for (const auto& warning : plan.warnings) std::cerr << "warning: " << warning << "\n";
   ProgressPrinter progress(plan.trials.size());
   const auto result =
@@ -307,7 +296,7 @@ int run(const Arguments& arguments) {
                      .resume = resume,
                      .progress = [&](const auto& trial, const auto& p) { progress.show(trial, p); },
                      .wrap = {}},
-                    signals.token());
+                    clusters::program_stop());
   progress.end();
   if (arguments.keep_cluster) {
     std::cout << "the last trial's brokers may still run; ./seatrial down removes them\n";
@@ -447,10 +436,7 @@ int explain(const Arguments& arguments) {
                    did_you_mean(arguments.name, names));
 }
 
-int down(const Arguments& arguments) {
-  sweep(arguments.out, true);
-  return 0;
-}
+int down(const Arguments& arguments) { return sweep(arguments.out, true) ? 0 : 4; }
 
 int check_history(const Arguments& arguments) {
   operations::CheckRequest request = arguments.check;
@@ -571,6 +557,14 @@ int main_checked(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 3;
+  }
+  // Verbs that start other processes see to their end.
+  std::optional<run::StopSignals> signals;
+  if (verb == run || verb == plan || verb == validate || verb == down) {
+    signals.emplace(run::StopSetting{
+        .doing = verb == run ? ": faults are healed and the cluster is taken down" : "",
+        .overdue = end_at_once});
+    clusters::set_program_stop(signals->token());
   }
   return verb(arguments);
 }

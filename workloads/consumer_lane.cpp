@@ -25,6 +25,7 @@ constexpr auto assign_time = seconds(30);
 constexpr auto commit_time = seconds(60);
 constexpr auto stop_grace = seconds(2);  // for a commit that is under way when the trial ends
 constexpr auto close_time = seconds(5);
+constexpr auto last_round_time = seconds(10);
 constexpr auto offsets_time = seconds(5);  // for the coordinator to tell a group's offsets
 
 class ConsumerLane {
@@ -214,8 +215,11 @@ LaneReport ConsumerLane::run(const std::function<void()>& ready, const std::stop
     poll_once(poll_ms);
     lane_.recorder->publish_if_due(to_ns(now()));
   }
-  // What has arrived already was delivered; a handler that takes its time is not waited for.
-  while (settings_.handler == nanoseconds(0) && poll_once(0)) {
+  // What has arrived already was delivered; a handler that takes its time is not waited for, nor a
+  // backlog that goes on arriving.
+  const Instant enough = now() + last_round_time;
+  while (settings_.handler == nanoseconds(0) && now() < enough && !stop.stop_requested() &&
+         poll_once(0)) {
   }
   lane_.recorder->publish();
   for (const auto& [partition, next] : next_offset_) {

@@ -11,6 +11,7 @@ namespace {
 
 constexpr auto more_time = milliseconds(5);
 constexpr auto close_time = seconds(3);
+constexpr auto commit_time = seconds(30);
 constexpr int seek_ms = 5000;
 
 }  // namespace
@@ -86,9 +87,20 @@ kafka::PartitionListHandle InputGroup::positions() const {
   return list;
 }
 
-std::string InputGroup::commit() {
+// The library's own blocking commit has no deadline.
+std::string InputGroup::commit(const std::function<bool()>& given_up) {
   const auto offsets = positions();
-  const auto error = rd_kafka_commit(client_.get(), offsets.get(), 0);
+  const kafka::QueueHandle answers(rd_kafka_queue_new(client_.get()));
+  auto error = rd_kafka_commit_queue(client_.get(), offsets.get(), answers.get(), nullptr, nullptr);
+  const Instant deadline = now() + commit_time;
+  while (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    const kafka::EventHandle event(rd_kafka_queue_poll(answers.get(), 50));
+    if (event && rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_OFFSET_COMMIT) {
+      error = rd_kafka_event_error(event.get());
+      break;
+    }
+    if (now() >= deadline || given_up()) error = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  }
   return error == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : rd_kafka_err2name(error);
 }
 

@@ -3,6 +3,7 @@
 // only.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -28,8 +29,8 @@ class InputGroup {
   [[nodiscard]] const std::vector<kafka::MessageHandle>& batch() const { return batch_; }
   // The offsets that stand for "the batch is done": the next of each partition.
   [[nodiscard]] kafka::PartitionListHandle positions() const;
-  // Commits them, waiting; what went wrong, or an empty string.
-  std::string commit();
+  // Commits them, waiting, but not once it is given up; what went wrong, or an empty string.
+  std::string commit(const std::function<bool()>& given_up);
   // Goes back to the batch's beginning: it will be handed over again, here or elsewhere.
   void rewind();
   void clear() { batch_.clear(); }

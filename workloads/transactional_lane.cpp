@@ -374,7 +374,7 @@ void TransactionalLane::finish(bool want_abort) {
   if (!input_) return;
   if (transaction_.outcome == Outcome::committed) {
     if (!settings_.exactly_once) {
-      const std::string error = input_->commit();
+      const std::string error = input_->commit([this] { return over(); });
       if (!error.empty()) events_.note("offset commit: " + error);
     }
     input_->clear();

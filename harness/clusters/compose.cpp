@@ -96,24 +96,26 @@ bool is_container_process(pid_t pid, const std::string& container) {
   return file_text(proc / "cmdline").value_or("").find("kafka.Kafka") != std::string::npos;
 }
 
-// Removes containers, with their data, and networks that a label selects; `keep` spares those of a
-// run.
-std::vector<std::string> remove_labelled(const std::string& filter,
-                                         bool (*keep)(const std::string& run)) {
+// Removes containers, with their data, and networks that carry a run's label and all of `labels`;
+// `keep` spares those of a run.
+std::vector<std::string> remove_labelled(const std::vector<std::string>& labels,
+                                         bool (*keep)(const std::string& run),
+                                         const std::stop_token& stop = {}) {
   std::vector<std::string> done;
   const auto each = [&](std::vector<std::string> list, const std::string& what,
                         const std::vector<std::string>& removal) {
-    list.insert(list.end(), {"--filter", "label=" + filter, "--format",
-                             std::string("{{.ID}} {{.Label \"") + run_label + "\"}}"});
-    const auto found = docker(list, 20s);
+    for (const auto& label : labels) list.insert(list.end(), {"--filter", "label=" + label});
+    list.insert(list.end(), {"--format", std::string("{{.ID}} {{.Label \"") + run_label + "\"}}"});
+    const auto found = docker(list, 20s, {.env = {}, .cwd = {}, .stop = stop});
     if (!found.ok()) {
       done.push_back("could not list " + what + "s: " + found.complaint());
       return;
     }
     for (const auto& line : lines_of(found.out)) {
+      if (stop.stop_requested()) return;
       const auto space = line.find(' ');
       const auto run = space == std::string::npos ? "" : line.substr(space + 1);
-      if (keep != nullptr && keep(run)) continue;
+      if (run.empty() || (keep != nullptr && keep(run))) continue;
       const auto label = what + " " + line.substr(0, space) + " of run " + run;
       auto remove = removal;
       remove.push_back(line.substr(0, space));
@@ -165,8 +167,8 @@ class ComposeCluster final : public Cluster, private Processes {
   [[nodiscard]] ProcessState state(NodeId node) const override;
 
   void place_nodes(const std::vector<int>& ports);
-  void write_environment() const;
-  void compose_up(const std::stop_token& stop, Instant until);
+  void write_environment(const fs::path& file) const;
+  void compose_up(const fs::path& environment, const std::stop_token& stop, Instant until);
   void find_containers();
   void await_answers(const std::stop_token& stop, Instant until);
   [[nodiscard]] bool answers(Member& member, const std::stop_token& stop) const;
@@ -199,15 +201,18 @@ void ComposeCluster::up(std::stop_token stop) {
   if (!image) fail(image.error());
   image_ = *image;
   fs::create_directories(setting_.work_dir);
+  // What is in the file may be secret, and only compose reads it.
+  const DataFolder folder(setting_.work_dir, setting_.run_id);
+  const auto environment = folder.path() / "compose.env";
   constexpr int attempts = 3;
   for (int attempt = 1;; ++attempt) {
     const auto until = now() + setting_.spec.start_budget;
     ReservedPorts reserved(static_cast<std::size_t>(setting_.spec.brokers));
     place_nodes(reserved.ports());
-    write_environment();
+    write_environment(environment);
     reserved.release();
     try {
-      compose_up(stop, until);
+      compose_up(environment, stop, until);
       break;
     } catch (const PortTaken&) {
       if (attempt == attempts) throw;
@@ -231,7 +236,7 @@ void ComposeCluster::place_nodes(const std::vector<int>& ports) {
   }
 }
 
-void ComposeCluster::write_environment() const {
+void ComposeCluster::write_environment(const fs::path& file) const {
   std::string text = "# Made by the harness: what all nodes of this cluster share.\n";
   for (const auto& [name, value] : common_properties(setting_.spec, places())) {
     text += to_env_name(name) + "=" + value + "\n";
@@ -241,18 +246,19 @@ void ComposeCluster::write_environment() const {
       "KAFKA_JVM_PERFORMANCE_OPTS=-XX:+UseSerialGC -XX:-UsePerfData -XX:+PrintCommandLineFlags "
       "-Xlog:gc:stdout:timenanos,tags\n";
   text += "KAFKA_HEAP_OPTS=-Xms" + setting_.spec.heap + " -Xmx" + setting_.spec.heap + "\n";
-  write_file(setting_.work_dir / "compose.env", text);
+  write_file(file, text, Readers::owner);
 }
 
-void ComposeCluster::compose_up(const std::stop_token& stop, Instant until) {
+void ComposeCluster::compose_up(const fs::path& environment, const std::stop_token& stop,
+                                Instant until) {
   auto argv = engine_.compose;
   argv.insert(argv.end(), {"-p", project_, "-f",
                            (project_home() / "compose" / "apache.yaml").string(), "up", "-d"});
   ToolOptions options{.env = {{"SEATRIAL_RUN", setting_.run_id},
-                              {"SEATRIAL_OWNER", std::to_string(getuid())},
+                              {"SEATRIAL_OWNER", owner_of_runs()},
                               {"SEATRIAL_IMAGE", image_},
                               {"SEATRIAL_CLUSTER_ID", setting_.cluster_id},
-                              {"SEATRIAL_ENV_FILE", (setting_.work_dir / "compose.env").string()},
+                              {"SEATRIAL_ENV_FILE", environment.string()},
                               {run_variable, setting_.run_id}},
                       .cwd = setting_.work_dir,
                       .stop = stop,
@@ -345,7 +351,9 @@ std::vector<std::string> ComposeCluster::down() noexcept {
     if (!std::exchange(started_, false)) return undone;
     // It may have left a container in the making with the engine, which no list shows yet.
     if (std::exchange(cut_short_, false)) std::this_thread::sleep_for(1s);
-    for (auto& line : remove_labelled(std::string(project_label) + "=" + project_, nullptr)) {
+    for (auto& line : remove_labelled({std::string(project_label) + "=" + project_,
+                                       std::string(run_label) + "=" + setting_.run_id},
+                                      nullptr)) {
       if (!line.starts_with("removed ")) undone.push_back(std::move(line));
     }
     const std::lock_guard guard(mutex_);
@@ -519,11 +527,17 @@ std::optional<std::string> unavailable(const ClusterSpec& spec) {
 std::vector<std::string> sweep(const fs::path&) {
   auto lines = sweep_processes();
   if (!find_program("docker")) return lines;
-  if (!docker({"version", "--format", "{{.Server.Version}}"}, 5s).ok()) return lines;
+  const ToolOptions options{.env = {}, .cwd = {}, .stop = program_stop()};
+  if (!docker({"version", "--format", "{{.Server.Version}}"}, 5s, options).ok()) return lines;
   // A compose that was just ended may have left a container in the making with the engine.
   if (!lines.empty()) std::this_thread::sleep_for(1s);
-  const auto filter = std::string(owner_label) + "=" + std::to_string(getuid());
-  for (auto& line : remove_labelled(filter, run_is_alive)) lines.push_back(std::move(line));
+  try {
+    const auto ours = std::string(owner_label) + "=" + owner_of_runs();
+    for (auto& line : remove_labelled({ours}, run_is_alive, program_stop()))
+      lines.push_back(std::move(line));
+  } catch (const InfrastructureError& error) {
+    lines.push_back(std::string("could not look for containers: ") + error.what());
+  }
   return lines;
 }
 

@@ -27,8 +27,13 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 std::string apache_image(const std::string& version) { return "apache/kafka:" + version; }
 std::string own_image(const std::string& version) { return "seatrial/kafka:" + version; }
 
+// Of a question whose answer is not wanted any more once the program shall end.
+ToolOptions while_wanted() {
+  return {.env = {}, .cwd = {}, .stop = program_stop(), .show_output = false};
+}
+
 bool is_present(const std::string& image) {
-  return docker({"image", "inspect", "-f", "{{.Id}}", image}, quick).ok();
+  return docker({"image", "inspect", "-f", "{{.Id}}", image}, quick, while_wanted()).ok();
 }
 
 std::optional<std::string> wanted_image() {
@@ -78,7 +83,7 @@ Result<Engine> find_engine() {
   if (!find_program("docker")) {
     return Error{"docker is not installed", start_engine};
   }
-  const auto server = docker({"version", "--format", "{{.Server.Version}}"}, 10s);
+  const auto server = docker({"version", "--format", "{{.Server.Version}}"}, 10s, while_wanted());
   if (!server.ok()) {
     return Error{"no container engine answers: " + server.complaint(), start_engine};
   }
@@ -87,7 +92,7 @@ Result<Engine> find_engine() {
                               std::vector<std::string>{"docker-compose"}}) {
     auto argv = command;
     argv.insert(argv.end(), {"version", "--short"});
-    const auto answer = run_tool(argv, quick);
+    const auto answer = run_tool(argv, quick, while_wanted());
     if (!answer.ok()) continue;
     engine.compose = command;
     engine.compose_version = first_line(answer.out);
@@ -111,7 +116,8 @@ bool can_pull(const std::string& version) {
   const std::lock_guard guard(mutex);
   if (failed_lately(version)) return false;
   const auto image = wanted_image().value_or(apache_image(version));
-  if (docker({"manifest", "inspect", image}, 10s).ok()) return true;
+  if (docker({"manifest", "inspect", image}, 10s, while_wanted()).ok()) return true;
+  if (program_stop().stop_requested()) return false;  // which is no failure to remember
   std::error_code failure;
   fs::create_directories(failure_stamp(version).parent_path(), failure);
   try {

@@ -9,8 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -18,18 +17,25 @@
 
 namespace seatrial::clusters {
 
-void write_file(const std::filesystem::path& path, std::string_view text) {
+void write_file(const std::filesystem::path& path, std::string_view text, Readers readers) {
   auto partial = path;
   partial += ".partial-" + std::to_string(getpid());
-  std::ofstream out(partial, std::ios::binary | std::ios::trunc);
-  out.write(text.data(), static_cast<std::streamsize>(text.size()));
-  out.close();
-  std::error_code failure;
-  if (out) std::filesystem::rename(partial, path, failure);
-  if (!out || failure) {
-    throw InfrastructureError("cannot write " + path.string() + ": " +
-                              (failure ? failure.message() : std::strerror(errno)));
+  unlink(partial.c_str());  // of an earlier process with this number
+  const mode_t mode = readers == Readers::owner ? 0600 : 0644;
+  const int fd = open(partial.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+  bool written = fd >= 0;
+  while (written && !text.empty()) {
+    const auto got = write(fd, text.data(), text.size());
+    if (got < 0 && errno == EINTR) continue;
+    written = got > 0;
+    if (written) text.remove_prefix(static_cast<std::size_t>(got));
   }
+  const int why = errno;
+  if (fd >= 0) close(fd);
+  if (written && rename(partial.c_str(), path.c_str()) == 0) return;
+  const std::string message = std::strerror(written ? errno : why);
+  unlink(partial.c_str());
+  throw InfrastructureError("cannot write " + path.string() + ": " + message);
 }
 
 std::string last_lines(std::string_view text, std::size_t count) {
@@ -55,17 +61,28 @@ std::filesystem::path project_home() {
   return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
 }
 
-FileLock::FileLock(const std::filesystem::path& path, Mode mode)
-    : FileLock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600), mode) {}
+FileLock::FileLock(const std::filesystem::path& path)
+    : FileLock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {}
 
-FileLock::FileLock(int fd, Mode mode) : fd_(fd) {
-  if (fd_ < 0) return;
-  const int how = LOCK_EX | (mode == Mode::try_once ? LOCK_NB : 0);
-  int got = 0;
-  do {
-    got = flock(fd_, how);
-  } while (got != 0 && errno == EINTR);
-  held_ = got == 0;
+FileLock::FileLock(int fd) : fd_(fd) { try_once(); }
+
+FileLock FileLock::wait(const std::filesystem::path& path, nanoseconds budget,
+                        const std::stop_token& stop) {
+  const Instant begun = now();
+  FileLock lock(path);
+  bool told = false;
+  while (lock.fd_ >= 0 && !lock.held_ && now() - begun < budget && !stop.stop_requested()) {
+    if (now() - begun > seconds(1) && !std::exchange(told, true)) {
+      notice("waiting for another process that holds " + path.string());
+    }
+    std::this_thread::sleep_for(milliseconds(20));
+    lock.try_once();
+  }
+  return lock;
+}
+
+void FileLock::try_once() {
+  if (fd_ >= 0) held_ = flock(fd_, LOCK_EX | LOCK_NB) == 0;
 }
 
 FileLock::~FileLock() {

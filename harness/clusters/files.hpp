@@ -5,13 +5,18 @@
 #include <cstddef>
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <string_view>
+
+#include "core/time.hpp"
 
 namespace seatrial::clusters {
 
 // Replaces the file in one step (temporary file and rename). Throws InfrastructureError.
-void write_file(const std::filesystem::path& path, std::string_view text);
+enum class Readers { anyone, owner };
+void write_file(const std::filesystem::path& path, std::string_view text,
+                Readers readers = Readers::anyone);
 
 // The last `count` non-empty lines, joined by newlines, without one at the end.
 std::string last_lines(std::string_view text, std::size_t count);
@@ -22,16 +27,20 @@ std::filesystem::path project_home();
 // An exclusive lock on a file (created if needed), held while the object lives.
 class FileLock {
  public:
-  enum class Mode { wait, try_once };
-  FileLock(const std::filesystem::path& path, Mode mode);
-  // Locks what `fd` refers to (a folder, too) and owns it.
-  FileLock(int fd, Mode mode);
+  // Tries once.
+  explicit FileLock(const std::filesystem::path& path);
+  // Locks what `fd` refers to (a folder, too) and owns it; tries once.
+  explicit FileLock(int fd);
+  // Waits for whoever holds it, with a line on stderr; not held if that took longer, or on `stop`.
+  static FileLock wait(const std::filesystem::path& path, nanoseconds budget,
+                       const std::stop_token& stop);
   ~FileLock();
   FileLock(FileLock&& other) noexcept;
   FileLock& operator=(FileLock&&) = delete;
   [[nodiscard]] bool held() const { return held_; }
 
  private:
+  void try_once();
   int fd_ = -1;
   bool held_ = false;
 };

@@ -34,6 +34,9 @@ constexpr const char* cache_cluster_id = "AAAAAAAAAAAAAAAAAAAAAQ";
 constexpr const char* copy_goal =
     "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies";
 
+// All that is made once, by whoever came first, at the most.
+constexpr auto another_prepares = 30min;
+
 void stop_if(const std::stop_token& stop) {
   if (stop.stop_requested()) throw Interrupted();
 }
@@ -148,17 +151,36 @@ Properties cache_node(const std::vector<int>& ports) {
   return node_properties(spec, node_list(spec).at(0), {{NodeId{1}, place}});
 }
 
+// Words as Java reads them from a file of arguments.
+std::string arguments_text(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) {
+    text += '"';
+    for (const char c : word) {
+      if (c == '\n') text += "\\n";
+      else if (c == '"' || c == '\\') (text += '\\') += c;
+      else text += c;
+    }
+    text += "\"\n";
+  }
+  return text;
+}
+
 // Has the storage tool format a data folder in `folder`: what it leaves, but for what is the
-// node's own. Which files these are depends on the release.
+// node's own. Which files these are depends on the release. What it is told goes through a file, as
+// everybody can read command lines, and passwords may be among it.
 Result<fs::path> format(const KafkaHome& home, const fs::path& folder,
                         const std::vector<std::string>& further, const std::stop_token& stop) {
   const auto config = folder / "node.properties";
   write_file(config, to_properties_text(cache_node({9092, 9093, 9094})));
-  std::vector<std::string> command{home.java.program.string(), "-cp",    home.class_path,
-                                   "kafka.tools.StorageTool",  "format", "-t",
-                                   cache_cluster_id,           "-c",     config.string()};
-  command.insert(command.end(), further.begin(), further.end());
-  const auto formatted = run_tool(command, 2min, bare_in(folder, stop));
+  std::vector<std::string> words{"kafka.tools.StorageTool", "format", "-t",
+                                 cache_cluster_id,          "-c",     config.string()};
+  words.insert(words.end(), further.begin(), further.end());
+  const auto arguments = folder / "arguments";
+  write_file(arguments, arguments_text(words), Readers::owner);
+  const auto formatted = run_tool({home.java.program.string(), "-XX:-UsePerfData", "-cp",
+                                   home.class_path, "@" + arguments.string()},
+                                  2min, bare_in(folder, stop));
   stop_if(stop);
   auto made = folder / "data";
   std::error_code failure;
@@ -191,6 +213,14 @@ bool await_broker(const Child& broker, int port, const std::stop_token& stop) {
     if (kafka_answers(port, 200ms)) return true;
   }
   return false;
+}
+
+bool await_end(const Child& broker, const std::stop_token& stop) {
+  const auto until = now() + 90s;
+  while (!broker.wait(50ms)) {
+    if (now() >= until || stop.stop_requested()) return false;
+  }
+  return true;
 }
 
 // Runs one broker that serves one producer, and has its JVM archive the classes at exit. The
@@ -236,7 +266,7 @@ std::optional<std::string> make_archive(const KafkaHome& home, const fs::path& a
                30s, bare_in(partial, stop));
   if (!producer.ok()) notice("no producer in the class-data archive: " + producer.complaint());
   if (const auto error = (*broker)->signal(SIGTERM)) return error->message;
-  if (!(*broker)->wait(90s)) return "the broker did not stop";
+  if (!await_end(**broker, stop)) return "the broker did not stop";
   if (!fs::exists(partial / "jsa")) return "the Java runtime wrote none";
   fs::rename(partial / "jsa", archive);
   return std::nullopt;
@@ -247,13 +277,14 @@ struct Locked {
   FileLock lock;
 };
 
-Result<Locked> lock_cache(const std::string& version) {
+Result<Locked> lock_cache(const std::string& version, const std::stop_token& stop) {
   auto folder = kafka_cache(version);
   if (!folder) return folder.error();
   std::error_code failure;
   fs::create_directories(*folder, failure);
   if (failure) return read_only(*folder, failure.message());
-  FileLock lock(*folder / "lock", FileLock::Mode::wait);
+  auto lock = FileLock::wait(*folder / "lock", another_prepares, stop);
+  stop_if(stop);
   if (!lock.held()) return read_only(*folder, std::strerror(errno));
   remove_partials(*folder);
   return Locked{*folder, std::move(lock)};
@@ -330,7 +361,7 @@ std::optional<Error> need(const std::vector<std::string>& what, std::stop_token 
 }
 
 Result<fs::path> prepare_jars(const std::string& version, std::stop_token stop) {
-  const auto locked = lock_cache(version);
+  const auto locked = lock_cache(version, stop);
   if (!locked) return locked.error();
   return make_jars(version, locked->folder, stop);
 }
@@ -343,7 +374,8 @@ Result<fs::path> prepare_metrics_agent(std::stop_token stop) {
   std::error_code failure;
   fs::create_directories(folder, failure);
   if (failure) return read_only(folder, failure.message());
-  FileLock lock(folder / "lock", FileLock::Mode::wait);
+  const auto lock = FileLock::wait(folder / "lock", another_prepares, stop);
+  stop_if(stop);
   if (!lock.held()) return read_only(folder, std::strerror(errno));
   if (fs::exists(jar)) return jar;
   if (!find_program("mvn")) return Error{"maven is not installed", "apt-get install -y maven"};
@@ -373,10 +405,6 @@ Result<fs::path> format_with_users(const KafkaHome& home, const fs::path& folder
                                                     ",password=" + password + "]"});
     }
   }
-  std::error_code failure;
-  fs::remove_all(folder, failure);  // the tool refuses what is formatted, as of an earlier attempt
-  if (!failure) fs::create_directories(folder, failure);
-  if (failure) return Error{"cannot make " + folder.string() + ": " + failure.message(), ""};
   return format(home, folder, words, stop);
 }
 
@@ -403,7 +431,7 @@ Result<KafkaHome> prepare_kafka(const std::string& version, std::stop_token stop
     home.archive = archive;
     return home;
   }
-  const auto locked = lock_cache(version);
+  const auto locked = lock_cache(version, stop);
   if (!locked) return locked.error();
   const auto lib = make_jars(version, home.folder, stop);
   if (!lib) return lib.error();

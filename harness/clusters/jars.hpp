@@ -42,7 +42,8 @@ struct KafkaHome {
 Result<KafkaHome> prepare_kafka(const std::string& version, std::stop_token stop);
 
 // A formatted folder like the one of the home that also knows these users, by both mechanisms of
-// SCRAM. Made in the folder by Kafka's own tool, which is told the passwords on its command line.
+// SCRAM. Made by Kafka's own tool in the folder, which is empty and nobody else's: passwords lie in
+// it.
 Result<std::filesystem::path> format_with_users(const KafkaHome& home,
                                                 const std::filesystem::path& folder,
                                                 const std::map<std::string, std::string>& users,

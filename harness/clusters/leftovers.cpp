@@ -18,6 +18,7 @@
 #include <thread>
 
 #include "clusters/files.hpp"
+#include "clusters/labelled_folder.hpp"
 #include "clusters/process.hpp"
 #include "core/check.hpp"
 #include "core/file_text.hpp"
@@ -47,18 +48,35 @@ Locks& locks() {
   return all;
 }
 
-// Not under TMPDIR, which may differ between the run and a later `down`.
-fs::path lock_folder() { return "/tmp/seatrial-" + std::to_string(getuid()); }
-
-void make_lock_folder(const fs::path& folder) {
+// Anyone may write to /tmp: a folder that is not ours alone proves nothing about our runs, neither
+// that one is dead nor where its data lies. The complaint; nothing if it is ours, or not there.
+std::optional<std::string> distrust(const fs::path& folder) {
   struct stat about {};
+  if (lstat(folder.c_str(), &about) != 0) {
+    if (errno == ENOENT) return std::nullopt;
+    return folder.string() + ": " + std::strerror(errno);
+  }
+  const auto why = not_ours(about, S_IFDIR);
+  if (!why) return std::nullopt;
+  return folder.string() + " " + *why + "; no run can be told dead or alive by it: remove it";
+}
+
+void make_lock_folder() {
+  const fs::path folder = lock_folder();
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
     throw InfrastructureError("cannot make " + folder.string() + ": " + std::strerror(errno));
   }
-  // Anyone may write to /tmp: a folder that is not ours proves nothing about our runs.
-  if (lstat(folder.c_str(), &about) != 0 || !S_ISDIR(about.st_mode) || about.st_uid != getuid()) {
-    throw InfrastructureError(folder.string() + " belongs to someone else; remove it");
-  }
+  if (const auto why = distrust(folder)) throw InfrastructureError(*why);
+}
+
+// The text of a file in the lock folder; nothing if others may have written it.
+std::optional<std::string> trusted_text(const fs::path& file) {
+  const int fd = open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return std::nullopt;
+  const ScopeGuard closing([fd]() noexcept { close(fd); });
+  struct stat about {};
+  if (fstat(fd, &about) != 0 || not_ours(about, S_IFREG)) return std::nullopt;
+  return file_text("/proc/self/fd/" + std::to_string(fd));
 }
 
 fs::path lock_path(const std::string& run_id) {
@@ -87,10 +105,13 @@ bool shares_our_world(const fs::path& proc) {
          its_root.st_dev == our_root.st_dev && its_root.st_ino == our_root.st_ino;
 }
 
-// The run that a process is labelled with, or nothing.
+// The run that a process is labelled with, or nothing. Of arguments only a JVM's count: others may
+// merely speak of a run, as grep does.
 std::string run_of_process(const fs::path& proc) {
-  auto run = find_entry(file_text(proc / "cmdline").value_or(""), run_argument);
-  if (!run.empty()) return run;
+  const auto line = file_text(proc / "cmdline").value_or("");
+  if (fs::path(line.substr(0, line.find('\0'))).filename() == "java") {
+    if (auto run = find_entry(line, run_argument); !run.empty()) return run;
+  }
   return find_entry(file_text(proc / "environ").value_or(""), std::string(run_variable) + "=");
 }
 
@@ -115,6 +136,9 @@ std::optional<std::string> end_process(pid_t pid, const std::string& run) {
 
 }  // namespace
 
+// Not under TMPDIR, which may differ between the run and a later `down`.
+fs::path lock_folder() { return "/tmp/seatrial-" + std::to_string(getuid()); }
+
 RunLock::RunLock(const fs::path& results, std::string run_id) : run_id_(std::move(run_id)) {
   const std::lock_guard guard(locks().mutex);
   auto& by_run = locks().by_run;
@@ -122,9 +146,9 @@ RunLock::RunLock(const fs::path& results, std::string run_id) : run_id_(std::mov
     ++held->second.holders;
     return;
   }
-  make_lock_folder(lock_folder());
+  make_lock_folder();
   const auto path = lock_path(run_id_);
-  FileLock lock(path, FileLock::Mode::try_once);
+  FileLock lock(path);
   if (!lock.held()) {
     throw InfrastructureError("another process has run " + run_id_ + " in progress (" +
                               path.string() + ")");
@@ -153,9 +177,10 @@ bool run_is_alive(const std::string& run_id) {
     const std::lock_guard guard(locks().mutex);
     if (locks().by_run.contains(run_id)) return true;
   }
+  if (distrust(lock_folder())) return true;  // unknown: assume the best of it
   const int fd = open(lock_path(run_id).c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return errno != ENOENT;  // unreadable: assume the best of it
-  const FileLock lock(fd, FileLock::Mode::try_once);
+  const FileLock lock(fd);
   if (!lock.held()) return true;
   unlink(lock_path(run_id).c_str());
   return false;
@@ -185,20 +210,22 @@ std::vector<std::string> sweep_processes() {
   return done;
 }
 
-DataFolder::DataFolder(const fs::path& root, const std::string& run_id) {
-  make_lock_folder(lock_folder());
+DataFolder::DataFolder(const fs::path& root, const std::string& run_id) : run_id_(run_id) {
+  make_lock_folder();
+  std::error_code failure;
+  fs::create_directories(root, failure);
+  if (failure) throw InfrastructureError("cannot make " + root.string() + ": " + failure.message());
   std::random_device random;
   for (int attempt = 0; attempt < 100; ++attempt) {
     const auto name = data_prefix + run_id + "-" + std::to_string(random());
     path_ = fs::absolute(root) / name;
     entry_ = lock_folder() / (name + data_suffix);
     if (fs::exists(path_) || fs::exists(entry_)) continue;
-    write_file(entry_, run_id + "\n" + path_.string());
-    std::error_code failure;
-    fs::create_directories(path_, failure);
-    if (!failure) return;
+    write_file(entry_, run_id + "\n" + path_.string(), Readers::owner);
+    const auto made = make_labelled_folder(path_, run_id);
+    if (made && *made) return;
     unlink(entry_.c_str());
-    throw InfrastructureError("cannot make " + path_.string() + ": " + failure.message());
+    if (!made) throw InfrastructureError(made.error().message);
   }
   throw InfrastructureError("cannot find a free folder name in " + root.string());
 }
@@ -207,33 +234,49 @@ DataFolder::~DataFolder() {
   if (const auto trouble = remove()) notice(*trouble);
 }
 
-std::optional<std::string> DataFolder::remove() noexcept {
-  std::error_code failure;
-  fs::remove_all(path_, failure);
-  if (failure) return "could not remove " + path_.string() + ": " + failure.message();
+std::optional<std::string> DataFolder::remove() noexcept try {
+  const auto removed = remove_labelled_folder(path_, run_id_);
+  if (!removed) return "could not remove " + removed.error().message;
   unlink(entry_.c_str());
   return std::nullopt;
+} catch (const std::exception& error) {
+  return std::string("could not remove a data folder: ") + error.what();
 }
 
-std::vector<std::string> sweep_data() {
+std::vector<std::string> sweep_data(const fs::path& entries) {
   std::vector<std::string> done;
+  if (const auto why = distrust(entries)) return {"could not look for what is left: " + *why};
   std::error_code absent;  // no lock folder: nothing ever ran
-  for (const auto& file : fs::directory_iterator(lock_folder(), absent)) {
+  for (const auto& file : fs::directory_iterator(entries, absent)) {
     if (!file.path().string().ends_with(data_suffix)) continue;
-    const auto text = file_text(file.path()).value_or("");
+    const auto text = trusted_text(file.path()).value_or("");
     const auto newline = text.find('\n');
-    if (newline == std::string::npos || run_is_alive(text.substr(0, newline))) continue;
+    if (newline == std::string::npos) continue;
+    const auto run = text.substr(0, newline);
     const fs::path folder = text.substr(newline + 1);
-    // A guard against an entry that was tampered with: only what we name ourselves is removed.
-    if (!folder.filename().string().starts_with(data_prefix)) continue;
-    const bool existed = fs::exists(folder);
-    std::error_code trouble;
-    fs::remove_all(folder, trouble);
-    if (!trouble) unlink(file.path().c_str());
-    if (trouble) done.push_back("could not remove " + folder.string() + ": " + trouble.message());
-    else if (existed) done.push_back("removed " + folder.string());
+    // Entry and folder have one name, which has the run in it: else we did not write it.
+    const auto name = folder.filename().string();
+    if (file.path().filename() != name + data_suffix) continue;
+    if (!folder.is_absolute() || !name.starts_with(data_prefix + run + "-")) continue;
+    if (run_is_alive(run)) continue;
+    const auto removed = remove_labelled_folder(folder, run);
+    if (removed) unlink(file.path().c_str());
+    if (!removed) done.push_back("could not remove " + removed.error().message);
+    else if (*removed) done.push_back("removed " + folder.string());
   }
   return done;
+}
+
+std::string owner_of_runs() {
+  make_lock_folder();
+  const auto file = lock_folder() / "owner";
+  const auto lock = FileLock::wait(lock_folder() / "owner.lock", seconds(10), {});
+  auto owner = trusted_text(file);
+  if (owner && !owner->empty()) return *owner;
+  std::random_device random;
+  owner = std::to_string(getuid()) + "-" + std::to_string(random()) + std::to_string(random());
+  write_file(file, *owner, Readers::owner);
+  return *owner;
 }
 
 }  // namespace seatrial::clusters

@@ -15,6 +15,10 @@
 
 namespace seatrial::clusters {
 
+// Where locks and entries lie: a folder for each user. What others may have made or changed there
+// is believed in nothing: then every run counts as alive, and nothing is removed.
+[[nodiscard]] std::filesystem::path lock_folder();
+
 // Held for the life of a run. Taken as often as you like within one process (clusters take it too,
 // so that none is ever without); released with the last holder.
 class RunLock {
@@ -45,8 +49,9 @@ inline constexpr const char* run_variable = "SEATRIAL_TOOL_OF_RUN";
 // each.
 std::vector<std::string> sweep_processes();
 
-// A folder for the data of one cluster, `<root>/seatrial-<run id>-<random>`. It is entered beside
-// the run locks before it is made, and removed with all that is in it when the object goes.
+// A folder for the data of one cluster and for what nobody else may read,
+// `<root>/seatrial-<run id>-<random>`, of mode 0700. It is entered beside the run locks before it
+// is made, and removed with all that is in it when the object goes.
 class DataFolder {
  public:
   DataFolder(const std::filesystem::path& root, const std::string& run_id);
@@ -58,10 +63,17 @@ class DataFolder {
   std::optional<std::string> remove() noexcept;
 
  private:
+  std::string run_id_;
   std::filesystem::path path_, entry_;
 };
 
-// Removes the data folders of dead runs. One line for each.
-std::vector<std::string> sweep_data();
+// Removes the data folders of dead runs, so far as they carry their run's label. One line for each.
+// Of a folder of entries that is not this user's alone, the one line says so.
+std::vector<std::string> sweep_data(const std::filesystem::path& entries = lock_folder());
+
+// Who looks after the runs of this folder of locks: the user, and a number drawn once. Of things
+// that others can see and whose runs have their locks elsewhere (containers of an engine that
+// several machines share), this tells ours. Throws InfrastructureError.
+std::string owner_of_runs();
 
 }  // namespace seatrial::clusters

@@ -20,7 +20,6 @@
 #include "core/check.hpp"
 #include "core/cluster.hpp"
 #include "core/file_text.hpp"
-#include "core/scope_guard.hpp"
 #include "core/utf8.hpp"
 
 namespace seatrial::clusters {
@@ -101,6 +100,10 @@ class LocalCluster final : public Cluster, private Processes {
   [[nodiscard]] fs::path file(const Member& member, const char* suffix) const {
     return setting_.work_dir / (node_name(member.node) + suffix);
   }
+  // It may hold secrets, so it lies and goes with the data.
+  [[nodiscard]] fs::path config_file(const Member& member) const {
+    return data_->path() / (node_name(member.node) + ".properties");
+  }
   [[nodiscard]] std::size_t index_of(NodeId node) const;
   [[nodiscard]] std::map<NodeId, Place> places() const;
 
@@ -144,13 +147,10 @@ void LocalCluster::up(std::stop_token stop) {
                               failure.message());
   }
   formatted_ = home_->formatted;
-  const fs::path with_users = setting_.work_dir / "format";
-  const ScopeGuard forget([&]() noexcept {  // it holds what passwords were made into
-    std::error_code ignored;
-    fs::remove_all(with_users, ignored);
-  });
+  std::optional<DataFolder> with_users;
   if (!setting_.spec.users.empty()) {
-    const auto made = format_with_users(*home_, with_users, setting_.spec.users, stop);
+    with_users.emplace(data_root(), setting_.run_id);
+    const auto made = format_with_users(*home_, with_users->path(), setting_.spec.users, stop);
     if (!made) throw InfrastructureError(made.error().message);
     formatted_ = *made;
   }
@@ -201,8 +201,9 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
 
 // Writes the configuration, and a data folder as the storage tool would have formatted it.
 void LocalCluster::prepare_node(const Member& each) const {
-  write_file(file(each, ".properties"),
-             to_properties_text(node_properties(setting_.spec, each.node, places())));
+  write_file(config_file(each),
+             to_properties_text(node_properties(setting_.spec, each.node, places())),
+             Readers::owner);
   const fs::path data = data_->path() / node_name(each.node);
   const auto failed = lay_out(formatted_, data, each.node.role);
   if (failed) throw InfrastructureError(failed->message);
@@ -214,7 +215,7 @@ void LocalCluster::launch(Member& each) const {
   auto argv = broker_jvm(*home_, setting_.spec.heap, setting_.run_id);
   // A controller is never busy enough for the optimising compiler to pay for its 0.8 s of a start.
   if (!each.node.serves_clients()) argv.insert(argv.begin() + 1, "-XX:TieredStopAtLevel=1");
-  argv.insert(argv.end(), {"kafka.Kafka", file(each, ".properties").string()});
+  argv.insert(argv.end(), {"kafka.Kafka", config_file(each).string()});
   auto child = Child::spawn({.argv = argv,
                              .env = {},
                              .cwd = setting_.work_dir,

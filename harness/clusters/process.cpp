@@ -48,7 +48,9 @@ struct ChildSetup : bp::extend::handler {
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    for (const int number : {SIGPIPE, SIGINT, SIGTERM, SIGHUP}) signal(number, SIG_DFL);
+    for (const int number : {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP, SIGQUIT}) {
+      signal(number, SIG_DFL);
+    }
     constexpr unsigned close_range_cloexec = 4;  // CLOSE_RANGE_CLOEXEC, Linux 5.11
     if (syscall(SYS_close_range, 3U, ~0U, close_range_cloexec) != 0) {
       for (int fd = 3; fd < 1024; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);
@@ -62,7 +64,7 @@ std::mutex& spawn_mutex() {
 }
 
 File open_for_append(const std::filesystem::path& path) {
-  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   return File(fd < 0 ? nullptr : fdopen(fd, "a"));
 }
 
@@ -241,6 +243,47 @@ ToolOutcome run_tool(const std::vector<std::string>& argv, nanoseconds deadline,
   outcome.out = read_all(out.get());
   outcome.err = read_all(err.get());
   return outcome;
+}
+
+namespace {
+
+struct ProgramStop {
+  std::mutex mutex;
+  std::stop_token token;
+};
+
+ProgramStop& the_stop() {
+  static ProgramStop instance;
+  return instance;
+}
+
+}  // namespace
+
+void set_program_stop(std::stop_token stop) {
+  const std::lock_guard lock(the_stop().mutex);
+  the_stop().token = std::move(stop);
+}
+
+std::stop_token program_stop() {
+  const std::lock_guard lock(the_stop().mutex);
+  return the_stop().token;
+}
+
+void kill_children() noexcept try {
+  std::error_code ignored;
+  const auto parent = "\nPPid:\t" + std::to_string(getpid()) + "\n";
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", ignored)) {
+    const auto name = entry.path().filename().string();
+    pid_t pid = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (error != std::errc{} || end != name.data() + name.size()) continue;
+    const auto status = file_text(entry.path() / "status").value_or("");
+    if (status.find(parent) == std::string::npos) continue;
+    kill(-pid, SIGKILL);  // each leads a group of its own
+    kill(pid, SIGKILL);
+  }
+} catch (const std::exception&) {
+  // The end comes all the same; `down` finds what stays.
 }
 
 std::optional<std::filesystem::path> find_program(const std::string& name) {

@@ -91,6 +91,15 @@ struct ToolOutcome {
 ToolOutcome run_tool(const std::vector<std::string>& argv, nanoseconds deadline,
                      const ToolOptions& options = {});
 
+// The request that the program as a whole end, set once by main. For tools that are only asked
+// something, wherever a token of the caller's is missing; never for those that clean up.
+void set_program_stop(std::stop_token stop);
+[[nodiscard]] std::stop_token program_stop();
+
+// SIGKILL to all processes that this one started and that still run, with their groups; for an end
+// that waits for nothing.
+void kill_children() noexcept;
+
 // Where PATH (or the path itself) has an executable of that name.
 std::optional<std::filesystem::path> find_program(const std::string& name);
 

@@ -58,7 +58,7 @@ std::optional<PropertyNames> property_names(const std::string& version) {
   const auto java = find_java();
   if (!java || !fs::exists(lib)) return std::nullopt;
   return ask({java->program.string()}, (lib / "*").string(), *cache,
-             {.env = {}, .cwd = {}, .stop = {}, .show_output = false, .in = nullptr, .bare = true});
+             {.env = {}, .cwd = {}, .stop = program_stop(), .show_output = false, .in = nullptr, .bare = true});
 }
 
 Result<std::optional<PropertyNames>> learn_property_names(const std::string& kind,

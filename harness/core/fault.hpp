@@ -7,6 +7,7 @@
 #pragma once
 
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct NodeEvidence {
 
 struct Evidence {
   std::vector<NodeEvidence> nodes;
+  std::stop_token stop;  // of the run: what an effect is then still waited for is a few seconds
 };
 
 class Fault {

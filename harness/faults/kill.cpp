@@ -29,7 +29,7 @@ class Kill final : public Fault {
     for (auto& entry : evidence.nodes) {
       if (has_exited(entry.after) || entry.undone != Instant{}) continue;
       try {
-        await(processes_of(cluster), entry.node, has_exited, patience_);
+        await(processes_of(cluster), entry.node, has_exited, patience_, evidence.stop);
       } catch (const std::exception&) {
         return;  // starting again meets the same, and tells it
       }

@@ -1,9 +1,16 @@
 // Asking processes for something and reading back that it happened.
 #include "faults/node_actions.hpp"
 
+#include <algorithm>
 #include <thread>
+#include <utility>
 
 namespace seatrial::faults {
+namespace {
+
+constexpr auto stop_grace = seconds(3);
+
+}  // namespace
 
 Processes& processes_of(Cluster& cluster) {
   Processes* processes = cluster.processes();
@@ -34,18 +41,21 @@ void note_running(Processes& processes, const std::vector<NodeId>& targets, Evid
     evidence.nodes.push_back(
         {.node = node, .asked = now(), .seen = {}, .before = before, .after = before});
     if (before.kind != ProcessState::Kind::running && before.kind != ProcessState::Kind::paused) {
-      throw FaultIneffective(node_text(node) + " was not running but " +
-                             to_string(before));
+      throw FaultIneffective(node_text(node) + " was not running but " + to_string(before));
     }
   }
 }
 
 ProcessState await(const Processes& processes, NodeId node, const StatePredicate& reached,
-                   milliseconds budget) {
-  const Instant deadline = now() + budget;
+                   milliseconds budget, const std::stop_token& stop) {
+  Instant deadline = now() + budget;
+  bool cut_short = false;
   while (true) {
     ProcessState state = processes.state(node);
     if (reached(state) || now() >= deadline) return state;
+    if (stop.stop_requested() && !std::exchange(cut_short, true)) {
+      deadline = std::min<Instant>(deadline, now() + stop_grace);
+    }
     std::this_thread::sleep_for(milliseconds(1));
   }
 }
@@ -57,25 +67,26 @@ void signal_and_await(Processes& processes, Signal signal, const StatePredicate&
     processes.signal(entry.node, signal);
   }
   for (auto& entry : evidence.nodes) {
-    entry.after = await(processes, entry.node, reached, budget);
+    entry.after = await(processes, entry.node, reached, budget, evidence.stop);
     entry.seen = now();
     if (!reached(entry.after)) {
-      throw FaultIneffective(node_text(entry.node) + " should be " + expected +
-                             " but is " + to_string(entry.after));
+      throw FaultIneffective(node_text(entry.node) + " should be " + expected + " but is " +
+                             to_string(entry.after));
     }
   }
 }
 
-void await_end(Processes& processes, milliseconds patience, NodeEvidence& entry) {
-  entry.after = await(processes, entry.node, has_exited, patience);
+void await_end(Processes& processes, milliseconds patience, NodeEvidence& entry,
+               const std::stop_token& stop) {
+  entry.after = await(processes, entry.node, has_exited, patience, stop);
   if (!has_exited(entry.after)) {
     processes.signal(entry.node, Signal::kill);
-    entry.after = await(processes, entry.node, has_exited, seconds(5));
+    entry.after = await(processes, entry.node, has_exited, seconds(5), stop);
   }
   entry.seen = now();
   if (!has_exited(entry.after)) {
-    throw FaultIneffective(node_text(entry.node) +
-                           " should have ended but is " + to_string(entry.after));
+    throw FaultIneffective(node_text(entry.node) + " should have ended but is " +
+                           to_string(entry.after));
   }
 }
 
@@ -93,10 +104,10 @@ std::vector<std::string> start_again(Cluster& cluster, Evidence& evidence) noexc
       if (state.kind == ProcessState::Kind::paused) processes.signal(entry.node, Signal::resume);
       else processes.start(entry.node);
       const auto runs = [](const ProcessState& s) { return s.kind == ProcessState::Kind::running; };
-      const ProcessState after = await(processes, entry.node, runs, seconds(10));
+      const ProcessState after = await(processes, entry.node, runs, seconds(10), evidence.stop);
       if (!runs(after)) {
-        failures.push_back(node_text(entry.node) +
-                           " did not start again: it is " + to_string(after));
+        failures.push_back(node_text(entry.node) + " did not start again: it is " +
+                           to_string(after));
       } else {
         entry.undone = now();
       }

@@ -29,11 +29,13 @@ void signal_and_await(Processes& processes, Signal signal, const StatePredicate&
 // Waits until a node that was told to end has ended; after `patience` it is killed, since a broker
 // without a controller can hang in its shutdown for minutes. Throws FaultIneffective if even that
 // fails.
-void await_end(Processes& processes, milliseconds patience, NodeEvidence& entry);
+void await_end(Processes& processes, milliseconds patience, NodeEvidence& entry,
+               const std::stop_token& stop);
 
-// Waits for one node. Returns the last state read, reached or not.
+// Waits for one node; from a stop on a few seconds at most, which is time enough for a signal to
+// have its effect. Returns the last state read, reached or not.
 ProcessState await(const Processes& processes, NodeId node, const StatePredicate& reached,
-                   milliseconds budget);
+                   milliseconds budget, const std::stop_token& stop);
 
 // Starts every node of the evidence that is not running; returns what could not be done, a line
 // each.

@@ -30,7 +30,7 @@ class Pause final : public Fault {
     };
     each([&](Processes& processes, NodeEvidence& entry) { resume(processes, entry, failures); });
     each([&](Processes& processes, NodeEvidence& entry) {
-      if (moves(await(processes, entry.node, moves, patience_))) {
+      if (moves(await(processes, entry.node, moves, patience_, evidence.stop))) {
         if (entry.undone == Instant{}) entry.undone = now();
       } else {
         failures.push_back(node_text(entry.node) + " did not resume");

@@ -17,7 +17,7 @@ class Stop final : public Fault {
       entry.asked = now();
       processes.signal(entry.node, Signal::terminate);
     }
-    for (auto& entry : evidence.nodes) await_end(processes, patience_, entry);
+    for (auto& entry : evidence.nodes) await_end(processes, patience_, entry, evidence.stop);
   }
 
   std::vector<std::string> heal(Cluster& cluster, Evidence& evidence) noexcept override {

@@ -4,12 +4,14 @@
 #include <librdkafka/rdkafka.h>
 
 #include "kafka/config.hpp"
+#include "kafka/consumer.hpp"
 #include "kafka/handle.hpp"
 
 namespace seatrial::kafka {
 namespace {
 
 constexpr const char* payload = "canary";
+constexpr auto close_time = seconds(3);
 
 // 0: still under way, otherwise 1 + the error code (success is 1).
 struct Delivery {
@@ -66,13 +68,17 @@ Result<Done> consume_canary(const std::string& bootstrap, const std::string& top
   rd_kafka_topic_partition_list_add(topics.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
   const rd_kafka_resp_err_t refused = rd_kafka_subscribe(client->get(), topics.get());
   if (refused != RD_KAFKA_RESP_ERR_NO_ERROR) return Error{rd_kafka_err2str(refused), ""};
+  bool read = false;
   while (!stop.stop_requested() && now() < deadline) {
     const MessageHandle message(rd_kafka_consumer_poll(client->get(), 20));
     if (message && message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      rd_kafka_consumer_close(client->get());
-      return Done{};
+      read = true;
+      break;
     }
   }
+  // What its group makes of its leaving is nothing to us.
+  static_cast<void>(close_consumer(*client, close_time));
+  if (read) return Done{};
   return timed_out("reading the canary as a member of a group");
 }
 

@@ -1,6 +1,7 @@
 // Closing through a queue of its own, since the library's plain close has no deadline.
 #include "kafka/consumer.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <string_view>
 #include <thread>
@@ -59,8 +60,8 @@ Closing close_consumer(ClientHandle& client, nanoseconds budget, const OnCommit&
 Result<std::map<TopicPartition, std::int64_t>> committed_offsets(const std::string& bootstrap,
                                                                  const std::string& group,
                                                                  const std::string& topic,
-                                                                 int partitions,
-                                                                 nanoseconds budget) {
+                                                                 int partitions, nanoseconds budget,
+                                                                 const std::stop_token& stop) {
   auto conf = make_conf({{"bootstrap.servers", bootstrap}, {"group.id", group}});
   if (!conf) return conf.error();
   rd_kafka_conf_set_log_cb(conf->get(), nullptr);
@@ -70,8 +71,14 @@ Result<std::map<TopicPartition, std::int64_t>> committed_offsets(const std::stri
   for (int p = 0; p < partitions; ++p) {
     rd_kafka_topic_partition_list_add(asked.get(), topic.c_str(), p);
   }
-  const auto ms = std::chrono::duration_cast<milliseconds>(budget).count();
-  const auto error = rd_kafka_committed(client->get(), asked.get(), static_cast<int>(ms));
+  constexpr nanoseconds slice = seconds(1);  // between looks at `stop`
+  const Instant deadline = now() + budget;
+  auto error = RD_KAFKA_RESP_ERR__TIMED_OUT;
+  do {
+    const auto left = std::clamp<nanoseconds>(deadline - now(), milliseconds(1), slice);
+    const auto ms = std::chrono::ceil<milliseconds>(left).count();
+    error = rd_kafka_committed(client->get(), asked.get(), static_cast<int>(ms));
+  } while (error == RD_KAFKA_RESP_ERR__TIMED_OUT && now() < deadline && !stop.stop_requested());
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return Error{"the committed offsets of group '" + group +
                      "' could not be read: " + rd_kafka_err2str(error),

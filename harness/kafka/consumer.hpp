@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <stop_token>
 #include <string>
 
 #include "core/ids.hpp"
@@ -27,10 +28,11 @@ using OnCommit = std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partitio
                                      const OnCommit& on_commit = {});
 
 // The offsets that the group's coordinator holds for a topic's partitions [0, partitions); those
-// without one are left out. By a client that is no member of the group.
+// without one are left out. By a client that is no member of the group. `stop` ends the wait within
+// a second or so.
 [[nodiscard]] Result<std::map<TopicPartition, std::int64_t>> committed_offsets(
     const std::string& bootstrap, const std::string& group, const std::string& topic,
-    int partitions, nanoseconds budget);
+    int partitions, nanoseconds budget, const std::stop_token& stop = {});
 
 // Whether a client with these settings has to find its first position itself: see below.
 [[nodiscard]] bool resets_by_error(const std::map<std::string, std::string>& properties);

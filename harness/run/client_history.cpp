@@ -17,9 +17,9 @@ int partitions_of(const scenario::TrialPlan& plan, const std::string& topic) {
 }
 
 void ask_offsets(TransformHistory& transform, const std::string& bootstrap, int partitions,
-                 nanoseconds budget) {
-  const auto offsets =
-      kafka::committed_offsets(bootstrap, transform.group, transform.input, partitions, budget);
+                 nanoseconds budget, const std::stop_token& stop) {
+  const auto offsets = kafka::committed_offsets(bootstrap, transform.group, transform.input,
+                                                partitions, budget, stop);
   transform.offsets_known = offsets.has_value();
   if (!offsets) {
     transform.offsets_unknown_reason = offsets.error().message;
@@ -35,7 +35,8 @@ void ask_offsets(TransformHistory& transform, const std::string& bootstrap, int 
 }  // namespace
 
 void add_client_history(const scenario::TrialPlan& plan, const Lanes& lanes,
-                        const std::string& bootstrap, nanoseconds budget, History& history) {
+                        const std::string& bootstrap, nanoseconds budget,
+                        const std::stop_token& stop, History& history) {
   for (const auto& run : lanes.workloads()) {
     for (const std::size_t index : run.lanes) {
       const LaneReport& report = lanes.lane(index).report;
@@ -45,7 +46,7 @@ void add_client_history(const scenario::TrialPlan& plan, const Lanes& lanes,
     }
   }
   for (TransformHistory& transform : history.transforms) {
-    ask_offsets(transform, bootstrap, partitions_of(plan, transform.input), budget);
+    ask_offsets(transform, bootstrap, partitions_of(plan, transform.input), budget, stop);
   }
 }
 

@@ -59,7 +59,7 @@ std::optional<fs::path> library_in(const fs::path& folder) {
 // Downloads and unpacks beside its place, then renames, so that what is there is whole.
 std::optional<Error> fetch(const std::string& version, const fs::path& folder) {
   if (!clusters::find_program("pip3")) {
-    if (const auto error = clusters::need({"pip"}, {})) {
+    if (const auto error = clusters::need({"pip"}, clusters::program_stop())) {
       return no_library(version, error->message, error->hint);
     }
   }
@@ -68,7 +68,8 @@ std::optional<Error> fetch(const std::string& version, const fs::path& folder) {
   std::error_code failure;
   fs::remove_all(partial, failure);
   fs::create_directories(partial, failure);
-  const clusters::ToolOptions in_folder{.env = {}, .cwd = partial, .stop = {}};
+  const clusters::ToolOptions in_folder{
+      .env = {}, .cwd = partial, .stop = clusters::program_stop()};
   const auto pip =
       clusters::run_tool({"pip3", "download", "--no-deps", "--only-binary=:all:", "--quiet",
                           "--disable-pip-version-check", "confluent-kafka==" + version},
@@ -99,7 +100,7 @@ Result<ClientLibrary> of_version(const std::string& version) {
   const auto folder = fs::absolute(clusters::project_home()) / ".cache" / ("client-" + version);
   std::error_code failure;
   fs::create_directories(folder, failure);
-  const clusters::FileLock lock(folder / "lock", clusters::FileLock::Mode::wait);
+  const auto lock = clusters::FileLock::wait(folder / "lock", 10min, clusters::program_stop());
   if (failure || !lock.held()) return no_library(version, "cannot use " + folder.string(), "");
   const auto link = folder / "lib";
   if (!fs::exists(link / link_name)) {
@@ -122,7 +123,7 @@ Result<ClientLibrary> of_file(const std::string& asked) {
                 crc32c(std::as_bytes(std::span(file.native()))));
   const auto link = fs::absolute(clusters::project_home()) / ".cache" / name;
   fs::create_directories(link, failure);
-  const clusters::FileLock lock(link / "lock", clusters::FileLock::Mode::wait);
+  const auto lock = clusters::FileLock::wait(link / "lock", 1min, clusters::program_stop());
   fs::remove(link / link_name, failure);
   fs::create_symlink(file, link / link_name, failure);
   if (failure || !lock.held()) return no_library(asked, "cannot use " + link.string(), "");
@@ -151,7 +152,7 @@ Result<json> ask(const ClientLibrary& library, const json& question, const fs::p
   const auto outcome = clusters::run_tool({program.string(), worker_verb}, answer_time,
                                           {.env = environment_for(library),
                                            .cwd = {},
-                                           .stop = {},
+                                           .stop = clusters::program_stop(),
                                            .show_output = false,
                                            .in = in.get()});
   if (!outcome.ok()) {

@@ -12,7 +12,8 @@ constexpr auto coordinator_budget = seconds(10);
 
 }  // namespace
 
-void collect_groups(Lanes& lanes, const std::string& bootstrap, History& history) {
+void collect_groups(Lanes& lanes, const std::string& bootstrap, History& history,
+                    const std::stop_token& stop) {
   for (const auto& run : lanes.workloads()) {
     if (!run.group) continue;
     const GroupHistory told = run.group->history();
@@ -22,7 +23,7 @@ void collect_groups(Lanes& lanes, const std::string& bootstrap, History& history
       continue;
     }
     const auto held = kafka::committed_offsets(bootstrap, told.group, told.topic,
-                                               run.group->partitions(), coordinator_budget);
+                                               run.group->partitions(), coordinator_budget, stop);
     if (!held) {
       lanes.lane(run.lanes.front())
           .report.notes.push_back(held.error().message +

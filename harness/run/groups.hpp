@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace seatrial::run {
 // Fills history.groups, in the order of workloads. Asks each group's coordinator for what it holds,
 // so all members must have left; where it does not answer, the members' last commits count instead
 // and a note of the first lane says so.
-void collect_groups(Lanes& lanes, const std::string& bootstrap, History& history);
+void collect_groups(Lanes& lanes, const std::string& bootstrap, History& history,
+                    const std::stop_token& stop);
 
 // What the ledger and the groups know and the audit needs, once it knows its partitions.
 void prepare_audit(const Lanes& lanes, const History& history, ledger::Audit& audit);

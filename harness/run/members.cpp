@@ -89,14 +89,23 @@ class MemberLane::Pipe {
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
 
-  // A process that is gone hears nothing; its end is noticed elsewhere.
-  void tell(std::string_view text) const {
+  // False if it has not taken all of it by then: it stands still. One that is gone hears nothing;
+  // its end is noticed elsewhere.
+  [[nodiscard]] bool tell(std::string_view text, Instant deadline,
+                          const std::stop_token& stop) const {
     while (!text.empty()) {
-      const auto sent = send(control_, text.data(), text.size(), MSG_NOSIGNAL);
+      const auto sent = send(control_, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && errno == EINTR) continue;
-      if (sent <= 0) return;
+      if (sent < 0 && errno == EAGAIN) {
+        if (now() >= deadline || stop.stop_requested()) return false;
+        pollfd waiting{.fd = control_, .events = POLLOUT, .revents = 0};
+        poll(&waiting, 1, tick_ms);
+        continue;
+      }
+      if (sent <= 0) return true;
       text.remove_prefix(static_cast<std::size_t>(sent));
     }
+    return true;
   }
   void wait() const {
     pollfd waiting{.fd = records_, .events = POLLIN, .revents = 0};
@@ -149,16 +158,16 @@ LaneReport MemberLane::run(const std::function<void()>& ready, const std::stop_t
   };
   try {
     if (!is_member()) {
-      launch();
+      launch(stop);
       await_ready(stop);
       ready();
-      if (pipe_) pipe_->tell("go\n");
+      if (pipe_) order("go\n");
       serve_lane(stop);
     } else if (span_.joins) {
       ready();
-      if (await_join(stop)) launch();
+      if (await_join(stop)) launch(stop);
     } else {
-      launch();
+      launch(stop);
       await_ready(stop);
       ready();
     }
@@ -188,26 +197,22 @@ void MemberLane::await_ready(const std::stop_token& stop) {
   }
 }
 
-void MemberLane::launch() {
-  pipe_ = std::make_unique<Pipe>();
-  reader_ = {};
-  texts_ = {};
-  ++processes_;
-  joined_ = reported_ = false;
-  failure_.clear();
-  auto child =
-      clusters::Child::spawn({.argv = {setting_.program.string(), worker_verb,
-                                       std::string(clusters::run_argument) + setting_.run_id},
-                              .env = setting_.library ? environment_for(*setting_.library)
-                                                      : std::map<std::string, std::string>{},
-                              .cwd = {},
-                              .output = setting_.log,
-                              .in = pipe_->its_stdin.get(),
-                              .out = pipe_->its_stdout.get()});
+// Nothing is changed unless there is a process: what has none has no pipe either, and its loop
+// ends.
+void MemberLane::launch(const std::stop_token& stop) {
+  auto pipe = std::make_unique<Pipe>();
+  auto env =
+      setting_.library ? environment_for(*setting_.library) : std::map<std::string, std::string>{};
+  env[clusters::run_variable] = setting_.run_id;
+  auto child = clusters::Child::spawn({.argv = {setting_.program.string(), worker_verb},
+                                       .env = std::move(env),
+                                       .cwd = {},
+                                       .output = setting_.log,
+                                       .in = pipe->its_stdin.get(),
+                                       .out = pipe->its_stdout.get()});
   if (!child) throw InfrastructureError(name() + ": " + child.error().message);
-  pipe_->its_stdin.reset();
-  pipe_->its_stdout.reset();
-  note_event(Event::started, to_ns(now()), "pid " + std::to_string((*child)->pid()));
+  pipe->its_stdin.reset();
+  pipe->its_stdout.reset();
   const MemberSetup setup{.role = setting_.role,
                           .shared = setting_.shared,
                           .kind = kind_,
@@ -215,10 +220,25 @@ void MemberLane::launch() {
                           .folder = options_.folder(),
                           .context = context_,
                           .parent = getpid()};
-  pipe_->tell(to_json(setup).dump() + "\n");
+  if (!pipe->tell(to_json(setup).dump() + "\n", now() + start_time, stop)) {
+    throw InfrastructureError(name() + " did not take its orders in time");  // the child goes, too
+  }
+  pipe_ = std::move(pipe);
+  reader_ = {};
+  texts_ = {};
+  ++processes_;
+  joined_ = reported_ = false;
+  failure_.clear();
+  killed_at_.reset();
+  note_event(Event::started, to_ns(now()), "pid " + std::to_string((*child)->pid()));
   const std::lock_guard lock(mutex_);
   child_ = std::move(*child);
   end_expected_ = false;
+}
+
+// A word, for which there is always room. One that stands still for good meets its deadline later.
+void MemberLane::order(std::string_view word) const {
+  static_cast<void>(pipe_->tell(word, now() + milliseconds(tick_ms), {}));
 }
 
 void MemberLane::serve(const std::stop_token& stop) {
@@ -233,16 +253,18 @@ void MemberLane::serve(const std::stop_token& stop) {
     context_.recorder->publish_if_due(to_ns(now()));
     const bool ends = over(stop);
     if (!pipe_ && (ends || leave_by_)) return;
-    if (!ends) answer_start();
+    if (!ends) answer_start(stop);
     const bool leaves_now = leaves && context_.clock->reached(*leaves) && joined_;
     if (pipe_ && (ends || leaves_now)) {
       ask_to_leave(stop.stop_requested() ? nanoseconds(abandoned_time) : nanoseconds(leave_time));
     }
-    if (pipe_ && leave_by_ && now() >= *leave_by_) {
-      give_up();
-    }
+    if (pipe_ && leave_by_ && now() >= *leave_by_) give_up();
+    if (pipe_ && outlived_its_kill()) see_end();
   }
 }
+
+// Its end of the pipe would be closed by now; so somebody else holds that, or the kernel holds it.
+bool MemberLane::outlived_its_kill() const { return killed_at_ && now() >= *killed_at_ + end_time; }
 
 // The trial's clock tells the process when to end; a stop it has to be told. What does not end by
 // itself is ended, and that is a failure.
@@ -254,23 +276,28 @@ void MemberLane::serve_lane(const std::stop_token& stop) {
     if (!drain()) see_end();
     context_.recorder->publish_if_due(to_ns(now()));
     if (!pipe_) return;
-    if (stop.stop_requested() && !std::exchange(told, true)) pipe_->tell("stop\n");
+    if (stop.stop_requested() && !std::exchange(told, true)) order("stop\n");
     const bool ends = over(stop) || to_ns(now()) >= clock.settle_until_ns.load();
     if (ends && !leave_by_) leave_by_ = now() + leave_time;
-    if (leave_by_ && now() >= *leave_by_ && failure_.empty()) {
-      failure_ = "it did not end in time";
+    if (leave_by_ && now() >= *leave_by_ && !killed_at_) {
+      if (failure_.empty()) failure_ = "it did not end in time";
+      killed_at_ = now();
       child_->kill_group();
     }
+    if (outlived_its_kill()) see_end();
   }
 }
 
+// Once, and also of one that a fault has asked to end: it may not have done so.
 void MemberLane::give_up() {
+  if (killed_at_) return;
+  killed_at_ = now();
+  bool expected = false;
   {
     const std::lock_guard lock(mutex_);
-    if (end_expected_) return;
-    end_expected_ = true;
+    expected = std::exchange(end_expected_, true);
   }
-  report_.notes.push_back(name() + " did not leave in time");
+  if (!expected) report_.notes.push_back(name() + " did not leave in time");
   child_->kill_group();
 }
 
@@ -283,18 +310,18 @@ void MemberLane::ask_to_leave(nanoseconds grace) {
   }
   leave_by_ = by;
   note_event(Event::leaving, to_ns(now()));
-  pipe_->tell("stop\n");
+  order("stop\n");
 }
 
 // A fault is healed: the process that is gone gets a successor, made by this thread.
-void MemberLane::answer_start() {
+void MemberLane::answer_start(const std::stop_token& stop) {
   {
     const std::lock_guard lock(mutex_);
     if (!start_wanted_ || pipe_) return;
   }
   std::string failure;
   try {
-    launch();
+    launch(stop);
   } catch (const std::exception& error) {
     failure = error.what();
   }

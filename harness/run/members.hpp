@@ -21,6 +21,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -94,14 +95,16 @@ class MemberLane {
 
  private:
   class Pipe;
-  void launch();
+  void launch(const std::stop_token& stop);
   void await_ready(const std::stop_token& stop);
   bool await_join(const std::stop_token& stop);
   void serve(const std::stop_token& stop);
   void serve_lane(const std::stop_token& stop);
+  void order(std::string_view word) const;
   void ask_to_leave(nanoseconds grace);
   void give_up();
-  void answer_start();
+  [[nodiscard]] bool outlived_its_kill() const;
+  void answer_start(const std::stop_token& stop);
   bool drain();
   void take(const MemberRecord& record);
   void take_delivery(const MemberRecord& record);
@@ -135,7 +138,8 @@ class MemberLane {
   bool joined_ = false;
   bool reported_ = false;
   std::string failure_;
-  std::optional<Instant> leave_by_;  // set when it was asked to leave
+  std::optional<Instant> leave_by_;   // set when it was asked to leave
+  std::optional<Instant> killed_at_;  // its process, as that did not leave
 
   // Shared with those who signal and start it.
   mutable std::mutex mutex_;

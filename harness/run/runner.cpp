@@ -8,11 +8,13 @@
 #include <random>
 #include <utility>
 
+#include "clusters/files.hpp"
 #include "clusters/leftovers.hpp"
 #include "core/check.hpp"
 #include "core/scope_guard.hpp"
 #include "run/environment.hpp"
 #include "run/judge.hpp"
+#include "run/mask_files.hpp"
 #include "run/resume.hpp"
 #include "scenario/needs.hpp"
 
@@ -81,6 +83,22 @@ json describe_run(const RunSetting& setting, const std::string& run_id,
                                                machine_needs(plan))}};
 }
 
+// What processes of a trial printed, of which nobody else takes the secrets out.
+void mask_logs(const fs::path& folder, int trial, const scenario::Plan& plan) noexcept try {
+  for (const char* of : {"brokers", "members"}) {
+    const auto logs = folder / of / ("trial-" + std::to_string(trial));
+    for (const auto& trouble : mask_files(logs, plan.secrets)) clusters::notice(trouble);
+  }
+} catch (const std::exception& error) {
+  clusters::notice(error.what());
+}
+
+TrialEnd run_masked(const TrialSetting& trial, const scenario::Plan& plan,
+                    const std::stop_token& stop) {
+  const ScopeGuard masked([&]() noexcept { mask_logs(trial.folder, trial.plan.index, plan); });
+  return run_trial(trial, stop);
+}
+
 // Whether every trial failed in its surroundings (no broker came up): that says nothing about
 // Kafka.
 bool nothing_ran(const json& record) {
@@ -141,7 +159,7 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
         .progress = [&](const TrialProgress& p) { setting.progress(trial, p); },
         .wrap = setting.wrap};
     try {
-      interrupted = run_trial(one, stop) == TrialEnd::interrupted;
+      interrupted = run_masked(one, setting.plan, stop) == TrialEnd::interrupted;
     } catch (const InvariantBroken&) {
       broken = std::current_exception();  // no further trial can be trusted; the record is kept
       break;

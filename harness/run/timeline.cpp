@@ -123,6 +123,7 @@ void Timeline::inject(std::size_t index) {
   }
   outcome.targets = *targets;
   if (!hold(index, *targets)) return;
+  outcome.evidence.stop = setting_.stop;
   const Instant begun = now();
   if (setting_.availability != nullptr) outcome.acks = setting_.availability->mark(to_ns(begun));
   faults_[index]->inject(acted_on(plan), *targets, outcome.evidence);

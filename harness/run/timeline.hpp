@@ -12,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
@@ -33,6 +34,7 @@ struct TimelineSetting {
   int trial = 0;
   Instant measure_start;
   std::function<std::uint64_t()> acked_since_measure;
+  std::stop_token stop{};                         // of the run
   measure::Availability* availability = nullptr;  // for the acks around each fault; null: not kept
 };
 

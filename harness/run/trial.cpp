@@ -232,6 +232,7 @@ void Trial::play() {
                      .trial = index_,
                      .measure_start = from_ns(lanes_->clock().measure_ns),
                      .acked_since_measure = [this] { return acked_since_measure(); },
+                     .stop = stop_,
                      .availability = &lanes_->availability()});
   measure(sampler, timeline);
   if (stop_.stop_requested()) lanes_->abandon(seconds(1));
@@ -376,11 +377,11 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   history.streams = lanes_->ledger().snapshot();
   history.unavailability = lanes_->availability().spans(to_ns(producers_ended_));
   const std::string bootstrap = plain_bootstrap(*cluster_);
-  collect_groups(*lanes_, bootstrap, history);
+  collect_groups(*lanes_, bootstrap, history, stop_);
   history.contract = read_contract(s_.plan, *lanes_, *cluster_, stop_);
   history.retention = retention_->stop();
   set_timestamp_lag(*lanes_, history);
-  add_client_history(s_.plan, *lanes_, bootstrap, s_.plan.phases.recover, history);
+  add_client_history(s_.plan, *lanes_, bootstrap, s_.plan.phases.recover, stop_, history);
   const auto observers = make_observers(*lanes_);
   show("waiting for full ISR", s_.plan.phases.recover);
   const Instant begun = now();

@@ -56,20 +56,24 @@ class Loader {
     check_keys(*root);
     read_head(*root);
     matrix_ = read_matrix(common(*root, "matrix"), problems_);
+    if (const auto* matrix = root->find("matrix")) find_secret_axes(matrix->value);
     auto read = read_variants(*root);
     check_axes_used();
     plan_.expectations = read_expectations(common(*root, "expect"), matrix_, roles_, problems_);
     make_trials(read);
     if (!problems_.empty()) return refuse();
     for (const auto& warning : warnings_.finish(request_.path, request_.settings)) {
-      plan_.warnings.push_back(warning.text());
+      plan_.warnings.push_back(redact(plan_, warning.text()));
     }
     return Outcome{std::move(plan_), {}};
   }
 
  private:
+  // A complaint quotes what it is about.
   Outcome refuse() const {
-    return Outcome{std::nullopt, problems_.finish(request_.path, request_.settings)};
+    auto problems = problems_.finish(request_.path, request_.settings);
+    for (auto& problem : problems) problem.message = redact(plan_, std::move(problem.message));
+    return Outcome{std::nullopt, std::move(problems)};
   }
 
   void check_keys(const Node& root) {
@@ -92,6 +96,16 @@ class Loader {
     Substitution with;
     with.environment = environment_;
     return substitute(entry->value, with, problems_);
+  }
+
+  void find_secret_axes(const Node& matrix) {
+    for (const auto& axis : matrix.entries) {
+      Substitution with;
+      with.environment = environment_;
+      Problems told_already;
+      static_cast<void>(substitute(axis.value, with, told_already));
+      if (with.any_environment) secret_axes_.insert(axis.key);
+    }
   }
 
   std::string head_text(const Node& root, std::string_view key) {
@@ -149,6 +163,7 @@ class Loader {
       with.environment = environment_;
       with.axes = &variant.axes;
       with.axes_known = matrix_.sound;
+      with.secret_axes = secret_axes_;
       read_variant(root, with, read);
       used_.insert(with.used.begin(), with.used.end());
       for (auto& secret : with.secrets) {
@@ -260,6 +275,7 @@ class Loader {
   Matrix matrix_;
   Roles roles_;
   std::set<std::string> used_;  // axes
+  std::set<std::string> secret_axes_;
 };
 
 }  // namespace

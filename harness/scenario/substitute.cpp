@@ -15,7 +15,8 @@ class Substituter {
   void apply(Node& node, bool secret) {
     if (node.is_scalar()) replace_in(node, secret);
     for (auto& entry : node.entries) {
-      apply(entry.value, secret || entry.key == "properties" || entry.key == "config");
+      apply(entry.value,
+            secret || entry.key == "properties" || entry.key == "config" || entry.key == "users");
     }
     for (auto& item : node.items) apply(item, secret);
   }
@@ -61,6 +62,12 @@ class Substituter {
     const auto axis = with_.axes->find(name);
     if (axis != with_.axes->end()) {
       with_.used.insert(name);
+      if (secret && with_.secret_axes.contains(name)) {
+        fail(node, place,
+             "'${" + name + "}' would bring what may be secret into every variant's " +
+                 "name, as a value of that axis comes from the environment: " +
+                 "write ${env:...} here instead");
+      }
       return axis->second;
     }
     std::vector<std::string> names;
@@ -79,6 +86,7 @@ class Substituter {
       fail(node, place, "environment variable '" + name + "' is not set");
       return std::nullopt;
     }
+    with_.any_environment = true;
     auto& secrets = with_.secrets;
     if (secret && !value->empty() &&
         std::find(secrets.begin(), secrets.end(), *value) == secrets.end()) {

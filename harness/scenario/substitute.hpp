@@ -20,10 +20,14 @@ struct Substitution {
   const std::map<std::string, std::string>* axes = nullptr;
   // False: the matrix is broken, which has been told; axes are then not judged.
   bool axes_known = true;
+  // Axes of which a value came from the environment.
+  std::set<std::string> secret_axes;
   Environment environment;
-  // Out: axes that were put in, and what the environment brought into properties: and config:.
+  // Out: axes that were put in; what the environment brought into properties:, config: and users:;
+  // and whether it brought anything at all.
   std::set<std::string> used;
   std::vector<std::string> secrets;
+  bool any_environment = false;
 };
 
 // A copy of `node` with everything put in. What cannot be is told, and its scalar marked

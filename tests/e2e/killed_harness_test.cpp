@@ -61,6 +61,15 @@ phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 60s}
 timeline: [{at: 0s, fault: pause, target: member(2), heal_after: 50s}]
 )";
 
+constexpr const char* failed_heal = R"(name: killed
+topics: {orders: {partitions: 6, replication: 1}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 200/s}
+  read: {kind: group, topic: orders, members: 3}
+phases: {warmup: 1s, measure: 60s}
+timeline: [{at: 0s, fault: kill, target: member(2), heal_after: 6s}]
+)";
+
 // A run of `scenario` in a folder of its own; the harness dies with the object if not before.
 struct Run {
   explicit Run(const std::string& scenario, const std::string& kind = "local")
@@ -203,6 +212,10 @@ TEST_CASE("SIGTERM heals, takes the cluster down and leaves a record") {
   stop_during_a_pause(SIGTERM);
 }
 
+TEST_CASE("SIGQUIT heals, takes the cluster down and leaves a record") {
+  stop_during_a_pause(SIGQUIT);
+}
+
 TEST_CASE("Ctrl-C while brokers start takes them down and leaves a record") {
   during_the_start([](Run& run) {
     const json record = stop_and_look(run, SIGINT);
@@ -276,6 +289,23 @@ void stop_members(int signal) {
 TEST_CASE("Ctrl-C leaves no member behind") { stop_members(SIGINT); }
 
 TEST_CASE("SIGTERM leaves no member behind") { stop_members(SIGTERM); }
+
+TEST_CASE("SIGQUIT leaves no member behind") { stop_members(SIGQUIT); }
+
+// Its folder is gone when its fault is healed, so no process can be started.
+TEST_CASE("a member that cannot be started again keeps no signal from ending the run") {
+  Run run(failed_heal, "mock");
+  REQUIRE(run.harness.wait_for("kill member"));
+  fs::remove_all(run.results() / "members");
+  REQUIRE(run.harness.wait_until(
+      [&] { return run.journal().find("\"status\":\"failed\"") != std::string::npos; }));
+  run.harness.signal(SIGINT);
+  const Ended end = run.harness.wait(seconds(60));
+  INFO(end.out << end.err);
+  CHECK(end.exit_code == 2);
+  CHECK(left_by(run.id()) == Lines{});
+  CHECK(run.journal().find("member-2.log") != std::string::npos);  // what was wrong
+}
 
 TEST_CASE("a member's process without a harness ends at once") {
   const Ended end = seatrial({"worker"});

@@ -49,6 +49,18 @@ TEST_CASE("pause holds its targets still until heal") {
   CHECK(evidence.nodes[0].undone == first);
 }
 
+TEST_CASE("a run that is stopped does not wait out a fault's patience") {
+  test::FakeCluster cluster(2);
+  cluster.fake.stubborn = true;
+  std::stop_source stop;
+  Evidence evidence{.nodes = {}, .stop = stop.get_token()};
+  stop.request_stop();
+  const Instant begun = now();
+  make("stop", "10m")->inject(cluster, {NodeId(1)}, evidence);
+  CHECK(evidence.nodes[0].after.signal == 9);
+  CHECK(now() - begun < seconds(60));
+}
+
 TEST_CASE("stop ends in order, and kills a broker that does not end") {
   test::FakeCluster cluster(2);
   Evidence orderly;

@@ -72,10 +72,10 @@ TEST_CASE("variants are the product in the order of the file and take turns with
   for (const auto& trial : plan.trials) {
     order.push_back(trial.variant + " #" + std::to_string(trial.repeat));
   }
-  CHECK(order == std::vector<std::string>{
-                     "acks=all lanes=2 #0", "acks=all lanes=1 #0", "acks=0 lanes=2 #0",
-                     "acks=0 lanes=1 #0", "acks=all lanes=2 #1", "acks=all lanes=1 #1",
-                     "acks=0 lanes=2 #1", "acks=0 lanes=1 #1"});
+  CHECK(order == std::vector<std::string>{"acks=all lanes=2 #0", "acks=all lanes=1 #0",
+                                          "acks=0 lanes=2 #0", "acks=0 lanes=1 #0",
+                                          "acks=all lanes=2 #1", "acks=all lanes=1 #1",
+                                          "acks=0 lanes=2 #1", "acks=0 lanes=1 #1"});
   CHECK(plan.trials[1].workloads[0].options.integer("lanes") == 1);
 }
 
@@ -90,7 +90,9 @@ TEST_CASE("without a matrix there is one variant, named base") {
 TEST_CASE("combined controllers vote by at most three brokers") {
   CHECK(plan_of(base, {"cluster.controllers=combined"}).trials[0].cluster.controllers == 3);
   const auto two = plan_of(base, {"cluster.controllers=combined", "cluster.brokers=2",
-                                  "topics.orders.replication=2"}).trials[0].cluster;
+                                  "topics.orders.replication=2"})
+                       .trials[0]
+                       .cluster;
   CHECK(two.controllers == 2);
   CHECK(two.combined);
 }
@@ -105,8 +107,7 @@ workloads:
   read: {kind: consumer, topic: orders)";
   const std::string phases = "}\nphases: {measure: 20s}\n";
   const auto errors = errors_of(text + phases);
-  CHECK(errors.find("'produce' connects by ssl and 'read' by plaintext") !=
-        std::string::npos);
+  CHECK(errors.find("'produce' connects by ssl and 'read' by plaintext") != std::string::npos);
   const auto plan = plan_of(text + ", properties: {security.protocol: ssl}" + phases);
   CHECK(plan.trials[0].cluster.client_protocol == "ssl");
 }
@@ -146,10 +147,10 @@ TEST_CASE("a warm-up is a least time, or two bounds") {
 }
 
 TEST_CASE("settings are judged as if they stood in the file") {
-  const auto plan = plan_of(
-      base + "timeline: [{at: 5s, fault: kill, target: one}]\n",
-      {"topics.orders.config.min.insync.replicas=1", "timeline.0.at=6s", "phases.warmup=1s",
-       "workloads.produce.properties.linger.ms=9", "title=two words"});
+  const auto plan =
+      plan_of(base + "timeline: [{at: 5s, fault: kill, target: one}]\n",
+              {"topics.orders.config.min.insync.replicas=1", "timeline.0.at=6s", "phases.warmup=1s",
+               "workloads.produce.properties.linger.ms=9", "title=two words"});
   CHECK(plan.trials[0].topics[0].config.at("min.insync.replicas") == "1");
   CHECK(plan.trials[0].timeline[0].trigger.at == seconds(6));
   CHECK(plan.trials[0].phases.warmup.at_least == seconds(1));
@@ -183,6 +184,31 @@ TEST_CASE("the environment is put in, and what it brings into properties is a se
   CHECK(scenario::plan_to_text(plan).find("hunter2") == std::string::npos);
   CHECK(scenario::plan_to_json(plan).dump().find("hunter2") == std::string::npos);
   CHECK(scenario::plan_to_text(plan).find("sasl.password=x***") != std::string::npos);
+}
+
+TEST_CASE("what the environment brings into users and config is a secret, too") {
+  for (const char* place : {"cluster.users.alice", "cluster.config.num.io.threads",
+                            "topics.orders.config.retention.ms"}) {
+    CAPTURE(place);
+    const auto plan = plan_of(base, {std::string(place) + "=${env:PASSWORD}"});
+    CHECK(plan.secrets == std::vector<std::string>{"hunter2hunter2"});
+    CHECK(scenario::plan_to_text(plan).find("hunter2") == std::string::npos);
+    CHECK(scenario::plan_to_json(plan).dump().find("hunter2") == std::string::npos);
+  }
+}
+
+TEST_CASE("a complaint about a value does not show what the environment brought") {
+  CHECK(
+      errors_of(base, {"workloads.produce.properties.linger.ms=${env:PASSWORD}"}).find("hunter2") ==
+      std::string::npos);
+  CHECK(errors_of(base, {"topics.orders.config.min.insync.replicas=${env:PASSWORD}"}).find("***") !=
+        std::string::npos);
+}
+
+TEST_CASE("a secret cannot come by an axis, whose values are in names") {
+  const auto errors = errors_of(base, {"matrix.acks=[0, '${env:PASSWORD}']"});
+  CHECK(errors.find("hunter2") == std::string::npos);
+  CHECK(errors.find("write ${env:...} here instead") != std::string::npos);
 }
 
 TEST_CASE("a dollar that is meant is written twice") {
@@ -268,8 +294,9 @@ TEST_CASE("a heal before the broker's session ends is a warning, save for follow
   CHECK(warnings(early, {"timeline.0.heal_after=3s"}).empty());
   CHECK_FALSE(
       warnings(early, {"timeline.0.heal_after=3s", "cluster.timeouts=kafka-defaults"}).empty());
-  CHECK(warnings(early, {"timeline.0.heal_after=1500ms",
-                         "cluster.config.broker.session.timeout.ms=1500"}).empty());
+  CHECK(warnings(early,
+                 {"timeline.0.heal_after=1500ms", "cluster.config.broker.session.timeout.ms=1500"})
+            .empty());
   CHECK(warnings("{at: 1s, fault: pause, target: followers(orders/0), heal_after: 700ms}").empty());
   CHECK(
       warnings("{at: 15s, fault: kill, target: one, heal_after: 6s}").find("measure ends before") !=
@@ -316,7 +343,9 @@ TEST_CASE("names that are not known are not checked, and that is a warning") {
 TEST_CASE("aliases are values, a loop of them is an error, and a bomb is refused") {
   CHECK(plan_of("name: a\ntopics: {t: &t {partitions: 4}, u: *t}\n"
                 "workloads: {p: {kind: producer, topic: u, rate: max}}\n")
-            .trials[0].topics[1].partitions == 4);
+            .trials[0]
+            .topics[1]
+            .partitions == 4);
   CHECK(errors_of("name: a\ntopics: {t: &t {config: *t}}\n"
                   "workloads: {p: {kind: producer, topic: t, rate: max}}\n") ==
         "test.yaml:2:25: this alias refers to a value that contains it\n");
