@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/suggest.hpp"
+#include "core/utf8.hpp"
 
 namespace seatrial::scenario {
 namespace {
@@ -77,6 +78,10 @@ class Substituter {
     auto value = with_.environment(name);
     if (!value) {
       fail(node, place, "environment variable '" + name + "' is not set");
+      return std::nullopt;
+    }
+    if (const auto at = first_not_utf8(*value)) {
+      fail(node, place, "environment variable '" + name + "': " + not_utf8(*value, *at));
       return std::nullopt;
     }
     auto& secrets = with_.secrets;
