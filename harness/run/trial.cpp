@@ -182,8 +182,7 @@ void Trial::start_cluster() {
   try {
     cluster_->up(stop_);
   } catch (const InfrastructureError& failed) {
-    if (const auto refused = refused_by_node(s_.plan, failed.what()))
-      throw SettingRefused(*refused);
+    if (const auto refused = refused_by_node(s_.plan.cluster, failed.what())) throw *refused;
     throw;
   }
   create_own_topics(*cluster_, s_.plan);
