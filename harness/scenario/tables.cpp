@@ -75,9 +75,8 @@ std::string scram_user(std::string_view entry) {
   if (auto wrong = wrong_name(entry.substr(0, equals), longest_name); !wrong.empty()) return wrong;
   const bool empty = equals + 1 == entry.size();
   if (!empty && entry.find_first_of(",[]\"' \\") == std::string_view::npos) return "";
-  return "a user's password must not be empty, nor contain commas, brackets, quotes, backslashes "
-         "or "
-         "spaces";
+  return "a user's password must not be empty, nor contain commas, brackets, quotes, "
+         "backslashes or spaces";
 }
 
 std::string acked_trigger(std::string_view value) {
