@@ -15,13 +15,15 @@
 
 #include "clusters/choose.hpp"
 #include "clusters/process.hpp"
-#include "clusters/property_names.hpp"
+#include "clusters/property_definitions.hpp"
 #include "core/check.hpp"
 #include "core/checker.hpp"
 #include "core/fault.hpp"
+#include "core/numbers.hpp"
 #include "core/report.hpp"
 #include "core/suggest.hpp"
 #include "core/workload.hpp"
+#include "kafka/client_numbers.hpp"
 #include "kafka/config.hpp"
 #include "operations/check.hpp"
 #include "reports/console.hpp"
@@ -36,6 +38,7 @@
 #include "run/runner.hpp"
 #include "run/stop_signals.hpp"
 #include "scenario/expectation.hpp"
+#include "scenario/matrix.hpp"
 #include "scenario/plan_text.hpp"
 #include "scenario/scenario.hpp"
 #include "scenario/tables.hpp"
@@ -50,10 +53,10 @@ struct Arguments {
   std::string scenario;
   std::vector<std::string> settings;  // --set
   std::string cluster;                // --cluster
-  std::optional<std::uint64_t> seed;
+  std::optional<std::string> seed;    // --seed, as typed
   fs::path out = "results";
   std::vector<std::string> only;  // --only
-  std::optional<int> repeat;
+  std::optional<std::string> repeat;
   bool keep_cluster = false;
   fs::path resume;
   std::string format = "text";
@@ -84,19 +87,22 @@ std::string read_text(const fs::path& path) {
   return text.str();
 }
 
-// The names of the broker version's settings, where they are known without effort. The version is
-// in the scenario, which is not read yet: a first reading without names tells it.
-scenario::PropertyNames property_names(const scenario::Request& request) {
-  scenario::PropertyNames names{
-      .client = kafka::known_client_properties(), .topic = {}, .broker = {}};
+// The broker version's settings, where they are known without effort. The version is
+// in the scenario, which is not read yet: a first reading without them says it.
+scenario::KnownProperties known_properties(const scenario::Request& request) {
+  scenario::KnownProperties out{
+      .client = kafka::known_client_properties(),
+      .client_numbers = kafka::client_numbers(),
+      .topic = {},
+      .broker = {}};
   const auto draft = scenario::load(request);
   const std::string version =
       draft.plan ? draft.plan->trials.front().cluster.version : ClusterSpec{}.version;
-  if (auto known = clusters::property_names(version)) {
-    names.topic = std::move(known->topic);
-    names.broker = std::move(known->broker);
+  if (auto known = clusters::property_definitions(version)) {
+    out.topic = std::move(known->topic);
+    out.broker = std::move(known->broker);
   }
-  return names;
+  return out;
 }
 
 std::string without_newline(std::string text) {
@@ -105,6 +111,12 @@ std::string without_newline(std::string text) {
 }
 
 constexpr const char* own_program = "/proc/self/exe";
+
+template <class T>
+T of_option(const char* option, Result<T> number) {
+  if (!number) throw UsageError(std::string(option) + ": " + number.error().message);
+  return *number;
+}
 
 void stop_if_asked() {
   if (clusters::program_stop().stop_requested()) throw Interrupted();
@@ -115,15 +127,20 @@ scenario::Plan load_plan(const Arguments& arguments) {
                             .text = read_text(arguments.scenario),
                             .settings = arguments.settings,
                             .names = {},
-                            .seed = arguments.seed,
+                            .seed = {},
                             .environment = {},
                             .ask_library = [](const auto& library, const auto& kind,
                                               const auto& options) {
                               return run::ask_client_library(library, kind, options, own_program);
                             }};
   if (!arguments.cluster.empty()) request.settings.push_back("cluster.kind=" + arguments.cluster);
-  if (arguments.repeat) request.settings.push_back("repeat=" + std::to_string(*arguments.repeat));
-  request.names = property_names(request);
+  if (arguments.seed) request.seed = of_option("--seed", parse_unsigned(*arguments.seed));
+  if (arguments.repeat) {
+    const auto repeat = of_option(
+        "--repeat", parse_integer(*arguments.repeat, 1, std::int64_t{scenario::max_trials}));
+    request.settings.push_back("repeat=" + std::to_string(repeat));
+  }
+  request.names = known_properties(request);
   auto outcome = scenario::load(request);
   stop_if_asked();
   if (!outcome.plan) throw UsageError(without_newline(scenario::to_text(outcome.diagnostics)));
@@ -256,13 +273,13 @@ clusters::Choice choose_kind(const scenario::Plan& plan, const fs::path& resume)
                             (choice.error().hint.empty() ? "" : "\n" + choice.error().hint));
 }
 
-// The plan again, checked by the names of Kafka's properties where these were not known before. It
-// fetches what the cluster needs anyway, but starts no broker.
-void check_property_names(const Arguments& arguments, const std::string& kind,
-                          const std::stop_token& stop, scenario::Plan& plan) {
+// The plan again, checked by the definitions of Kafka's properties where these were not known
+// before. It fetches what the cluster needs anyway, but starts no broker.
+void check_property_definitions(const Arguments& arguments, const std::string& kind,
+                                const std::stop_token& stop, scenario::Plan& plan) {
   const std::string& version = plan.trials.front().cluster.version;
-  if (clusters::property_names(version)) return;
-  const auto learnt = clusters::learn_property_names(kind, version, stop);
+  if (clusters::property_definitions(version)) return;
+  const auto learnt = clusters::learn_property_definitions(kind, version, stop);
   if (!learnt) {
     throw InfrastructureError(learnt.error().message +
                               (learnt.error().hint.empty() ? "" : "\n" + learnt.error().hint));
@@ -283,7 +300,7 @@ int run(const Arguments& arguments) {
   std::cout << "scenario: " << plan.path << ", " << plan.trials.size() << " trial"
             << (plan.trials.size() == 1 ? "" : "s") << ", seed " << plan.seed << "\n"
             << "cluster:  " << choice.kind << ", " << choice.reason << std::endl;
-  check_property_names(arguments, choice.kind, clusters::program_stop(), plan);
+  check_property_definitions(arguments, choice.kind, clusters::program_stop(), plan);
   for (const auto& warning : plan.warnings) std::cerr << "warning: " << warning << "\n";
   ProgressPrinter progress(plan.trials.size());
   const auto result =
@@ -311,8 +328,13 @@ int run(const Arguments& arguments) {
 int plan(const Arguments& arguments) {
   const scenario::Plan made = load_plan(arguments);
   for (const auto& warning : made.warnings) std::cerr << "warning: " << warning << "\n";
-  if (arguments.format == "json") std::cout << scenario::plan_to_json(made).dump(2) << "\n";
-  else std::cout << scenario::plan_to_text(made);
+  if (arguments.format == "json") {
+    // A path may hold any byte.
+    std::cout << scenario::plan_to_json(made).dump(2, ' ', false, json::error_handler_t::replace)
+              << "\n";
+  } else {
+    std::cout << scenario::plan_to_text(made);
+  }
   return 0;
 }
 

@@ -109,6 +109,19 @@ void print_table(Text& text, const std::vector<VariantRow>& rows,
   }
 }
 
+// What clients were answered for messages that were not acked, by the client's own names.
+void print_errors(Text& text, const View& record) {
+  for (const auto& variant : record["variants"].items()) {
+    std::vector<std::string> errors;
+    for (const auto& [name, count] : variant["errors"].entries()) {
+      errors.push_back(count_text(count, none) + " " + name);
+    }
+    if (errors.empty()) continue;
+    text.paragraph("  " + variant["variant"].text("?") + ": ", Ink::bad,
+                   "errors: " + join(errors, ", "));
+  }
+}
+
 void print_variants(Text& text, const View& record) {
   const auto rows = variant_rows(record);
   text.heading("variants");
@@ -157,6 +170,7 @@ void print_variants(Text& text, const View& record) {
     const auto said = loss_statement(row);
     if (!said.empty()) text.paragraph("  " + row.name + ": ", Ink::dim, said);
   }
+  print_errors(text, record);
   text.line(text.ink(Ink::dim, "  lost: acked, yet not in the log. p50 p99 p99.9: response, from "
                                "the intended time to the ack."));
   text.line(text.ink(Ink::dim, "  unavail: longest span in which messages were due and none was "

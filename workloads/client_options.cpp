@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/check.hpp"
+#include "core/names.hpp"
 #include "core/units.hpp"
 
 namespace seatrial::workloads {
@@ -20,6 +21,8 @@ std::string validate_property(kafka::ClientType type, std::string_view entry,
   if (it != own.end()) return "'" + name + "' cannot be set: " + std::string(it->why);
   return kafka::check_property(type, name, value);
 }
+
+std::string validate_group(std::string_view name) { return wrong_name(name, longest_kafka_name); }
 
 std::string validate_open_rate(std::string_view text) {
   const auto rate = parse_rate(text);

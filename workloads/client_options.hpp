@@ -19,6 +19,7 @@ struct OwnProperty {
 // Checks an entry `name=value` of a `properties:` map; what is wrong, or an empty string.
 [[nodiscard]] std::string validate_property(kafka::ClientType type, std::string_view entry,
                                             std::span<const OwnProperty> own);
+[[nodiscard]] std::string validate_group(std::string_view name);
 [[nodiscard]] std::string validate_lanes(std::string_view value);
 [[nodiscard]] std::string validate_open_rate(std::string_view text);  // above 0, and not max
 [[nodiscard]] std::string validate_share(std::string_view text);      // 0 to 1

@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "core/numbers.hpp"
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
 
@@ -14,7 +15,7 @@ void Deliveries::understand(const std::map<std::string, std::string>& config) {
           : acks == "all" ? ledger::Acks::all
                           : ledger::Acks::leader;
   // The client retries after its backoff, which newer versions vary by a fifth.
-  retry_free_ns_ = std::llround(std::stod(config.at("retry.backoff.ms")) * 0.75e6);
+  retry_free_ns_ = std::llround(number_in(config, "retry.backoff.ms") * 0.75e6);
 }
 
 Deliveries::Settled Deliveries::settle(const rd_kafka_message_t& report, std::int64_t done_ns) {

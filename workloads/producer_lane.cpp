@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/check.hpp"
+#include "core/numbers.hpp"
 #include "kafka/config.hpp"
 #include "ledger/ledger.hpp"
 #include "measure/availability.hpp"
@@ -183,7 +184,7 @@ void ProducerLane::read_effective_config() {
   report_.client_version = "librdkafka " + kafka::library_version();
   const auto& config = report_.effective_config;
   deliveries_.understand(config);
-  const auto number = [&](const char* name) { return std::stod(config.at(name)); };
+  const auto number = [&](const char* name) { return number_in(config, name); };
   const BatchLimits limits{
       .bytes = static_cast<std::uint64_t>(number("batch.size")),
       .messages = static_cast<std::uint64_t>(number("batch.num.messages")),

@@ -166,7 +166,7 @@ const std::vector<OptionSpec> option_table{
      "transform: its consumer group; by default the workload's name",
      {},
      false,
-     nullptr},
+     validate_group},
     {"exactly_once",
      boolean,
      "true",

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "core/check.hpp"
+#include "core/numbers.hpp"
 #include "core/units.hpp"
 #include "workloads/client_options.hpp"
 
@@ -110,7 +111,7 @@ kafka::Properties wire_properties(const kafka::Properties& properties) {
 }
 
 WireSettings::WireSettings(const kafka::Properties& effective) {
-  const auto number = [&](const char* name) { return std::stod(effective.at(name)); };
+  const auto number = [&](const char* name) { return number_in(effective, name); };
   const auto ns = [&](const char* name) { return std::llround(number(name) * 1e6); };
   const std::string& told_acks = effective.at("acks");
   acks = told_acks == "0"     ? ledger::Acks::none

@@ -4,7 +4,7 @@
 //   lib/                    the jars, resolved by Maven from compose/kafka/pom.xml
 //   formatted/              what formatting a data folder leaves; copied, so none is formatted
 //   classes-<java>.jsa      classes of a broker that has served a client: halves its start
-//   property-names.txt      see property_names.hpp
+//   property-definitions.txt      see property_definitions.hpp
 //
 // Each part is made beside its place and renamed, so an interrupted preparation resumes. Concurrent
 // processes wait for each other.

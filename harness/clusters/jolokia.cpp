@@ -19,6 +19,7 @@
 #include "clusters/files.hpp"
 #include "clusters/net.hpp"
 #include "core/file_text.hpp"
+#include "core/numbers.hpp"
 #include "core/scope_guard.hpp"
 
 namespace seatrial::clusters {
@@ -41,8 +42,9 @@ bool catches_sigquit(int pid) {
   const auto status = file_text("/proc/" + std::to_string(pid) + "/status").value_or("");
   const auto at = status.find("\nSigCgt:");
   if (at == std::string::npos) return false;
-  const std::string mask = status.substr(at + 8, status.find('\n', at + 1) - at - 8);
-  return ((std::stoull(mask, nullptr, 16) >> (SIGQUIT - 1)) & 1U) != 0;
+  const auto begin = at + std::string_view("\nSigCgt:\t").size();
+  const auto mask = parse_hexadecimal(status.substr(begin, status.find('\n', begin) - begin));
+  return ((mask.value_or(0) >> (SIGQUIT - 1)) & 1U) != 0;
 }
 
 // Has the JVM open its socket: it looks for a file of this name when it is signalled.

@@ -61,7 +61,7 @@ class LocalCluster final : public Cluster, private Processes {
       : setting_(setting), lock_(setting.work_dir, setting.run_id) {
     setting_.work_dir = fs::absolute(setting.work_dir);  // the nodes run in a folder of their own
     if (const auto refused = refused_config(setting.spec)) throw UsageError(*refused);
-    if (find_not_utf8(setting_.work_dir.string()) != std::string::npos) {
+    if (first_not_utf8(setting_.work_dir.string())) {
       throw UsageError(setting_.work_dir.string() + " is not UTF-8, and Java cannot open it");
     }
   }

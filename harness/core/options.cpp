@@ -26,6 +26,15 @@ std::string wrong_choice(const OptionSpec& spec, const std::string& text) {
   return "'" + text + "' is none of " + list + did_you_mean(text, spec.choices);
 }
 
+// So long that no trial takes it, and so short that sums of several fit into nanoseconds.
+constexpr auto longest_duration = std::chrono::hours(24 * 3650);
+
+std::string wrong_duration(const std::string& text) {
+  const auto duration = parse_duration(text);
+  if (duration && *duration > longest_duration) return "'" + text + "' is longer than 3650d";
+  return problem_of(duration);
+}
+
 // What is wrong with `text` as a value of the spec's type; empty if nothing.
 std::string wrong_type(const OptionSpec& spec, const std::string& text) {
   switch (spec.type) {
@@ -33,7 +42,7 @@ std::string wrong_type(const OptionSpec& spec, const std::string& text) {
     case OptionType::integer: return problem_of(parse_integer(text));
     case OptionType::number: return problem_of(parse_number(text));
     case OptionType::boolean: return problem_of(parse_boolean(text));
-    case OptionType::duration: return problem_of(parse_duration(text));
+    case OptionType::duration: return wrong_duration(text);
     case OptionType::size: return problem_of(parse_size(text));
     case OptionType::rate: return problem_of(parse_rate(text));
     case OptionType::choice: return wrong_choice(spec, text);

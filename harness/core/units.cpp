@@ -13,6 +13,8 @@
 #include <span>
 #include <vector>
 
+#include "core/check.hpp"
+#include "core/numbers.hpp"
 #include "core/suggest.hpp"
 
 namespace seatrial {
@@ -253,21 +255,63 @@ Result<Rate> parse_rate(std::string_view text) {
   constexpr Wide limit = std::numeric_limits<std::int64_t>::max();
   if (messages > limit || span_ns > limit) return Error{written + " is out of range", usage};
   if (messages == 0) return Error{written + " sends nothing", usage};
+  // Messages are due at whole nanoseconds.
+  if (messages > span_ns) return Error{written + " is above 1000000000/s, one a nanosecond", ""};
   return Rate{.messages = static_cast<std::uint64_t>(messages),
               .per = nanoseconds{static_cast<std::int64_t>(span_ns)}};
 }
 
-Result<std::int64_t> parse_integer(std::string_view text) {
+namespace {
+
+// The whole of `text` as an integer.
+template <class Integer>
+Result<Integer> parse_whole(std::string_view text, int base = 10) {
   const auto all = trim(text);
   auto rest = all;
   if (rest.size() > 1 && rest.front() == '+' && is_digit(rest[1])) rest.remove_prefix(1);
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
-  if (error == std::errc::result_out_of_range) return Error{in_quotes(all) + " is too large", ""};
+  Integer value = 0;
+  const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value, base);
+  if (error == std::errc::result_out_of_range) {
+    return Error{in_quotes(all) + (rest.starts_with('-') ? " is too small" : " is too large"), ""};
+  }
   if (error != std::errc() || end != rest.data() + rest.size()) {
-    return Error{in_quotes(all) + " is not a whole decimal number", ""};
+    return Error{
+        in_quotes(all) + " is not a whole " + (base == 10 ? "decimal" : "hexadecimal") + " number",
+        ""};
   }
   return value;
+}
+
+}  // namespace
+
+Result<std::int64_t> parse_integer(std::string_view text) {
+  return parse_whole<std::int64_t>(text);
+}
+
+Result<std::int64_t> parse_integer(std::string_view text, std::int64_t least, std::int64_t most) {
+  auto value = parse_integer(text);
+  if (!value || (*value >= least && *value <= most)) return value;
+  return Error{"must be between " + std::to_string(least) + " and " + std::to_string(most) +
+                   ", not " + std::string(trim(text)),
+               ""};
+}
+
+Result<std::uint64_t> parse_unsigned(std::string_view text) {
+  const auto all = trim(text);
+  if (all.starts_with('-')) return Error{in_quotes(all) + " is negative", ""};
+  return parse_whole<std::uint64_t>(text);
+}
+
+Result<std::uint64_t> parse_hexadecimal(std::string_view text) {
+  return parse_whole<std::uint64_t>(text, 16);
+}
+
+double number_in(const std::map<std::string, std::string>& settings, const std::string& name) {
+  const auto it = settings.find(name);
+  check(it != settings.end(), "there is a setting " + name);
+  const auto number = parse_number(it->second);
+  check(number.has_value(), "the setting " + name + " is a number");
+  return *number;
 }
 
 Result<double> parse_number(std::string_view text) {

@@ -63,12 +63,24 @@ Result<EventHandle> answer(rd_kafka_queue_t& queue, const std::string& what, Ins
   return event;
 }
 
+// What asking once more would not change.
+bool refuses_settings(rd_kafka_resp_err_t error) {
+  static constexpr std::array refusals = {
+      RD_KAFKA_RESP_ERR_TOPIC_EXCEPTION, RD_KAFKA_RESP_ERR_INVALID_PARTITIONS,
+      RD_KAFKA_RESP_ERR_INVALID_CONFIG,  RD_KAFKA_RESP_ERR_INVALID_REPLICA_ASSIGNMENT,
+      RD_KAFKA_RESP_ERR_INVALID_REQUEST, RD_KAFKA_RESP_ERR_POLICY_VIOLATION};
+  return std::ranges::find(refusals, error) != refusals.end();
+}
+
 Result<Done> first_failure(const rd_kafka_topic_result_t** results, std::size_t count,
-                           const std::string& what) {
+                           const std::string& what, std::string* refused = nullptr) {
   for (std::size_t i = 0; i < count; ++i) {
     const auto error = rd_kafka_topic_result_error(results[i]);
     if (error == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     const char* text = rd_kafka_topic_result_error_string(results[i]);
+    if (refused != nullptr && refuses_settings(error)) {
+      *refused = rd_kafka_topic_result_name(results[i]);
+    }
     return Error{what + " '" + rd_kafka_topic_result_name(results[i]) +
                      "': " + (text != nullptr ? text : rd_kafka_err2str(error)),
                  ""};
@@ -135,7 +147,7 @@ ClientHandle Admin::connect() const {
 }
 
 Result<Done> Admin::create_topics(const std::vector<NewTopic>& topics, Instant deadline,
-                                  const std::stop_token& stop) {
+                                  const std::stop_token& stop, std::string* refused) {
   auto options = options_for(*client_, RD_KAFKA_ADMIN_OP_CREATETOPICS, Kind::change, deadline);
   if (!options) return options.error();
   std::vector<NewTopicHandle> owners;
@@ -153,7 +165,7 @@ Result<Done> Admin::create_topics(const std::vector<NewTopic>& topics, Instant d
   std::size_t count = 0;
   const auto* result = rd_kafka_event_CreateTopics_result(event->get());
   const auto** results = rd_kafka_CreateTopics_result_topics(result, &count);
-  return first_failure(results, count, "creating topic");
+  return first_failure(results, count, "creating topic", refused);
 }
 
 Result<Done> Admin::delete_topics(const std::vector<std::string>& topics, Instant deadline) {

@@ -33,10 +33,11 @@ class Admin {
   // Throws InfrastructureError if no client can be made. Plaintext only.
   explicit Admin(std::string bootstrap);
 
-  // All of them; the error names the topic that failed. Those before it may exist. Here and below a
-  // stop ends the wait with an Error.
+  // All of them; the error names the topic that failed. Those before it may exist. `refused`, if
+  // given, is set to the topic whose settings the brokers do not take: asking again is in vain.
+  // Here and below a stop ends the wait with an Error.
   Result<Done> create_topics(const std::vector<NewTopic>& topics, Instant deadline,
-                             const std::stop_token& stop = {});
+                             const std::stop_token& stop = {}, std::string* refused = nullptr);
   Result<Done> delete_topics(const std::vector<std::string>& topics, Instant deadline);
   // Property -> value in force, whether set on the topic, the broker or nowhere. Secrets are empty.
   // Asked anew, by a fresh client, for as long as nobody answers and there is time.

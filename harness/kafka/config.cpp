@@ -9,7 +9,10 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "core/property.hpp"
 #include "core/suggest.hpp"
+#include "core/units.hpp"
+#include "kafka/client_numbers.hpp"
 
 namespace seatrial::kafka {
 namespace {
@@ -19,12 +22,32 @@ struct PropertyTable {
   std::map<std::string, std::string, std::less<>> aliases;  // alias -> canonical name
   std::set<std::string, std::less<>> producer_only;
   std::set<std::string, std::less<>> consumer_only;
+  std::vector<PropertyDefinition> numbers;  // integers and floats
 };
 
 std::string trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(' ');
   if (begin == std::string_view::npos) return {};
   return std::string(text.substr(begin, text.find_last_not_of(' ') - begin + 1));
+}
+
+// `0 .. 900000`, of a number; the library checks whatever has no such range by itself.
+void add_number(PropertyTable& table, const std::string& name, std::string_view range,
+                std::string_view row) {
+  using Type = PropertyDefinition::Type;
+  const bool whole = row.find("*Type: integer*") != row.npos;
+  if (!whole && row.find("*Type: float*") == row.npos) return;
+  PropertyDefinition definition{.name = name, .type = whole ? Type::integer : Type::number};
+  constexpr std::string_view dots = " .. ";
+  if (const auto at = range.find(dots); at != range.npos) {
+    const auto least = parse_number(range.substr(0, at));
+    const auto most = parse_number(range.substr(at + dots.size()));
+    if (least && most) {
+      definition.least = *least;
+      definition.most = *most;
+    }
+  }
+  table.numbers.push_back(std::move(definition));
 }
 
 // One row: `name | C/P | range | default | importance | description`.
@@ -38,6 +61,10 @@ void add_row(PropertyTable& table, std::string_view row) {
   table.names.push_back(name);
   if (side == "P") table.producer_only.insert(name);
   if (side == "C") table.consumer_only.insert(name);
+  const auto third = row.find('|', second + 1);
+  if (third != row.npos) {
+    add_number(table, name, trimmed(row.substr(second + 1, third - second - 1)), row);
+  }
   constexpr std::string_view mark = "Alias for `";
   const auto alias = row.find(mark);
   if (alias == std::string_view::npos) return;
@@ -101,6 +128,8 @@ std::string library_version() { return rd_kafka_version_str(); }
 
 const std::vector<std::string>& known_client_properties() { return table().names; }
 
+const std::vector<PropertyDefinition>& client_numbers() { return table().numbers; }
+
 std::string canonical_property(std::string_view name) {
   const auto it = table().aliases.find(name);
   return it == table().aliases.end() ? std::string(name) : it->second;
@@ -115,6 +144,39 @@ bool is_secret(std::string_view property) {
 
 namespace {
 
+// What people who know the Java client write, and what librdkafka has instead. Names that both have
+// are in no such table.
+struct JavaName {
+  std::string_view java;
+  std::string_view instead;
+};
+constexpr std::array java_names = {
+    JavaName{"buffer.memory", "librdkafka's is 'queue.buffering.max.kbytes', in KiB"},
+    JavaName{"default.api.timeout.ms", "librdkafka's is 'socket.timeout.ms'"},
+    JavaName{"delivery.timeout.ms", "librdkafka's is 'message.timeout.ms'"},
+    JavaName{"fetch.max.wait.ms", "librdkafka's is 'fetch.wait.max.ms'"},
+    JavaName{"key.deserializer", "librdkafka has none: keys are bytes"},
+    JavaName{"key.serializer", "librdkafka has none: keys are bytes"},
+    JavaName{"max.block.ms", "librdkafka has none: it refuses what its full queue cannot take"},
+    JavaName{"max.poll.records", "librdkafka has none: it hands over what has arrived"},
+    JavaName{"max.request.size", "librdkafka's is 'message.max.bytes'"},
+    JavaName{"metrics.recording.level", "librdkafka's are 'statistics.interval.ms'"},
+    JavaName{"partitioner.class", "the harness has the option `partitioner`"},
+    JavaName{"receive.buffer.bytes", "librdkafka's is 'socket.receive.buffer.bytes'"},
+    JavaName{"sasl.jaas.config", "librdkafka's are 'sasl.username' and 'sasl.password'"},
+    JavaName{"send.buffer.bytes", "librdkafka's is 'socket.send.buffer.bytes'"},
+    JavaName{"ssl.truststore.location", "librdkafka's is 'ssl.ca.location', a file in PEM"},
+    JavaName{"ssl.truststore.password", "librdkafka's 'ssl.ca.location' needs none"},
+    JavaName{"value.deserializer", "librdkafka has none: values are bytes"},
+    JavaName{"value.serializer", "librdkafka has none: values are bytes"},
+};
+
+std::string of_java(std::string_view name) {
+  const auto it = std::ranges::find(java_names, name, &JavaName::java);
+  if (it == java_names.end()) return {};
+  return "'" + std::string(name) + "' is the Java client's; " + std::string(it->instead);
+}
+
 std::string set_property(rd_kafka_conf_t& conf, const std::string& name, const std::string& value) {
   std::array<char, 512> text{};
   switch (rd_kafka_conf_set(&conf, name.c_str(), value.c_str(), text.data(), text.size())) {
@@ -128,13 +190,30 @@ std::string set_property(rd_kafka_conf_t& conf, const std::string& name, const s
   }
 }
 
+// The library reads an integer by its first digits, in any base, and by words where there are none
+// (`all`): `30s` is 30 to it, and 010 is 8. So what begins as a number has to be one, in decimal.
+std::string wrong_number(std::string_view name, std::string_view value) {
+  const auto* definition = find_property(table().numbers, name);
+  if (definition == nullptr) return {};
+  const bool whole = definition->type == PropertyDefinition::Type::integer;
+  const auto first = value.find_first_not_of(" \t\r\n+-.");
+  const bool digits = first != value.npos && value[first] >= '0' && value[first] <= '9';
+  if (whole && !digits) return {};
+  const auto read = read_property(*definition, value);
+  if (!read) return read.error().message;
+  if (*read == value || (!whole && parse_number(value))) return {};
+  return "'" + std::string(name) + "': write " + *read + " for '" + std::string(value) + "'";
+}
+
 }  // namespace
 
 std::string check_property(ClientType type, const std::string& name, const std::string& value) {
+  if (auto java = of_java(name); !java.empty()) return java;
   const bool producer = type == ClientType::producer;
   if ((producer ? table().consumer_only : table().producer_only).contains(name)) {
     return std::string("'") + name + "' is a property of " + (producer ? "consumers" : "producers");
   }
+  if (auto wrong = wrong_number(name, value); !wrong.empty()) return wrong;
   const ConfHandle conf(rd_kafka_conf_new());
   return set_property(*conf, name, value);
 }

@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "core/check.hpp"
+#include "core/utf8.hpp"
 #include "measure/pacer.hpp"
 #include "measure/schedule.hpp"
 
@@ -95,12 +96,14 @@ Result<Trace> read_trace(std::string_view text, TraceKind kind) {
   const auto wrong = [&](const std::string& what) {
     return Error{"line " + std::to_string(number) + ": " + what, ""};
   };
+  text = without_byte_order_mark(text);
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
     const std::string_view line = trimmed(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
     ++number;
     if (line.empty() || line.front() == '#') continue;
+    if (const auto at = first_not_utf8(line)) return wrong(not_utf8(line, *at));
     const auto length = parse_duration(line);
     if (!length) return wrong(length.error().message);
     std::int64_t next = length->count();

@@ -11,6 +11,7 @@
 #include "clusters/jolokia.hpp"
 #include "clusters/net.hpp"
 #include "core/check.hpp"
+#include "core/units.hpp"
 #include "measure/machine.hpp"
 #include "run/broker_metrics.hpp"
 
@@ -32,7 +33,8 @@ void put_grown(json& point, const char* key, const std::optional<Value>& from,
 
 int port_of(const Node& node) {
   const auto colon = node.address.rfind(':');
-  return colon == std::string::npos ? 0 : std::stoi(node.address.substr(colon + 1));
+  if (colon == std::string::npos) return 0;
+  return static_cast<int>(parse_integer(node.address.substr(colon + 1)).value_or(0));
 }
 
 // What one node was at a moment: of the same process as at another, if the pids are the same.

@@ -9,16 +9,26 @@
 #include <fstream>
 
 #include "core/check.hpp"
+#include "core/utf8.hpp"
 
 namespace seatrial::run {
 
 namespace {
 
-void redact_texts(nlohmann::json& value, const Journal::Redact& redact) {
+// What a log or a command line brought in may be no text at all, and then no JSON either.
+std::string in_utf8(std::string text) {
+  if (!first_not_utf8(text)) return text;
+  const nlohmann::json raw(std::move(text));
+  return nlohmann::json::parse(raw.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
+      .get<std::string>();
+}
+
+void clean_texts(nlohmann::json& value, const Journal::Redact& redact) {
   if (value.is_string()) {
-    value = redact(value.get<std::string>());
+    auto text = value.get<std::string>();
+    value = in_utf8(redact ? redact(std::move(text)) : std::move(text));
   } else if (value.is_structured()) {
-    for (auto& part : value) redact_texts(part, redact);
+    for (auto& part : value) clean_texts(part, redact);
   }
 }
 
@@ -84,7 +94,7 @@ nlohmann::json Journal::record() const {
 }
 
 void Journal::write(nlohmann::json event) {
-  if (redact_) redact_texts(event, redact_);
+  clean_texts(event, redact_);
   const std::string line =
       event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   const std::lock_guard lock(mutex_);

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
 
 #include "core/registry.hpp"
+#include "core/units.hpp"
 #include "run/metrics.hpp"
 #include "scenario/expectation.hpp"
 
@@ -95,6 +97,22 @@ void judge_broker_logs(const json& trial, Judgement& judgement) {
   }
 }
 
+// "1,000 MSG_SIZE_TOO_LARGE, 3 _MSG_TIMED_OUT": what the client was answered, most of it first.
+std::string errors_text(const json& workload) {
+  std::map<std::string, std::uint64_t> sums;
+  for (const auto& row : workload.value("errors", json::array())) {
+    sums[row.value("error", "")] += row.value("count", std::uint64_t{0});
+  }
+  std::vector<std::pair<std::uint64_t, std::string>> order;
+  for (const auto& [name, count] : sums) order.emplace_back(count, name);
+  std::ranges::stable_sort(order, std::greater{}, &std::pair<std::uint64_t, std::string>::first);
+  std::string out;
+  for (const auto& [count, name] : order) {
+    out += (out.empty() ? "" : ", ") + format_count(count) + " " + name;
+  }
+  return out;
+}
+
 // Where nothing was acked nothing can be lost: such a trial would keep every promise by silence.
 void judge_load(const json& trial, Judgement& judgement) {
   for (const auto& workload : trial.value("workloads", json::array())) {
@@ -102,8 +120,11 @@ void judge_load(const json& trial, Judgement& judgement) {
     if (!totals.contains("intended")) continue;
     const auto acked = totals.value("acked", std::uint64_t{0});
     if (acked + totals.value("sent", std::uint64_t{0}) > 0) continue;
+    const auto errors = errors_text(workload);
     judgement.add(Verdict::unknown, "workload '" + workload.value("name", "") +
-                                        "' got no message acked: nothing was put to the test");
+                                        "' got no message acked" +
+                                        (errors.empty() ? "" : " (" + errors + ")") +
+                                        ": nothing was put to the test");
   }
 }
 
@@ -140,6 +161,11 @@ json variant_row(const std::string& variant, const json& trials) {
     verdict = worst(verdict, own);
     if (own == Verdict::invalid) row["invalid_trials"] = row["invalid_trials"].get<int>() + 1;
     for (const auto& workload : trial.value("workloads", json::array())) {
+      for (const auto& error : workload.value("errors", json::array())) {
+        json& sum = row["errors"][error.value("error", "")];
+        sum =
+            (sum.is_null() ? 0 : sum.get<std::uint64_t>()) + error.value("count", std::uint64_t{0});
+      }
       for (const char* key : {"acked", "unknown", "unsent"}) {
         const auto pointer = json::json_pointer(std::string("/totals/") + key);
         row[key] = row[key].get<std::uint64_t>() + workload.value(pointer, std::uint64_t{0});

@@ -36,14 +36,46 @@ std::vector<kafka::NewTopic> topics_of(const scenario::TrialPlan& plan) {
   return topics;
 }
 
+// The property that a refusal speaks of; empty: it names none of them.
+std::string named_in(const std::string& text, const std::map<std::string, std::string>& config) {
+  std::string longest;  // `segment.ms` stands within `delete.segment.ms`
+  for (const auto& [name, value] : config) {
+    if (text.find(name) != text.npos && name.size() > longest.size()) longest = name;
+  }
+  return longest;
+}
+
 void create_topics(Cluster& cluster, const scenario::TrialPlan& plan, Instant deadline,
                    const std::stop_token& stop) {
   if (cluster.topic_maker() != nullptr) return;  // create_own_topics did
-  require(kafka::Admin(plain_bootstrap(cluster)).create_topics(topics_of(plan), deadline, stop),
-          stop);
+  std::string refused;
+  const auto made = kafka::Admin(plain_bootstrap(cluster))
+                        .create_topics(topics_of(plan), deadline, stop, &refused);
+  if (!made && !refused.empty()) {
+    const auto topic = std::ranges::find(plan.topics, refused, &scenario::TopicPlan::name);
+    if (topic != plan.topics.end()) {
+      std::vector<std::string> keys{"topics", refused};
+      const std::string property = named_in(made.error().message, topic->config);
+      if (!property.empty()) keys.insert(keys.end(), {"config", property});
+      throw SettingRefused(std::move(keys), made.error().message);
+    }
+  }
+  require(made, stop);
 }
 
 }  // namespace
+
+std::optional<SettingRefused> refused_by_node(const ClusterSpec& cluster,
+                                              const std::string& words) {
+  constexpr std::string_view mark = "ConfigException: ";
+  const auto at = words.find(mark);
+  if (at == words.npos) return std::nullopt;
+  const auto begin = at + mark.size();
+  const std::string said = words.substr(begin, words.find('\n', begin) - begin);
+  const std::string name = named_in(said, cluster.config);
+  if (name.empty()) return std::nullopt;
+  return SettingRefused({"cluster", "config", name}, said);
+}
 
 void create_own_topics(Cluster& cluster, const scenario::TrialPlan& plan) {
   TopicMaker* maker = cluster.topic_maker();

@@ -3,13 +3,30 @@
 // consumed, a group was joined.
 #pragma once
 
+#include <optional>
+#include <stdexcept>
 #include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/cluster.hpp"
 #include "kafka/watch.hpp"
 #include "scenario/plan.hpp"
 
 namespace seatrial::run {
+
+// The brokers do not take what the scenario asks of them: a mistake in it that only they could find.
+// `keys` lead to it in the scenario.
+struct SettingRefused : std::runtime_error {
+  SettingRefused(std::vector<std::string> at, const std::string& why)
+      : std::runtime_error("the brokers refuse this: " + why), keys(std::move(at)) {}
+  std::vector<std::string> keys;
+};
+
+// What a node's last words say of a property of `cluster: config:`; nothing if they speak of none.
+// Pure.
+std::optional<SettingRefused> refused_by_node(const ClusterSpec& cluster, const std::string& words);
 
 struct Readiness {
   nanoseconds first_ack{0};  // since `begun`: the canary acked by all replicas
@@ -19,8 +36,8 @@ struct Readiness {
 // is asked for, with partitions of its own choice. Nothing to do on others.
 void create_own_topics(Cluster& cluster, const scenario::TrialPlan& plan);
 
-// Creates the plan's topics on the way, save on such a cluster. Throws InfrastructureError saying
-// what was still missing at `deadline`, or Interrupted.
+// Creates the plan's topics on the way, save on such a cluster. Throws SettingRefused,
+// InfrastructureError saying what was still missing at `deadline`, or Interrupted.
 Readiness make_ready(Cluster& cluster, kafka::ClusterWatch& watch, const scenario::TrialPlan& plan,
                      Instant begun, Instant deadline, const std::stop_token& stop);
 

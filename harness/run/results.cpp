@@ -493,20 +493,26 @@ std::string value_or(const kafka::Properties& properties, const char* name, cons
   return it == properties.end() ? otherwise : it->second;
 }
 
+// Of what brokers and clients say of themselves; `otherwise` where they do not, or not as a number.
+std::int64_t integer_or(const kafka::Properties& properties, const char* name,
+                        std::int64_t otherwise) {
+  const auto it = properties.find(name);
+  return it == properties.end() ? otherwise : parse_integer(it->second).value_or(otherwise);
+}
+
 RetentionContract read_retention(const std::map<std::string, std::string>& topic,
                                  const std::map<std::string, std::string>& brokers) {
   const std::string policy = value_or(topic, "cleanup.policy", "delete");
-  const auto number = [&](const char* name) { return std::stoll(value_or(topic, name, "-1")); };
+  const auto number = [&](const char* name) { return integer_or(topic, name, -1); };
   return {.deletes = policy.find("delete") != policy.npos,
           .compacts = policy.find("compact") != policy.npos,
           .retention_ms = number("retention.ms"),
           .retention_bytes = number("retention.bytes"),
           .segment_ms = number("segment.ms"),
           .delete_retention_ms = number("delete.retention.ms"),
-          .check_interval_ms =
-              std::stoll(value_or(brokers, "log.retention.check.interval.ms", "300000")),
-          .initial_delay_ms = std::stoll(value_or(brokers, "log.initial.task.delay.ms", "30000")),
-          .replica_lag_time_ms = std::stoll(value_or(brokers, "replica.lag.time.max.ms", "30000"))};
+          .check_interval_ms = integer_or(brokers, "log.retention.check.interval.ms", 300'000),
+          .initial_delay_ms = integer_or(brokers, "log.initial.task.delay.ms", 30'000),
+          .replica_lag_time_ms = integer_or(brokers, "replica.lag.time.max.ms", 30'000)};
 }
 
 kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster,
@@ -620,15 +626,15 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
     contract.workloads[run.plan->name] = {
         .acks = value_or(properties, "acks", "all"),
         .idempotent = value_or(properties, "enable.idempotence", "false") == "true",
-        .max_in_flight =
-            std::stoi(value_or(properties, "max.in.flight.requests.per.connection", "1000000"))};
+        .max_in_flight = static_cast<int>(
+            integer_or(properties, "max.in.flight.requests.per.connection", 1'000'000))};
   }
   const auto brokers = cluster.effective_config();
   for (const auto& topic : plan.topics) {
     contract.replication[topic.name] = topic.replication;
     const auto config = live_config(topic, cluster, stop);
     contract.min_insync_replicas[topic.name] =
-        std::stoi(value_or(config, "min.insync.replicas", "1"));
+        static_cast<int>(integer_or(config, "min.insync.replicas", 1));
     contract.unclean_leader_election[topic.name] =
         value_or(config, "unclean.leader.election.enable", "false") == "true";
     contract.retention[topic.name] = read_retention(config, brokers);

@@ -33,8 +33,10 @@ std::optional<std::string> not_resumable(const json& record, const scenario::Pla
 bool is_finished(const json& record, int index) {
   const json& trials = record.at("trials");
   const auto at = static_cast<std::size_t>(index);
-  return at < trials.size() && trials[at].value("status", "") == "finished" &&
-         trials[at].contains("verdict");
+  if (at >= trials.size()) return false;
+  const json& trial = trials[at];
+  return trial.value("refused", false) ||
+         (trial.value("status", "") == "finished" && trial.contains("verdict"));
 }
 
 }  // namespace seatrial::run

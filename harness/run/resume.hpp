@@ -15,7 +15,8 @@ namespace seatrial::run {
 [[nodiscard]] std::optional<std::string> not_resumable(const nlohmann::json& record,
                                                        const scenario::Plan& plan);
 
-// Whether trial `index` needs no second run: it came to its verdict.
+// Whether trial `index` needs no second run: it came to its verdict, or the cluster refused what
+// the scenario asks, which is the same still.
 [[nodiscard]] bool is_finished(const nlohmann::json& record, int index);
 
 }  // namespace seatrial::run

@@ -17,6 +17,7 @@
 #include "run/mask_files.hpp"
 #include "run/resume.hpp"
 #include "scenario/needs.hpp"
+#include "scenario/places.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -76,7 +77,8 @@ json describe_run(const RunSetting& setting, const std::string& run_id,
             {"name", plan.name},
             {"title", plan.title},
             {"hypothesis", plan.hypothesis},
-            {"text", plan.text}}},
+            {"text", plan.text},
+            {"warnings", plan.warnings}}},
           {"axes", plan.axes},
           {"cluster", describe_cluster(setting)},
           {"environment", describe_environment(plan.trials.front().cluster.data,
@@ -106,6 +108,81 @@ bool nothing_ran(const json& record) {
     if (trial.value("status", "") != "error") return false;
   }
   return true;
+}
+
+bool any_refused(const json& record) {
+  const json trials = record.value("trials", json::array());
+  return std::ranges::any_of(trials,
+                             [](const json& trial) { return trial.value("refused", false); });
+}
+
+// Whether the cluster would be asked for the very same.
+bool asks_the_same(const scenario::TrialPlan& a, const scenario::TrialPlan& b) {
+  const auto same = [](const scenario::TopicPlan& x, const scenario::TopicPlan& y) {
+    return x.name == y.name && x.partitions == y.partitions && x.replication == y.replication &&
+           x.config == y.config;
+  };
+  return a.cluster == b.cluster && std::ranges::equal(a.topics, b.topics, same);
+}
+
+// A trial that is not begun, because another one with its settings was refused.
+json describe_refused(const scenario::TrialPlan& trial, const scenario::TrialPlan& before,
+                      const std::string& why) {
+  const std::string error =
+      why + " (not run: trial " + std::to_string(before.index + 1) + " asked for the same)";
+  return {{"variant", trial.variant}, {"axes", trial.axes},   {"repeat", trial.repeat},
+          {"seed", trial.seed},       {"status", "error"},    {"refused", true},
+          {"error", error},           {"verdict", "unknown"}, {"reasons", {error}}};
+}
+
+struct TrialsEnd {
+  bool interrupted = false;
+  std::exception_ptr broken;  // an invariant of ours
+};
+
+// Those that are not finished yet, one after the other.
+TrialsEnd run_trials(const RunSetting& setting, const std::string& run_id, const fs::path& folder,
+                     Journal& journal, const std::stop_token& stop) {
+  TrialsEnd out;
+  const json before = journal.record();
+  std::vector<const scenario::TrialPlan*> refused;
+  for (const auto& trial : setting.plan.trials) {
+    if (stop.stop_requested()) out.interrupted = true;
+    if (out.interrupted) break;
+    if (is_finished(before, trial.index)) continue;
+    if (static_cast<std::size_t>(trial.index) < before.at("trials").size())
+      journal.again(trial.index);
+    const auto alike = std::ranges::find_if(
+        refused, [&](const auto* other) { return asks_the_same(trial, *other); });
+    if (alike != refused.end()) {
+      const auto at = static_cast<std::size_t>((*alike)->index);
+      const std::string why = journal.record().at("trials").at(at).value("error", "");
+      journal.trial(trial.index, describe_refused(trial, **alike, why));
+      continue;
+    }
+    const TrialSetting one{
+        .plan = trial,
+        .expectations = setting.plan.expectations,
+        .kind = setting.kind,
+        .run_id = run_id,
+        .folder = folder,
+        // Only the last: an earlier one would share the machine with the next.
+        .keep_cluster = setting.keep_cluster && &trial == &setting.plan.trials.back(),
+        .program = setting.program,
+        .journal = journal,
+        .progress = [&](const TrialProgress& p) { setting.progress(trial, p); },
+        .written_at = [&](const auto& keys) { return scenario::written_at(setting.plan, keys); },
+        .wrap = setting.wrap};
+    try {
+      const TrialEnd end = run_masked(one, setting.plan, stop);
+      out.interrupted = end == TrialEnd::interrupted;
+      if (end == TrialEnd::refused) refused.push_back(&trial);
+    } catch (const InvariantBroken&) {
+      out.broken = std::current_exception();  // no further trial can be trusted; the record is kept
+      break;
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -138,39 +215,15 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   }
   journal.run(std::move(description));
 
-  bool interrupted = false;
-  std::exception_ptr broken;
-  for (const auto& trial : setting.plan.trials) {
-    if (stop.stop_requested()) interrupted = true;
-    if (interrupted) break;
-    if (is_finished(before, trial.index)) continue;
-    if (static_cast<std::size_t>(trial.index) < before.at("trials").size())
-      journal.again(trial.index);
-    const TrialSetting one{
-        .plan = trial,
-        .expectations = setting.plan.expectations,
-        .kind = setting.kind,
-        .run_id = run_id,
-        .folder = result.folder,
-        // Only the last: an earlier one would share the machine with the next.
-        .keep_cluster = setting.keep_cluster && &trial == &setting.plan.trials.back(),
-        .program = setting.program,
-        .journal = journal,
-        .progress = [&](const TrialProgress& p) { setting.progress(trial, p); },
-        .wrap = setting.wrap};
-    try {
-      interrupted = run_masked(one, setting.plan, stop) == TrialEnd::interrupted;
-    } catch (const InvariantBroken&) {
-      broken = std::current_exception();  // no further trial can be trusted; the record is kept
-      break;
-    }
-  }
+  const auto [interrupted, broken] = run_trials(setting, run_id, result.folder, journal, stop);
   json run = journal.record()["run"];
   run["finished_at"] = iso_time(std::chrono::system_clock::now());
   run["wall_s"] = to_seconds(now() - begun);
   run["interrupted"] = interrupted;
   json end = judge_run(journal.record(), setting.plan.expectations, interrupted);
-  if (broken || (!interrupted && nothing_ran(journal.record()))) end["verdict"]["exit_code"] = 4;
+  if (any_refused(journal.record())) end["verdict"]["exit_code"] = 3;
+  else if (broken || (!interrupted && nothing_ran(journal.record())))
+    end["verdict"]["exit_code"] = 4;
   result.exit_code = end["verdict"]["exit_code"].get<int>();
   end["run"] = std::move(run);
   end["partial"] = interrupted || broken;

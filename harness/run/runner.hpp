@@ -42,8 +42,9 @@ struct RunResult {
   int exit_code = 2;
 };
 
-// The exit code is the verdict's, or 4 if not one trial could be run (no broker came up, say).
-// Throws InfrastructureError if the folder cannot be made or written.
+// The exit code is the verdict's, 3 if brokers refused the settings of a trial, or 4 if not one
+// trial could be run (no broker came up, say). Throws InfrastructureError if the folder cannot be
+// made or written.
 RunResult run_plan(const RunSetting& setting, const std::stop_token& stop);
 
 }  // namespace seatrial::run

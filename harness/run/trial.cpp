@@ -151,6 +151,10 @@ TrialEnd Trial::run() {
   } catch (const InvariantBroken& broken) {
     record_end(broken.what());
     throw;
+  } catch (const SettingRefused& refused) {
+    error = s_.written_at(refused.keys) + ": " + refused.what();
+    end = TrialEnd::refused;
+    s_.journal.trial(index_, {{"refused", true}});
   } catch (const std::exception& e) {
     error = e.what();
     // What a stop broke off on its way is no failure of the surroundings.
@@ -176,7 +180,12 @@ void Trial::start_cluster() {
   fetch_metrics_agent();
   cluster_ = s_.kind.make(setting);
   if (s_.wrap) cluster_ = s_.wrap(std::move(cluster_));
-  cluster_->up(stop_);
+  try {
+    cluster_->up(stop_);
+  } catch (const InfrastructureError& failed) {
+    if (const auto refused = refused_by_node(s_.plan.cluster, failed.what())) throw *refused;
+    throw;
+  }
   create_own_topics(*cluster_, s_.plan);
   const Instant up = now();
   std::vector<std::string> topics;

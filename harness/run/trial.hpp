@@ -41,11 +41,14 @@ struct TrialSetting {
   std::filesystem::path program;  // that knows the verb `worker`, for members' processes
   Journal& journal;
   std::function<void(const TrialProgress&)> progress;
+  // Where the scenario says what these keys lead to; see scenario/places.hpp.
+  std::function<std::string(const std::vector<std::string>& keys)> written_at;
   // Tests wrap the cluster, to make a fault ineffective for instance. Null: the cluster as made.
   std::function<std::unique_ptr<Cluster>(std::unique_ptr<Cluster>)> wrap;
 };
 
-enum class TrialEnd { finished, error, interrupted };
+// refused: the cluster does not take the scenario's settings, so the same ones are in vain again.
+enum class TrialEnd { finished, error, interrupted, refused };
 
 TrialEnd run_trial(const TrialSetting& setting, const std::stop_token& stop);
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/names.hpp"
 #include "core/suggest.hpp"
 #include "core/units.hpp"
 #include "scenario/readers.hpp"
@@ -36,24 +37,6 @@ void check_kind(const Node& cluster, const std::string& kind, ReadContext& conte
                        "cluster: kind: unknown cluster kind '" + kind + "'" + hint);
 }
 
-// Names of the map at `key`, against those that are known.
-void check_names(const Node& map, const std::map<std::string, std::string>& entries,
-                 const std::vector<std::string>& known, const std::string& what,
-                 ReadContext& context) {
-  if (entries.empty()) return;
-  if (known.empty()) {
-    context.warnings.add(
-        place_of(map, "config"),
-        "the names of " + what + " properties are not known, so they are not checked");
-    return;
-  }
-  for (const auto& [name, value] : entries) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    context.problems.add(place_of(map, "config", name), "unknown " + what + " property '" + name +
-                                                            "'" + did_you_mean(name, known));
-  }
-}
-
 std::string text_of(const Options& options, std::string_view key, std::string otherwise) {
   return options.has(key) ? options.text(key) : std::move(otherwise);
 }
@@ -83,15 +66,24 @@ WarmupPlan read_warmup(const Node& bounds, ReadContext& context) {
 
 void check_topic_name(const Entry& topic, ReadContext& context) {
   const auto& name = topic.key;
-  const bool letters = std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
-           c == '_' || c == '-';
-  });
-  if (!letters || name.empty() || name.size() > 249 || name == "." || name == "..") {
-    context.problems.add(topic.place,
-                         "topic '" + name + "': a name has 1 to 249 of a-z A-Z 0-9 . _ -");
+  if (const auto wrong = wrong_name(name, longest_kafka_name); !wrong.empty()) {
+    context.problems.add(topic.place, "topic " + wrong);
   } else if (name.starts_with("__")) {
     context.problems.add(topic.place, "topic '" + name + "': names with __ are Kafka's own");
+  }
+}
+
+// Kafka's metrics do not tell `.` from `_`, and it refuses a topic that they would take for another.
+void check_collision(const Entry& topic, const std::vector<TopicPlan>& before,
+                     ReadContext& context) {
+  const auto in_metrics = [](std::string name) {
+    std::ranges::replace(name, '.', '_');
+    return name;
+  };
+  for (const auto& other : before) {
+    if (in_metrics(other.name) != in_metrics(topic.key)) continue;
+    context.problems.add(topic.place, "topic '" + topic.key + "': Kafka refuses it beside '" +
+                                          other.name + "', since its metrics take . for _");
   }
 }
 
@@ -106,7 +98,8 @@ void check_min_insync(const Node& topic, const TopicPlan& plan, const ClusterSpe
   const auto place = own ? place_of(topic, "config", name) : place_of(topic, "replication");
   const auto value = parse_integer(text);
   const std::string start = "topic '" + plan.name + "': min.insync.replicas ";
-  if (!value || *value < 1) {
+  if (!value) return;  // told already, or not known to be read
+  if (*value < 1) {
     context.problems.add(place, start + "must be a whole number of at least 1, not '" + text + "'");
   } else if (*value > plan.replication) {
     context.problems.add(place, start + text + (own ? "" : " of the cluster's config") +
@@ -148,7 +141,7 @@ ClusterSpec read_cluster(const Node& cluster, ReadContext& context) {
                            "cluster: config: '" + name + "' is set by the harness for each node");
     }
   }
-  check_names(cluster, out.config, context.names.broker, "broker", context);
+  read_kafka_properties(cluster, context.names.broker, "broker", out.config, context);
   return out;
 }
 
@@ -160,6 +153,7 @@ std::vector<TopicPlan> read_topics(const Node& topics, const ClusterSpec& cluste
     const auto& node = entry.value;
     const auto title = "topic '" + entry.key + "'";
     check_topic_name(entry, context);
+    check_collision(entry, out, context);
     const auto options = read_section(node, topic_keys(), title, context.problems);
     TopicPlan topic;
     topic.name = entry.key;
@@ -172,8 +166,8 @@ std::vector<TopicPlan> read_topics(const Node& topics, const ClusterSpec& cluste
                                " needs as many brokers, and the cluster has " +
                                std::to_string(cluster.brokers));
     }
+    read_kafka_properties(node, context.names.topic, "topic", topic.config, context);
     if (options.has("replication")) check_min_insync(node, topic, cluster, context);
-    check_names(node, topic.config, context.names.topic, "topic", context);
     out.push_back(std::move(topic));
   }
   return out;

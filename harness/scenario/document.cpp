@@ -9,8 +9,11 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <sstream>
 #include <utility>
+
+#include "core/utf8.hpp"
 
 namespace seatrial::scenario {
 namespace {
@@ -57,12 +60,12 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    open(Node::Kind::sequence, mark, anchor);
+                       YAML::EmitterStyle::value style) override {
+    open(Node::Kind::sequence, mark, anchor, style);
   }
   void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    open(Node::Kind::map, mark, anchor);
+                  YAML::EmitterStyle::value style) override {
+    open(Node::Kind::map, mark, anchor, style);
   }
   void OnSequenceEnd() override { close(); }
   void OnMapEnd() override { close(); }
@@ -71,15 +74,19 @@ class TreeBuilder final : public YAML::EventHandler {
   struct Open {
     Node node;
     YAML::anchor_t anchor = 0;
-    std::optional<Node> key;  // read, and waiting for its value
+    std::optional<Node> key;    // read, and waiting for its value
+    bool flow = false;          // written within braces or brackets
+    std::set<std::size_t> cut;  // entries or items that a comma cut, and which are whole again
   };
 
   [[nodiscard]] Place at(const YAML::Mark& mark) const {
     return {source_, mark.line + 1, mark.column + 1};
   }
 
-  void open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor) {
+  void open(Node::Kind kind, const YAML::Mark& mark, YAML::anchor_t anchor,
+            YAML::EmitterStyle::value style) {
     Open next;
+    next.flow = style == YAML::EmitterStyle::Flow;
     next.node.kind = kind;
     next.node.place = at(mark);
     next.anchor = anchor;
@@ -89,6 +96,13 @@ class TreeBuilder final : public YAML::EventHandler {
   void close() {
     auto done = std::move(open_.back());
     open_.pop_back();
+    for (const auto index : done.cut) {
+      const bool map = done.node.is_map();
+      const auto& value = map ? done.node.entries[index].value : done.node.items[index];
+      problems_.add(value.place, "'" + value.text + "' is cut at its comma: within " +
+                                     (map ? "{...}" : "[...]") + " write \"" + value.text +
+                                     "\", in quotes");
+    }
     finish(std::move(done.node), done.anchor);
   }
 
@@ -103,13 +117,34 @@ class TreeBuilder final : public YAML::EventHandler {
     }
     auto& parent = open_.back();
     if (parent.node.kind == Node::Kind::sequence) {
-      parent.node.items.push_back(std::move(node));
+      auto& items = parent.node.items;
+      if (parent.flow && !items.empty() && continues(items.back(), node)) {
+        items.back().text += ", " + node.text;
+        parent.cut.insert(items.size() - 1);
+      } else {
+        items.push_back(std::move(node));
+      }
     } else if (!parent.key) {
       parent.key = std::move(node);
     } else {
-      add_entry(parent.node, std::move(*parent.key), std::move(node));
+      auto& entries = parent.node.entries;
+      if (parent.flow && node.kind == Node::Kind::null && !entries.empty() &&
+          continues(entries.back().value, *parent.key)) {
+        entries.back().value.text += ", " + parent.key->text;
+        parent.cut.insert(entries.size() - 1);
+      } else {
+        add_entry(parent.node, std::move(*parent.key), std::move(node));
+      }
       parent.key.reset();
     }
+  }
+
+  // `uniform(100B, 1KiB)` within braces or brackets ends at its comma for YAML, and goes on as a
+  // key without a value, or as another item.
+  static bool continues(const Node& before, const Node& part) {
+    const auto plain = [](const Node& node) { return node.is_scalar() && !node.quoted; };
+    return plain(before) && plain(part) &&
+           std::ranges::count(before.text, '(') > std::ranges::count(before.text, ')');
   }
 
   void add_entry(Node& map, Node key, Node value) {
@@ -188,7 +223,25 @@ bool Node::resolved() const {
   }) && std::all_of(items.begin(), items.end(), [](const Node& item) { return item.resolved(); });
 }
 
+namespace {
+
+// Lines and columns as the parser counts them, which skips a byte order mark.
+Place place_in(std::string_view text, std::size_t at, int source) {
+  const auto before = without_byte_order_mark(text.substr(0, at));
+  const auto newline = before.rfind('\n');
+  const auto column = newline == before.npos ? before.size() : before.size() - newline - 1;
+  return {source, static_cast<int>(std::ranges::count(before, '\n')) + 1,
+          static_cast<int>(column) + 1};
+}
+
+}  // namespace
+
 std::optional<Node> parse_document(std::string_view text, int source, Problems& problems) {
+  if (const auto at = first_not_utf8(text)) {
+    problems.add(place_in(text, *at, source),
+                 not_utf8(text, *at) + ": a scenario is a text in UTF-8, so save it as such");
+    return std::nullopt;
+  }
   // Problems met on the way are only worth telling if the text is YAML at all.
   Problems on_the_way = problems;
   TreeBuilder builder(source, on_the_way);

@@ -3,15 +3,10 @@
 
 #include <algorithm>
 
+#include "core/names.hpp"
+
 namespace seatrial::scenario {
 namespace {
-
-bool good_name(const std::string& name) {
-  return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-' || c == '.';
-  });
-}
 
 class MatrixReader {
  public:
@@ -37,7 +32,9 @@ class MatrixReader {
   void read_axis(const Entry& entry) {
     Axis axis{entry.key, entry.place, {}};
     const auto title = "matrix: axis '" + entry.key + "'";
-    if (!good_name(entry.key)) fail(entry.place, title + ": a name is made of a-z A-Z 0-9 . _ -");
+    if (const auto wrong = wrong_name(entry.key, longest_name); !wrong.empty()) {
+      fail(entry.place, "matrix: axis " + wrong);
+    }
     const auto& list = entry.value;
     if (list.kind != Node::Kind::sequence || list.items.empty()) {
       fail(list.place, title + " needs a list of values, as in [1, all]");

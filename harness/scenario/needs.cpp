@@ -19,6 +19,7 @@ constexpr nanoseconds until_steady = seconds(8);
 constexpr nanoseconds cluster_down = seconds(2);
 constexpr nanoseconds after_measure = seconds(6);     // settling, full ISR, and the audit's start
 constexpr double audit_per_second = 300'000;          // messages
+constexpr double longest_reading = 1e9;               // s: more is said of no trial
 // What librdkafka keeps at most, unless it is told otherwise.
 constexpr std::uint64_t default_queue_messages = 100'000;
 constexpr std::uint64_t default_queue_kib = 1'048'576;
@@ -111,9 +112,11 @@ Needs needs_of(const TrialPlan& trial) {
       parse_integer(std::string_view(cluster.heap).substr(0, cluster.heap.size() - 1)).value_or(0));
   out.memory_bytes = static_cast<std::uint64_t>(out.processes) * (heap * mib + jvm_beside_heap);
   const auto load = load_of(trial);
-  if (load.known) out.disk_bytes = static_cast<std::uint64_t>(std::llround(load.disk_bytes));
+  if (load.known) {
+    out.disk_bytes = static_cast<std::uint64_t>(std::llround(std::min(load.disk_bytes, 1e18)));
+  }
   out.client_queue_bytes = load.queue_bytes;
-  const auto reading = std::ceil(load.messages / audit_per_second);
+  const auto reading = std::min(std::ceil(load.messages / audit_per_second), longest_reading);
   const auto& warmup = trial.phases.warmup;
   const auto warm = std::min(warmup.at_most, std::max(warmup.at_least, until_steady));
   out.expected = cluster_up + warm + trial.phases.measure + after_measure +
@@ -124,7 +127,11 @@ Needs needs_of(const TrialPlan& trial) {
 
 nanoseconds expected_duration(const Plan& plan) {
   nanoseconds total{0};
-  for (const auto& trial : plan.trials) total += needs_of(trial).expected;
+  for (const auto& trial : plan.trials) {
+    const auto expected = needs_of(trial).expected;
+    // Not beyond what nanoseconds hold: 292 years.
+    total = expected > nanoseconds::max() - total ? nanoseconds::max() : total + expected;
+  }
   return total;
 }
 

@@ -15,7 +15,7 @@ namespace seatrial::scenario {
 
 // What a reader looks at beside its own part.
 struct ReadContext {
-  const PropertyNames& names;
+  const KnownProperties& names;
   Problems& problems;
   Problems& warnings;
   const AskLibrary& ask_library;
@@ -34,10 +34,23 @@ struct WorkloadRead {
   WorkloadPlan plan;
   std::optional<bool> produces;  // unknown if it could not be made
   int members = 0;               // lanes that are processes of their own: targets of faults
+  std::map<std::string, std::string> client_properties{};  // in force
 };
-std::vector<WorkloadRead> read_workloads(const Node& workloads,
+std::vector<WorkloadRead> read_workloads(const Node& workloads, const ClusterSpec& cluster,
                                          const std::vector<TopicPlan>& topics,
                                          ReadContext& context);
+
+// Warns of messages that the client or the brokers will refuse for their size. `properties`: the
+// client's, in force.
+void check_message_size(const Node& node, const WorkloadPlan& plan, const ClusterSpec& cluster,
+                        const std::vector<TopicPlan>& topics,
+                        const std::map<std::string, std::string>& properties, ReadContext& context);
+
+// Checks a map of Kafka's properties by their definitions, and leaves in `values` what Kafka is
+// given. `known` may be empty: then only what the harness itself reads is checked.
+void read_kafka_properties(const Node& map, const std::vector<PropertyDefinition>& known,
+                           const std::string& what, std::map<std::string, std::string>& values,
+                           ReadContext& context);
 
 // A fault of the timeline, with what judging it again needs once its nodes are drawn.
 struct FaultRead {

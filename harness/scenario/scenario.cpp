@@ -6,6 +6,7 @@
 #include <cctype>
 #include <cstdlib>
 
+#include "core/numbers.hpp"
 #include "core/suggest.hpp"
 #include "core/units.hpp"
 #include "scenario/draw.hpp"
@@ -130,6 +131,15 @@ class Loader {
     return otherwise;
   }
 
+  std::uint64_t read_seed(const Node& root) {
+    const auto text = head_text(root, "seed");
+    if (text.empty()) return 1;
+    const auto seed = parse_unsigned(text);
+    if (seed) return *seed;
+    problems_.add(root.find("seed")->value.place, "seed: " + seed.error().message);
+    return 1;
+  }
+
   void read_head(const Node& root) {
     plan_.path = request_.path;
     plan_.text = request_.text;
@@ -147,7 +157,7 @@ class Loader {
     }
     plan_.title = head_text(root, "title");
     plan_.hypothesis = head_text(root, "hypothesis");
-    plan_.seed = head_count(root, "seed", 1, 0);
+    plan_.seed = read_seed(root);
     if (request_.seed) plan_.seed = *request_.seed;
     repeat_ = head_count(root, "repeat", 1, 1);
     if (root.find("workloads") == nullptr) {
@@ -190,7 +200,7 @@ class Loader {
     trial.phases = read_phases(part("phases"), context);
     trial.full_history = read_full_history(part("history"), context);
     trial.allowed_in_broker_logs = read_allowed_lines(part("allow_in_broker_logs"), context);
-    const auto workloads = read_workloads(part("workloads"), trial.topics, context);
+    const auto workloads = read_workloads(part("workloads"), trial.cluster, trial.topics, context);
     for (const auto& workload : workloads) {
       auto& role = roles_.of[workload.plan.name];
       role.produces = role.produces || workload.produces == true;

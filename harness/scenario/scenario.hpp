@@ -16,18 +16,20 @@
 #include <vector>
 
 #include "core/options.hpp"
+#include "core/property.hpp"
 #include "scenario/diagnostics.hpp"
 #include "scenario/plan.hpp"
 #include "scenario/substitute.hpp"
 
 namespace seatrial::scenario {
 
-// Valid names of properties; an empty list means that they are not known and hence not checked,
+// What properties there are; an empty list means that they are not known and hence not checked,
 // which (client aside) is a warning where it matters.
-struct PropertyNames {
+struct KnownProperties {
   std::vector<std::string> client;  // of the librdkafka that is loaded
-  std::vector<std::string> topic;   // of the broker version
-  std::vector<std::string> broker;
+  std::vector<PropertyDefinition> client_numbers;
+  std::vector<PropertyDefinition> topic;  // of the broker version
+  std::vector<PropertyDefinition> broker;
 };
 
 // What another client library than the one loaded makes of a workload that shall run with it.
@@ -45,7 +47,7 @@ struct Request {
   std::string path;                    // for messages only
   std::string text;
   std::vector<std::string> settings;   // `path=value`, of --set, in order
-  PropertyNames names;
+  KnownProperties names;
   std::optional<std::uint64_t> seed;   // of --seed; goes before the file's; 1 if there is neither
   Environment environment;             // empty: this process's
   AskLibrary ask_library;              // empty: `client_library` is refused

@@ -5,6 +5,7 @@
 
 #include "core/suggest.hpp"
 #include "core/units.hpp"
+#include "core/utf8.hpp"
 
 namespace seatrial::scenario {
 namespace {
@@ -119,6 +120,9 @@ void apply_setting(Node& root, const std::string& setting, int source, Problems&
   const auto equals = setting.find('=');
   if (equals == std::string::npos || equals == 0) {
     return problems.add(place, "a setting is written path=value, as in cluster.brokers=5");
+  }
+  if (const auto at = first_not_utf8(setting)) {
+    return problems.add(place, not_utf8(setting, *at) + ", and a setting has to be");
   }
   auto value = parse_document(std::string_view(setting).substr(equals + 1), source, problems);
   if (!value) return;

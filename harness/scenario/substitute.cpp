@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/suggest.hpp"
+#include "core/utf8.hpp"
 
 namespace seatrial::scenario {
 namespace {
@@ -87,6 +88,10 @@ class Substituter {
       return std::nullopt;
     }
     with_.any_environment = true;
+    if (const auto at = first_not_utf8(*value)) {
+      fail(node, place, "environment variable '" + name + "': " + not_utf8(*value, *at));
+      return std::nullopt;
+    }
     auto& secrets = with_.secrets;
     if (secret && !value->empty() &&
         std::find(secrets.begin(), secrets.end(), *value) == secrets.end()) {

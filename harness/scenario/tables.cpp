@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstdint>
 
+#include "core/names.hpp"
 #include "core/suggest.hpp"
 #include "core/units.hpp"
 
@@ -85,9 +86,10 @@ std::string client_quota(std::string_view entry) {
 // Kafka's storage tool takes both within brackets, separated by commas.
 std::string scram_user(std::string_view entry) {
   const auto equals = entry.find('=');
-  const bool empty = equals == 0 || equals + 1 == entry.size();
+  if (auto wrong = wrong_name(entry.substr(0, equals), longest_name); !wrong.empty()) return wrong;
+  const bool empty = equals + 1 == entry.size();
   if (!empty && entry.find_first_of(",[]\"' \\") == std::string_view::npos) return "";
-  return "a user's name and password must not be empty, nor contain commas, brackets, quotes, "
+  return "a user's password must not be empty, nor contain commas, brackets, quotes, "
          "backslashes or spaces";
 }
 

@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "core/check.hpp"
+#include "core/names.hpp"
 #include "core/options_refused.hpp"
 #include "core/registry.hpp"
 #include "core/suggest.hpp"
@@ -74,12 +75,33 @@ void check_properties(const Node& node, const Plugin<Workload>& plugin, const Op
   }
 }
 
+// Numbers with units in `properties:`, as the client shall be given them; what is none is left for
+// the plug-in to refuse.
+Node converted(const Node& workload, const std::string& title, ReadContext& context) {
+  Node out = workload;
+  auto* map = out.find("properties");
+  if (map == nullptr) return out;
+  for (auto& entry : map->value.entries) {
+    const auto* definition = find_property(context.names.client_numbers, entry.key);
+    if (definition == nullptr || !entry.value.is_scalar() || entry.value.unresolved) continue;
+    const auto read = read_property(*definition, entry.value.text);
+    if (!read || *read == entry.value.text) continue;
+    context.warnings.add(entry.value.place, title + ": " + entry.key + ": '" + entry.value.text +
+                                                "' is given as " + *read);
+    entry.value.text = *read;
+  }
+  return out;
+}
+
 void ask(const Plugin<Workload>& plugin, const Node& node, const std::string& title,
          WorkloadRead& read, ReadContext& context) {
   try {
     const auto workload = plugin.make(read.plan.options);
     if (read.plan.client_library.empty()) {
-      (void)workload->client_properties();  // the client itself says whether they go together
+      // The client itself says whether they go together.
+      read.client_properties = workload->client_properties();
+    } else {
+      read.client_properties = read.plan.client_properties;
     }
     read.produces = workload->produces();
     if (workload->has_members()) read.members = workload->lanes();
@@ -140,13 +162,17 @@ std::vector<OptionSpec> keys_of(const Plugin<Workload>& plugin, const Node& node
 
 }  // namespace
 
-std::vector<WorkloadRead> read_workloads(const Node& workloads,
+std::vector<WorkloadRead> read_workloads(const Node& workloads, const ClusterSpec& cluster,
                                          const std::vector<TopicPlan>& topics,
                                          ReadContext& context) {
   std::vector<WorkloadRead> out;
   if (!is_map_or_absent(workloads, "workloads", context.problems)) return out;
-  for (const auto& entry : workloads.entries) {
-    const auto title = "workload '" + entry.key + "'";
+  for (const auto& written : workloads.entries) {
+    const auto title = "workload '" + written.key + "'";
+    const Entry entry{written.key, written.place, converted(written.value, title, context)};
+    if (const auto wrong = wrong_name(entry.key, longest_name); !wrong.empty()) {
+      context.problems.add(entry.place, "workload " + wrong);
+    }
     if (!is_map_or_absent(entry.value, title, context.problems)) continue;
     WorkloadRead read;
     read.plan.name = entry.key;
@@ -168,6 +194,9 @@ std::vector<WorkloadRead> read_workloads(const Node& workloads,
       const bool sound = own.empty() && entry.value.resolved();
       if (sound && !ours) ask_library(*plugin, entry.value, title, read, mine);
       if (sound && own.empty()) ask(*plugin, entry.value, title, read, mine);
+      if (sound && own.empty()) {
+        check_message_size(entry.value, read.plan, cluster, topics, read.client_properties, mine);
+      }
       context.problems.add_all(own);
     }
     out.push_back(std::move(read));

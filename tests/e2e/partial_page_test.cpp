@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "e2e/seatrial_process.hpp"
+#include "core/units.hpp"
 #include "support/catch.hpp"
 
 namespace seatrial::e2e {
@@ -38,7 +39,8 @@ void says_mock_in_large_letters(const std::string& page) {
   REQUIRE(rule != std::string::npos);
   const auto size = page.find("font-size:", rule);
   REQUIRE(size < page.find('}', rule));
-  CHECK(std::stoi(page.substr(size + 10)) >= 24);
+  const auto number = page.substr(size + 10, page.find("px", size) - size - 10);
+  CHECK(seatrial::parse_integer(number).value_or(0) >= 24);
 }
 
 Invocation run_in(const Folder& folder, const std::string& scenario) {

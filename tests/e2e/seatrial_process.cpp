@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
@@ -15,6 +16,8 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+
+#include "core/numbers.hpp"
 
 namespace seatrial::e2e {
 namespace {
@@ -174,8 +177,8 @@ nlohmann::json record_of(const fs::path& run) {
 std::vector<LabelledProcess> processes_of(const std::string& run_id) {
   std::vector<LabelledProcess> found;
   for (const auto& entry : fs::directory_iterator("/proc")) {
-    const int pid = std::atoi(entry.path().filename().c_str());
-    if (pid <= 0) continue;
+    const auto pid = parse_integer(entry.path().filename().string(), 1, INT_MAX);
+    if (!pid) continue;
     // Arguments end in a zero byte: a run whose id begins with this one's is another.
     const std::string arguments = read_file(entry.path() / "cmdline");
     const std::string variables = read_file(entry.path() / "environ");

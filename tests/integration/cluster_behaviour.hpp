@@ -17,6 +17,7 @@
 #include "clusters/net.hpp"
 #include "core/check.hpp"
 #include "core/cluster.hpp"
+#include "core/units.hpp"
 #include "support/catch.hpp"
 
 namespace seatrial::behaviour {
@@ -55,7 +56,7 @@ inline bool eventually(const std::function<bool()>& holds, nanoseconds limit = 9
 }
 
 inline int port_of(const Node& node) {
-  return std::stoi(node.address.substr(node.address.rfind(':') + 1));
+  return static_cast<int>(*parse_integer(node.address.substr(node.address.rfind(':') + 1)));
 }
 
 inline void faults_reach_processes(const std::string& kind) {

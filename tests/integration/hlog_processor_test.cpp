@@ -14,6 +14,7 @@
 #include <sstream>
 
 #include "core/cluster.hpp"
+#include "core/units.hpp"
 #include "measure/hlog.hpp"
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
@@ -54,7 +55,7 @@ std::vector<std::vector<double>> rows(const fs::path& file, const char* begin) {
     if (!std::regex_search(line, std::regex(begin))) continue;
     std::vector<double> row;
     for (std::sregex_iterator it(line.begin(), line.end(), number), end; it != end; ++it) {
-      row.push_back(std::stod(it->str()));
+      row.push_back(*parse_number(it->str()));
     }
     out.push_back(std::move(row));
   }

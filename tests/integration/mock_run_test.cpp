@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Does something before it comes up, and is as it was otherwise.
-class Before final : public Cluster {
+class Before : public Cluster {
  public:
   Before(std::unique_ptr<Cluster> mock, std::function<void()> act)
       : mock_(std::move(mock)), act_(std::move(act)) {}
@@ -94,6 +94,58 @@ TEST_CASE("a broken invariant ends the run and leaves a record that says so") {
   CHECK(record->at("verdict").at("overall") == "unknown");
   CHECK(record->at("verdict").at("exit_code") == 4);
   CHECK(record->at("trials").at(0).at("error") == "invariant broken: two and two are four");
+}
+
+// Refuses what its brokers were told, as brokers do that read it when they start.
+class Picky final : public Before {
+ public:
+  Picky(std::unique_ptr<Cluster> mock, const std::string& words)
+      : Before(std::move(mock), [words] { throw InfrastructureError(words); }) {}
+};
+
+TEST_CASE("what brokers refuse is an error of the scenario, and the other trials go on") {
+  const TemporaryFolder folder;
+  const auto loaded = scenario::load({.path = "picky.yaml",
+                                      .text = "name: picky\n"
+                                              "cluster: {kind: mock, brokers: 1,\n"
+                                              "  config: {num.io.threads: \"${threads}\"}}\n"
+                                              "topics: {orders: {partitions: 1}}\n"
+                                              "workloads: {p: {kind: producer, topic: orders, "
+                                              "rate: 100/s}}\n"
+                                              "matrix: {threads: [3, 4]}\n"
+                                              "repeat: 2\n"
+                                              "phases: {warmup: 100ms, measure: 200ms}\n",
+                                      .settings = {},
+                                      .names = {},
+                                      .environment = {}});
+  REQUIRE(loaded.plan);
+  int made = 0;
+  RunSetting setting{.plan = *loaded.plan,
+                     .kind = *ClusterKinds::instance().find("mock"),
+                     .kind_reason = "a test",
+                     .results = folder.path,
+                     .command = "",
+                     .progress = [](const auto&, const auto&) {},
+                     .wrap = [&](std::unique_ptr<Cluster> mock) -> std::unique_ptr<Cluster> {
+                       if (made++ > 0) return mock;
+                       return std::make_unique<Picky>(
+                           std::move(mock),
+                           "x.ConfigException: Invalid value 3 for configuration num.io.threads");
+                     }};
+  const RunResult result = run_plan(setting, {});
+  const auto& trials = result.record.at("trials");
+  REQUIRE(trials.size() == 4);
+  const std::string error =
+      "picky.yaml:3:28: the brokers refuse this: Invalid value 3 for configuration num.io.threads";
+  CHECK(trials[0].at("error") == error);
+  CHECK(trials[0].at("refused") == true);
+  CHECK(trials[1].at("status") == "finished");
+  CHECK(trials[2].at("error") == error + " (not run: trial 1 asked for the same)");
+  CHECK(trials[2].at("refused") == true);
+  CHECK(trials[3].at("status") == "finished");
+  CHECK(made == 3);
+  CHECK(result.exit_code == 3);
+  CHECK(load_record(result.folder)->at("trials").size() == 4);
 }
 
 }  // namespace

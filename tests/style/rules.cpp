@@ -229,10 +229,36 @@ Violations forbidden_words(const Tree& tree) {
   return found;
 }
 
+// They stop at the first letter (30s is 30), wrap what is too large, look at the locale, or throw
+// what no user can read.
+Violations number_reading(const Tree& tree) {
+  static constexpr std::array banned = {"stoi",    "stol",   "stoll",   "stoul",   "stoull", "stof",
+                                        "stod",    "stold",  "strtol",  "strtoll", "strtoul",
+                                        "strtoull", "strtof", "strtod",  "strtold", "atoi", "atol",
+                                        "atoll",   "atof",   "sscanf",  "fscanf",  "scanf"};
+  Violations found;
+  for (const SourceFile& file : tree) {
+    if (!is_cpp(file.path)) continue;
+    const std::string code = code_only(file.text);
+    int number = 0;
+    for (const std::string_view line : lines_of(code)) {
+      ++number;
+      for (const std::string_view name : banned) {
+        const std::size_t at = line.find(std::string(name) + "(");
+        if (at == line.npos || !is_word_at(line, at, name.size())) continue;
+        found.push_back({"number-reading", file.path, number,
+                         std::string(name) + ": read numbers with core/numbers.hpp or units.hpp"});
+      }
+    }
+  }
+  return found;
+}
+
 Violations every_rule(const Tree& tree) {
   Violations all;
   for (const auto rule : {include_direction, columns, function_length, opening_comment,
-                          pragma_once, dead_header, unbuilt_source, forbidden_words}) {
+                          pragma_once, dead_header, unbuilt_source, forbidden_words,
+                          number_reading}) {
     std::ranges::move(rule(tree), std::back_inserter(all));
   }
   return all;

@@ -43,6 +43,7 @@ Violations opening_comment(const Tree&);
 Violations dead_header(const Tree&);
 Violations unbuilt_source(const Tree&);
 Violations forbidden_words(const Tree&);
+Violations number_reading(const Tree&);
 Violations pragma_once(const Tree&);
 Violations every_rule(const Tree&);
 

@@ -2,11 +2,10 @@
 #include "workloads/shapes/arrivals.hpp"
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 #include "core/check.hpp"
+#include "core/file_text.hpp"
 #include "core/suggest.hpp"
 #include "workloads/shapes/call.hpp"
 
@@ -101,14 +100,12 @@ Result<Written> parse(std::string_view text) {
 
 std::shared_ptr<const measure::Trace> read(const Written& written, const std::string& folder) {
   const auto path = std::filesystem::path(folder) / written.file;
-  const std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (file) text << file.rdbuf();
-  if (!file || !text) {
+  const auto text = file_text(path);
+  if (!text) {
     throw UsageError("arrivals: cannot read " + path.string() +
                      "; a trace is named from the scenario's folder");
   }
-  auto trace = measure::read_trace(text.view(), written.kind);
+  auto trace = measure::read_trace(*text, written.kind);
   if (!trace) throw UsageError("arrivals: " + path.string() + ", " + trace.error().message);
   trace->repeats = written.repeat;
   return std::make_shared<const measure::Trace>(std::move(*trace));

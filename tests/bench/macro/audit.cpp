@@ -16,6 +16,8 @@
 #include "bench/macro/side_by_side.hpp"
 
 #include "core/check.hpp"
+#include "core/numbers.hpp"
+#include "core/units.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/config.hpp"
 #include "kafka/log_reader.hpp"
@@ -145,10 +147,10 @@ int measure_readers(std::uint64_t messages, int rounds) {
 
 int run(const std::vector<std::string>& words) {
   if (words.size() == 4 && words[0] == "--read") {
-    return read(words[1], words[2], std::stoull(words[3]));
+    return read(words[1], words[2], *parse_unsigned(words[3]));
   }
-  return measure_readers(words.empty() ? 10'000'000 : std::stoull(words[0]),
-                         words.size() > 1 ? std::stoi(words[1]) : 7);
+  return measure_readers(words.empty() ? 10'000'000 : *parse_unsigned(words[0]),
+                         words.size() > 1 ? static_cast<int>(*parse_integer(words[1])) : 7);
 }
 
 const MacroRegistration registration({"audit", "what reading a real broker's log costs", run});

@@ -13,6 +13,7 @@
 #include "bench/macro/lane_rig.hpp"
 #include "bench/macro/side_by_side.hpp"
 #include "core/check.hpp"
+#include "core/units.hpp"
 #include "kafka/admin.hpp"
 #include "support/real_cluster.hpp"
 #include "workloads/consumer_lane.hpp"
@@ -72,7 +73,7 @@ void play_round(const std::string& bootstrap, const std::string& topic, const Ra
 int run(const std::vector<std::string>& words) {
   const auto rate = parse_rate(words.empty() ? "10000/s" : words[0] + "/s");
   if (!rate) throw InfrastructureError(rate.error().message);
-  const int rounds = words.size() < 2 ? 5 : std::stoi(words[1]);
+  const int rounds = words.size() < 2 ? 5 : static_cast<int>(*parse_integer(words[1]));
   test::RealCluster cluster("local", {.brokers = 1, .combined = true}, "end-to-end-bench");
   Rate warming = *rate;
   if (warming.per_second() < warming_rate) warming = {.messages = warming_rate};

@@ -19,6 +19,8 @@
 #include "bench/macro/side_by_side.hpp"
 #include "clusters/jars.hpp"
 #include "core/check.hpp"
+#include "core/numbers.hpp"
+#include "core/units.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/config.hpp"
 #include "kafka/handle.hpp"
@@ -288,12 +290,12 @@ int run(const std::vector<std::string>& words) {
                {"--consume-bare", consume_bare},
                {"--consume-lane", consume_lane}};
   if (words.size() == 4 && measured.contains(words[0])) {
-    return measured.at(words[0])(words[1], words[2], std::stoull(words[3]));
+    return measured.at(words[0])(words[1], words[2], *parse_unsigned(words[3]));
   }
   Plan plan{.messages = 5'000'000};
   for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
-    if (words[i] == "--messages") plan.messages = std::stoull(words[i + 1]);
-    if (words[i] == "--rounds") plan.rounds = std::stoi(words[i + 1]);
+    if (words[i] == "--messages") plan.messages = *parse_unsigned(words[i + 1]);
+    if (words[i] == "--rounds") plan.rounds = static_cast<int>(*parse_integer(words[i + 1]));
     if (words[i] == "--json") plan.json = words[i + 1];
   }
   return compare(plan);

@@ -10,6 +10,7 @@
 #include "bench/macro/lane_rig.hpp"
 #include "bench/macro/side_by_side.hpp"
 #include "core/check.hpp"
+#include "core/units.hpp"
 #include "kafka/admin.hpp"
 #include "measure/machine.hpp"
 #include "support/real_cluster.hpp"
@@ -51,7 +52,7 @@ Start start_once(int round) {
 }
 
 int run(const std::vector<std::string>& words) {
-  const int rounds = words.empty() ? 5 : std::stoi(words[0]);
+  const int rounds = words.empty() ? 5 : static_cast<int>(*parse_integer(words[0]));
   std::vector<Start> starts;
   for (int round = 0; round < rounds; ++round) starts.push_back(start_once(round));
   const auto print = [&](const char* name, double Start::*figure) {

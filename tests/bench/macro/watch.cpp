@@ -25,6 +25,7 @@
 #include "clusters/jars.hpp"
 #include "clusters/jolokia.hpp"
 #include "core/check.hpp"
+#include "core/units.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/watch.hpp"
 #include "kafka/wire/connection.hpp"
@@ -217,8 +218,8 @@ class Bench {
 };
 
 int run(const std::vector<std::string>& words) {
-  const int rounds = words.empty() ? 5 : std::stoi(words[0]);
-  const int length_s = words.size() < 2 ? 6 : std::stoi(words[1]);
+  const int rounds = words.empty() ? 5 : static_cast<int>(*parse_integer(words[0]));
+  const int length_s = words.size() < 2 ? 6 : static_cast<int>(*parse_integer(words[1]));
   Bench bench;
   bench.warm();
   for (int i = 0; i < rounds; ++i) bench.round(seconds(length_s));

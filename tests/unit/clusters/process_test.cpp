@@ -9,6 +9,7 @@
 #include "clusters/engine.hpp"
 #include "clusters/files.hpp"
 #include "core/file_text.hpp"
+#include "core/units.hpp"
 #include "support/catch.hpp"
 
 using namespace seatrial;
@@ -77,7 +78,9 @@ TEST_CASE("a child dies with its owner, and its own children with it") {
       {.argv = {"sh", "-c", "sleep 60 & echo $!; wait"}, .env = {}, .cwd = {}, .output = log});
   REQUIRE(child);
   for (int i = 0; i < 9000 && file_text(log).value_or("").empty(); ++i) usleep(10'000);
-  const int grandchild = std::stoi(*file_text(log));
+  std::string written = *file_text(log);
+  written.pop_back();  // its newline
+  const int grandchild = static_cast<int>(*parse_integer(written));
   CHECK(kill(grandchild, 0) == 0);
   child->reset();
   bool gone = false;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "kafka/client_numbers.hpp"
 #include "support/catch.hpp"
 
 using namespace seatrial;
@@ -29,6 +30,40 @@ TEST_CASE("a wrong property is named, with what was meant") {
   CHECK(check_property(ClientType::producer, "fetch.min.bytes", "5").find("consumers") !=
         std::string::npos);
   CHECK_FALSE(make_conf({{"client.id", "x"}, {"acks", "some"}}));
+}
+
+TEST_CASE("a number is read whole, where the library would stop at its first letter") {
+  const auto wrong = [](const char* name, const char* value) {
+    return check_property(ClientType::producer, name, value);
+  };
+  CHECK(wrong("message.timeout.ms", "30000").empty());
+  CHECK(wrong("message.timeout.ms", "30s") == "'message.timeout.ms': write 30000 for '30s'");
+  CHECK(wrong("queue.buffering.max.messages", "1e6") ==
+        "'queue.buffering.max.messages': write 1000000 for '1e6'");
+  for (const char* value : {"30x", "0x10", "010", "4294967297", "30 s", "-5", "\t30"}) {
+    INFO(value);
+    CHECK_FALSE(wrong("message.timeout.ms", value).empty());
+  }
+  for (const char* value : {"nan", "inf", "900001", "5x"}) {
+    INFO(value);
+    CHECK_FALSE(wrong("linger.ms", value).empty());
+  }
+  CHECK(wrong("linger.ms", "0.5").empty());
+  CHECK(wrong("acks", "all").empty());
+  CHECK(wrong("acks", "-1").empty());
+  CHECK_FALSE(wrong("acks", "1x").empty());
+  const auto* timeout = find_property(client_numbers(), "message.timeout.ms");
+  REQUIRE(timeout != nullptr);
+  CHECK(timeout->most == 2147483647);
+}
+
+TEST_CASE("the Java client's names are refused with the library's") {
+  CHECK(check_property(ClientType::producer, "max.request.size", "5") ==
+        "'max.request.size' is the Java client's; librdkafka's is 'message.max.bytes'");
+  CHECK(check_property(ClientType::producer, "delivery.timeout.ms", "5") ==
+        "'delivery.timeout.ms' is the Java client's; librdkafka's is 'message.timeout.ms'");
+  CHECK(check_property(ClientType::consumer, "max.poll.records", "5").find("Java") !=
+        std::string::npos);
 }
 
 TEST_CASE("effective settings have defaults, aliases and consequences") {

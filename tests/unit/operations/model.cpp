@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "core/check.hpp"
+#include "core/units.hpp"
 #include "operations/reader.hpp"
 
 namespace seatrial::operations::test {
@@ -137,7 +138,7 @@ std::multiset<std::string> found_by(const History& history, const Judgement& jud
       }
       std::vector<int> values;
       for (const MessageId id : finding.values)
-        values.push_back(std::stoi(history.messages.json(id)));
+        values.push_back(static_cast<int>(*parse_integer(history.messages.json(id))));
       if (name == "inconsistent-offsets") std::ranges::sort(values);
       text +=
           " " + join(values, number<int>) + " at " + join(finding.offsets, number<std::int64_t>);

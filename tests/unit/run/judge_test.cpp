@@ -138,6 +138,15 @@ TEST_CASE("a producer of which nothing was acked proves nothing") {
   json trial = good_trial();
   trial["workloads"][0]["totals"]["acked"] = 0;
   CHECK(judge_trial(trial, {}, {}).verdict == Verdict::unknown);
+  trial["workloads"][0]["errors"] =
+      json::parse(R"([{"partition": 0, "error": "_MSG_TIMED_OUT", "count": 1},
+                      {"partition": 0, "error": "MSG_SIZE_TOO_LARGE", "count": 1000},
+                      {"partition": 1, "error": "MSG_SIZE_TOO_LARGE", "count": 234}])");
+  CHECK(judge_trial(trial, {}, {}).reasons.at(0) ==
+        "workload 'produce' got no message acked (1,234 MSG_SIZE_TOO_LARGE, 1 _MSG_TIMED_OUT): "
+        "nothing was put to the test");
+  const json judged = judge_run({{"trials", {trial}}}, {}, false);
+  CHECK(judged["variants"][0]["errors"]["MSG_SIZE_TOO_LARGE"] == 1234);
 }
 
 TEST_CASE("a variant without a valid trial makes the run invalid") {

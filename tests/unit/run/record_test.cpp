@@ -55,6 +55,14 @@ TEST_CASE("events fold into the record") {
   CHECK(trial["faults"][1] == json::parse(R"({"index":1,"action":"kill","status":"effective"})"));
 }
 
+TEST_CASE("bytes that are no text leave a record that can be written") {
+  const Folder folder;
+  Journal journal(folder.path);
+  journal.trial(0, {{"error", "a log said \xff\xfe"}});
+  CHECK(journal.record()["trials"][0]["error"] == "a log said \xef\xbf\xbd\xef\xbf\xbd");
+  CHECK_NOTHROW(journal.record().dump(1));
+}
+
 TEST_CASE("a journal goes on after the last whole line, and forgets a trial that runs again") {
   const Folder folder;
   write_run(folder.path);

@@ -40,6 +40,14 @@ TEST_CASE("a run goes on with the same plan, or with one of more repeats") {
   CHECK(!not_resumable(record_of(0), plan_of(4)));
 }
 
+TEST_CASE("a trial whose settings were refused is not tried again") {
+  json record = record_of(2);
+  record["trials"][1] = {{"index", 1}, {"status", "error"}, {"verdict", "unknown"}};
+  CHECK_FALSE(is_finished(record, 1));
+  record["trials"][1]["refused"] = true;
+  CHECK(is_finished(record, 1));
+}
+
 TEST_CASE("a run does not go on with another plan") {
   CHECK(not_resumable(record_of(4), plan_of(2))->find("raise --repeat") != std::string::npos);
   auto other_text = plan_of(4);

@@ -12,14 +12,29 @@
 namespace seatrial::test {
 
 // Enough names to be right, wrong, or nearly right.
-inline scenario::PropertyNames some_names() {
+inline scenario::KnownProperties some_names() {
+  using enum PropertyDefinition::Type;
   return {
       .client = {"acks", "linger.ms", "batch.size", "enable.idempotence", "auto.offset.reset",
                  "auto.commit.interval.ms", "topic.metadata.refresh.interval.ms",
                  "reconnect.backoff.max.ms", "client.id", "sasl.password",
-                 "security.protocol"},
-      .topic = {"min.insync.replicas", "retention.ms", "unclean.leader.election.enable"},
-      .broker = {"min.insync.replicas", "broker.session.timeout.ms", "num.io.threads", "node.id"}};
+                 "security.protocol", "message.timeout.ms", "message.max.bytes",
+                 "queue.buffering.max.messages"},
+      .client_numbers = {{.name = "message.timeout.ms", .type = integer, .least = 0},
+                         {.name = "message.max.bytes", .type = integer, .least = 1000},
+                         {.name = "queue.buffering.max.messages", .type = integer, .least = 0}},
+      .topic = {{.name = "cleanup.policy", .type = list, .choices = {"compact", "delete"}},
+                {.name = "max.message.bytes", .type = integer, .least = 0},
+                {.name = "min.insync.replicas", .type = integer, .least = 1},
+                {.name = "retention.ms", .type = integer, .least = -1, .most = 0x1p63},
+                {.name = "unclean.leader.election.enable", .type = boolean}},
+      .broker = {{.name = "broker.session.timeout.ms", .type = integer},
+                 {.name = "compression.type", .choices = {"producer", "zstd"}},
+                 {.name = "log.cleaner.min.cleanable.ratio", .type = number, .least = 0, .most = 1},
+                 {.name = "message.max.bytes", .type = integer, .least = 0},
+                 {.name = "min.insync.replicas", .type = integer, .least = 1},
+                 {.name = "node.id", .type = integer},
+                 {.name = "num.io.threads", .type = integer, .least = 1}}};
 }
 
 inline scenario::Request request(std::string path, std::string text) {

@@ -12,6 +12,7 @@
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
 #include "reports/page/sha256.hpp"
+#include "core/units.hpp"
 
 using nlohmann::json;
 using seatrial::reports::render_page;
@@ -74,7 +75,7 @@ double as_read(const Shown& shown) {
     digits += c;
   }
   const auto unit = shown.text.substr(i);
-  const double n = std::stod(digits);
+  const double n = *parse_number(digits);
   if (unit.empty()) return n;
   if (unit == " %") return n / 100;
   if (ends_with(shown.path, "_s")) return unit == " s" ? n : NAN;
