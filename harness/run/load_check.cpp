@@ -55,7 +55,7 @@ std::optional<LoadDoubt> doubt_of_producer(const json& trial, const std::string&
   const auto handed = static_cast<double>(intended - unsent) / static_cast<double>(intended);
   if (handed < least) {
     return LoadDoubt{
-        Verdict::invalid,
+        Verdict::unknown,
         fmt::format("of {} messages of workload '{}' that fell due {} were never sent: less than "
                     "{:.0f} % of a load is another load; offer less, or use more lanes or a "
                     "longer queue",

@@ -11,8 +11,7 @@
 namespace seatrial::run {
 
 struct LoadDoubt {
-  Verdict
-      verdict;  // invalid: another load than the scenario's, or none; unknown: it showed nothing
+  Verdict verdict;  // invalid: there was none; unknown: it was another one, or it showed nothing
   std::string why;
 };
 
