@@ -444,6 +444,13 @@ int explain(const Arguments& arguments) {
     }
     names.emplace_back(metric.name);
   }
+  for (const auto& key : scenario::expect_keys()) {
+    if (key.name == arguments.name) {
+      std::cout << key.name << " (of expect:): " << key.help << "\n";
+      return 0;
+    }
+    names.push_back(key.name);
+  }
   const auto explain_plugin = [&](const auto& registry) {
     for (const auto& [name, plugin] : registry.all()) {
       if (name == arguments.name) std::cout << name << ": " << plugin.help << "\n";

@@ -194,7 +194,7 @@ void print_expectations(Text& text, const View& record) {
   if (expectations.empty()) return text.line("  none " + std::string("recorded"));
   for (const auto& expectation : expectations) {
     const auto outcome = expectation["outcome"].text("unknown");
-    auto line = expectation["that"].text("?");
+    auto line = (expectation["control"] ? "control " : "") + expectation["that"].text("?");
     if (expectation["where"].size() > 0) line += " where " + pairs_text(expectation["where"]);
     line += ": observed " + expectation["observed"].text("nothing");
     if (expectation["why"]) line += ": " + expectation["why"].text();

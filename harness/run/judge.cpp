@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/registry.hpp"
-#include "core/units.hpp"
+#include "run/load_check.hpp"
 #include "run/metrics.hpp"
 #include "scenario/expectation.hpp"
 
@@ -32,12 +32,14 @@ scenario::TrialMetrics metrics_of(const json& trial) {
 }
 
 json to_json(const Expectation& expectation, const scenario::Evaluated& evaluated) {
+  const bool missed = expectation.control && evaluated.outcome == ExpectationOutcome::failed;
   json out{{"that", expectation.text},
            {"where", expectation.where},
            {"over", scenario::to_string(expectation.over)},
-           {"outcome", scenario::to_string(evaluated.outcome)},
+           {"outcome", missed ? "missed" : scenario::to_string(evaluated.outcome)},
            {"observed", evaluated.observed},
            {"trials", evaluated.trials}};
+  if (expectation.control) out["control"] = true;
   if (!evaluated.why.empty()) out["why"] = evaluated.why;
   return out;
 }
@@ -51,13 +53,19 @@ std::string said(const Expectation& expectation, const scenario::Evaluated& eval
 
 void judge_expectation(const Expectation& expectation, const scenario::Evaluated& evaluated,
                        Judgement& judgement) {
+  const std::string what = said(expectation, evaluated);
+  const bool control = expectation.control;
   switch (evaluated.outcome) {
     case ExpectationOutcome::held: break;
     case ExpectationOutcome::failed:
-      judgement.add(Verdict::fail, "expected " + said(expectation, evaluated));
+      judgement.add(control ? Verdict::invalid : Verdict::fail,
+                    (control ? "nothing was put to the test: the control " : "expected ") + what);
       break;
     case ExpectationOutcome::unknown:
-      judgement.add(Verdict::unknown, "cannot tell " + said(expectation, evaluated));
+      judgement.add(Verdict::unknown, (control ? "cannot tell whether anything was put to the "
+                                                 "test: the control "
+                                               : "cannot tell ") +
+                                          what);
       break;
   }
 }
@@ -97,45 +105,19 @@ void judge_broker_logs(const json& trial, Judgement& judgement) {
   }
 }
 
-// "1,000 MSG_SIZE_TOO_LARGE, 3 _MSG_TIMED_OUT": what the client was answered, most of it first.
-std::string errors_text(const json& workload) {
-  std::map<std::string, std::uint64_t> sums;
-  for (const auto& row : workload.value("errors", json::array())) {
-    sums[row.value("error", "")] += row.value("count", std::uint64_t{0});
-  }
-  std::vector<std::pair<std::uint64_t, std::string>> order;
-  for (const auto& [name, count] : sums) order.emplace_back(count, name);
-  std::ranges::stable_sort(order, std::greater{}, &std::pair<std::uint64_t, std::string>::first);
-  std::string out;
-  for (const auto& [count, name] : order) {
-    out += (out.empty() ? "" : ", ") + format_count(count) + " " + name;
-  }
-  return out;
-}
-
-// Where nothing was acked nothing can be lost: such a trial would keep every promise by silence.
-void judge_load(const json& trial, Judgement& judgement) {
-  for (const auto& workload : trial.value("workloads", json::array())) {
-    const json totals = workload.value("totals", json::object());
-    if (!totals.contains("intended")) continue;
-    const auto acked = totals.value("acked", std::uint64_t{0});
-    if (acked + totals.value("sent", std::uint64_t{0}) > 0) continue;
-    const auto errors = errors_text(workload);
-    judgement.add(Verdict::unknown, "workload '" + workload.value("name", "") +
-                                        "' got no message acked" +
-                                        (errors.empty() ? "" : " (" + errors + ")") +
-                                        ": nothing was put to the test");
-  }
-}
-
-void judge_expectations(const json& trial, const std::vector<Expectation>& expectations,
-                        Judgement& judgement) {
+// Of this trial's expectations or, before them, its controls. False: one of them did not hold.
+bool judge_each(const json& trial, const std::vector<Expectation>& expectations, bool controls,
+                Judgement& judgement) {
   const auto metrics = metrics_of(trial);
+  bool good = true;
   for (const Expectation& expectation : expectations) {
-    if (expectation.over != scenario::Over::each || !scenario::covers(expectation, metrics.axes))
-      continue;
-    judge_expectation(expectation, scenario::evaluate(expectation, {&metrics, 1}), judgement);
+    if (expectation.control != controls || expectation.over != scenario::Over::each) continue;
+    if (!scenario::covers(expectation, metrics.axes)) continue;
+    const auto evaluated = scenario::evaluate(expectation, {&metrics, 1});
+    judge_expectation(expectation, evaluated, judgement);
+    good = good && evaluated.outcome != ExpectationOutcome::failed;
   }
+  return good;
 }
 
 // Zero seen is not zero. If a share p of such trials lost messages, n trials without loss had the
@@ -146,6 +128,15 @@ void state_bound(json& row, std::uint64_t audited, std::uint64_t with_loss) {
   row["trials_with_loss"] = with_loss;
   if (audited == 0 || with_loss > 0) return;
   row["loss_bound"] = 1 - std::pow(0.05, 1 / static_cast<double>(audited));
+}
+
+// A trial without loss counts for something only if it acked messages and its audit decided on all.
+bool could_show_loss(const json& trial) {
+  if (!trial.value("/audit/undecided"_json_pointer, json::array()).empty()) return false;
+  const auto workloads = trial.value("workloads", json::array());
+  return std::ranges::any_of(workloads, [](const json& workload) {
+    return workload.value("/totals/acked"_json_pointer, std::uint64_t{0}) > 0;
+  });
 }
 
 json variant_row(const std::string& variant, const json& trials) {
@@ -173,9 +164,10 @@ json variant_row(const std::string& variant, const json& trials) {
     }
     if (trial.value("/audit/status"_json_pointer, "") != "complete") continue;
     const json totals = trial.value("/audit/totals"_json_pointer, json::object());
-    if (own != Verdict::invalid) {
+    const bool lost = totals.value("acked_lost", std::uint64_t{0}) > 0;
+    if (own != Verdict::invalid && (lost || could_show_loss(trial))) {
       ++audited;
-      with_loss += totals.value("acked_lost", std::uint64_t{0}) > 0 ? 1U : 0U;
+      with_loss += lost ? 1U : 0U;
     }
     for (const auto& [anomaly, count] : totals.items()) {
       row[anomaly] = row.value(anomaly, std::uint64_t{0}) + count.get<std::uint64_t>();
@@ -337,7 +329,11 @@ Judgement judge_trial(const json& trial, const std::vector<Expectation>& expecta
   }
   judge_findings(trial, judgement);
   judge_broker_logs(trial, judgement);
-  judge_load(trial, judgement);
+  bool tested = problems.empty();
+  for (auto& doubt : doubts_of_load(trial)) {
+    tested = tested && doubt.verdict != Verdict::invalid;
+    judgement.add(doubt.verdict, std::move(doubt.why));
+  }
   for (const auto& problem : problems) judgement.add(Verdict::invalid, problem);
   if (trial.value("/audit/status"_json_pointer, "") != "complete") {
     judgement.add(
@@ -349,9 +345,10 @@ Judgement judge_trial(const json& trial, const std::vector<Expectation>& expecta
       judgement.add(Verdict::unknown, reason);
     }
   }
-  // With a fault that did nothing the hypothesis was not put to the test: its expectations say
-  // nothing.
-  if (problems.empty()) judge_expectations(trial, expectations, judgement);
+  // Where there was another load, a fault did nothing or a control did not bite, the hypothesis was
+  // not put to the test: its expectations say nothing.
+  if (tested && judge_each(trial, expectations, true, judgement))
+    judge_each(trial, expectations, false, judgement);
   return judgement;
 }
 
@@ -362,11 +359,20 @@ json judge_run(const json& record, const std::vector<Expectation>& expectations,
   std::vector<scenario::TrialMetrics> metrics;
   for (const auto& trial : trials) metrics.push_back(metrics_of(trial));
   json judged = json::array();
+  std::vector<scenario::Evaluated> over_run;
   for (const Expectation& expectation : expectations) {
-    const auto evaluated = scenario::evaluate(expectation, metrics);
-    judged.push_back(to_json(expectation, evaluated));
-    if (expectation.over == scenario::Over::each) continue;  // the trials have been judged by it
-    judge_expectation(expectation, evaluated, judgement);
+    over_run.push_back(scenario::evaluate(expectation, metrics));
+    judged.push_back(to_json(expectation, over_run.back()));
+  }
+  bool bit = true;
+  for (const bool control : {true, false}) {
+    for (std::size_t i = 0; i < expectations.size() && (control || bit); ++i) {
+      const Expectation& e = expectations[i];
+      // By those over each, the trials have been judged.
+      if (e.control != control || e.over == scenario::Over::each) continue;
+      judge_expectation(e, over_run[i], judgement);
+      bit = bit && !(control && over_run[i].outcome == ExpectationOutcome::failed);
+    }
   }
   if (interrupted) judgement.add(Verdict::unknown, "the run was interrupted");
   if (judgement.verdict == Verdict::pass) {

@@ -25,9 +25,10 @@ struct Judgement {
   void add(Verdict what, std::string why);
 };
 
-// A trial, from its part of the record (findings, faults, audit, generator). Expectations are
-// judged for this trial alone when they cover it; `problems` are the timeline's and make it
-// INVALID.
+// A trial, from its part of the record (findings, faults, audit, generator, loads). Expectations
+// are judged for this trial alone when they cover it. INVALID, and not judged by them, where
+// nothing was put to the test: the timeline has `problems`, the load did not happen, a control did
+// not hold.
 Judgement judge_trial(const nlohmann::json& trial,
                       const std::vector<scenario::Expectation>& expectations,
                       const std::vector<std::string>& problems);

@@ -41,11 +41,24 @@ std::string not_recorded(const Expectation& expectation) {
   return "the trial recorded no " + expectation.metric;
 }
 
+std::optional<double> total(const Expectation& expectation, const json& trial,
+                            const std::string& name) {
+  std::optional<double> sum;
+  for (const auto& workload : trial.value("workloads", json::array())) {
+    if (!covers(expectation, workload)) continue;
+    const auto totals = workload.value("totals", json::object());
+    if (totals.contains(name)) sum = sum.value_or(0) + totals[name].get<double>();
+  }
+  return sum;
+}
+
 Measured anomaly_count(const Expectation& expectation, const json& trial) {
   if (asks_share_groups_for_order(expectation, trial))
     return Measured::nothing("share groups have neither order nor offsets");
   if (trial.value("/audit/status"_json_pointer, "") != "complete")
     return Measured::nothing("the audit is incomplete");
+  if (expectation.metric == "acked_lost" && total(expectation, trial, "acked") == 0)
+    return Measured::nothing("no message was acked");
   std::string anomaly = expectation.metric;
   std::ranges::replace(anomaly, '_', '-');
   double count = 0;
@@ -61,17 +74,6 @@ Measured anomaly_count(const Expectation& expectation, const json& trial) {
     count += finding.value("count", 0.0);
   }
   return Measured::exactly(count);
-}
-
-std::optional<double> total(const Expectation& expectation, const json& trial,
-                            const std::string& name) {
-  std::optional<double> sum;
-  for (const auto& workload : trial.value("workloads", json::array())) {
-    if (!covers(expectation, workload)) continue;
-    const auto totals = workload.value("totals", json::object());
-    if (totals.contains(name)) sum = sum.value_or(0) + totals[name].get<double>();
-  }
-  return sum;
 }
 
 Measured known(std::optional<double> value, const Expectation& expectation) {
@@ -115,18 +117,33 @@ std::optional<std::string> undelivered(const json& workload) {
                      workload.value("name", ""));
 }
 
+// A message that was never answered counts with the age at which somebody gave it up: had it been
+// answered, then later.
+std::optional<std::string> unanswered(const json& latency) {
+  const auto censored = latency.value("censored", std::uint64_t{0});
+  if (censored == 0) return std::nullopt;
+  return fmt::format("{} of {} messages got no ack, and count with their age",
+                     format_count(censored),
+                     format_count(latency.value("count", std::uint64_t{0})));
+}
+
 // With too few samples beyond it, a percentile lies somewhere between those below and the maximum.
 Measured percentile(const Expectation& expectation, double p, const json& latency) {
+  const auto without_ack = unanswered(latency);
   double least = 0;
   for (const auto& point : latency.value("percentiles", json::array())) {
-    if (point.value("p", 0.0) == p) return Measured::exactly(point.value("ns", 0.0));
-    if (point.value("p", 0.0) < p) least = std::max(least, point.value("ns", 0.0));
+    const double at = point.value("p", 0.0), ns = point.value("ns", 0.0);
+    if (at < p) least = std::max(least, ns);
+    if (at != p) continue;
+    if (!without_ack) return Measured::exactly(ns);
+    if (!point.contains("most_ns")) return Measured::at_least(ns, *without_ack);
+    return Measured::between(ns, point["most_ns"].get<double>(), *without_ack);
   }
   auto why = fmt::format("{} needs {} samples{}, and there are {}", expectation.function,
                          format_count(scenario::samples_needed(p)),
                          expectation.outside_faults ? " outside faults" : "",
                          format_count(latency.value("count", std::uint64_t{0})));
-  if (!latency.contains("max_ns")) return Measured::at_least(least, std::move(why));
+  if (without_ack || !latency.contains("max_ns")) return Measured::at_least(least, std::move(why));
   return Measured::between(least, latency["max_ns"].get<double>(), std::move(why));
 }
 
@@ -139,7 +156,9 @@ Measured latency_of(const Expectation& expectation, const json& latency) {
     return percentile(expectation, *p, latency);
   const std::string key = expectation.function + "_ns";
   if (!latency.contains(key)) return Measured::nothing(not_recorded(expectation));
-  return Measured::exactly(latency[key].get<double>());
+  const auto without_ack = unanswered(latency);
+  const double value = latency[key].get<double>();
+  return without_ack ? Measured::at_least(value, *without_ack) : Measured::exactly(value);
 }
 
 // Of several, the larger: known to be at least what either is.
@@ -212,13 +231,16 @@ Measured longest_lag(const Expectation& expectation, const json& trial) {
   return longest.value_or(Measured::nothing(not_recorded(expectation)));
 }
 
-std::optional<double> unavailability(const json& trial) {
-  if (!trial.contains("availability")) return std::nullopt;
+Measured unavailability(const Expectation& expectation, const json& trial) {
+  if (!trial.contains("availability")) return Measured::nothing(not_recorded(expectation));
+  const auto sent = total(expectation, trial, "sent"), acked = total(expectation, trial, "acked");
+  if (acked == 0 && sent.value_or(0) > 0)
+    return Measured::nothing("with acks=0 nobody can tell what is available");
   double longest = 0;
   for (const auto& partition : trial["availability"]) {
     longest = std::max(longest, partition.value("longest_ns", 0.0));
   }
-  return longest;
+  return Measured::exactly(longest);
 }
 
 // Of the brokers' rows, the largest; nothing if one of them did not tell.
@@ -249,7 +271,7 @@ Measured measured(const Expectation& expectation, const json& trial) {
     return known(worst_broker(trial, field), expectation);
   };
   if (spec != nullptr && spec->of_checker) return anomaly_count(expectation, trial);
-  if (metric == "unavailability") return known(unavailability(trial), expectation);
+  if (metric == "unavailability") return unavailability(expectation, trial);
   if (metric == "unowned") return known(unowned(expectation, trial), expectation);
   if (metric == "realtime_lag") return longest_lag(expectation, trial);
   if (metric == "broker_cpu") return of_brokers("/cpu"_json_pointer);

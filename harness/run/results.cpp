@@ -231,9 +231,15 @@ json latencies_outside_faults(const TrialOutcome& outcome, const WorkloadRun& ru
     return std::ranges::none_of(
         windows, [&](const FaultWindow& w) { return w.from < from + seconds(1) && from < w.to; });
   };
+  const measure::Series& series = outcome.sampler.series(index);
+  std::uint64_t acked = 0;  // the other samples are ages
+  for (const auto& [second, counts] : series.seconds()) acked += outside(second) ? counts.acked : 0;
   json out = json::object();
   for (const auto& [metric, name] : metrics_of(run)) {
-    out[name] = latency_stats(outcome.sampler.series(index).merged(metric, outside), 0, false);
+    const Histogram all = series.merged(metric, outside);
+    const bool of_answers = metric == Metric::response || metric == Metric::service;
+    out[name] =
+        latency_stats(all, of_answers ? all.count() - std::min(all.count(), acked) : 0, false);
   }
   return out;
 }

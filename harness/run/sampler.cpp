@@ -1,6 +1,7 @@
 // From the lanes' deltas to points of the record.
 #include "run/sampler.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -45,9 +46,15 @@ json latency_stats(const measure::Histogram& histogram, std::uint64_t censored, 
   json out{{"count", histogram.count()},       {"censored", censored},
            {"overflow", histogram.overflow()}, {"mean_ns", std::llround(histogram.mean())},
            {"max_ns", histogram.max()},        {"percentiles", json::array()}};
+  const double censored_share =
+      100 * static_cast<double>(censored) / std::max(1.0, static_cast<double>(histogram.count()));
   for (const double p : {50.0, 90.0, 99.0, 99.9, 99.99}) {
     if (!histogram.percentile_printable(p)) continue;
-    out["percentiles"].push_back({{"p", p}, {"ns", histogram.value_at(p)}});
+    json point{{"p", p}, {"ns", histogram.value_at(p)}};
+    // Had the censored ones been the longest of all, so many more would lie below the percentile.
+    if (censored > 0 && p + censored_share < 100)
+      point["most_ns"] = histogram.value_at(p + censored_share);
+    out["percentiles"].push_back(std::move(point));
   }
   if (with_curve) {
     json curve = json::array();

@@ -23,6 +23,7 @@ class ExpectationReader {
     }
     Expectation out;
     out.line = node.place.line;
+    out.column = node.place.column;
     auto keys = expect_keys();
     keys.push_back(
         {"where", OptionType::properties, "", "axes and their values", {}, false, nullptr});
@@ -32,8 +33,10 @@ class ExpectationReader {
     if (const auto* where = node.find("where")) read_where(where->value, out);
     if (options.has("over")) out.over = over_of(options.text("over"));
     out.outside_faults = options.has("outside");
-    if (!options.has("that")) return std::nullopt;
-    const auto& that = node.find("that")->value;
+    const auto* said = comparison_of(node);
+    if (said == nullptr || !options.has(said->key)) return std::nullopt;  // and told
+    out.control = said->key == "control";
+    const auto& that = said->value;
     if (const auto error = parse_that(that.text, out)) {
       auto place = that.place;
       if (place.column > 0)
@@ -47,6 +50,23 @@ class ExpectationReader {
   }
 
  private:
+  // The entry that says what is compared with what; null, and told, unless there is just one.
+  const Entry* comparison_of(const Node& node) {
+    const auto* that = node.find("that");
+    const auto* control = node.find("control");
+    if (that != nullptr && control != nullptr) {
+      problems_.add(control->place,
+                    "expect: an entry has either that or control: give the control one of its own");
+      return nullptr;
+    }
+    if (that == nullptr && control == nullptr) {
+      problems_.add(node.place,
+                    "expect: missing key 'that' or 'control' (as in acked_lost == 0 or "
+                    "p99(produce.response) < 50ms)");
+    }
+    return that != nullptr ? that : control;
+  }
+
   static Over over_of(const std::string& text) {
     return text == "any" ? Over::any : text == "sum" ? Over::sum : Over::each;
   }

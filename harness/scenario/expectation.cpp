@@ -399,7 +399,7 @@ Evaluated evaluate(const Expectation& expectation, std::span<const TrialMetrics>
   Evaluated out;
   std::vector<Measured> all;
   for (const auto& trial : trials) {
-    if (trial.excluded || !covers(expectation, trial.axes)) continue;
+    if ((trial.excluded && !expectation.control) || !covers(expectation, trial.axes)) continue;
     out.trials.push_back(trial.trial);
     all.push_back(trial.value(expectation));
   }

@@ -1,4 +1,4 @@
-// What a scenario expects, as `that:` says it, and whether the trials bear it out.
+// What a scenario expects, as `that:` and `control:` say it, and whether the trials bear it out.
 //
 //   METRIC OP VALUE                    acked_lost == 0
 //   WORKLOAD.METRIC OP VALUE           produce.failed < 100
@@ -70,7 +70,7 @@ struct Measured {
 struct TrialMetrics {
   int trial = 0;  // its index, for the text
   std::map<std::string, std::string> axes;
-  bool excluded = false;  // an invalid trial: left out
+  bool excluded = false;  // an invalid trial: left out but by controls, which may have made it so
   std::function<Measured(const Expectation&)> value;
 };
 

@@ -48,6 +48,11 @@ std::uint64_t mean_size(const Options& options) {
   return low && high ? (*low + *high) / 2 : 0;
 }
 
+// 0: without a limit.
+double count_of(const WorkloadPlan& plan) {
+  return plan.options.has("count") ? static_cast<double>(plan.options.integer("count")) : 0.0;
+}
+
 struct Load {
   bool known = true;          // false: a closed loop without a count
   double messages = 0;
@@ -58,8 +63,7 @@ struct Load {
 void add_producer(const TrialPlan& trial, const WorkloadPlan& plan, const Workload& workload,
                   Load& load) {
   double messages = workload.offered_messages(trial.phases.warmup.at_most + trial.phases.measure);
-  const auto count =
-      plan.options.has("count") ? static_cast<double>(plan.options.integer("count")) : 0.0;
+  const auto count = count_of(plan);
   if (count > 0) {
     messages = messages > 0 ? std::min(messages, count) : count;
   }
@@ -123,6 +127,23 @@ Needs needs_of(const TrialPlan& trial) {
                  std::chrono::duration_cast<nanoseconds>(std::chrono::duration<double>(reading)) +
                  cluster_down;
   return out;
+}
+
+std::optional<double> messages_in_measure(const TrialPlan& trial, const WorkloadPlan& plan) {
+  const auto* plugin = Registry<Workload>::instance().find(plan.kind);
+  if (plugin == nullptr) return std::nullopt;
+  const auto workload = plugin->make(plan.options);
+  const auto count = count_of(plan);
+  if (workload->offered_rate() <= 0) return count > 0 ? std::optional(count) : std::nullopt;
+  const auto limited = [&](nanoseconds span) {
+    const double all = workload->offered_messages(span);
+    return count > 0 ? std::min(all, count) : all;
+  };
+  const WarmupPlan& warmup = trial.phases.warmup;
+  const nanoseconds measure = trial.phases.measure;
+  // Where the rate changes over time, when warm-up ends decides.
+  return std::max(limited(warmup.at_least + measure) - limited(warmup.at_least),
+                  limited(warmup.at_most + measure) - limited(warmup.at_most));
 }
 
 nanoseconds expected_duration(const Plan& plan) {

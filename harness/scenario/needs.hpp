@@ -20,6 +20,10 @@ struct Needs {
 
 Needs needs_of(const TrialPlan& trial);
 
+// Messages of a producer that fall due within measure, at most; nothing of a closed loop without a
+// count.
+std::optional<double> messages_in_measure(const TrialPlan& trial, const WorkloadPlan& plan);
+
 // The sum of all trials: they run one after the other.
 nanoseconds expected_duration(const Plan& plan);
 

@@ -70,6 +70,9 @@ enum class Over { each, any, sum };
 // `FUNCTION(WORKLOAD.METRIC) OP VALUE` or `METRIC OP VALUE`, see expectation.hpp.
 struct Expectation {
   std::string text;                          // as written, for the record
+  // `control:` instead of `that:`: what shows that the trial put something to the test. Where it
+  // does not hold the trial is invalid, and the others are not judged by it.
+  bool control = false;
   std::string function;                      // "p99", "max", ...; empty for a plain metric
   std::string workload;                      // empty: over all workloads
   std::string metric;                        // "acked_lost", "response", ...
@@ -78,7 +81,7 @@ struct Expectation {
   std::map<std::string, std::vector<std::string>> where;  // axis -> its values; empty: every trial
   Over over = Over::each;
   bool outside_faults = false;
-  int line = 0;
+  int line = 0, column = 0;
 };
 
 struct TrialPlan {

@@ -258,6 +258,7 @@ json trial_json(const Plan& plan, const TrialPlan& trial) {
 
 json expectation_json(const Expectation& e) {
   json out{{"that", e.text}, {"over", to_string(e.over)}, {"where", e.where}};
+  if (e.control) out["control"] = true;
   if (e.outside_faults) out["outside"] = "faults";
   return out;
 }
@@ -295,7 +296,7 @@ std::string plan_to_text(const Plan& plan) {
   for (const auto& trial : plan.trials) out += trial_text(trial);
   if (!plan.expectations.empty()) out += "\nexpect\n";
   for (const auto& e : plan.expectations) {
-    out += fmt::format("  {}{}{}{}\n", e.text, where_text(e),
+    out += fmt::format("  {}{}{}{}{}\n", e.control ? "control " : "", e.text, where_text(e),
                        e.outside_faults ? ", outside faults" : "",
                        e.over == Over::each ? "" : ", over " + to_string(e.over));
   }

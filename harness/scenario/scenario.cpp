@@ -9,6 +9,7 @@
 #include "core/numbers.hpp"
 #include "core/suggest.hpp"
 #include "core/units.hpp"
+#include "scenario/decidable.hpp"
 #include "scenario/draw.hpp"
 #include "scenario/expect_reader.hpp"
 #include "scenario/matrix.hpp"
@@ -63,6 +64,8 @@ class Loader {
     plan_.expectations = read_expectations(common(*root, "expect"), matrix_, roles_, problems_);
     make_trials(read);
     if (!problems_.empty()) return refuse();
+    warn_of_undecidable(plan_, warnings_);
+    warn_of_nothing_tested(plan_, root->find("workloads")->place, warnings_);
     for (const auto& warning : warnings_.finish(request_.path, request_.settings)) {
       plan_.warnings.push_back(redact(plan_, warning.text()));
     }

@@ -72,6 +72,7 @@ json timeline_schema() {
 
 json expect_schema() {
   auto expectation = section_schema(expect_keys());
+  expectation["oneOf"] = {{{"required", {"that"}}}, {{"required", {"control"}}}};
   expectation["properties"]["where"] =
       map_of({{"anyOf", {scalar(), {{"type", "array"}, {"items", scalar()}}}}});
   return {{"type", "array"}, {"items", expectation}};

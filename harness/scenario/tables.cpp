@@ -243,8 +243,12 @@ const std::vector<OptionSpec>& timeline_keys() {
 const std::vector<OptionSpec>& expect_keys() {
   using enum OptionType;
   static const std::vector<OptionSpec> keys{
-      {"that", text, "", "as in acked_lost == 0 or p99(produce.response) < 50ms", {}, true,
-       nullptr},
+      {"that", text, "", "what must hold, as in acked_lost == 0 or p99(produce.response) < 50ms",
+       {}, false, nullptr},
+      {"control", text, "",
+       "in place of that: what shows that the trial put something to the test, as in acked_lost > "
+       "0 for the setting that loses; where it does not hold the trial is invalid, not failed",
+       {}, false, nullptr},
       {"over", choice, "each", "the trials it must hold for", {"each", "any", "sum"}, false,
        nullptr},
       {"outside", choice, "", "leaves spans out", {"faults"}, false, nullptr},

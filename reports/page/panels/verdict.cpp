@@ -58,7 +58,8 @@ std::string expectations_html(const View& record) {
   for (const auto& expectation : record["expectations"].items()) {
     const auto where = pairs_text(expectation["where"]);
     const auto why = expectation["why"];
-    table.row({code(expectation["that"]), where.empty() ? "every trial" : escape(where),
+    const std::string control = expectation["control"] ? "control: " : "";
+    table.row({control + code(expectation["that"]), where.empty() ? "every trial" : escape(where),
                pill(expectation["outcome"]),
                text(expectation["observed"]) + (why ? ": " + text(why) : ""),
                text(expectation["over"]), list(expectation["trials"])});

@@ -3,11 +3,14 @@
 #include "run/judge.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "core/registry.hpp"
+#include "measure/histogram.hpp"
 #include "run/explain.hpp"
 #include "run/metrics.hpp"
+#include "run/sampler.hpp"
 #include "scenario/expectation.hpp"
 #include "support/catch.hpp"
 
@@ -30,8 +33,9 @@ json good_trial() {
       "latency_outside_faults": {
           "response": {"count": 50, "percentiles": [{"p": 99.0, "ns": 8}]}}}],
     "series": [{"workload": "produce", "points": [
-        {"t_s": -1, "done_acked": 50}, {"t_s": 0, "done_acked": 20},
-        {"t_s": 1, "done_acked": 40}]}],
+        {"t_s": -1, "intended": 40, "acked": 40, "done_acked": 50},
+        {"t_s": 0, "intended": 30, "acked": 29, "done_acked": 20},
+        {"t_s": 1, "intended": 30, "acked": 28, "done_acked": 40}]}],
     "availability": [{"topic": "orders", "partition": 0, "longest_ns": 1500000000, "gaps": []}],
     "faults": [{"index": 0, "action": "pause", "status": "effective", "evidence": {"nodes": [
                   {"node": 2, "seen_s": 1.0, "undone_s": 1.7},
@@ -147,6 +151,132 @@ TEST_CASE("a producer of which nothing was acked proves nothing") {
         "nothing was put to the test");
   const json judged = judge_run({{"trials", {trial}}}, {}, false);
   CHECK(judged["variants"][0]["errors"]["MSG_SIZE_TOO_LARGE"] == 1234);
+}
+
+TEST_CASE("less than a stated share of a load is another load, and unknown") {
+  const auto held = expectation("duplicate == 0");
+  json trial = good_trial();
+  const auto reason = [&]() -> std::string {
+    const auto judged = judge_trial(trial, {held}, {});
+    CHECK(judged.verdict == (judged.reasons.empty() ? Verdict::pass : Verdict::unknown));
+    return judged.reasons.empty() ? "" : judged.reasons.front();
+  };
+  trial["workloads"][0]["totals"]["unsent"] = 10;
+  CHECK(reason().empty());
+  trial["workloads"][0]["totals"]["unsent"] = 11;
+  CHECK(reason().find("of 100 messages of workload 'produce' that fell due 11 were never sent") ==
+        0);
+  // What it did is judged all the same.
+  CHECK(judge_trial(trial, {expectation("acked > 1000")}, {}).verdict == Verdict::fail);
+  // One that waits for each transaction may be later.
+  trial["workloads"][0]["totals"]["transactions_committed"] = 5;
+  CHECK(reason().empty());
+  trial["workloads"][0]["totals"]["unsent"] = 51;
+  CHECK(reason().find("less than 50 % of a load") != std::string::npos);
+}
+
+TEST_CASE("no load at all, or none within measure, is invalid and judged by nothing") {
+  const auto held = expectation("duplicate == 0");
+  const auto invalid = [&](const json& trial, const std::string& why) {
+    const auto judged = judge_trial(trial, {held, expectation("acked > 1000")}, {});
+    INFO(judged.reasons.at(0));
+    CHECK(judged.verdict == Verdict::invalid);
+    CHECK(judged.reasons.size() == 1);
+    CHECK(judged.reasons.at(0).find(why) != std::string::npos);
+  };
+  json trial = good_trial();  // all of it fell due, and ended, within warm-up
+  trial["series"][0]["points"] = {{{"t_s", -1}, {"intended", 100}, {"acked", 97}}};
+  invalid(trial, "no message fell due within measure");
+
+  trial = good_trial();
+  trial["workloads"] = {{{"name", "read"}, {"totals", {{"consumed", 5}}}}};
+  invalid(trial, "no workload produces");
+
+  trial = good_trial();
+  trial["workloads"][0]["totals"] = {{"intended", 0}, {"acked", 0}, {"unsent", 0}};
+  trial["workloads"].push_back({{"name", "other"}, {"totals", {{"intended", 5}, {"acked", 5}}}});
+  invalid(trial, "no message of workload 'produce' fell due");
+}
+
+TEST_CASE("a load of which nothing was acked within measure, or nothing read, is unknown") {
+  json trial = good_trial();
+  for (json& point : trial["series"][0]["points"]) {
+    if (point["t_s"] >= 0) point["acked"] = 0;
+  }
+  auto judged = judge_trial(trial, {expectation("duplicate == 0")}, {});
+  CHECK(judged.verdict == Verdict::unknown);
+  CHECK(judged.reasons.at(0).find("no message of measure acked") != std::string::npos);
+  trial = good_trial();
+  trial["workloads"].push_back({{"name", "read"}, {"totals", {{"consumed", 0}}}});
+  judged = judge_trial(trial, {}, {});
+  CHECK(judged.verdict == Verdict::unknown);
+  CHECK(judged.reasons.at(0).find("'read' was handed no message") != std::string::npos);
+}
+
+TEST_CASE("no loss is not claimed of what nobody acked, nor of availability that nobody saw") {
+  json trial = good_trial();
+  trial["findings"] = json::array();
+  trial["workloads"][0]["totals"]["acked"] = 0;
+  trial["workloads"][0]["totals"]["sent"] = 97;
+  CHECK(!value("acked_lost == 0", trial));
+  CHECK(!value("unavailability < 2s", trial));
+  CHECK(value("duplicate == 0", trial) == 0.0);
+}
+
+TEST_CASE("trials prove something about loss only if they acked and all was decided") {
+  const auto audited = [](const std::function<void(json&)>& change) {
+    json trial = good_trial();
+    trial["audit"]["totals"]["acked_lost"] = 0;
+    change(trial);
+    return judge_run({{"trials", {trial}}}, {}, false)["variants"][0]["audited_trials"].get<int>();
+  };
+  CHECK(audited([](json&) {}) == 1);
+  CHECK(audited([](json& trial) { trial["workloads"][0]["totals"]["acked"] = 0; }) == 0);
+  CHECK(audited([](json& trial) { trial["audit"]["undecided"] = {"orders/0: gone"}; }) == 0);
+  CHECK(audited([](json& trial) { trial["verdict"] = "invalid"; }) == 0);
+}
+
+TEST_CASE("a control that does not bite makes the trial invalid, and nothing else is judged") {
+  auto control = expectation("acked_lost > 0");
+  control.control = true;
+  const auto wrong = expectation("duplicate > 5");
+  CHECK(judge_trial(good_trial(), {control}, {}).verdict == Verdict::pass);
+  CHECK(judge_trial(good_trial(), {wrong, control}, {}).verdict == Verdict::fail);
+  json trial = good_trial();
+  trial["findings"] = json::array();
+  const auto judged = judge_trial(trial, {wrong, control}, {});
+  CHECK(judged.verdict == Verdict::invalid);
+  REQUIRE(judged.reasons.size() == 1);
+  CHECK(judged.reasons[0] ==
+        "nothing was put to the test: the control 'acked_lost > 0', observed 0");
+  // A broken promise stays one; and of what nobody can tell, nobody can tell whether it bit.
+  trial["findings"] = {{{"anomaly", "duplicate"}, {"count", 1}, {"allowance", "violation"}}};
+  CHECK(judge_trial(trial, {control}, {}).verdict == Verdict::fail);
+  trial = good_trial();
+  trial["audit"]["status"] = "incomplete";
+  CHECK(judge_trial(trial, {control}, {}).verdict == Verdict::unknown);
+}
+
+TEST_CASE("the run shows what its controls observed, also in trials that they made invalid") {
+  auto control = expectation("acked_lost > 0");
+  control.control = true;
+  json missed = good_trial();
+  missed["findings"] = json::array();
+  missed["verdict"] = "invalid";
+  json run = judge_run({{"trials", {missed}}}, {control}, false);
+  CHECK(run["verdict"]["overall"] == "invalid");
+  CHECK(run["verdict"]["exit_code"] == 2);
+  CHECK(run["expectations"][0]["outcome"] == "missed");
+  CHECK(run["expectations"][0]["observed"] == "0");
+  CHECK(run["expectations"][0]["control"] == true);
+  control.over = scenario::Over::sum;
+  auto failing = expectation("duplicate > 5");
+  failing.over = scenario::Over::any;
+  missed["verdict"] = "pass";
+  run = judge_run({{"trials", {missed}}}, {failing, control}, false);
+  CHECK(run["verdict"]["overall"] == "invalid");
+  run = judge_run({{"trials", {good_trial()}}}, {failing, control}, false);
+  CHECK(run["verdict"]["overall"] == "fail");
 }
 
 TEST_CASE("a variant without a valid trial makes the run invalid") {
@@ -289,6 +419,45 @@ TEST_CASE("too few samples, a late generator and something undelivered have a te
   CHECK(reason("max(produce.response) < 100ms") ==
         "cannot tell 'max(produce.response) < 100ms', observed nothing: no message of measure has "
         "a latency");
+}
+
+TEST_CASE("what was never answered is later than it looks") {
+  json trial = good_trial();
+  json& response = trial["workloads"][0]["latency"]["response"];
+  response = {{"count", 2000},
+              {"censored", 10},
+              {"max_ns", 90'000'000},
+              {"mean_ns", 5'000'000},
+              {"percentiles",
+               {{{"p", 50.0}, {"ns", 4'000'000}, {"most_ns", 5'000'000}},
+                {{"p", 99.0}, {"ns", 20'000'000}, {"most_ns", 40'000'000}},
+                {{"p", 99.9}, {"ns", 80'000'000}}}}};
+  const auto verdict = [&](const std::string& that) {
+    return judge_trial(trial, {expectation(that)}, {}).verdict;
+  };
+  CHECK(verdict("p99(produce.response) < 50ms") == Verdict::pass);
+  CHECK(verdict("p99(produce.response) < 30ms") == Verdict::unknown);
+  CHECK(verdict("p99(produce.response) < 10ms") == Verdict::fail);
+  CHECK(verdict("p99.9(produce.response) < 1s") == Verdict::unknown);
+  CHECK(verdict("max(produce.response) < 1s") == Verdict::unknown);
+  CHECK(verdict("max(produce.response) < 50ms") == Verdict::fail);
+  CHECK(judge_trial(trial, {expectation("mean(produce.response) < 1s")}, {}).reasons.at(0) ==
+        "cannot tell 'mean(produce.response) < 1s', observed at least 5 ms: 10 of 2,000 messages "
+        "got no ack, and count with their age");
+}
+
+TEST_CASE("a percentile is recorded with what it could be if the unanswered were the last") {
+  measure::Histogram histogram = measure::Histogram::latency();
+  for (std::int64_t ms = 1; ms <= 2000; ++ms) histogram.record(ms * 1'000'000);
+  const auto at = [&](std::uint64_t censored, std::size_t index) {
+    return latency_stats(histogram, censored, false)["percentiles"][index];
+  };
+  CHECK_FALSE(at(0, 2).contains("most_ns"));
+  const json p99 = at(10, 2);
+  CHECK(p99["p"] == 99.0);
+  CHECK(p99["most_ns"] == histogram.value_at(99.5));
+  CHECK_FALSE(at(20, 2).contains("most_ns"));  // it may be one of them
+  CHECK(at(20, 1).contains("most_ns"));
 }
 
 TEST_CASE("the record says of an expectation why its metric is not known") {

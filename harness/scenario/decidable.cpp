@@ -1,0 +1,217 @@
+// By what the workloads offer, and by what their kinds, topics and settings can yield.
+#include "scenario/decidable.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "core/registry.hpp"
+#include "core/units.hpp"
+#include "core/workload.hpp"
+#include "scenario/expectation.hpp"
+#include "scenario/needs.hpp"
+
+namespace seatrial::scenario {
+namespace {
+
+struct Load {
+  const WorkloadPlan& plan;
+  std::unique_ptr<Workload> workload;
+};
+
+std::vector<Load> loads_of(const TrialPlan& trial) {
+  std::vector<Load> out;
+  for (const auto& plan : trial.workloads) {
+    const auto* plugin = Registry<Workload>::instance().find(plan.kind);
+    if (plugin != nullptr) out.push_back({plan, plugin->make(plan.options)});
+  }
+  return out;
+}
+
+std::string topic_of(const Load& load) {
+  return load.plan.options.has("topic") ? load.plan.options.text("topic") : "";
+}
+
+bool compacts(const TrialPlan& trial, const Load& load) {
+  return std::ranges::any_of(trial.topics, [&](const TopicPlan& topic) {
+    const auto policy = topic.config.find("cleanup.policy");
+    return topic.name == topic_of(load) && policy != topic.config.end() &&
+           policy->second.find("compact") != std::string::npos;
+  });
+}
+
+bool gets_acks(const TrialPlan& /*trial*/, const Load& load) {
+  const auto properties = load.plan.client_library.empty() ? load.workload->client_properties()
+                                                           : load.plan.client_properties;
+  const auto acks = properties.find("acks");
+  return acks == properties.end() || acks->second != "0";
+}
+
+bool has_members(const TrialPlan& /*trial*/, const Load& load) {
+  return load.workload->has_members();
+}
+
+bool has_order(const TrialPlan& /*trial*/, const Load& load) { return !load.workload->shares(); }
+
+bool owns(const TrialPlan& trial, const Load& load) {
+  return has_members(trial, load) && has_order(trial, load);
+}
+
+bool has_transactions(const TrialPlan& /*trial*/, const Load& load) {
+  return load.plan.kind == "transactional";
+}
+
+bool has_keys(const TrialPlan& /*trial*/, const Load& load) {
+  return load.plan.kind == "compacted";
+}
+
+// What a metric needs of a workload that it is of.
+struct Rule {
+  std::vector<std::string_view> metrics;
+  bool (*met)(const TrialPlan& trial, const Load& load);
+  std::string_view otherwise;
+};
+
+const std::vector<Rule>& rules() {
+  static const std::vector<Rule> all{
+      {{"response", "service", "unavailability", "acked_lost"},
+       gets_acks,
+       "with acks=0 nothing is acked"},
+      {{"revoked", "unowned"}, owns, "only groups' members own partitions"},
+      {{"members_served", "refused_commits"}, has_members, "only groups have members"},
+      {{"group_skipped", "committed_beyond_delivered", "nonmonotonic_poll", "poll_skip",
+        "skipped_readable", "reset_errors"},
+       has_order,
+       "share groups have neither order nor offsets"},
+      {{"transactions_committed", "transactions_aborted", "transactions_unknown",
+        "transactions_fenced", "zombie_commits", "zombie_commits_refused", "zombie_committed",
+        "torn", "exactly_once_violation"},
+       has_transactions,
+       "only workloads of kind transactional have transactions"},
+      {{"latest_value_lost", "tombstones_gone", "tombstone_resurrected", "tombstone_removed_early"},
+       has_keys,
+       "only workloads of kind compacted have keys to follow"},
+      {{"compacted_away"}, compacts, "the topic is not compacted"}};
+  return all;
+}
+
+bool covers(const Expectation& e, const Load& load) {
+  const auto side = find_metric(e.metric)->side;
+  const bool consumed = side == MetricSide::consumed;
+  return (e.workload.empty() || e.workload == load.plan.name) &&
+         load.workload->produces() != consumed;
+}
+
+// Latencies are the worst workload's, so one without them is enough; else it takes one that has it.
+std::optional<std::string> without(const Expectation& e, const TrialPlan& trial,
+                                   const std::vector<Load>& loads) {
+  const bool all = find_metric(e.metric)->kind == MetricKind::latency;
+  for (const Rule& rule : rules()) {
+    if (std::ranges::find(rule.metrics, e.metric) == rule.metrics.end()) continue;
+    std::size_t covered = 0, met = 0;
+    for (const Load& load : loads) {
+      if (!covers(e, load)) continue;
+      ++covered;
+      met += rule.met(trial, load) ? 1U : 0U;
+    }
+    if (covered > 0 && (all ? met < covered : met == 0)) return std::string(rule.otherwise);
+  }
+  return std::nullopt;
+}
+
+// What brokers are asked for, and these cannot tell.
+std::optional<std::string> untold(const Expectation& e, const ClusterSpec& cluster) {
+  const bool jmx = e.metric == "under_replicated";
+  if (!jmx && e.metric != "broker_cpu" && e.metric != "gc_pause") return std::nullopt;
+  if (cluster.kind == "mock") return "the mock has no processes to ask";
+  if (jmx && cluster.kind == "compose") return "brokers in containers are not asked for it";
+  if (jmx && !cluster.broker_metrics) return "broker_metrics is off";
+  return std::nullopt;
+}
+
+// Samples of the metric that measure can yield at most; nothing if a closed loop decides.
+std::optional<double> samples_of(const Expectation& e, const TrialPlan& trial, const Load& load,
+                                 const std::vector<Load>& loads) {
+  if (find_metric(e.metric)->side != MetricSide::consumed)
+    return messages_in_measure(trial, load.plan);
+  double sum = 0;
+  for (const Load& producer : loads) {
+    if (!producer.workload->produces() || topic_of(producer) != topic_of(load)) continue;
+    const auto own = messages_in_measure(trial, producer.plan);
+    if (!own) return std::nullopt;
+    sum += *own;
+  }
+  return sum;
+}
+
+std::optional<std::string> too_few(const Expectation& e, const TrialPlan& trial,
+                                   const std::vector<Load>& loads) {
+  if (find_metric(e.metric)->kind != MetricKind::latency) return std::nullopt;
+  const auto percentile = percentile_of(e.function);
+  const auto needed = percentile ? samples_needed(*percentile) : 1;
+  for (const Load& load : loads) {
+    if (!covers(e, load)) continue;
+    const auto most = samples_of(e, trial, load, loads);
+    if (!most || *most >= static_cast<double>(needed)) continue;
+    const auto there = static_cast<std::uint64_t>(*most);
+    if (there == 0) return "no message of '" + load.plan.name + "' falls due within measure";
+    const auto factor = static_cast<double>(needed) / *most;
+    return fmt::format(
+        "it needs {} messages in measure{}, and of '{}' there are {} at most: so only the maximum, "
+        "or a percentile below, can decide it; measure for {} or offer more",
+        format_count(needed), e.outside_faults ? " outside faults" : "", load.plan.name,
+        format_count(there),
+        format_duration(seconds(
+            static_cast<std::int64_t>(std::ceil(factor * to_seconds(trial.phases.measure))))));
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> nothing_tested(const TrialPlan& trial) {
+  bool produces = false;
+  for (const Load& load : loads_of(trial)) {
+    if (!load.workload->produces()) continue;
+    const auto messages = messages_in_measure(trial, load.plan);
+    if (!messages || *messages >= 1) return std::nullopt;
+    produces = true;
+  }
+  return produces ? "no message falls due within measure: the load ends before it, or its rate is "
+                    "too low for it"
+                  : "none produces, and every trial's topics are new: there is nothing to read";
+}
+
+}  // namespace
+
+void warn_of_nothing_tested(const Plan& plan, Place workloads, Problems& warnings) {
+  for (const TrialPlan& trial : plan.trials) {
+    const auto why = trial.repeat == 0 ? nothing_tested(trial) : std::nullopt;
+    if (!why) continue;
+    const std::string where = plan.axes.empty() ? "" : " in " + trial.variant;
+    warnings.add(workloads, "workloads: the trial will be invalid" + where + ": " + *why);
+    return;
+  }
+}
+
+void warn_of_undecidable(const Plan& plan, Problems& warnings) {
+  for (const Expectation& e : plan.expectations) {
+    for (const TrialPlan& trial : plan.trials) {
+      if (trial.repeat != 0 || !covers(e, trial.axes)) continue;
+      const auto loads = loads_of(trial);
+      auto why = without(e, trial, loads);
+      if (!why) why = untold(e, trial.cluster);
+      if (!why) why = too_few(e, trial, loads);
+      if (!why) continue;
+      const std::string where = plan.axes.empty() ? "" : " in " + trial.variant;
+      warnings.add({0, e.line, e.column},
+                   "expect: '" + e.text + "' cannot be decided" + where + ": " + *why);
+      break;  // the other variants have the same remedy
+    }
+  }
+}
+
+}  // namespace seatrial::scenario
