@@ -34,15 +34,17 @@ void put_point(json& points, const json& point) {
   else points.insert(at, point);
 }
 
-constexpr std::size_t most_indexed = 1'000'000;  // beyond, it is no journal of ours
+constexpr std::int64_t most_indexed = 1'000'000;  // beyond, it is no journal of ours
 
 // Thrown and caught here, as the JSON library's own exceptions are.
 struct NoEvent {};
 
 std::size_t index_in(const json& event, const char* key) {
   const json& index = event.at(key);
-  if (!index.is_number_unsigned() || index.get<std::uint64_t>() > most_indexed) throw NoEvent{};
-  return index.get<std::size_t>();
+  if (!index.is_number_integer()) throw NoEvent{};
+  const auto at = index.get<std::int64_t>();
+  if (at < 0 || at > most_indexed) throw NoEvent{};
+  return static_cast<std::size_t>(at);
 }
 
 // Trials that were running when the journal ends are partial, and so is the verdict.
