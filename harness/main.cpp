@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -18,10 +17,15 @@
 #include "clusters/property_definitions.hpp"
 #include "core/check.hpp"
 #include "core/checker.hpp"
+#include "core/counted.hpp"
 #include "core/fault.hpp"
 #include "core/numbers.hpp"
+#include "core/read_file.hpp"
 #include "core/report.hpp"
+#include "core/save_file.hpp"
+#include "core/standard_output.hpp"
 #include "core/suggest.hpp"
+#include "core/terminal.hpp"
 #include "core/workload.hpp"
 #include "kafka/client_numbers.hpp"
 #include "kafka/config.hpp"
@@ -62,6 +66,7 @@ struct Arguments {
   std::string format = "text";
   std::string name;  // of list and explain
   fs::path run = "results/latest";
+  fs::path page;  // --out of report
   operations::CheckRequest check;
   std::string command;  // as typed
 };
@@ -77,14 +82,10 @@ struct Arguments {
 }
 
 std::string read_text(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in || fs::is_directory(path)) {
-    throw UsageError("cannot read " + path.string() +
-                     ": name a scenario file, such as scenarios/quickstart.yaml");
-  }
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
+  auto text = read_file(path);
+  if (text) return std::move(*text);
+  throw UsageError("cannot read " + path.string() + ": " + text.error().message +
+                   "; name a scenario file, such as scenarios/quickstart.yaml");
 }
 
 // The broker version's settings, where they are known without effort. The version is
@@ -108,6 +109,10 @@ scenario::KnownProperties known_properties(const scenario::Request& request) {
 std::string without_newline(std::string text) {
   if (text.ends_with('\n')) text.pop_back();  // main prints one
   return text;
+}
+
+std::string with_hint(const Error& error) {
+  return error.message + (error.hint.empty() ? "" : "\n" + error.hint);
 }
 
 constexpr const char* own_program = "/proc/self/exe";
@@ -170,7 +175,7 @@ scenario::Plan load_plan(const Arguments& arguments) {
 class ProgressPrinter {
  public:
   explicit ProgressPrinter(std::size_t trials)
-      : trials_(trials), terminal_(isatty(STDOUT_FILENO) == 1) {}
+      : trials_(trials), overwrites_(standard_terminal().moves_cursor) {}
 
   void show(const scenario::TrialPlan& trial, const run::TrialProgress& p) {
     const reports::Progress line{.variant = trial.variant,
@@ -185,27 +190,55 @@ class ProgressPrinter {
                                  .p99_ns = {},
                                  .fault = p.fault};
     const bool changed = p.phase.substr(0, 5) != phase_.substr(0, 5) || p.fault != fault_;
-    if (terminal_) {
-      std::cout << "\r\x1b[K" << reports::progress_line(line) << std::flush;
+    const std::size_t width = standard_terminal().width;
+    if (overwrites_) {
+      // Less a column: with the last one taken, some terminals go on to the next line.
+      std::cout << "\r\x1b[K" << reports::progress_line(line, width - 1) << std::flush;
     } else if (changed || now() - printed_ >= seconds(5)) {
-      std::cout << reports::progress_line(line) << std::endl;
+      std::cout << reports::progress_line(line, width) << std::endl;
       printed_ = now();
     }
     phase_ = p.phase;
     fault_ = p.fault;
   }
   void end() const {
-    if (terminal_) std::cout << "\r\x1b[K" << std::flush;
+    if (overwrites_) std::cout << "\r\x1b[K" << std::flush;
   }
 
  private:
   std::size_t trials_;
-  bool terminal_;
+  bool overwrites_;
   std::string phase_, fault_;
   Instant printed_{};
 };
 
-bool wants_colour() { return isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr; }
+// The verdict before the page: whatever becomes of the page, the verdict has been printed.
+void print_verdict(const json& record) {
+  const Terminal terminal = standard_terminal();
+  std::cout << reports::render_console(record,
+                                       {.colour = terminal.colour, .width = terminal.width})
+            << std::flush;
+}
+
+// Where the brokers of --keep-cluster listen, and how they end.
+void print_kept(const json& record) {
+  const json& trials = record.at("trials");
+  const json kept = trials.empty() ? json() : trials.back().value("kept", json());
+  if (!kept.is_object()) {
+    std::cout << "no brokers were kept: the last trial left none that outlive this process\n";
+    return;
+  }
+  std::cout << "kept: the last trial's brokers listen on " << kept.value("bootstrap", "")
+            << " (security.protocol " << kept.value("protocol", "") << ")\n"
+            << "      ./seatrial down ends them; so does the next run\n";
+}
+
+json load_record(const fs::path& folder) {
+  auto loaded = run::load_record(folder);
+  if (!loaded) throw UsageError(with_hint(loaded.error()));
+  if (!loaded->aside.empty()) std::cerr << "seatrial: " << loaded->aside << "\n";
+  return std::move(loaded->record);
+}
 
 // Whether all that dead runs left is gone.
 bool sweep(const fs::path& results, bool tell_nothing) {
@@ -238,10 +271,13 @@ void require_one_kind(const scenario::Plan& plan) {
 // The folder to go on in, with `latest` resolved; empty for a new run.
 fs::path folder_to_resume(const Arguments& arguments, const scenario::Plan& plan) {
   if (arguments.resume.empty()) return {};
-  const auto record = run::load_record(arguments.resume);
-  if (!record) throw UsageError(record.error().message + "\n" + record.error().hint);
-  if (const auto why = run::not_resumable(*record, plan))
-    throw UsageError("--resume " + arguments.resume.string() + ": " + *why);
+  const std::string flag = "--resume " + arguments.resume.string() + ": ";
+  try {
+    if (const auto why = run::not_resumable(load_record(arguments.resume), plan))
+      throw UsageError(flag + *why);
+  } catch (const json::exception&) {
+    throw UsageError(flag + "its record is damaged; start a new run");
+  }
   return fs::canonical(arguments.resume);
 }
 
@@ -258,7 +294,8 @@ bool would_show_secrets(const scenario::Plan& plan) {
 // The kind that the scenario gets; a run that goes on stays on the kind it had.
 clusters::Choice choose_kind(const scenario::Plan& plan, const fs::path& resume) {
   ClusterSpec spec = plan.trials.front().cluster;
-  if (!resume.empty()) spec.kind = run::load_record(resume)->at("cluster").at("kind");
+  if (!resume.empty())
+    spec.kind = run::load_record(resume)->record.value("/cluster/kind"_json_pointer, spec.kind);
   const bool secret = (spec.kind == "compose" || spec.kind == "auto") && would_show_secrets(plan);
   if (secret && spec.kind == "compose") {
     throw UsageError(
@@ -269,8 +306,7 @@ clusters::Choice choose_kind(const scenario::Plan& plan, const fs::path& resume)
   auto choice = clusters::choose(spec);
   if (choice && secret) choice->reason = "containers would show cluster.config's secrets";
   if (choice) return *choice;
-  throw InfrastructureError(choice.error().message +
-                            (choice.error().hint.empty() ? "" : "\n" + choice.error().hint));
+  throw InfrastructureError(with_hint(choice.error()));
 }
 
 // The plan again, checked by the definitions of Kafka's properties where these were not known
@@ -281,8 +317,7 @@ void check_property_definitions(const Arguments& arguments, const std::string& k
   if (clusters::property_definitions(version)) return;
   const auto learnt = clusters::learn_property_definitions(kind, version, stop);
   if (!learnt) {
-    throw InfrastructureError(learnt.error().message +
-                              (learnt.error().hint.empty() ? "" : "\n" + learnt.error().hint));
+    throw InfrastructureError(with_hint(learnt.error()));
   }
   if (*learnt) plan = load_plan(arguments);
 }
@@ -297,8 +332,8 @@ int run(const Arguments& arguments) {
   stop_if_asked();
   const ClusterKind* kind = ClusterKinds::instance().find(choice.kind);
   check(kind != nullptr, "the chosen cluster kind is registered");
-  std::cout << "scenario: " << plan.path << ", " << plan.trials.size() << " trial"
-            << (plan.trials.size() == 1 ? "" : "s") << ", seed " << plan.seed << "\n"
+  std::cout << "scenario: " << plan.path << ", " << counted(plan.trials.size(), "trial")
+            << ", seed " << plan.seed << "\n"
             << "cluster:  " << choice.kind << ", " << choice.reason << std::endl;
   check_property_definitions(arguments, choice.kind, clusters::program_stop(), plan);
   for (const auto& warning : plan.warnings) std::cerr << "warning: " << warning << "\n";
@@ -315,13 +350,15 @@ int run(const Arguments& arguments) {
                      .wrap = {}},
                     clusters::program_stop());
   progress.end();
-  if (arguments.keep_cluster) {
-    std::cout << "the last trial's brokers may still run; ./seatrial down removes them\n";
-  }
+  print_verdict(result.record);
+  if (arguments.keep_cluster) print_kept(result.record);
   const fs::path page = result.folder / "report.html";
-  run::write_atomically(page, reports::render_page(result.record));
-  std::cout << reports::render_console(result.record,
-                                       {.colour = wants_colour(), .report_path = page.string()});
+  if (const auto problem = save_file(page, reports::render_page(result.record))) {
+    std::cerr << "seatrial: " << *problem << "; once that is mended: ./seatrial report "
+              << result.folder.string() << "\n";
+    return result.exit_code == 0 ? 4 : result.exit_code;
+  }
+  std::cout << "page: " << page.string() << "\n";
   return result.exit_code;
 }
 
@@ -341,22 +378,25 @@ int plan(const Arguments& arguments) {
 int validate(const Arguments& arguments) {
   const scenario::Plan made = load_plan(arguments);
   for (const auto& warning : made.warnings) std::cerr << "warning: " << warning << "\n";
-  std::cout << arguments.scenario << ": valid, " << made.trials.size() << " trials\n";
+  std::cout << arguments.scenario << ": valid, " << counted(made.trials.size(), "trial") << "\n";
   return 0;
 }
 
 int report(const Arguments& arguments) {
-  const auto record = run::load_record(arguments.run);
-  if (!record) throw UsageError(record.error().message + "\n" + record.error().hint);
-  if (arguments.format == "json") {
-    std::cout << record->dump(1) << "\n";
-    return 0;
-  }
-  const fs::path page = arguments.run / "report.html";
-  run::write_atomically(page, reports::render_page(*record));
-  std::cout << reports::render_console(*record,
-                                       {.colour = wants_colour(), .report_path = page.string()});
-  return 0;
+  const json record = load_record(arguments.run);
+  const bool as_json = arguments.format == "json";
+  if (as_json) std::cout << record.dump(1) << std::endl;
+  else print_verdict(record);
+  const bool asked = !arguments.page.empty();
+  if (as_json && !asked) return 0;
+  const fs::path page = asked ? arguments.page : arguments.run / "report.html";
+  const auto problem = save_file(page, reports::render_page(record));
+  if (!problem && !as_json) std::cout << "page: " << page.string() << "\n";
+  if (!problem) return 0;
+  // Whoever reads another's run has what there is to read.
+  const bool may_read_only = !asked && ::access(arguments.run.c_str(), W_OK) != 0;
+  std::cerr << "seatrial: " << *problem << "; --out FILE writes the page elsewhere\n";
+  return may_read_only ? 0 : 4;
 }
 
 void list_row(std::string_view name, std::string_view help) {
@@ -473,8 +513,7 @@ int check_history(const Arguments& arguments) {
   if (request.settings.limit == 0) request.settings.limit = SIZE_MAX;
   const auto outcome = operations::check_histories(request);
   if (!outcome) {
-    const Error& error = outcome.error();
-    throw UsageError(error.message + (error.hint.empty() ? "" : "\n" + error.hint));
+    throw UsageError(with_hint(outcome.error()));
   }
   std::cout << outcome->text;
   std::cerr << outcome->asides;
@@ -534,6 +573,8 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
   sub = add("report", "render a run again, also one that was killed", "report results/latest",
             report);
   sub->add_option("run", a.run, "the run's folder")->capture_default_str();
+  sub->add_option("--out", a.page,
+                  "where the page goes instead of the run's folder: a run of somebody else's");
   sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
   sub = add("check", "judge a recorded history of operations, anyone's",
             "check history.jsonl --format json", check_history);
@@ -598,26 +639,42 @@ int main_checked(int argc, char** argv) {
   return verb(arguments);
 }
 
-}  // namespace
-}  // namespace seatrial
-
-int main(int argc, char** argv) {
+// The exit code of what ends by an exception, which goes to standard error.
+template <class Body>
+int guarded(const Body& body) {
   try {
-    // Of the harness's own making: it is in no help.
-    if (argc > 1 && std::string_view(argv[1]) == seatrial::run::worker_verb) {
-      return seatrial::run::run_member_worker();
-    }
-    return seatrial::main_checked(argc, argv);
-  } catch (const seatrial::UsageError& error) {
+    return body();
+  } catch (const UsageError& error) {
     std::cerr << error.what() << "\n";
     return 3;
-  } catch (const seatrial::Interrupted& error) {
+  } catch (const Interrupted& error) {
     std::cerr << "seatrial: " << error.what() << "\n";
     return 2;
-  } catch (const seatrial::InfrastructureError& error) {
-    std::cerr << "seatrial: " << error.what() << "\n";
   } catch (const std::exception& error) {
     std::cerr << "seatrial: " << error.what() << "\n";
   }
   return 4;
+}
+
+}  // namespace
+}  // namespace seatrial
+
+int main(int argc, char** argv) {
+  // Of the harness's own making: it is in no help.
+  const bool is_worker = argc > 1 && std::string_view(argv[1]) == seatrial::run::worker_verb;
+  if (is_worker) {
+    return seatrial::guarded([] { return seatrial::run::run_member_worker(); });
+  }
+  seatrial::StandardOutput output;
+  const auto cannot_write = [](const std::string& why) {
+    std::cerr << "seatrial: cannot write to standard output: " << why << "\n";
+  };
+  if (const auto why = output.unusable()) {
+    cannot_write(*why);
+    return 4;
+  }
+  const int code = seatrial::guarded([&] { return seatrial::main_checked(argc, argv); });
+  const auto lost = output.finish(seatrial::seconds(10));
+  if (lost) cannot_write(*lost);
+  return lost && code == 0 ? 4 : code;
 }

@@ -8,6 +8,7 @@
 #include "core/registry.hpp"
 #include "core/report.hpp"
 #include "reports/format.hpp"
+#include "reports/samples.hpp"
 #include "reports/summary.hpp"
 #include "reports/view.hpp"
 
@@ -15,14 +16,17 @@ namespace seatrial::reports {
 
 namespace {
 
-constexpr std::size_t line_width = 100;
+constexpr std::size_t least_width = 40;
 constexpr std::string_view none = "-";
 
 enum class Ink { plain, bold, dim, good, bad, warn };
 
 class Text {
  public:
-  explicit Text(bool colour) : colour_(colour) {}
+  explicit Text(const ConsoleStyle& style)
+      : colour_(style.colour), width_(std::max(style.width, least_width)) {}
+
+  [[nodiscard]] std::size_t width() const { return width_; }
 
   [[nodiscard]] std::string ink(Ink ink, const std::string& text) const {
     if (!colour_ || ink == Ink::plain) return text;
@@ -34,19 +38,27 @@ class Text {
     line();
     line(ink(Ink::bold, text));
   }
+  void wrapped(Ink ink_of_all, const std::string& text, const std::string& indent = "") {
+    for (const auto& each : wrap(one_line(text), width_ - indent.size()))
+      line(ink(ink_of_all, indent + each));
+  }
   // Wrapped under `first`, further lines indented to where the text began.
   void paragraph(const std::string& first, Ink first_ink, const std::string& text) {
-    const auto indent = width_of(first);
-    auto lines = wrap(one_line(text), line_width - std::min(indent, line_width / 2));
+    const bool apart = width_of(first) > width_ / 2;
+    if (apart) line(ink(first_ink, clip(one_line(first), width_)));
+    const auto indent = apart ? std::size_t{4} : width_of(first);
+    auto lines = wrap(one_line(text), width_ - indent);
     if (lines.empty()) lines.emplace_back();
     for (std::size_t i = 0; i < lines.size(); ++i) {
-      line((i == 0 ? ink(first_ink, first) : std::string(indent, ' ')) + lines[i]);
+      const bool leads = i == 0 && !apart;
+      line((leads ? ink(first_ink, one_line(first)) : std::string(indent, ' ')) + lines[i]);
     }
   }
   [[nodiscard]] std::string take() { return std::move(out_); }
 
  private:
   bool colour_;
+  std::size_t width_;
   std::string out_;
 };
 
@@ -85,7 +97,7 @@ void print_table(Text& text, const std::vector<VariantRow>& rows,
   std::size_t name_width = width_of("variant");
   const auto taken = total_width(columns, gap) + 2;
   const std::string between(gap, ' ');
-  const auto room = line_width > taken ? line_width - taken : 0;
+  const auto room = text.width() > taken ? text.width() - taken : 0;
   for (const auto& row : rows) {
     const auto width = width_of(row.name);
     if (width <= room) name_width = std::max(name_width, width);
@@ -96,7 +108,7 @@ void print_table(Text& text, const std::vector<VariantRow>& rows,
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto name = one_line(rows[i].name);
     const bool fits = width_of(name) <= name_width;
-    if (!fits) text.line("  " + clip(name, line_width - 2));
+    if (!fits) text.line("  " + clip(name, text.width() - 2));
     auto line = "  " + pad_right(fits ? name : "", name_width);
     for (const auto& column : columns) {
       const auto cell = pad_left(column.cells[i], column.width());
@@ -122,6 +134,18 @@ void print_errors(Text& text, const View& record) {
   }
 }
 
+// In as many tables, one below the other, as its columns need.
+void print_fitting(Text& text, const std::vector<VariantRow>& rows,
+                   const std::vector<Column>& columns) {
+  const std::size_t least = 2 + width_of("variant");
+  if (columns.size() < 2 || total_width(columns, 2) + least <= text.width())
+    return print_table(text, rows, columns, 2);
+  const auto half = columns.begin() + static_cast<std::ptrdiff_t>((columns.size() + 1) / 2);
+  print_fitting(text, rows, {columns.begin(), half});
+  text.line();
+  print_fitting(text, rows, {half, columns.end()});
+}
+
 void print_variants(Text& text, const View& record) {
   const auto rows = variant_rows(record);
   text.heading("variants");
@@ -139,9 +163,10 @@ void print_variants(Text& text, const View& record) {
                                   column("unknown", &VariantRow::unknown, count_text),
                                   column("unsent", &VariantRow::unsent, count_text)};
   const auto latency = [&](std::string header, View VariantRow::*field) {
-    Column made = column(std::move(header), field, duration_text);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      if (!rows[i].latency_known) made.cells[i] = "unknown";
+    Column made{std::move(header), {}};
+    for (const auto& row : rows) {
+      const auto absent = has_responses(record, row) ? "few" : none;
+      made.cells.push_back(row.latency_known ? duration_text(row.*field, absent) : "unknown");
     }
     return made;
   };
@@ -157,24 +182,24 @@ void print_variants(Text& text, const View& record) {
   auto all = messages;
   all.insert(all.end(), times.begin(), times.end());
   const std::size_t least = 2 + width_of("variant");
-  if (total_width(all, 2) + least <= line_width) {
+  if (total_width(all, 2) + least <= text.width()) {
     print_table(text, rows, all, 2);
-  } else if (total_width(all, 1) + least <= line_width) {
+  } else if (total_width(all, 1) + least <= text.width()) {
     print_table(text, rows, all, 1);
   } else {
-    print_table(text, rows, messages, 2);
+    print_fitting(text, rows, messages);
     text.line();
-    print_table(text, rows, times, 2);
+    print_fitting(text, rows, times);
   }
   for (const auto& row : rows) {
     const auto said = loss_statement(row);
     if (!said.empty()) text.paragraph("  " + row.name + ": ", Ink::dim, said);
   }
   print_errors(text, record);
-  text.line(text.ink(Ink::dim, "  lost: acked, yet not in the log. p50 p99 p99.9: response, from "
-                               "the intended time to the ack."));
-  text.line(text.ink(Ink::dim, "  unavail: longest span in which messages were due and none was "
-                               "acked. -: none recorded."));
+  text.wrapped(Ink::dim, "lost: acked, yet not in the log. p50 p99 p99.9: response, from the "
+                         "intended time to the ack; few: fewer than ten messages beyond it.", "  ");
+  text.wrapped(Ink::dim, "unavail: longest span in which messages were due and none was acked. "
+                         "-: not recorded.", "  ");
 }
 
 void print_warmups(Text& text, const View& record) {
@@ -191,7 +216,8 @@ void print_warmups(Text& text, const View& record) {
 void print_expectations(Text& text, const View& record) {
   text.heading("expectations");
   const auto expectations = record["expectations"].items();
-  if (expectations.empty()) return text.line("  none " + std::string("recorded"));
+  if (expectations.empty())
+    return text.line(record["expectations"] ? "  the scenario has none" : "  not recorded");
   for (const auto& expectation : expectations) {
     const auto outcome = expectation["outcome"].text("unknown");
     auto line = (expectation["control"] ? "control " : "") + expectation["that"].text("?");
@@ -222,7 +248,7 @@ std::string fault_evidence(const View& fault) {
 }
 
 void print_trial_name(Text& text, const View& trial) {
-  text.line("  " + clip(one_line(trial["variant"].text("?")), line_width - 2));
+  text.line("  " + clip(one_line(trial["variant"].text("?")), text.width() - 2));
 }
 
 void print_faults(Text& text, const View& record) {
@@ -260,11 +286,13 @@ void print_explanations(Text& text, const View& record) {
 
 void print_cautions(Text& text, const View& record) {
   if (!is_evidence(record)) {
-    const std::string bar(line_width, '#');
+    const std::string bar(text.width(), '#');
     text.line();
     text.line(text.ink(Ink::warn, bar));
-    const std::string words = "###   MOCK CLUSTER: THIS RUN IS NO EVIDENCE ABOUT KAFKA";
-    text.line(text.ink(Ink::warn, pad_right(words, line_width - 3) + "###"));
+    for (const auto& words :
+         wrap("MOCK CLUSTER: THIS RUN IS NO EVIDENCE ABOUT KAFKA", text.width() - 9)) {
+      text.line(text.ink(Ink::warn, "###   " + pad_right(words, text.width() - 9) + "###"));
+    }
     text.line(text.ink(Ink::warn, bar));
   }
   if (is_partial(record)) {
@@ -296,20 +324,19 @@ void print_title(Text& text, const View& record) {
   const auto scenario = record["scenario"];
   auto title = scenario["name"].text("unnamed scenario");
   if (scenario["title"]) title += " - " + scenario["title"].text();
-  for (const auto& line : wrap(one_line(title), line_width)) text.line(text.ink(Ink::bold, line));
+  text.wrapped(Ink::bold, title);
   const auto cluster = record["cluster"];
   std::vector<std::string> facts;
   facts.push_back(cluster["kind"].text("unknown") + " cluster");
   if (cluster["version"]) facts.push_back("Kafka " + cluster["version"].text());
-  if (cluster["brokers"]) facts.push_back(cluster["brokers"].text() + " brokers");
+  if (cluster["brokers"]) facts.push_back(cluster["brokers"].text() +
+                    (cluster["brokers"].integer() == 1 ? " broker" : " brokers"));
   if (record["run"]["seed"]) facts.push_back("seed " + record["run"]["seed"].text());
   if (record["run"]["id"]) facts.push_back("run " + record["run"]["id"].text());
-  for (const auto& line : wrap(one_line(join(facts, ", ")), line_width)) {
-    text.line(text.ink(Ink::dim, line));
-  }
+  text.wrapped(Ink::dim, join(facts, ", "));
 }
 
-void print_verdict(Text& text, const View& record, const ConsoleStyle& style) {
+void print_verdict(Text& text, const View& record) {
   const auto verdict = record["verdict"];
   const auto word = verdict["overall"].text("unknown");
   const auto reasons = verdict["reasons"].items();
@@ -324,7 +351,6 @@ void print_verdict(Text& text, const View& record, const ConsoleStyle& style) {
     text.paragraph(i == 0 ? label : std::string(label.size(), ' '), verdict_ink(word),
                    reasons[i].text());
   }
-  if (!style.report_path.empty()) text.line("page: " + style.report_path);
 }
 
 class ConsoleReport : public Report {
@@ -343,7 +369,7 @@ class ConsoleReport : public Report {
 
 std::string render_console(const nlohmann::json& json, const ConsoleStyle& style) {
   const View record(json);
-  Text text(style.colour);
+  Text text(style);
   print_title(text, record);
   print_cautions(text, record);
   print_variants(text, record);
@@ -351,7 +377,7 @@ std::string render_console(const nlohmann::json& json, const ConsoleStyle& style
   print_expectations(text, record);
   print_faults(text, record);
   print_explanations(text, record);
-  print_verdict(text, record, style);
+  print_verdict(text, record);
   return text.take();
 }
 
@@ -359,21 +385,15 @@ namespace {
 
 const Registration<Report> registered{{
     .name = "console",
-    .help = "the verdict, one table over the variants, and why, on a terminal of 100 columns",
+    .help = "the verdict, one table over the variants, and why, for a terminal",
     .options = {{.name = "colour",
                  .type = OptionType::boolean,
                  .fallback = "false",
                  .help = "emphasis by ANSI escapes",
-                 .choices = {}},
-                {.name = "page",
-                 .type = OptionType::text,
-                 .fallback = "",
-                 .help = "path of the page, printed with the verdict",
                  .choices = {}}},
     .make = [](const Options& options) -> std::unique_ptr<Report> {
       return std::make_unique<ConsoleReport>(
-          ConsoleStyle{.colour = options.boolean("colour"),
-                       .report_path = options.has("page") ? options.text("page") : ""});
+          ConsoleStyle{.colour = options.boolean("colour")});
     },
 }};
 

@@ -4,11 +4,16 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <thread>
 
 #include "core/check.hpp"
+#include "core/save_file.hpp"
+#include "core/units.hpp"
 #include "core/utf8.hpp"
 
 namespace seatrial::run {
@@ -35,7 +40,7 @@ void clean_texts(nlohmann::json& value, const Journal::Redact& redact) {
 }  // namespace
 
 Journal::Journal(const std::filesystem::path& folder, Redact redact, Begin begin)
-    : redact_(std::move(redact)) {
+    : folder_(folder), redact_(std::move(redact)) {
   const auto path = folder / "journal.jsonl";
   if (begin == Begin::resume) read_on(path);
   const int how = begin == Begin::anew ? O_CREAT | O_EXCL : 0;
@@ -51,8 +56,7 @@ void Journal::read_on(const std::filesystem::path& path) {
   std::uintmax_t whole = 0;
   for (std::string line; std::getline(in, line);) {
     const auto event = nlohmann::json::parse(line, nullptr, false);
-    if (in.eof() || event.is_discarded()) break;
-    fold_.apply(event);
+    if (in.eof() || !fold_.apply(event)) break;
     whole += line.size() + 1;
   }
   std::error_code error;
@@ -98,15 +102,66 @@ void Journal::write(nlohmann::json event) {
   const std::string line =
       event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   const std::lock_guard lock(mutex_);
-  std::size_t done = 0;
-  while (done < line.size()) {
-    const ssize_t n = ::write(file_, line.data() + done, line.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0)
-      throw InfrastructureError(std::string("cannot write the journal: ") + std::strerror(errno));
-    done += static_cast<std::size_t>(n);
+  check(fold_.apply(event), "what is journalled folds into the record");
+  events_ += line;
+  flush();
+}
+
+void Journal::file(const std::string& name, std::string text) {
+  const std::lock_guard lock(mutex_);
+  files_.emplace_back(name, std::move(text));
+  flush();
+}
+
+// Called with the lock. What a killed harness leaves may end in the middle of an event.
+void Journal::flush() {
+  const bool was_waiting = problem_.has_value();
+  problem_.reset();
+  while (!events_.empty() && !problem_) {
+    const ssize_t n = ::write(file_, events_.data(), events_.size());
+    if (n >= 0) events_.erase(0, static_cast<std::size_t>(n));
+    else if (errno != EINTR)
+      problem_ =
+          "cannot write " + (folder_ / "journal.jsonl").string() + ": " + std::strerror(errno);
   }
-  fold_.apply(event);
+  std::erase_if(files_, [this](const auto& file) {
+    auto problem = save_file(folder_ / file.first, file.second);
+    const bool saved = !problem;
+    if (!saved) problem_ = std::move(problem);
+    return saved;
+  });
+  if (problem_ && !was_waiting) {
+    std::fprintf(stderr, "seatrial: %s; it waits in memory and is tried again\n",
+                 problem_->c_str());
+  } else if (was_waiting && !problem_) {
+    std::fprintf(stderr, "seatrial: %s takes what waited for it: nothing was lost\n",
+                 folder_.c_str());
+  }
+}
+
+std::optional<std::string> Journal::settle(nanoseconds budget, const std::stop_token& stop) {
+  const Instant until = now() + budget;
+  const Instant hurried = now() + std::min<nanoseconds>(budget, seconds(3));
+  for (bool first = true;; first = false) {
+    {
+      const std::lock_guard lock(mutex_);
+      flush();
+      if (!problem_ || now() >= (stop.stop_requested() ? hurried : until)) return problem_;
+      if (first) {
+        std::fprintf(stderr, "seatrial: %s; tried again for %s\n", problem_->c_str(),
+                     format_duration(budget).c_str());
+      }
+    }
+    std::this_thread::sleep_for(milliseconds(200));
+  }
+}
+
+std::optional<std::string> Journal::save_elsewhere(const std::filesystem::path& folder) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, text] : files_) {
+    if (auto problem = save_file(folder / name, text)) return problem;
+  }
+  return std::nullopt;
 }
 
 }  // namespace seatrial::run

@@ -11,6 +11,10 @@
 //   points  {trial: i, workload: W, points: [...]}  points of a series; one with the same t_s is
 //   replaced fault   {trial: i, index: k, set: {...}}        merged into fault k of the trial
 //
+// A disk that takes nothing for a while loses nothing and holds up nothing: events and whole files
+// wait in memory, and each later write tries them again. Only whoever cannot go on without them
+// waits (`settle`).
+//
 // Every text goes through `redact` first, which takes secrets out; nothing else reads what is to be
 // written. Thread-safe: the trial's thread and the timeline's thread both write.
 #pragma once
@@ -19,7 +23,13 @@
 #include <functional>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "core/time.hpp"
 #include "run/record.hpp"
 
 namespace seatrial::run {
@@ -45,12 +55,26 @@ class Journal {
 
   [[nodiscard]] nlohmann::json record() const;  // the fold so far; a copy
 
+  // A whole file beside the journal, written behind all that came before it. It is not redacted.
+  void file(const std::string& name, std::string text);
+  // Tries what waits, until `budget` is over; for a few seconds only once `stop` is requested. What
+  // is still unwritten and why, or nothing.
+  [[nodiscard]] std::optional<std::string> settle(nanoseconds budget, const std::stop_token& stop);
+  // The files that still wait (not the events, whose fold is the record) go to another folder.
+  // What went wrong, or nothing.
+  [[nodiscard]] std::optional<std::string> save_elsewhere(const std::filesystem::path& folder);
+
  private:
   void write(nlohmann::json event);
   void read_on(const std::filesystem::path& path);
+  void flush();
 
   mutable std::mutex mutex_;
+  const std::filesystem::path folder_;
   int file_ = -1;
+  std::string events_;                                      // that wait
+  std::vector<std::pair<std::string, std::string>> files_;  // that wait: name and text
+  std::optional<std::string> problem_;                      // why, in errno's words
   Redact redact_;
   RecordFold fold_;
 };

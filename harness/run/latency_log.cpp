@@ -2,7 +2,6 @@
 #include "run/latency_log.hpp"
 
 #include "measure/hlog.hpp"
-#include "run/record.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -30,13 +29,13 @@ std::string to_hlog(const measure::Series& series, WallTime origin) {
 
 }  // namespace
 
-void write_latency_logs(const std::filesystem::path& folder, int trial, const Lanes& lanes,
-                        const Sampler& sampler, WallTime origin) {
+void write_latency_logs(Journal& journal, int trial, const Lanes& lanes, const Sampler& sampler,
+                        WallTime origin) {
   for (std::size_t i = 0; i < lanes.workloads().size(); ++i) {
     if (sampler.series(i).seconds().empty()) continue;
     const std::string name =
         "trial-" + std::to_string(trial) + "-" + lanes.workloads()[i].plan->name + ".hlog";
-    write_atomically(folder / name, to_hlog(sampler.series(i), origin));
+    journal.file(name, to_hlog(sampler.series(i), origin));
   }
 }
 

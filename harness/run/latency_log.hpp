@@ -4,18 +4,16 @@
 // series.
 #pragma once
 
-#include <filesystem>
-
 #include "core/time.hpp"
+#include "run/journal.hpp"
 #include "run/lanes.hpp"
 #include "run/sampler.hpp"
 
 namespace seatrial::run {
 
-// Writes `folder`/trial-<index>-<workload>.hlog for each workload. `origin`: the clock's, when
-// second 0 of the series was, on the wall clock. Throws InfrastructureError if a file cannot be
-// written.
-void write_latency_logs(const std::filesystem::path& folder, int trial, const Lanes& lanes,
-                        const Sampler& sampler, WallTime origin);
+// Writes trial-<index>-<workload>.hlog for each workload, beside the journal. `origin`: the
+// clock's, when second 0 of the series was, on the wall clock.
+void write_latency_logs(Journal& journal, int trial, const Lanes& lanes, const Sampler& sampler,
+                        WallTime origin);
 
 }  // namespace seatrial::run

@@ -13,19 +13,25 @@ inline constexpr const char* record_schema = "seatrial.run/1";
 class RecordFold {
  public:
   RecordFold();
-  void apply(const nlohmann::json& event);  // an event of an unknown kind is ignored
+  // False for what is no event of ours, which may be half folded in. An event of an unknown kind is
+  // ignored.
+  [[nodiscard]] bool apply(const nlohmann::json& event);
   [[nodiscard]] const nlohmann::json& record() const { return record_; }
 
  private:
-  nlohmann::json& trial(int index);
+  void fold(const nlohmann::json& event);
+  nlohmann::json& trial(std::size_t index);
   nlohmann::json record_;
 };
 
-// The record of a run folder: run.json if the run ended, else the fold of what its journal holds,
-// marked partial. A last line cut short by a crash is left out.
-Result<nlohmann::json> load_record(const std::filesystem::path& folder);
+struct LoadedRecord {
+  nlohmann::json record;
+  std::string aside;  // what was wrong with a file, and what was read in its place; mostly empty
+};
 
-// Writes `text` to `path` so that a reader sees the old file or the new one, never a part.
-void write_atomically(const std::filesystem::path& path, const std::string& text);
+// The record of a run folder: run.json if the run ended, else the fold of what its journal holds,
+// marked partial unless the journal has the run's end. So is a run.json that is cut short. A last
+// line of the journal cut short by a crash is left out.
+Result<LoadedRecord> load_record(const std::filesystem::path& folder);
 
 }  // namespace seatrial::run

@@ -4,7 +4,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <exception>
+#include <optional>
 #include <random>
 #include <utility>
 
@@ -185,6 +188,35 @@ TrialsEnd run_trials(const RunSetting& setting, const std::string& run_id, const
   return out;
 }
 
+// A folder of its own, wherever there is room for what the run's folder does not take.
+std::optional<fs::path> save_elsewhere(Journal& journal, const std::string& run_id) {
+  std::error_code error;
+  for (const auto& root :
+       {fs::temp_directory_path(error), fs::path("/var/tmp"), fs::path("/dev/shm")}) {
+    std::string folder = (root / ("seatrial-record-" + run_id + "-XXXXXX")).string();
+    if (root.empty() || mkdtemp(folder.data()) == nullptr) continue;
+    if (!journal.save_elsewhere(folder)) return folder;
+    fs::remove_all(folder, error);
+  }
+  return std::nullopt;
+}
+
+void save_record(const RunSetting& setting, const std::string& run_id, const std::stop_token& stop,
+                 Journal& journal, RunResult& result) {
+  // Texts come from programs' output and may hold any bytes.
+  journal.file("run.json",
+               result.record.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+  const auto problem = journal.settle(setting.write_budget, stop);
+  if (!problem) return;
+  if (result.exit_code == 0) result.exit_code = 4;
+  const auto elsewhere = save_elsewhere(journal, run_id);
+  const std::string where =
+      elsewhere ? "is in " + elsewhere->string() : "could not be saved at all";
+  std::fprintf(stderr, "seatrial: %s; the record of this run %s\n", problem->c_str(),
+               where.c_str());
+  if (elsewhere) result.folder = *elsewhere;
+}
+
 }  // namespace
 
 RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
@@ -210,8 +242,8 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   json description = describe_run(setting, run_id, started);
   if (resumed) {
     description["partial"] = true;
-    description["run"]["resumed_at"] = std::exchange(description["run"]["started_at"],
-                                                     before.at("run").at("started_at"));
+    description["run"]["resumed_at"] =
+        std::exchange(description["run"]["started_at"], before.at("run").at("started_at"));
   }
   journal.run(std::move(description));
 
@@ -229,7 +261,7 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   end["partial"] = interrupted || broken;
   journal.run(std::move(end));
   result.record = journal.record();
-  write_atomically(result.folder / "run.json", result.record.dump(1) + "\n");
+  save_record(setting, run_id, stop, journal, result);
   if (broken) std::rethrow_exception(broken);
   return result;
 }

@@ -34,17 +34,19 @@ struct RunSetting {
   std::function<void(const scenario::TrialPlan&, const TrialProgress&)> progress;
   // See TrialSetting::wrap.
   std::function<std::unique_ptr<Cluster>(std::unique_ptr<Cluster>)> wrap;
+  nanoseconds write_budget{std::chrono::seconds(30)};  // for a full disk to take the record
 };
 
 struct RunResult {
-  std::filesystem::path folder;
+  std::filesystem::path folder;  // where the record is: of the run, or another if that took nothing
   nlohmann::json record;
   int exit_code = 2;
 };
 
-// The exit code is the verdict's, 3 if brokers refused the settings of a trial, or 4 if not one
-// trial could be run (no broker came up, say). Throws InfrastructureError if the folder cannot be
-// made or written.
+// The exit code is the verdict's, 3 if brokers refused the settings of a trial, 4 if not one trial
+// could be run (no broker came up, say), and 4 instead of 0 if the run's folder did not take the
+// record; stderr says where it is then. Throws InfrastructureError if the folder cannot be made or
+// written.
 RunResult run_plan(const RunSetting& setting, const std::stop_token& stop);
 
 }  // namespace seatrial::run

@@ -5,11 +5,13 @@
 #include <cmath>
 #include <fstream>
 #include <random>
+#include <sstream>
 
 #include "checkers/check_all.hpp"
 #include "clusters/files.hpp"
 #include "clusters/jars.hpp"
 #include "core/check.hpp"
+#include "core/counted.hpp"
 #include "core/scope_guard.hpp"
 #include "core/units.hpp"
 #include "kafka/quotas.hpp"
@@ -365,7 +367,7 @@ void Trial::settle(Sampler& sampler) {
   }
   const auto since =
       std::chrono::duration_cast<milliseconds>(now() - from_ns(lanes_->clock().origin_ns));
-  write_latency_logs(s_.folder, index_, *lanes_, sampler,
+  write_latency_logs(s_.journal, index_, *lanes_, sampler,
                      std::chrono::floor<milliseconds>(std::chrono::system_clock::now()) - since);
   for (const auto& failure : lanes_->failures()) throw InfrastructureError(failure);
 }
@@ -404,7 +406,7 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
       .prepare = [&](ledger::Audit& audit) { prepare_audit(*lanes_, history, audit); },
       .observers = pointers_to(observers)};
   const AuditResult audit = audit_log(setting, history, stop_, [this](std::uint64_t read) {
-    show("audit, " + format_count(read) + " messages read");
+    show("audit, " + counted(read, "message") + " read");
   });
   confirm_ends(history);
   const Instant in_sync = begun + std::max<nanoseconds>(audit.full_isr_after, seconds(0));
@@ -459,10 +461,9 @@ void Trial::export_history(const History& history) {
       setting.group_topics[run.plan->name] = lanes_->lane(run.lanes.front()).context.topic;
   }
   const std::string file = "history-trial-" + std::to_string(index_) + ".jsonl";
-  std::ofstream out(s_.folder / file, std::ios::binary);
+  std::ostringstream out;
   write_history(out, operations->take(), history, setting);
-  out.flush();
-  if (!out) throw InfrastructureError("cannot write " + (s_.folder / file).string());
+  s_.journal.file(file, std::move(out).str());
   s_.journal.trial(index_, {{"history", {{"file", file}}}});
 }
 
@@ -519,7 +520,10 @@ void Trial::take_down() noexcept {
     if (!cluster_) return;
     show("taking the cluster down");
     cluster_->collect_logs(logs_folder());
-    if (s_.keep_cluster) {
+    if (s_.keep_cluster && s_.kind.has_processes) {  // the mock's brokers end with this process
+      s_.journal.trial(index_, {{"kept",
+                                 {{"bootstrap", cluster_->bootstrap()},
+                                  {"protocol", s_.plan.cluster.client_protocol}}}});
       // Its destructor would take it down; reachable, so that no leak checker mistakes it for one.
       static auto& kept = *new std::vector<std::unique_ptr<Cluster>>;
       kept.push_back(std::move(cluster_));

@@ -70,7 +70,7 @@ std::string meta_html(const View& record) {
   std::vector<std::string> facts;
   if (cluster["version"]) facts.push_back("Kafka " + text(cluster["version"]));
   if (cluster["kind"]) facts.push_back(text(cluster["kind"]) + " cluster");
-  if (cluster["brokers"]) facts.push_back(number(cluster["brokers"]) + " brokers");
+  if (cluster["brokers"]) facts.push_back("brokers: " + number(cluster["brokers"]));
   if (cluster["controllers"]) facts.push_back("controllers: " + number(cluster["controllers"]));
   if (run["seed"]) facts.push_back("seed " + text(run["seed"]));
   if (run["wall_s"]) facts.push_back("took " + seconds(run["wall_s"]));

@@ -90,10 +90,10 @@ TEST_CASE("a broken invariant ends the run and leaves a record that says so") {
   const auto record = load_record(folder.path / "latest");
   REQUIRE(record);
   CHECK(fs::exists(folder.path / "latest" / "run.json"));
-  CHECK(record->at("partial") == true);
-  CHECK(record->at("verdict").at("overall") == "unknown");
-  CHECK(record->at("verdict").at("exit_code") == 4);
-  CHECK(record->at("trials").at(0).at("error") == "invariant broken: two and two are four");
+  CHECK(record->record.at("partial") == true);
+  CHECK(record->record.at("verdict").at("overall") == "unknown");
+  CHECK(record->record.at("verdict").at("exit_code") == 4);
+  CHECK(record->record.at("trials").at(0).at("error") == "invariant broken: two and two are four");
 }
 
 // Refuses what its brokers were told, as brokers do that read it when they start.

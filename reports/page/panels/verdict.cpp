@@ -4,6 +4,7 @@
 #include "reports/page/figure.hpp"
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
+#include "reports/samples.hpp"
 #include "reports/summary.hpp"
 
 namespace seatrial::reports::page {
@@ -35,7 +36,7 @@ std::string verdict_html(const View& record) {
   return out + "</div>\n";
 }
 
-std::string card(const VariantRow& row, std::size_t index) {
+std::string card(const View& record, const VariantRow& row, std::size_t index) {
   const auto lost = row.acked_lost.integer();
   std::string out = "<li class=\"card " + series_kind(index) + "\"><h3>" + escape(row.name) +
                     "</h3>" + pill(row.verdict) + "<p class=\"big" +
@@ -45,9 +46,16 @@ std::string card(const VariantRow& row, std::size_t index) {
     out += "<div><dt>" + std::string(name) + "</dt><dd>" + value + "</dd></div>";
   };
   fact("acked", count(row.acked));
-  const std::string unknown = "<span class=\"none\">unknown</span>";
-  fact("response p50", row.latency_known ? duration(row.p50_ns) : unknown);
-  fact("response p99", row.latency_known ? duration(row.p99_ns) : unknown);
+  const bool measured = has_responses(record, row);
+  const auto none = [](const std::string& word) {
+    return "<span class=\"none\">" + word + "</span>";
+  };
+  const auto latency = [&](const View& ns) {
+    if (!row.latency_known) return none("unknown");
+    return ns || !measured ? duration(ns) : none("too few messages");
+  };
+  fact("response p50", latency(row.p50_ns));
+  fact("response p99", latency(row.p99_ns));
   if (row.p99_outside_ns) fact("response p99 outside faults", duration(row.p99_outside_ns));
   fact("longest unavailability", duration(row.longest_gap_ns));
   return out + "</dl></li>\n";
@@ -64,7 +72,9 @@ std::string expectations_html(const View& record) {
                text(expectation["observed"]) + (why ? ": " + text(why) : ""),
                text(expectation["over"]), list(expectation["trials"])});
   }
-  if (table.empty()) return "<p>Expectations: " + absent() + ".</p>\n";
+  if (table.empty())
+    return "<p>Expectations: " + (record["expectations"] ? "the scenario has none" : absent()) +
+           ".</p>\n";
   return table.html("Expectations and their outcomes");
 }
 
@@ -80,7 +90,7 @@ std::string render(const View& record) {
   std::string out = outcome_html(record);
   const auto rows = variant_rows(record);
   if (!rows.empty()) out += "<ul class=\"cards\">\n";
-  for (std::size_t i = 0; i < rows.size(); ++i) out += card(rows[i], i);
+  for (std::size_t i = 0; i < rows.size(); ++i) out += card(record, rows[i], i);
   if (!rows.empty()) {
     out += "</ul>\n<p class=\"small\">Latency and unavailability are the worst trial's of each "
            "variant.</p>\n";

@@ -9,6 +9,7 @@
 #include "core/report.hpp"
 #include "unit/reports/golden.hpp"
 #include "reports/format.hpp"
+#include "reports/page/page.hpp"
 
 using namespace seatrial::reports;
 using seatrial::reports::test::compare_with_golden;
@@ -22,16 +23,15 @@ const char* const records[] = {"quickstart", "partial", "empty", "mock"};
 
 TEST_CASE("console: whole texts, with and without colour") {
   for (const std::string name : records) {
-    const ConsoleStyle plain{.colour = false, .report_path = "results/latest/report.html"};
-    compare_with_golden(render_console(record(name), plain), name + ".console.txt");
-    compare_with_golden(render_console(record(name), {.colour = true, .report_path = ""}),
+    compare_with_golden(render_console(record(name), {}), name + ".console.txt");
+    compare_with_golden(render_console(record(name), {.colour = true}),
                         name + ".console.ansi.txt");
   }
 }
 
 TEST_CASE("console: no line is wider than 100 columns, and plain text has no escapes") {
   for (const std::string name : records) {
-    std::istringstream lines(render_console(record(name), {.colour = false, .report_path = ""}));
+    std::istringstream lines(render_console(record(name), {}));
     for (std::string line; std::getline(lines, line);) {
       INFO(name << ": " << line);
       CHECK(width_of(line) <= 100);
@@ -46,24 +46,57 @@ TEST_CASE("console: a record cannot smuggle escapes or line breaks onto the term
   json["verdict"]["reasons"][0] = "x\x1b[2Jy";
   json["trials"][0]["variant"] = "v\x1b[0m\r";
   json["variants"][0]["variant"] = "v\x1b[0m\r";
-  const auto text = render_console(json, {.colour = false, .report_path = ""});
+  const auto text = render_console(json, {});
   CHECK(text.find('\x1b') == std::string::npos);
   CHECK(text.find('\r') == std::string::npos);
   CHECK(text.find("a [31mred line") != std::string::npos);
 }
 
-TEST_CASE("console: the verdict is the last block, the page's path the last line") {
-  const ConsoleStyle style{.colour = false, .report_path = "r.html"};
-  const auto text = render_console(record("quickstart"), style);
+TEST_CASE("console: the verdict is the last block") {
+  const auto text = render_console(record("quickstart"), {});
   const auto last = text.rfind("\n\n");
   REQUIRE(last != std::string::npos);
-  CHECK(text.substr(last + 2) == "PASS  3 of 3 expectations held in 2 trials.\npage: r.html\n");
+  CHECK(text.substr(last + 2) == "PASS  3 of 3 expectations held in 2 trials.\n");
+}
+
+TEST_CASE("console: no line is wider than a narrow terminal") {
+  for (const std::string name : records) {
+    for (const std::size_t width : {1U, 40U, 60U, 80U}) {
+      std::istringstream lines(render_console(record(name), {.colour = false, .width = width}));
+      for (std::string line; std::getline(lines, line);) {
+        INFO(name << " at " << width << ": " << line);
+        CHECK(width_of(line) <= std::max<std::size_t>(width, 40));
+      }
+    }
+  }
+}
+
+TEST_CASE("console: a percentile of too few messages is not said to be unrecorded") {
+  auto json = record("quickstart");
+  for (auto& trial : json["trials"]) {
+    for (auto& workload : trial["workloads"]) {
+      if (!workload.contains("latency") || !workload["latency"].contains("response")) continue;
+      workload["latency"]["response"]["percentiles"] = nlohmann::json::array();
+    }
+  }
+  CHECK(render_console(json, {}).find(" few ") != std::string::npos);
+  CHECK(render_page(json).find("too few messages") != std::string::npos);
+  for (auto& trial : json["trials"]) trial["workloads"] = nlohmann::json::array();
+  CHECK(render_console(json, {}).find(" few ") == std::string::npos);
+}
+
+TEST_CASE("console: one is not several") {
+  auto json = record("quickstart");
+  json["cluster"]["brokers"] = 1;
+  CHECK(render_console(json, {}).find(" 1 broker,") != std::string::npos);
+  json["expectations"] = nlohmann::json::array();
+  CHECK(render_console(json, {}).find("the scenario has none") != std::string::npos);
 }
 
 TEST_CASE("console: an unjudged run is never a pass") {
   auto json = record("quickstart");
   json.erase("verdict");
-  const auto text = render_console(json, {.colour = false, .report_path = ""});
+  const auto text = render_console(json, {});
   CHECK(text.find("UNKNOWN  The run ended before it was judged.") != std::string::npos);
 }
 
