@@ -214,6 +214,10 @@ std::vector<std::string> latency_doubts(const View& trial, const View& workload)
   for (const auto* own : {"generator_limited", "falls_behind"}) {
     if (workload[own]) doubts.push_back(workload[own].text());
   }
+  const auto totals = workload["totals"];
+  if (totals["acked"].integer() == 0 && totals["sent"].integer().value_or(0) == 0) {
+    doubts.emplace_back("nothing was acked: these are the messages' ages");
+  }
   return doubts;
 }
 

@@ -2,12 +2,41 @@
 #include "workloads/client_options.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "core/check.hpp"
 #include "core/names.hpp"
 #include "core/units.hpp"
 
 namespace seatrial::workloads {
+namespace {
+
+// Of every workload's clients.
+constexpr std::array nobodys = {
+    OwnProperty{"plugin.library.paths", "the harness takes no others' code"},
+};
+
+// Values that the library takes and under which the outcomes say nothing of the cluster.
+std::string why_meaningless(const std::string& canonical, const std::string& value) {
+  const auto acks = canonical == kafka::canonical_property("acks") ? parse_integer(value) : -1;
+  if (acks && (*acks < -1 || *acks > 1)) {
+    return "brokers know all (or -1), 1 and 0, and refuse every message that asks for " + value;
+  }
+  if (canonical == "queuing.strategy" && value == "lifo") {
+    return "the newest message would go first, so the log would be out of order by the client's "
+           "own will";
+  }
+  return {};
+}
+
+const OwnProperty* find_own(std::span<const OwnProperty> own, const std::string& canonical) {
+  const auto it = std::ranges::find_if(own, [&](const OwnProperty& property) {
+    return kafka::canonical_property(property.name) == canonical;
+  });
+  return it == own.end() ? nullptr : &*it;
+}
+
+}  // namespace
 
 std::string validate_property(kafka::ClientType type, std::string_view entry,
                               std::span<const OwnProperty> own) {
@@ -15,11 +44,19 @@ std::string validate_property(kafka::ClientType type, std::string_view entry,
   const std::string name(entry.substr(0, equals));
   const std::string value(equals == entry.npos ? "" : entry.substr(equals + 1));
   const std::string canonical = kafka::canonical_property(name);
-  const auto it = std::ranges::find_if(own, [&](const OwnProperty& property) {
-    return kafka::canonical_property(property.name) == canonical;
-  });
-  if (it != own.end()) return "'" + name + "' cannot be set: " + std::string(it->why);
-  return kafka::check_property(type, name, value);
+  const OwnProperty* refused = find_own(own, canonical);
+  if (refused == nullptr) refused = find_own(nobodys, canonical);
+  if (refused != nullptr) return "'" + name + "' cannot be set: " + std::string(refused->why);
+  if (auto wrong = kafka::check_property(type, name, value); !wrong.empty()) return wrong;
+  const std::string why = why_meaningless(canonical, value);
+  return why.empty() ? "" : "'" + name + "' cannot be " + value + ": " + why;
+}
+
+void require_own_instance(const kafka::Properties& properties, int members) {
+  if (members < 2 || !properties.contains("group.instance.id")) return;
+  throw UsageError(
+      "properties: 'group.instance.id' names one member, and " + std::to_string(members) +
+      " would put each other out of the group by it; leave it out, or have one member");
 }
 
 std::string validate_group(std::string_view name) { return wrong_name(name, longest_kafka_name); }

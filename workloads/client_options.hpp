@@ -29,6 +29,9 @@ inline constexpr std::int64_t most_members = 100;
 [[nodiscard]] std::string validate_members(std::string_view value);
 [[nodiscard]] std::string validate_batch(std::string_view value);
 
+// Throws UsageError if several members would take part under one static name.
+void require_own_instance(const kafka::Properties& properties, int members);
+
 // The client's effective settings; throws UsageError if they contradict each other.
 [[nodiscard]] kafka::Properties effective_or_throw(kafka::ClientType type,
                                                    const kafka::Properties& properties);

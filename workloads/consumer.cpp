@@ -41,6 +41,7 @@ class Consumer final : public Workload {
   [[nodiscard]] bool produces() const override { return false; }
   [[nodiscard]] int lanes() const override { return lanes_; }
   [[nodiscard]] kafka::Properties client_properties() const override {
+    require_own_instance(properties_, lanes_);
     auto settings = settings_;
     if (settings.group.empty()) settings.group = "derived";
     return effective_or_throw(kafka::ClientType::consumer,

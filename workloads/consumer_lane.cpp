@@ -2,13 +2,11 @@
 #include "workloads/consumer_lane.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <span>
 #include <thread>
 
 #include "core/check.hpp"
-#include "core/scope_guard.hpp"
 #include "kafka/config.hpp"
 #include "kafka/consumer.hpp"
 #include "ledger/group.hpp"
@@ -46,13 +44,14 @@ class ConsumerLane {
   void wait_for_assignment(const std::stop_token& stop);
   void wait_for_others(const std::function<void()>& ready);
   bool poll_once(int timeout_ms);
-  void process(std::span<rd_kafka_message_t* const> messages);
+  bool gather(int timeout_ms);
+  void finish_batch();
   void observe(const rd_kafka_message_t& message, std::int64_t done_ns);
   void record();
   void tell();
   void tell_commits();
   void handle(nanoseconds span) const;
-  void commit(std::span<rd_kafka_message_t* const> messages);
+  void commit();
   void commit_sync(const rd_kafka_topic_partition_list_t& offsets);
   void rebalance(rd_kafka_resp_err_t what, rd_kafka_topic_partition_list_t* partitions);
   void note_commit(const rd_kafka_topic_partition_list_t& offsets);
@@ -70,8 +69,10 @@ class ConsumerLane {
   LaneReport report_;
   ClientEvents events_{lane_.counters};
 
-  std::vector<ledger::Delivery> deliveries_;  // the batch being recorded
-  // Answered while a batch was being fetched: they may speak of messages not yet recorded.
+  std::vector<kafka::MessageHandle> batch_;   // taken, not recorded yet
+  std::vector<ledger::Delivery> deliveries_;  // of the batch being recorded
+  // Answered while a batch was being taken: they may speak of its messages, which the library
+  // counts as done since it gave them out.
   std::vector<std::pair<std::int32_t, std::int64_t>> commits_answered_;
   std::map<std::int32_t, std::uint32_t> assignment_;  // by partition: how often it was given
   std::map<std::int32_t, std::int64_t> next_offset_;  // by partition that is assigned now
@@ -80,9 +81,8 @@ class ConsumerLane {
   std::map<rd_kafka_resp_err_t, std::uint64_t> commit_errors_;
   int assignments_ = 0, revocations_ = 0;
 
-  // Before its queues, which have to go first; after what its callbacks touch.
+  // Before its queue, which has to go first; after what its callbacks touch.
   kafka::ClientHandle client_;
-  kafka::QueueHandle queue_;
   kafka::QueueHandle commits_;
 };
 
@@ -94,8 +94,8 @@ ConsumerLane::ConsumerLane(const ConsumerSettings& settings, LaneContext& lane)
   report_.effective_config = kafka::effective_config(*client_);
   report_.client_version = "librdkafka " + kafka::library_version();
   rd_kafka_poll_set_consumer(client_.get());
-  queue_.reset(rd_kafka_queue_get_consumer(client_.get()));
   commits_.reset(rd_kafka_queue_new(client_.get()));
+  batch_.reserve(batch_messages);
   deliveries_.reserve(batch_messages);
 }
 
@@ -156,6 +156,8 @@ void ConsumerLane::note_commit(const rd_kafka_topic_partition_list_t& offsets) {
 }
 
 // Under the cooperative protocol partitions are added and taken away, under the eager one replaced.
+// What was taken so far is recorded first: once its partitions are given up the library commits
+// what it gave out, and another member goes on from there.
 void ConsumerLane::rebalance(rd_kafka_resp_err_t what,
                              rd_kafka_topic_partition_list_t* partitions) {
   rd_kafka_t* client = client_.get();
@@ -163,8 +165,12 @@ void ConsumerLane::rebalance(rd_kafka_resp_err_t what,
   const bool cooperative = protocol != nullptr && std::strcmp(protocol, "COOPERATIVE") == 0;
   const bool assign = what == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
   ++(assign ? assignments_ : revocations_);
-  if (!cooperative || !assign) next_offset_.clear();
-  for (int i = 0; assign && i < partitions->cnt; ++i) ++assignment_[partitions->elems[i].partition];
+  if (!assign) finish_batch();
+  for (int i = 0; i < partitions->cnt; ++i) {
+    const auto partition = partitions->elems[i].partition;
+    next_offset_.erase(partition);  // those that stay keep theirs
+    if (assign) ++assignment_[partition];
+  }
   if (assign && kafka::resets_by_error(lane_.properties))
     kafka::begin_at_start(*client, *partitions, offsets_time);
   if (cooperative && (assign || what == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)) {
@@ -232,35 +238,41 @@ LaneReport ConsumerLane::run(const std::function<void()>& ready, const std::stop
   return std::move(report_);
 }
 
-// One round; false if nothing came. The first message is waited for alone, since a batch would wait
-// until it is full; then follows what came with it. A slow handler takes one message at a time, as
-// applications do.
+// One round; false if nothing came.
 bool ConsumerLane::poll_once(int timeout_ms) {
-  std::array<rd_kafka_message_t*, batch_messages> batch{};
-  batch[0] = rd_kafka_consumer_poll(client_.get(), timeout_ms);
-  events_.rethrow();
+  const bool came = gather(timeout_ms);
+  finish_batch();
   tell_commits();  // nothing that came with them is unrecorded
-  if (batch[0] == nullptr) return false;
-  std::size_t count = 1;
-  if (settings_.handler == nanoseconds(0)) {
-    const auto more = rd_kafka_consume_batch_queue(queue_.get(), 0, &batch[1], batch.size() - 1);
-    if (more > 0) count += static_cast<std::size_t>(more);
-  }
-  const ScopeGuard release([&]() noexcept {
-    for (std::size_t i = 0; i < count; ++i) rd_kafka_message_destroy(batch[i]);
-  });
-  events_.rethrow();
-  process({batch.data(), count});
-  return true;
+  return came;
 }
 
-void ConsumerLane::process(std::span<rd_kafka_message_t* const> messages) {
+// The first message is waited for, then follows what came with it; a slow handler takes one message
+// at a time, as applications do. One by one, not by the library's batch call: that counts messages
+// as done (with `commit: auto`) which a rebalance in the middle of it drops (before 2.1.0), and the
+// end of a partition as one message more (2.1.0 to 2.13.0).
+bool ConsumerLane::gather(int timeout_ms) {
+  bool came = false;
+  const std::size_t most = settings_.handler == nanoseconds(0) ? batch_messages : 1;
+  while (batch_.size() < most) {
+    kafka::MessageHandle message(rd_kafka_consumer_poll(client_.get(), timeout_ms));
+    events_.rethrow();
+    if (!message) break;
+    timeout_ms = 0;
+    came = true;
+    batch_.push_back(std::move(message));
+  }
+  return came;
+}
+
+void ConsumerLane::finish_batch() {
+  if (batch_.empty()) return;
   const std::int64_t done_ns = to_ns(now());
-  for (const rd_kafka_message_t* message : messages) observe(*message, done_ns);
+  for (const auto& message : batch_) observe(*message, done_ns);
   record();
   tell_commits();
   if (settings_.handler > nanoseconds(0)) handle(settings_.handler);
-  commit(messages);
+  commit();
+  batch_.clear();
   lane_.counters->consumed.store(consumed_, std::memory_order_relaxed);
 }
 
@@ -337,10 +349,10 @@ void ConsumerLane::handle(nanoseconds span) const {
   }
 }
 
-void ConsumerLane::commit(std::span<rd_kafka_message_t* const> messages) {
+void ConsumerLane::commit() {
   if (settings_.commit == Commit::automatic) return;
   std::map<std::int32_t, std::int64_t> next;
-  for (const rd_kafka_message_t* message : messages) {
+  for (const auto& message : batch_) {
     if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) next[message->partition] = message->offset + 1;
   }
   if (next.empty()) return;
@@ -395,7 +407,6 @@ void ConsumerLane::add_notes() {
 
 void ConsumerLane::close() {
   if (!client_) return;
-  queue_.reset();
   commits_.reset();
   const auto told = [this](rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* offsets) {
     on_commit(nullptr, error, offsets, this);

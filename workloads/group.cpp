@@ -124,6 +124,7 @@ class Group final : public Workload {
   }
   [[nodiscard]] kafka::Properties client_properties() const override {
     require_library(settings_.assignment);
+    require_own_instance(properties_, members_);
     auto settings = settings_;
     if (settings.group.empty()) settings.group = "derived";
     return effective_or_throw(kafka::ClientType::consumer, group_properties(settings, properties_));

@@ -1,6 +1,7 @@
 // Opening, handing over, settling.
 #include "workloads/lane_books.hpp"
 
+#include "measure/availability.hpp"
 #include "measure/recorder.hpp"
 
 namespace seatrial::workloads {
@@ -48,6 +49,7 @@ rd_kafka_resp_err_t LaneBooks::send(rd_kafka_t& client, rd_kafka_topic_t& topic,
     }
     if (give_up()) {
       lane_.recorder->censored(slot.intended_ns, 0, to_ns(now()));
+      waited(slot.intended_ns, static_cast<std::int32_t>(slot.stream));
       ledger_.retract(index);
       ++report_.unsent;
       return error;
@@ -61,7 +63,21 @@ Deliveries::Settled LaneBooks::settle(const rd_kafka_message_t& report) {
   return deliveries_.settle(report, to_ns(now()));
 }
 
-void LaneBooks::unsent(std::int64_t intended_ns) {
+void LaneBooks::waited(std::int64_t intended_ns, std::optional<std::int32_t> partition) {
+  if (lane_.availability == nullptr) return;
+  for (std::int32_t p = 0; p < lane_.partitions; ++p) {
+    const std::size_t cell = lane_.first_partition + static_cast<std::size_t>(p);
+    const bool in_use = lane_.availability->last_ack_ns(cell) != 0;
+    if (partition ? *partition == p : in_use) lane_.availability->not_acked(cell, intended_ns);
+  }
+}
+
+void LaneBooks::unsent(std::int64_t intended_ns, std::optional<std::int32_t> partition) {
+  waited(intended_ns, partition);
+  left_out(intended_ns);
+}
+
+void LaneBooks::left_out(std::int64_t intended_ns) {
   lane_.recorder->intended(intended_ns);
   lane_.recorder->censored(intended_ns, 0, to_ns(now()));
   ++report_.intended;

@@ -9,6 +9,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <map>
+#include <optional>
 #include <string>
 
 #include "core/workload.hpp"
@@ -37,14 +38,19 @@ class LaneBooks {
                            const std::function<bool()>& give_up);
   // From the client's delivery callback.
   Deliveries::Settled settle(const rd_kafka_message_t& report);
-  // A message fell due and is never opened.
-  void unsent(std::int64_t intended_ns);
+  // A message fell due and is never opened: the client or the cluster was not ready for it. It
+  // waited on that partition; without one, on any of those that the lane uses.
+  void unsent(std::int64_t intended_ns, std::optional<std::int32_t> partition = {});
+  // A message fell due and the lane leaves it out by its own design: nothing was unavailable.
+  void left_out(std::int64_t intended_ns);
   void abandon_open();
   // The lane's end: what is open is unknown; the sums must come out.
   void close();
   void publish();
 
  private:
+  void waited(std::int64_t intended_ns, std::optional<std::int32_t> partition);
+
   LaneContext& lane_;
   LaneReport& report_;
   ledger::LaneLedger& ledger_;

@@ -49,6 +49,7 @@ class TransactionalLane {
   void transact(std::uint64_t count, std::int64_t intended_ns);
   void send_all(std::uint64_t count, std::int64_t intended_ns, Interruption interruption);
   bool send_one(std::uint64_t i, std::int64_t intended_ns);
+  [[nodiscard]] std::int32_t partition_of(std::uint64_t i) const;
   [[nodiscard]] Interruption interruption() const;
   void interrupt(Interruption interruption);
   void finish(bool abort);
@@ -250,7 +251,7 @@ void TransactionalLane::transact(std::uint64_t count, std::int64_t intended_ns) 
   const Answer begun = client_->begin();
   if (!begun.done()) {
     trouble("begin_transaction", begun);
-    for (std::uint64_t i = 0; i < count; ++i) books_->unsent(intended_ns);
+    for (std::uint64_t i = 0; i < count; ++i) books_->unsent(intended_ns, partition_of(i));
     if (input_) input_->rewind();
     return replace_client();
   }
@@ -284,24 +285,32 @@ void TransactionalLane::send_all(std::uint64_t count, std::int64_t intended_ns, 
   if (how != Interruption::crash && !asks_at_once) {
     for (; sent < count && !refused_ && !over(); ++sent) refused_ = !send_one(sent, intended_ns);
   }
-  for (; sent < count; ++sent) books_->unsent(intended_ns);
+  const bool by_design = !refused_ && !over();
+  for (; sent < count; ++sent) {
+    if (by_design) books_->left_out(intended_ns);
+    else books_->unsent(intended_ns, partition_of(sent));
+  }
+}
+
+// Multi-partition by construction: neighbours go to different partitions. A transform keeps those
+// of its input.
+std::int32_t TransactionalLane::partition_of(std::uint64_t i) const {
+  if (input_) return input_->batch()[i]->partition % lane_.partitions;
+  return static_cast<std::int32_t>((number_ + i) % static_cast<std::uint64_t>(lane_.partitions));
 }
 
 // False if the client can take no more in this transaction.
 bool TransactionalLane::send_one(std::uint64_t i, std::int64_t intended_ns) {
   while (books_->full() && !over()) client_->poll(milliseconds(1));
   if (books_->full()) {
-    books_->unsent(intended_ns);
+    books_->unsent(intended_ns, partition_of(i));
     return false;
   }
-  std::uint32_t size = settings_.size.next(random_);
-  // Multi-partition by construction: neighbours go to different partitions.
-  auto partition =
-      static_cast<std::int32_t>((number_ + i) % static_cast<std::uint64_t>(lane_.partitions));
+  const std::uint32_t size = settings_.size.next(random_);
+  const std::int32_t partition = partition_of(i);
   std::optional<TransformReference> reference;
   if (input_) {
     const rd_kafka_message_t& message = *input_->batch()[i];
-    partition = message.partition % lane_.partitions;
     reference = {.partition = message.partition, .offset = message.offset};
     ledger::Identity of;
     const std::span of_bytes(static_cast<const std::byte*>(message.payload), message.len);
@@ -339,7 +348,7 @@ void TransactionalLane::interrupt(Interruption how) {
     // It stood still, so nothing was begun; nor is it made up for: that would look like latency.
     while (pacer_ &&
            pacer_->next_ns() < std::min(to_ns(now()), lane_.clock->intend_until_ns.load())) {
-      for (std::uint64_t i = 0; i < settings_.messages; ++i) books_->unsent(pacer_->next_ns());
+      for (std::uint64_t i = 0; i < settings_.messages; ++i) books_->left_out(pacer_->next_ns());
       pacer_->advance();
     }
   } else if (how == Interruption::fence) {

@@ -87,6 +87,11 @@ std::optional<std::string> latency_doubt(const json& workload) {
     return "the generator of '" + workload.value("name", "") +
            "' was late: " + workload["generator_limited"].get<std::string>();
   }
+  const auto totals = workload.value("totals", json::object());
+  if (totals.value("acked", 1) == 0 && totals.value("sent", 0) == 0) {
+    return "nothing of '" + workload.value("name", "") +
+           "' was acked: its messages have ages, not latencies";
+  }
   return std::nullopt;
 }
 

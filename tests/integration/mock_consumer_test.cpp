@@ -116,8 +116,7 @@ TEST_CASE("a consumer that has to stop leaves its group, with messages on their 
       {.workload = "read", .group = "readers", .topic = "orders", .partitions = 2});
   Member member(cluster, clock, group);
   // Small, so that more is fetched while the first are handled.
-  member.context.properties = {{"fetch.message.max.bytes", "2000"},
-                               {"queued.min.messages", "100"}};
+  member.context.properties = {{"fetch.message.max.bytes", "2000"}, {"queued.min.messages", "100"}};
   std::stop_source stop;
   LaneReport report;
   std::thread lane([&] {
@@ -170,4 +169,38 @@ TEST_CASE("members of a group get ready although they join one after the other")
   // Had the first been deaf while it waited, the second would have been given its partition too.
   CHECK(members[0]->counters.consumed == 250);
   CHECK(members[1]->counters.consumed == 250);
+}
+
+// A member that keeps a partition in which nothing happens any more is told its end only once.
+TEST_CASE("a member that gives up one partition still knows how far it read the others") {
+  kafka::MockCluster cluster(1);
+  cluster.create_topic("orders", 2, 1);
+  produce(cluster, 500, 1);
+  TrialClock clock;
+  ledger::GroupLedger group(
+      {.workload = "read", .group = "readers", .topic = "orders", .partitions = 2});
+  std::vector<std::unique_ptr<Member>> members;
+  std::vector<std::thread> lanes;
+  std::atomic<int> ready{0};
+  for (int i = 0; i < 2; ++i) {
+    members.push_back(std::make_unique<Member>(cluster, clock, group));
+    members.back()->context.properties = {{"partition.assignment.strategy", "cooperative-sticky"},
+                                          {"session.timeout.ms", "3000"},
+                                          {"heartbeat.interval.ms", "200"},
+                                          {"fetch.wait.max.ms", "10"}};
+    lanes.emplace_back([&, i] {
+      const workloads::ConsumerSettings settings{.group = "readers"};
+      static_cast<void>(workloads::run_consumer_lane(
+          settings, members[static_cast<std::size_t>(i)]->context, [&] { ++ready; },
+          std::stop_token()));
+    });
+    // The first has read everything before the second joins, and takes one partition of it.
+    CHECK(eventually([&] { return ready > i && members[0]->counters.consumed >= 500; }));
+  }
+  std::this_thread::sleep_for(milliseconds(500));  // until the newcomer is at the end of its own
+  clock.consumers_stop = true;
+  for (auto& lane : lanes) lane.join();
+  const auto until = group.history().read_until;
+  CHECK(until.at({"orders", 0}) == 251);
+  CHECK(until.at({"orders", 1}) == 250);
 }

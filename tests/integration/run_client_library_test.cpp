@@ -125,6 +125,30 @@ TEST_CASE("lanes with a library of their own are measured and judged like all ot
   CHECK(trial.at("generator").at("cpu_s").get<double>() > 0);
 }
 
+// Messages and ends of partitions come in turns here, and commits all the time.
+TEST_CASE("what the library commits by itself is judged alike, whichever library it is") {
+  const auto* library = GENERATE("2.0.2", "2.8.0", "2.16.0");
+  CAPTURE(library);
+  const json trial =
+      run_of(std::string("name: library\n"
+                         "topics: {orders: {partitions: 4, replication: 1}}\n"
+                         "workloads:\n"
+                         "  produce: {kind: producer, topic: orders, rate: 400/s, size: 64B,\n"
+                         "            partitioner: round_robin}\n"
+                         "  read: {kind: consumer, topic: orders, client_library: ") +
+                 library +
+                 ",\n         properties: {fetch.wait.max.ms: 1, auto.commit.interval.ms: 10}}\n"
+                 "phases: {warmup: 500ms, measure: 4s}\n"
+                 "expect: [{that: committed_beyond_delivered == 0}, {that: group_skipped == 0}]\n",
+             "mock");
+  INFO(trial.at("reasons").dump() << trial.value("error", ""));
+  REQUIRE(trial.at("status") == "finished");
+  CHECK(trial.at("verdict") == "pass");
+  const json& read = trial.at("workloads").at(1);
+  CHECK(read.at("client") == std::string("librdkafka ") + library);
+  CHECK(read.at("totals").at("undelivered") == 0);
+}
+
 TEST_CASE("acks in another process pull a trigger") {
   const OtherLibrary other;
   const json trial = run_of(

@@ -88,12 +88,52 @@ TEST_CASE("each wrong option of a producer is told") {
         std::string::npos);
 }
 
+// What librdkafka takes, and what would make the outcomes say nothing of the cluster.
+TEST_CASE("values under which nothing can be learned are refused") {
+  const auto told = [](const char* kind, const char* name, const char* given) {
+    Raw raw{{"topic", value("orders")}, {"properties", properties({{name, given}})}};
+    const bool paced = Registry<Workload>::instance().find(kind)->options.size() > 0 &&
+                       std::string_view(kind) != "consumer" && std::string_view(kind) != "group";
+    if (paced) raw["rate"] = value("5/s");
+    if (std::string_view(kind) == "compacted") raw["keys"] = value("10");
+    const auto found = problems(kind, raw);
+    return found.empty() ? std::string() : found.front().message;
+  };
+  for (const char* kind : {"producer", "compacted", "transactional"}) {
+    CAPTURE(kind);
+    for (const char* name : {"acks", "request.required.acks"}) {
+      CHECK(told(kind, name, "7").find("cannot be 7: brokers know all (or -1), 1 and 0") !=
+            std::string::npos);
+      CHECK(told(kind, name, "2").find("brokers know") != std::string::npos);
+      for (const char* known : {"all", "-1", "0", "1"}) CHECK(told(kind, name, known).empty());
+    }
+    CHECK(told(kind, "queuing.strategy", "lifo").find("out of order") != std::string::npos);
+    CHECK(told(kind, "queuing.strategy", "fifo").empty());
+  }
+  for (const char* kind : {"producer", "consumer", "group"}) {
+    CHECK(told(kind, "plugin.library.paths", "x").find("others' code") != std::string::npos);
+  }
+}
+
+TEST_CASE("a static name is one member's") {
+  const auto settings = [](const char* kind, const char* lanes) {
+    const char* name = std::string_view(kind) == "group" ? "members" : "lanes";
+    return make(kind, {{"topic", value("orders")},
+                       {name, value(lanes)},
+                       {"properties", properties({{"group.instance.id", "app"}})}})
+        ->client_properties();
+  };
+  for (const char* kind : {"consumer", "group"}) {
+    CHECK(settings(kind, "1").at("group.instance.id") == "app");
+    CHECK_THROWS_WITH(settings(kind, "2"), Catch::Contains("put each other out"));
+  }
+}
+
 TEST_CASE("settings that contradict each other are a usage error") {
-  const auto workload =
-      make("producer", {{"topic", value("orders")},
-                        {"rate", value("1/s")},
-                        {"properties", properties({{"acks", "1"},
-                                                   {"enable.idempotence", "true"}})}});
+  const auto workload = make(
+      "producer", {{"topic", value("orders")},
+                   {"rate", value("1/s")},
+                   {"properties", properties({{"acks", "1"}, {"enable.idempotence", "true"}})}});
   CHECK_THROWS_AS(workload->client_properties(), UsageError);
 }
 
