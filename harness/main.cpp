@@ -26,6 +26,7 @@
 #include "core/standard_output.hpp"
 #include "core/suggest.hpp"
 #include "core/terminal.hpp"
+#include "core/units.hpp"
 #include "core/workload.hpp"
 #include "kafka/client_numbers.hpp"
 #include "kafka/config.hpp"
@@ -68,7 +69,8 @@ struct Arguments {
   fs::path run = "results/latest";
   fs::path page;  // --out of report
   operations::CheckRequest check;
-  std::string command;  // as typed
+  std::string limit = "1000";  // of check
+  std::string command;         // as typed
 };
 
 // What a stop that hangs is ended with.
@@ -510,7 +512,12 @@ int down(const Arguments& arguments) { return sweep(arguments.out, true) ? 0 : 4
 int check_history(const Arguments& arguments) {
   operations::CheckRequest request = arguments.check;
   request.json = arguments.format == "json";
-  if (request.settings.limit == 0) request.settings.limit = SIZE_MAX;
+  const auto limit = parse_integer(arguments.limit);
+  if (!limit || *limit < 0) {
+    throw UsageError("--limit: expected 0 (all) or a positive integer, found '" + arguments.limit +
+                     "'");
+  }
+  request.settings.limit = *limit == 0 ? SIZE_MAX : static_cast<std::size_t>(*limit);
   const auto outcome = operations::check_histories(request);
   if (!outcome) {
     throw UsageError(with_hint(outcome.error()));
@@ -576,15 +583,18 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
   sub->add_option("--out", a.page,
                   "where the page goes instead of the run's folder: a run of somebody else's");
   sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  sub = add("check", "judge a recorded history of operations, anyone's",
+  sub = add("check", "judge recorded histories of operations, anyone's",
             "check history.jsonl --format json", check_history);
-  sub->add_option("history", a.check.path,
-                  "JSON lines, an operation each; or a folder: every history*.jsonl below it")
+  sub->add_option("history", a.check.paths,
+                  "JSON, an operation a line or in one array, plain or .gz; or a folder: every "
+                  "history*.jsonl and history*.json below it")
       ->required();
   sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
   sub->add_option("--lag", a.check.settings.lag, "the least realtime-lag that is told")
       ->capture_default_str();
-  sub->add_option("--limit", a.check.settings.limit, "findings listed of each anomaly; 0: all")
+  sub->add_option("--limit", a.limit,
+                  "findings listed of each anomaly, and values and operations of each (of these at "
+                  "least 10); 0: all")
       ->capture_default_str();
   sub = add("list", "print every plug-in with its options", "list faults", list);
   sub->add_option("kind", a.name,
@@ -592,8 +602,8 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
                   "broker-logs or metrics");
   sub = add("explain", "define an anomaly, a metric or a plug-in", "explain acked-lost", explain);
   sub->add_option("name", a.name, "what to explain")->required();
-  sub = add("doctor", "grade this machine, and say what to change before measuring on it",
-            "doctor", doctor);
+  sub = add("doctor", "grade this machine, and say what to change before measuring on it", "doctor",
+            doctor);
   sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
   sub = add("down", "remove what a killed run left behind", "down", down);
   sub->add_option("--out", a.out, "where run folders are")->capture_default_str();

@@ -59,7 +59,7 @@ std::optional<std::string> generator_limit(const Lanes& lanes, const WorkloadRun
   if (!is_open_loop(lanes, run)) return std::nullopt;
   // Without an ack there is no response that lateness could be a share of: that its messages were
   // refused is what there is to say.
-  if (sum(lanes, run, &LaneCounters::acked) + sum(lanes, run, &LaneCounters::sent) == 0) {
+  if (lanes.total(run, &LaneCounters::acked) + lanes.total(run, &LaneCounters::sent) == 0) {
     return std::nullopt;
   }
   return generator_limit(p99(lanes, run, Metric::lateness), p99(lanes, run, Metric::response),

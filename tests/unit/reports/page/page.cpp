@@ -75,7 +75,7 @@ double as_read(const Shown& shown) {
     digits += c;
   }
   const auto unit = shown.text.substr(i);
-  const double n = *parse_number(digits);
+  const double n = *seatrial::parse_number(digits);
   if (unit.empty()) return n;
   if (unit == " %") return n / 100;
   if (ends_with(shown.path, "_s")) return unit == " s" ? n : NAN;
