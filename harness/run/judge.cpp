@@ -130,8 +130,10 @@ void state_bound(json& row, std::uint64_t audited, std::uint64_t with_loss) {
   row["loss_bound"] = 1 - std::pow(0.05, 1 / static_cast<double>(audited));
 }
 
-// A trial without loss counts for something only if it acked messages and its audit decided on all.
+// A trial without loss counts for something only if its loads happened, it acked messages, and its
+// audit decided on all.
 bool could_show_loss(const json& trial) {
+  if (!doubts_of_load(trial).empty()) return false;
   if (!trial.value("/audit/undecided"_json_pointer, json::array()).empty()) return false;
   const auto workloads = trial.value("workloads", json::array());
   return std::ranges::any_of(workloads, [](const json& workload) {

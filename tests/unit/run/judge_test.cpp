@@ -223,7 +223,7 @@ TEST_CASE("no loss is not claimed of what nobody acked, nor of availability that
   CHECK(value("duplicate == 0", trial) == 0.0);
 }
 
-TEST_CASE("trials prove something about loss only if they acked and all was decided") {
+TEST_CASE("trials prove something about loss only if their load happened and all was decided") {
   const auto audited = [](const std::function<void(json&)>& change) {
     json trial = good_trial();
     trial["audit"]["totals"]["acked_lost"] = 0;
@@ -234,6 +234,7 @@ TEST_CASE("trials prove something about loss only if they acked and all was deci
   CHECK(audited([](json& trial) { trial["workloads"][0]["totals"]["acked"] = 0; }) == 0);
   CHECK(audited([](json& trial) { trial["audit"]["undecided"] = {"orders/0: gone"}; }) == 0);
   CHECK(audited([](json& trial) { trial["verdict"] = "invalid"; }) == 0);
+  CHECK(audited([](json& trial) { trial["workloads"][0]["totals"]["unsent"] = 80; }) == 0);
 }
 
 TEST_CASE("a control that does not bite makes the trial invalid, and nothing else is judged") {
