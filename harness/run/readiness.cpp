@@ -2,6 +2,7 @@
 #include "run/readiness.hpp"
 
 #include <algorithm>
+#include <array>
 #include <thread>
 
 #include "core/check.hpp"
@@ -67,14 +68,18 @@ void create_topics(Cluster& cluster, const scenario::TrialPlan& plan, Instant de
 
 std::optional<SettingRefused> refused_by_node(const ClusterSpec& cluster,
                                               const std::string& words) {
-  constexpr std::string_view mark = "ConfigException: ";
-  const auto at = words.find(mark);
-  if (at == words.npos) return std::nullopt;
-  const auto begin = at + mark.size();
-  const std::string said = words.substr(begin, words.find('\n', begin) - begin);
-  const std::string name = named_in(said, cluster.config);
-  if (name.empty()) return std::nullopt;
-  return SettingRefused({"cluster", "config", name}, said);
+  // How Kafka says that a value is wrong, and that two do not go together.
+  static constexpr std::array<std::string_view, 2> marks = {
+      "ConfigException: ", "IllegalArgumentException: requirement failed: "};
+  for (const std::string_view mark : marks) {
+    const auto at = words.find(mark);
+    if (at == words.npos) continue;
+    const auto begin = at + mark.size();
+    const std::string said = words.substr(begin, words.find('\n', begin) - begin);
+    const std::string name = named_in(said, cluster.config);
+    if (!name.empty()) return SettingRefused({"cluster", "config", name}, said);
+  }
+  return std::nullopt;
 }
 
 void create_own_topics(Cluster& cluster, const scenario::TrialPlan& plan) {

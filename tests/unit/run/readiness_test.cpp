@@ -18,6 +18,13 @@ TEST_CASE("a property that a node refused is found in its last words") {
   CHECK(std::string(refused->what()) ==
         "the brokers refuse this: Invalid value 5 for configuration log.segment.bytes: Value must "
         "be at least 1048576");
+  const auto together =
+      run::refused_by_node(cluster,
+                           "fatal exception java.lang.IllegalArgumentException: requirement "
+                           "failed: num.io.threads should "
+                           "be less than that\n\tat scala.Predef$.require(Predef.scala:337)");
+  REQUIRE(together);
+  CHECK(together->keys.back() == "num.io.threads");
   CHECK_FALSE(run::refused_by_node(cluster, "java.net.BindException: num.io.threads"));
   CHECK_FALSE(run::refused_by_node(cluster, "ConfigException: something about listeners"));
 }
