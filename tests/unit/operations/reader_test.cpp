@@ -260,8 +260,8 @@ TEST_CASE("mistakes in an array are reported where they stand") {
            {"[" + send_line + "\n" + poll_line + "]", "h.jsonl:2:1: expected ',' or ']'"},
            {"[" + send_line + ",]", "h.jsonl:1:70: expected an operation"},
            {"[,]", "h.jsonl:1:2: expected an operation"},
-           {"[" + send_line + "] x", "h.jsonl:1:72: expected the end of the file after the array"},
-           {"[" + send_line, "h.jsonl:1:70: the file ends within its array"},
+           {"[" + send_line + "] x", "h.jsonl:1:71: expected the end of the file after the array"},
+           {"[" + send_line, "h.jsonl:1:69: the file ends within its array"},
            {"[" + send_line + ", " + poll_line.substr(0, 30), "h.jsonl:1:"}}) {
     INFO(text);
     CHECK(refusal(text).starts_with(message));
