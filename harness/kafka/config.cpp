@@ -155,10 +155,10 @@ constexpr std::array java_names = {
     JavaName{"default.api.timeout.ms", "librdkafka's is 'socket.timeout.ms'"},
     JavaName{"delivery.timeout.ms", "librdkafka's is 'message.timeout.ms'"},
     JavaName{"fetch.max.wait.ms", "librdkafka's is 'fetch.wait.max.ms'"},
-    JavaName{"key.deserializer", "librdkafka has none: keys are bytes"},
-    JavaName{"key.serializer", "librdkafka has none: keys are bytes"},
-    JavaName{"max.block.ms", "librdkafka has none: it refuses what its full queue cannot take"},
-    JavaName{"max.poll.records", "librdkafka has none: it hands over what has arrived"},
+    JavaName{"key.deserializer", "there is no counterpart: keys are bytes"},
+    JavaName{"key.serializer", "there is no counterpart: keys are bytes"},
+    JavaName{"max.block.ms", "there is no counterpart: a full queue refuses at once"},
+    JavaName{"max.poll.records", "there is no counterpart: what has arrived is handed over"},
     JavaName{"max.request.size", "librdkafka's is 'message.max.bytes'"},
     JavaName{"metrics.recording.level", "librdkafka's are 'statistics.interval.ms'"},
     JavaName{"partitioner.class", "the harness has the option `partitioner`"},
@@ -167,8 +167,8 @@ constexpr std::array java_names = {
     JavaName{"send.buffer.bytes", "librdkafka's is 'socket.send.buffer.bytes'"},
     JavaName{"ssl.truststore.location", "librdkafka's is 'ssl.ca.location', a file in PEM"},
     JavaName{"ssl.truststore.password", "librdkafka's 'ssl.ca.location' needs none"},
-    JavaName{"value.deserializer", "librdkafka has none: values are bytes"},
-    JavaName{"value.serializer", "librdkafka has none: values are bytes"},
+    JavaName{"value.deserializer", "there is no counterpart: values are bytes"},
+    JavaName{"value.serializer", "there is no counterpart: values are bytes"},
 };
 
 std::string of_java(std::string_view name) {
