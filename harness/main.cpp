@@ -23,6 +23,7 @@
 #include "core/fault.hpp"
 #include "core/report.hpp"
 #include "core/suggest.hpp"
+#include "core/units.hpp"
 #include "core/workload.hpp"
 #include "kafka/config.hpp"
 #include "operations/check.hpp"
@@ -61,7 +62,8 @@ struct Arguments {
   std::string name;  // of list and explain
   fs::path run = "results/latest";
   operations::CheckRequest check;
-  std::string command;  // as typed
+  std::string limit = "1000";  // of check
+  std::string command;         // as typed
 };
 
 // Turns Ctrl-C, SIGTERM and SIGHUP (the terminal is closed) into a stop request. The handler only
@@ -148,16 +150,16 @@ std::string without_newline(std::string text) {
 constexpr const char* own_program = "/proc/self/exe";
 
 scenario::Plan load_plan(const Arguments& arguments) {
-  scenario::Request request{.path = arguments.scenario,
-                            .text = read_text(arguments.scenario),
-                            .settings = arguments.settings,
-                            .names = {},
-                            .seed = arguments.seed,
-                            .environment = {},
-                            .ask_library = [](const auto& library, const auto& kind,
-                                              const auto& options) {
-                              return run::ask_client_library(library, kind, options, own_program);
-                            }};
+  scenario::Request request{
+      .path = arguments.scenario,
+      .text = read_text(arguments.scenario),
+      .settings = arguments.settings,
+      .names = {},
+      .seed = arguments.seed,
+      .environment = {},
+      .ask_library = [](const auto& library, const auto& kind, const auto& options) {
+        return run::ask_client_library(library, kind, options, own_program);
+      }};
   if (!arguments.cluster.empty()) request.settings.push_back("cluster.kind=" + arguments.cluster);
   if (arguments.repeat) request.settings.push_back("repeat=" + std::to_string(*arguments.repeat));
   request.names = property_names(request);
@@ -455,7 +457,12 @@ int down(const Arguments& arguments) {
 int check_history(const Arguments& arguments) {
   operations::CheckRequest request = arguments.check;
   request.json = arguments.format == "json";
-  if (request.settings.limit == 0) request.settings.limit = SIZE_MAX;
+  const auto limit = parse_integer(arguments.limit);
+  if (!limit || *limit < 0) {
+    throw UsageError("--limit: expected 0 (all) or a positive integer, found '" + arguments.limit +
+                     "'");
+  }
+  request.settings.limit = *limit == 0 ? SIZE_MAX : static_cast<std::size_t>(*limit);
   const auto outcome = operations::check_histories(request);
   if (!outcome) {
     const Error& error = outcome.error();
@@ -520,15 +527,18 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
             report);
   sub->add_option("run", a.run, "the run's folder")->capture_default_str();
   sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
-  sub = add("check", "judge a recorded history of operations, anyone's",
+  sub = add("check", "judge recorded histories of operations, anyone's",
             "check history.jsonl --format json", check_history);
-  sub->add_option("history", a.check.path,
-                  "JSON lines, an operation each; or a folder: every history*.jsonl below it")
+  sub->add_option("history", a.check.paths,
+                  "JSON, an operation a line or in one array, plain or .gz; or a folder: every "
+                  "history*.jsonl and history*.json below it")
       ->required();
   sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
   sub->add_option("--lag", a.check.settings.lag, "the least realtime-lag that is told")
       ->capture_default_str();
-  sub->add_option("--limit", a.check.settings.limit, "findings listed of each anomaly; 0: all")
+  sub->add_option("--limit", a.limit,
+                  "findings listed of each anomaly, and values and operations of each (of these at "
+                  "least 10); 0: all")
       ->capture_default_str();
   sub = add("list", "print every plug-in with its options", "list faults", list);
   sub->add_option("kind", a.name,
@@ -536,8 +546,8 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
                   "broker-logs or metrics");
   sub = add("explain", "define an anomaly, a metric or a plug-in", "explain acked-lost", explain);
   sub->add_option("name", a.name, "what to explain")->required();
-  sub = add("doctor", "grade this machine, and say what to change before measuring on it",
-            "doctor", doctor);
+  sub = add("doctor", "grade this machine, and say what to change before measuring on it", "doctor",
+            doctor);
   sub->add_option("--format", a.format, "text or json")->check(CLI::IsMember({"text", "json"}));
   sub = add("down", "remove what a killed run left behind", "down", down);
   sub->add_option("--out", a.out, "where run folders are")->capture_default_str();

@@ -2,7 +2,10 @@
 #include "operations/check.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <set>
 #include <system_error>
+#include <utility>
 
 #include "core/units.hpp"
 #include "operations/reader.hpp"
@@ -13,57 +16,141 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Result<std::vector<fs::path>> histories_in(const fs::path& folder) {
-  std::vector<fs::path> out;
-  std::error_code failed;
-  for (auto entry = fs::recursive_directory_iterator(folder, failed);
-       !failed && entry != fs::recursive_directory_iterator(); entry.increment(failed)) {
-    const std::string name = entry->path().filename().string();
-    if (name.starts_with("history") && name.ends_with(".jsonl")) out.push_back(entry->path());
+struct Unreadable {
+  fs::path path;
+  Error error;
+};
+
+struct Found {
+  std::vector<fs::path> files;
+  std::vector<Unreadable> unreadable;
+};
+
+// Other compressed forms are found too, and then refused by name rather than passed over.
+bool is_history(const std::string& name) {
+  if (!name.starts_with("history")) return false;
+  for (const char* ending : {"", ".gz", ".zst", ".lz4", ".bz2", ".xz", ".zip"}) {
+    if (name.ends_with(std::string(".jsonl") + ending)) return true;
+    if (name.ends_with(std::string(".json") + ending)) return true;
   }
-  if (failed) return Error{"cannot read " + folder.string() + ": " + failed.message(), {}};
-  if (out.empty()) {
-    return Error{folder.string() + " holds no history*.jsonl",
-                 "name a history of operations, or a run's folder that holds some"};
-  }
-  std::ranges::sort(out);
-  return out;
+  return false;
 }
+
+// Links to folders are not followed, as they may lead round in a circle.
+void look_below(const fs::path& folder, Found& found, bool& edn) {
+  std::error_code failed;
+  auto entry = fs::directory_iterator(folder, failed);
+  for (; !failed && entry != fs::directory_iterator(); entry.increment(failed)) {
+    std::error_code ignored;  // what cannot be asked is neither a folder nor a file
+    const fs::path& path = entry->path();
+    const std::string name = path.filename().string();
+    if (fs::is_directory(entry->symlink_status(ignored))) look_below(path, found, edn);
+    else if (is_history(name) && fs::is_regular_file(path, ignored)) found.files.push_back(path);
+    edn = edn || name == "history.edn";
+  }
+  if (failed) {
+    found.unreadable.push_back(
+        {folder, Error{"cannot read " + folder.string() + ": " + failed.message(), {}}});
+  }
+}
+
+Found histories_at(const fs::path& path) {
+  Found found;
+  std::error_code ignored;  // what cannot be asked cannot be read either, and reading says so
+  if (!fs::is_directory(path, ignored)) {
+    found.files.push_back(path);
+    return found;
+  }
+  bool edn = false;
+  look_below(path, found, edn);
+  if (found.files.empty() && found.unreadable.empty()) {
+    found.unreadable.push_back(
+        {path,
+         Error{path.string() + " holds no history*.jsonl or history*.json",
+               edn ? "its history.edn is EDN, as Jepsen stores histories; JSON is read: write "
+                     "each operation with jepsen's or cheshire's JSON encoder, one a line"
+                   : "name a history of operations, or a run's folder that holds some"}});
+  }
+  std::ranges::sort(found.files);
+  return found;
+}
+
+class Check {
+ public:
+  Check(const CheckRequest& request, bool several) : request_(request), several_(several) {}
+
+  void judge_one(const fs::path& path) {
+    const auto history = read_history(path);
+    if (!history) return unreadable({path, history.error()});
+    ++judged_;
+    const Judgement judgement = judge(*history, request_.settings);
+    out_.validity = std::max(out_.validity, judgement.validity);
+    if (!request_.json) {
+      out_.text += judgement_text(*history, judgement);
+      return;
+    }
+    for (const auto& note : judgement.notes) out_.asides += history->name + ": " + note + "\n";
+    for (const Skipped& skipped : history->skipped) {
+      json_.skipped.push_back(skipped_json(*history, skipped, several_));
+    }
+    for (const auto& [name, found] : judgement.anomalies) {
+      for (const Finding& finding : found.kept()) {
+        json_.findings[name].push_back(finding_json(*history, finding, several_));
+      }
+      if (found.count() == found.kept().size()) continue;
+      out_.asides += history->name + ": " + name + ": " + format_count(found.kept().size()) +
+                     " of " + format_count(found.count()) + " are listed; --limit 0 lists all\n";
+    }
+  }
+
+  void unreadable(const Unreadable& one) {
+    out_.unreadable = true;
+    out_.validity = std::max(out_.validity, Validity::unknown);
+    out_.asides += one.error.message + "\n";
+    if (!one.error.hint.empty()) out_.asides += one.error.hint + "\n";
+    json_.unreadable.push_back(unreadable_json(one.path.string(), one.error.message));
+  }
+
+  Result<CheckOutcome> outcome() {
+    if (judged_ == 0) {
+      std::string all = out_.asides;
+      if (all.ends_with('\n')) all.pop_back();
+      return Error{all, {}};
+    }
+    json_.validity = out_.validity;
+    if (request_.json) out_.text = judgement_json(json_);
+    return std::move(out_);
+  }
+
+ private:
+  const CheckRequest& request_;
+  const bool several_;
+  std::size_t judged_ = 0;
+  JsonParts json_;
+  CheckOutcome out_;
+};
 
 }  // namespace
 
 Result<CheckOutcome> check_histories(const CheckRequest& request) {
-  std::vector<fs::path> paths{request.path};
-  std::error_code ignored;  // what cannot be asked cannot be read either, and reading tells
-  const bool several = fs::is_directory(request.path, ignored);
-  if (several) {
-    auto found = histories_in(request.path);
-    if (!found) return found.error();
-    paths = std::move(*found);
-  }
-  CheckOutcome out;
-  std::map<std::string, std::vector<std::string>> findings;
-  for (const fs::path& path : paths) {
-    const auto history = read_history(path);
-    if (!history) return history.error();
-    const Judgement judgement = judge(*history, request.settings);
-    out.validity = std::max(out.validity, judgement.validity);
-    if (!request.json) {
-      out.text += judgement_text(*history, judgement);
-      continue;
-    }
-    for (const auto& note : judgement.notes) out.asides += history->name + ": " + note + "\n";
-    for (const auto& [name, found] : judgement.anomalies) {
-      for (const Finding& finding : found.kept()) {
-        findings[name].push_back(finding_json(*history, finding, several));
+  Found all;
+  bool several = request.paths.size() > 1;
+  std::set<fs::path> known;  // one that two paths lead to is judged once
+  for (const fs::path& path : request.paths) {
+    std::error_code ignored;
+    several = several || fs::is_directory(path, ignored);
+    Found found = histories_at(path);
+    for (fs::path& file : found.files) {
+      if (known.insert(fs::weakly_canonical(file, ignored)).second) {
+        all.files.push_back(std::move(file));
       }
-      if (found.count() == found.kept().size()) continue;
-      out.asides += history->name + ": " + name + ": " + format_count(found.kept().size()) +
-                    " of " + format_count(found.count()) + " are listed; --limit 0 lists all\n";
     }
+    std::ranges::move(found.unreadable, std::back_inserter(all.unreadable));
   }
-  if (request.json) out.text = judgement_json(out.validity, findings);
-  return out;
+  Check check(request, several);
+  for (const fs::path& path : all.files) check.judge_one(path);
+  for (const Unreadable& one : all.unreadable) check.unreadable(one);
+  return check.outcome();
 }
 
 }  // namespace seatrial::operations

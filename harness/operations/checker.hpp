@@ -3,6 +3,7 @@
 // history invalid. Checkers of live trials (core/checker.hpp) judge the ledger, not operations.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -36,26 +37,39 @@ struct Finding {
   std::vector<MessageId> skipped_values;  // the first few of them
   std::optional<std::int64_t> lag_ns;
   std::vector<Proof> operations;
+  std::uint64_t more_values = 0, more_operations = 0;  // that are not listed
 };
 
 inline constexpr std::size_t max_skipped_values = 8;
 
-// Counts every finding, keeps the first `limit`.
+// Counts every finding, keeps the first `limit`, and of each no more values and operations than
+// that, though always a few.
 class Findings {
  public:
   explicit Findings(std::size_t limit) : limit_(limit) {}
   void add(Finding finding) {
     ++count_;
     if (worst_ < finding.weight) worst_ = finding.weight;
-    if (kept_.size() < limit_) kept_.push_back(std::move(finding));
+    if (kept_.size() >= limit_) return;
+    const auto cut = [&](auto& list) {
+      const std::size_t most = std::max(limit_, least_listed);
+      const std::size_t beyond = list.size() > most ? list.size() - most : 0;
+      if (beyond > 0) list.resize(most);
+      return beyond;
+    };
+    finding.more_values += cut(finding.values);
+    cut(finding.offsets);
+    finding.more_operations += cut(finding.operations);
+    kept_.push_back(std::move(finding));
   }
+  // Adds who saw each value of each finding at its offset.
+  void add_witnesses(const Facts& facts, const char* role);
   [[nodiscard]] std::uint64_t count() const { return count_; }
   [[nodiscard]] Weight worst() const { return worst_; }
   [[nodiscard]] const std::vector<Finding>& kept() const { return kept_; }
-  // Worth making another one in full?
-  [[nodiscard]] bool full() const { return kept_.size() >= limit_; }
 
  private:
+  static constexpr std::size_t least_listed = 10;
   std::size_t limit_;
   std::uint64_t count_ = 0;
   Weight worst_ = Weight::informative;

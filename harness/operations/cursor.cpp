@@ -82,8 +82,8 @@ bool Cursor::element(char close, bool first) {
   return expect(',', std::string("',' or '") + close + "'");
 }
 
-void Cursor::fail_at(std::size_t at, std::string message) {
-  if (!failed()) error_ = SyntaxError{at, std::move(message)};
+void Cursor::fail_at(std::size_t at, std::string message, std::string hint) {
+  if (!failed()) error_ = SyntaxError{at, std::move(message), std::move(hint)};
 }
 
 void Cursor::expected(std::string_view what) {

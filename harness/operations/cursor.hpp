@@ -15,6 +15,7 @@ namespace seatrial::operations {
 struct SyntaxError {
   std::size_t at = 0;  // bytes before it
   std::string message;
+  std::string hint;  // what to do about it, where that is known
 };
 
 class Cursor {
@@ -41,7 +42,7 @@ class Cursor {
   std::string_view skip(int depth = 0);
 
   void fail(std::string message) { fail_at(at_, std::move(message)); }
-  void fail_at(std::size_t at, std::string message);
+  void fail_at(std::size_t at, std::string message, std::string hint = {});
   // "expected `what`, found ..." at the next character.
   void expected(std::string_view what);
   [[nodiscard]] bool failed() const { return error_.has_value(); }

@@ -3,6 +3,9 @@
 #include "operations/facts.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "core/check.hpp"
 
 namespace seatrial::operations {
 
@@ -31,6 +34,7 @@ void Facts::find_writers_and_readers() {
             operation.outcome == Outcome::ok && (flags_[record.id] & was_polled_ok) == 0;
         if (readers_[record.id] == nobody || first_ok) readers_[record.id] = id.value;
         if (first_ok) flags_[record.id] |= was_polled_ok;
+        if (operation.outcome == Outcome::info) flags_[record.id] |= was_polled_info;
       }
     });
   });
@@ -49,21 +53,8 @@ void Facts::find_committed() {
   });
 }
 
-template <class Visit>
-void Facts::each_known_offset(Visit visit) const {
-  history_.each_operation([&](OperationId id, const Operation&) {
-    history_.each_record(id, [&](const Record& record) {
-      if (record.offset == no_offset) return;
-      if (record.kind == Record::Kind::poll ||
-          (record.kind == Record::Kind::send && committed(id))) {
-        visit(record.message(), record.offset);
-      }
-    });
-  });
-}
-
 void Facts::find_offsets() {
-  each_known_offset([&](MessageId message, std::int64_t offset) {
+  each_known_offset([&](OperationId, MessageId message, std::int64_t offset) {
     std::int64_t& first = offsets_[message.value];
     if (first == no_offset) first = offset;
     if (first == offset) return;
@@ -106,9 +97,8 @@ void Facts::build_logs() {
 void Facts::count_undecided() {
   for (std::uint32_t id = 0; id < flags_.size(); ++id) {
     if (ambiguous(MessageId{id})) ++ambiguous_;
-    if (readers_[id] == nobody) continue;
-    ++polled_;
-    if (writers_[id] == nobody) ++unsent_;
+    if (polled_ok(MessageId{id})) ++polled_;
+    if (readers_[id] != nobody && writers_[id] == nobody) ++unsent_;
   }
 }
 
@@ -135,6 +125,12 @@ std::span<const LogEntry> Facts::between(KeyId key, std::int64_t begin, std::int
                                    [](const LogEntry& e, std::int64_t o) { return e.offset < o; });
   return all.subspan(static_cast<std::size_t>(from - all.begin()),
                      static_cast<std::size_t>(to - from));
+}
+
+bool Facts::certain(std::span<const LogEntry> log, std::size_t i) const {
+  const bool shared = (i > 0 && log[i - 1].offset == log[i].offset) ||
+                      (i + 1 < log.size() && log[i + 1].offset == log[i].offset);
+  return !shared && !scattered(log[i].message) && !ambiguous(log[i].message);
 }
 
 std::optional<std::int64_t> Facts::only_offset(MessageId id) const {
@@ -171,23 +167,34 @@ std::optional<std::int64_t> Facts::offset_of(OperationId operation, const Record
   return only_offset(record.message());
 }
 
-std::optional<OperationId> Facts::witness(MessageId message, std::int64_t offset) const {
-  const auto holds = [&](OperationId id) {
-    bool found = false;
-    history_.each_record(id, [&](const Record& record) {
-      const bool counts =
-          record.kind == Record::Kind::poll || (record.kind == Record::Kind::send && committed(id));
-      found |= counts && record.id == message.value && record.offset == offset;
-    });
-    return found;
-  };
-  for (const auto& likely : {writer(message), reader(message)}) {
-    if (likely && holds(*likely)) return likely;
-  }
-  for (std::uint32_t id = 0; id < history_.size(); ++id) {
-    if (holds(OperationId{id})) return OperationId{id};
-  }
-  return std::nullopt;
+Witnesses::Witnesses(const Facts& facts, std::vector<Place> places) : places_(std::move(places)) {
+  std::ranges::sort(places_, [](const Place& a, const Place& b) {
+    return std::pair(a.message, a.offset) < std::pair(b.message, b.offset);
+  });
+  if (places_.empty()) return;
+  std::vector<bool> asked(facts.history().messages.size());
+  for (const Place& place : places_) asked[place.message.value] = true;
+  facts.each_known_offset([&](OperationId id, MessageId message, std::int64_t offset) {
+    if (!asked[message.value]) return;
+    const std::size_t i = position(message, offset);
+    if (i == places_.size() || places_[i].found) return;
+    places_[i].operation = id;
+    places_[i].found = true;
+  });
+}
+
+std::size_t Witnesses::position(MessageId message, std::int64_t offset) const {
+  const auto found = std::ranges::lower_bound(
+      places_, std::pair(message, offset), {},
+      [](const Place& place) { return std::pair(place.message, place.offset); });
+  const bool there = found != places_.end() && found->message == message && found->offset == offset;
+  return there ? static_cast<std::size_t>(found - places_.begin()) : places_.size();
+}
+
+OperationId Witnesses::at(MessageId message, std::int64_t offset) const {
+  const std::size_t i = position(message, offset);
+  check(i < places_.size() && places_[i].found, "a known offset was seen by somebody");
+  return places_[i].operation;
 }
 
 }  // namespace seatrial::operations

@@ -42,6 +42,10 @@ class Facts {
   [[nodiscard]] bool polled_ok(MessageId id) const {
     return (flags_[id.value] & was_polled_ok) != 0;
   }
+  // By an ok operation, or one of which nobody knows whether its polls were taken back.
+  [[nodiscard]] bool may_be_polled(MessageId id) const {
+    return (flags_[id.value] & (was_polled_ok | was_polled_info)) != 0;
+  }
   [[nodiscard]] bool ambiguous(MessageId id) const {
     return (flags_[id.value] & is_ambiguous) != 0;
   }
@@ -55,6 +59,9 @@ class Facts {
   // The entries with begin <= offset < end.
   [[nodiscard]] std::span<const LogEntry> between(KeyId key, std::int64_t begin,
                                                   std::int64_t end) const;
+  // Whether the place of a log's entry is certain: its message lies nowhere else, is no twin of
+  // another, and does not share its offset.
+  [[nodiscard]] bool certain(std::span<const LogEntry> log, std::size_t i) const;
   // The only offset at which a message is known to be, if there is exactly one.
   [[nodiscard]] std::optional<std::int64_t> only_offset(MessageId id) const;
   // The lowest and highest offset at which it is known to be.
@@ -67,15 +74,33 @@ class Facts {
   // the message's only offset.
   [[nodiscard]] std::optional<std::int64_t> offset_of(OperationId operation,
                                                       const Record& record) const;
-  // An operation that polled this message at this offset, or committed to it.
-  [[nodiscard]] std::optional<OperationId> witness(MessageId message, std::int64_t offset) const;
+  // Calls visit(operation, message, offset) for every offset that somebody polled a message at, or
+  // committed it to, as often as that happened.
+  template <class Visit>
+  void each_known_offset(Visit visit) const {
+    history_.each_operation([&](OperationId id, const Operation&) {
+      history_.each_record(id, [&](const Record& record) {
+        if (record.offset == no_offset) return;
+        if (record.kind == Record::Kind::poll ||
+            (record.kind == Record::Kind::send && committed(id))) {
+          visit(id, record.message(), record.offset);
+        }
+      });
+    });
+  }
 
   [[nodiscard]] std::uint64_t ambiguous_messages() const { return ambiguous_; }
   [[nodiscard]] std::uint64_t unsent_messages() const { return unsent_; }  // polled, never sent
+  // By an ok operation: what was taken back proves nothing.
   [[nodiscard]] std::uint64_t polled_messages() const { return polled_; }
 
  private:
-  enum : std::uint8_t { was_polled_ok = 1, is_ambiguous = 2, is_scattered = 4 };
+  enum : std::uint8_t {
+    was_polled_ok = 1,
+    is_ambiguous = 2,
+    is_scattered = 4,
+    was_polled_info = 8
+  };
   static constexpr std::uint32_t nobody = 0xffff'ffff;
 
   void find_writers_and_readers();
@@ -83,9 +108,6 @@ class Facts {
   void find_offsets();
   void build_logs();
   void count_undecided();
-  // Calls visit(message, offset) for every offset that is known.
-  template <class Visit>
-  void each_known_offset(Visit visit) const;
 
   const History& history_;
   std::vector<bool> committed_;         // by operation
@@ -102,6 +124,24 @@ class Facts {
   std::vector<LogEntry> entries_;
   std::vector<std::size_t> log_begin_;  // by key, and one more
   std::uint64_t ambiguous_ = 0, unsent_ = 0, polled_ = 0;
+};
+
+// Who saw each of these messages at its offset, found in one pass over the history.
+class Witnesses {
+ public:
+  struct Place {
+    MessageId message;
+    std::int64_t offset = 0;
+    OperationId operation;  // the first one
+    bool found = false;
+  };
+  // The offsets must be known.
+  Witnesses(const Facts& facts, std::vector<Place> places);
+  [[nodiscard]] OperationId at(MessageId message, std::int64_t offset) const;
+
+ private:
+  [[nodiscard]] std::size_t position(MessageId message, std::int64_t offset) const;
+  std::vector<Place> places_;  // by message, then offset
 };
 
 }  // namespace seatrial::operations

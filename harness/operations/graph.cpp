@@ -6,6 +6,8 @@
 #include <deque>
 #include <unordered_map>
 
+#include "core/check.hpp"
+
 namespace seatrial::operations {
 namespace {
 
@@ -13,16 +15,22 @@ constexpr std::uint32_t none = 0xffff'ffff;
 
 // Successors of every node, one array behind the other.
 struct Adjacency {
-  std::vector<std::uint64_t> begin;  // by node, and one more
+  std::vector<std::uint32_t> begin;  // by node, and one more
   std::vector<std::uint32_t> to;
 
   Adjacency(const Facts& facts, Edges edges) : begin(facts.history().size() + 1ULL) {
-    each_edge(facts, edges, [&](Edge, OperationId from, OperationId) { ++begin[from.value + 1]; });
-    for (std::size_t i = 1; i < begin.size(); ++i) begin[i] += begin[i - 1];
-    to.resize(begin.back());
-    std::vector<std::uint64_t> next = begin;
+    std::uint64_t count = 0;
+    each_edge(facts, edges, [&](Edge, OperationId from, OperationId) {
+      ++begin[from.value];
+      ++count;
+    });
+    check(count < none, "fewer than 2^32 edges");
+    // To where each node's edges end; filling them backwards leaves where they begin.
+    std::uint32_t sum = 0;
+    for (std::uint32_t& ends : begin) ends = sum += ends;
+    to.resize(sum);
     each_edge(facts, edges, [&](Edge, OperationId from, OperationId target) {
-      to[next[from.value]++] = target.value;
+      to[--begin[from.value]] = target.value;
     });
   }
 };
@@ -32,18 +40,16 @@ class Components {
  public:
   explicit Components(const Adjacency& graph)
       : graph_(graph), number_(graph.begin.size() - 1, none), low_(number_.size()) {
-    component_.assign(number_.size(), none);
     for (std::uint32_t node = 0; node < number_.size(); ++node) {
       if (number_[node] == none) search(node);
     }
   }
-  [[nodiscard]] std::uint32_t of(std::uint32_t node) const { return component_[node]; }
+  [[nodiscard]] std::uint32_t of(std::uint32_t node) const { return low_[node]; }
   [[nodiscard]] std::uint32_t count() const { return count_; }
 
  private:
   struct Frame {
-    std::uint32_t node;
-    std::uint64_t next;  // edge
+    std::uint32_t node, next;  // and its next edge
   };
 
   void enter(std::uint32_t node) {
@@ -79,14 +85,14 @@ class Components {
       node = open_.back();
       open_.pop_back();
       number_[node] = closed;
-      if (!alone) component_[node] = count_;
+      low_[node] = alone ? none : count_;
     } while (node != root);
     if (!alone) ++count_;
   }
 
   static constexpr std::uint32_t closed = none - 1;
   const Adjacency& graph_;
-  std::vector<std::uint32_t> number_, low_, component_;
+  std::vector<std::uint32_t> number_, low_;  // low_ becomes the component once it is closed
   std::vector<std::uint32_t> open_;
   std::vector<Frame> frames_;
   std::uint32_t last_number_ = 0, count_ = 0;
@@ -100,7 +106,7 @@ std::vector<OperationId> way(const Adjacency& graph, const Components& component
   while (!waiting.empty() && !came_from.contains(to)) {
     const std::uint32_t node = waiting.front();
     waiting.pop_front();
-    for (std::uint64_t e = graph.begin[node]; e < graph.begin[node + 1ULL]; ++e) {
+    for (std::uint32_t e = graph.begin[node]; e < graph.begin[node + 1ULL]; ++e) {
       const std::uint32_t next = graph.to[e];
       if (components.of(next) != components.of(from)) continue;
       if (came_from.emplace(next, node).second) waiting.push_back(next);
@@ -127,11 +133,8 @@ void each_ww(const Facts& facts, const VisitEdge& visit) {
     const auto log = facts.log(KeyId{key});
     std::optional<OperationId> before;
     for (std::size_t i = 0; i < log.size(); ++i) {
-      const bool shared = (i > 0 && log[i - 1].offset == log[i].offset) ||
-                          (i + 1 < log.size() && log[i + 1].offset == log[i].offset);
-      const MessageId message = log[i].message;
-      if (shared || facts.scattered(message) || facts.ambiguous(message)) continue;
-      const auto writer = facts.writer(message);
+      if (!facts.certain(log, i)) continue;
+      const auto writer = facts.writer(log[i].message);
       if (!writer || !counts(facts, *writer)) continue;
       if (before && *before != *writer) visit(Edge::ww, *before, *writer);
       before = writer;

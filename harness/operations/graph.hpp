@@ -8,7 +8,7 @@
 // neighbours are taken to be the ones beyond it. What was sent by a failed operation has no edges:
 // reading it is G1a already.
 //
-// Memory: 4 bytes for an edge, 28 for an operation. Linear in both.
+// Memory: 4 bytes for an edge, 16 for an operation and more along one deep path. Linear in both.
 #pragma once
 
 #include <cstdint>

@@ -33,13 +33,34 @@ struct Operation {
   std::int64_t time_ns = 0;     // of its completion; of its invocation if there was none
   std::int64_t invoked_ns = 0;  // as time_ns if the history holds no invocation
   std::uint32_t first_record = 0;
-  std::uint32_t line = 0;  // of its completion, from 1
+  // Of its completion, from 1; of its invocation if nothing completed it. In an array, the number
+  // of the element.
+  std::uint32_t line = 0;
   ProcessId process;
-  Outcome outcome = Outcome::info;
-  Function function = Function::crash;
-  bool seeks_to_beginning = false;  // of assign: no position stays
+  // Lines from its invocation to its completion; from the process's last completion on if the
+  // history holds no invocation.
+  std::uint32_t waited : 24 = waited_unknown;
+  Outcome outcome : 2 = Outcome::info;
+  Function function : 3 = Function::crash;
+  bool seeks_to_beginning : 1 = false;  // of assign: no position stays
   // Partitions were given or taken meanwhile, and the history does not say which.
-  bool rebalanced_all = false;
+  bool rebalanced_all : 1 = false;
+
+  static constexpr std::uint32_t waited_unknown = (1U << 24) - 1;
+  // The line before which it certainly had not begun; 0: it may always have.
+  [[nodiscard]] std::uint32_t begun() const { return waited == waited_unknown ? 0 : line - waited; }
+  void begin_at(std::uint32_t begun_line) {
+    const std::uint32_t lines = line - begun_line;
+    waited = (lines < waited_unknown ? lines : waited_unknown) & waited_unknown;
+  }
+};
+static_assert(sizeof(Operation) == 40);
+
+// Lines that are nobody's operation: what one process is said to do that no client does.
+struct Skipped {
+  std::string function, process;  // canonical JSON
+  std::uint64_t lines = 0;
+  std::uint32_t first_line = 0;
 };
 
 struct Record {
@@ -62,12 +83,14 @@ class PackedRecord {
 };
 
 struct History {
-  std::string name;  // the file's
+  std::string name;       // the file's
+  bool is_array = false;  // lines are elements then
   Names keys;
   Names processes;
   Messages messages;
   Blocks<Operation> operations;
   Blocks<PackedRecord> records;
+  std::vector<Skipped> skipped;
 
   void add(Operation operation, const std::vector<Record>& its_records);
   [[nodiscard]] const Operation& operator[](OperationId id) const { return operations[id.value]; }

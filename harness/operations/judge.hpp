@@ -17,7 +17,7 @@ enum class Validity { valid, unknown, invalid };  // the worst of many is that o
 std::string_view to_string(Validity validity);    // "true", "unknown", "false", as in the JSON
 
 struct JudgeSettings {
-  std::size_t limit = 1000;  // findings kept of each anomaly; all are counted
+  std::size_t limit = 1000;  // findings kept of each anomaly, and values of each; all are counted
   std::string lag = "10s";   // at_least of realtime-lag
 };
 

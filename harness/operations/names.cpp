@@ -57,6 +57,14 @@ std::uint32_t Names::intern_member(std::string_view token) {
   return intern_text(token.substr(1, token.size() - 2), true);
 }
 
+std::optional<std::uint32_t> Names::find(std::string_view token) {
+  if (entries_.empty()) return std::nullopt;
+  const std::string_view text = token.substr(1, token.size() - 2);
+  const std::uint32_t slot =
+      table_.slot(hash_text(0, text), [&](std::uint32_t id) { return entries_[id].text == text; });
+  return slot == IdTable::none ? std::nullopt : std::optional(slot);
+}
+
 std::uint32_t Names::intern_text(std::string_view text, bool is_string) {
   table_.reserve(entries_.size(),
                  [&](std::uint32_t id) { return hash_text(0, entries_[id].text); });

@@ -75,6 +75,8 @@ class Names {
   std::uint32_t intern(const Scalar& scalar);
   // Of a member name in an object: canonical JSON text with its quotes.
   std::uint32_t intern_member(std::string_view token);
+  // Of a string, if it was seen.
+  [[nodiscard]] std::optional<std::uint32_t> find(std::string_view token);
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
   [[nodiscard]] std::string json(std::uint32_t id) const;  // a token
 
@@ -94,6 +96,8 @@ class Messages {
   [[nodiscard]] std::size_t size() const { return keys_.size(); }
   [[nodiscard]] KeyId key(MessageId id) const { return KeyId{keys_[id.value] & ~text_bit}; }
   [[nodiscard]] std::string json(MessageId id) const;  // the value's token
+  // Gives back what only intern needs, which must not be called any more.
+  void no_more() { table_ = {}; }
 
  private:
   static constexpr std::uint32_t text_bit = 0x8000'0000;

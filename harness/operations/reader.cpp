@@ -9,6 +9,7 @@
 #include <cstring>
 #include <fstream>
 #include <istream>
+#include <map>
 #include <optional>
 #include <span>
 #include <unordered_map>
@@ -17,61 +18,11 @@
 #include "core/check.hpp"
 #include "core/suggest.hpp"
 #include "operations/cursor.hpp"
+#include "operations/input.hpp"
+#include "operations/pieces.hpp"
 
 namespace seatrial::operations {
 namespace {
-
-constexpr std::size_t chunk = 1 << 20;
-constexpr std::size_t max_line = std::size_t{256} << 20;
-
-// Lines without their ends; the last one may lack its own.
-class Lines {
- public:
-  explicit Lines(std::istream& in) : in_(in) {}
-  [[nodiscard]] bool next(std::string_view& line) {
-    while (true) {
-      const std::size_t found = buffer_.find('\n', searched_);
-      if (found != buffer_.npos) {
-        line = std::string_view(buffer_).substr(begin_, found - begin_);
-        begin_ = searched_ = found + 1;
-        return true;
-      }
-      searched_ = buffer_.size();
-      if (buffer_.size() - begin_ > max_line) {
-        too_long_ = true;
-        return false;
-      }
-      if (!fill()) break;
-    }
-    if (begin_ == buffer_.size()) return false;
-    line = std::string_view(buffer_).substr(begin_);
-    begin_ = buffer_.size();
-    cut_ = true;
-    return true;
-  }
-  [[nodiscard]] bool cut() const { return cut_; }  // the last line has no end
-  [[nodiscard]] bool too_long() const { return too_long_; }
-
- private:
-  bool fill() {
-    if (!in_) return false;
-    buffer_.erase(0, begin_);
-    searched_ -= begin_;
-    begin_ = 0;
-    const std::size_t held = buffer_.size();
-    // A long line doubles what is read, or its length would be searched and copied again and again.
-    buffer_.resize(held + std::max(chunk, held));
-    in_.read(buffer_.data() + held, static_cast<std::streamsize>(buffer_.size() - held));
-    const auto got = static_cast<std::size_t>(in_.gcount());
-    buffer_.resize(held + got);
-    return got > 0;
-  }
-
-  std::istream& in_;
-  std::string buffer_;
-  std::size_t begin_ = 0, searched_ = 0;
-  bool cut_ = false, too_long_ = false;
-};
 
 // Where a member's value starts in the line; 0 is nowhere, as the brace is there.
 struct Members {
@@ -82,9 +33,45 @@ struct Members {
 constexpr std::array<std::string_view, 4> types{"invoke", "ok", "fail", "info"};
 constexpr std::array<std::string_view, 6> functions{"send",   "poll",      "txn",
                                                     "assign", "subscribe", "crash"};
+constexpr std::string_view topic_note = "debug-topic-partitions";  // Jepsen's own
 
 std::string suggestion(std::string_view wrong, std::span<const std::string_view> names) {
   return did_you_mean(wrong, std::vector<std::string>(names.begin(), names.end()));
+}
+
+// Whether a text ends within an object, a list or a string.
+bool is_unfinished(std::string_view text) {
+  int depth = 0;
+  bool quoted = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (quoted && c == '\\') ++at;
+    else if (c == '"') quoted = !quoted;
+    else if (!quoted && (c == '{' || c == '[')) ++depth;
+    else if (!quoted && (c == '}' || c == ']')) --depth;
+  }
+  return quoted || depth > 0;
+}
+
+// What a text is that is no operation, if that can be said; else nothing.
+std::string advice(std::string_view text, const SyntaxError& syntax, bool is_array) {
+  const auto holds = [&](std::string_view word) { return text.find(word) != text.npos; };
+  const std::size_t first = std::min(text.find_first_not_of(" \t\r"), text.size());
+  const std::string_view start = text.substr(first);
+  if (start.starts_with("{:") || start.starts_with("[{:") || start.starts_with("#jepsen") ||
+      start.starts_with("({:")) {
+    return "this is EDN, as Jepsen stores histories; JSON is read: write each operation with "
+           "jepsen's or cheshire's JSON encoder, one a line";
+  }
+  if (!holds("\"type\"") && holds("\"topic\"") && holds("\"offset\"") && holds("\"payload\"")) {
+    return "this is a message as kcat -J prints it: it says what lies in a log, not who sent it, "
+           "who polled it, or what became of the send; record the clients' operations instead";
+  }
+  if (start.starts_with("\x1F\x8B")) return "this is compressed twice: unpack it once";
+  if (!is_array && syntax.at >= text.size() && is_unfinished(text)) {
+    return "an operation must stand on one line, or all in one array: jq -c . FILE writes them so";
+  }
+  return {};
 }
 
 class Reader {
@@ -92,49 +79,81 @@ class Reader {
   explicit Reader(const std::string& name) { history_.name = name; }
 
   Result<History> run(std::istream& in) {
-    Lines lines(in);
-    std::string_view line;
-    while (lines.next(line)) {
-      ++line_;
-      check(line_ != 0, "fewer than 2^32 lines");
-      Cursor cursor(line);
-      if (line_ == 1 && line.starts_with("\xEF\xBB\xBF")) cursor = Cursor(line, 3);
-      if (cursor.peek() == '\0' && cursor.at() == line.size()) continue;  // an empty line
+    Input input(in);
+    Pieces pieces(input);
+    Piece piece;
+    while (pieces.next(piece)) {
+      check(piece.number < 0xffff'ffff, "fewer than 2^32 lines");
+      line_ = static_cast<std::uint32_t>(piece.number);
+      history_.is_array = pieces.is_array();
+      Cursor cursor(piece.text);
+      const bool empty = cursor.peek() == '\0' && cursor.at() == piece.text.size();
+      if (empty && !pieces.is_array()) continue;
       read_line(cursor);
-      if (cursor.failed()) return error(cursor.error(), lines.cut());
+      if (cursor.failed()) return error(piece, cursor.error());
     }
-    if (lines.too_long()) {
-      return Error{history_.name + ":" + std::to_string(line_ + 1) +
-                       ":1: this line is longer than " + std::to_string(max_line >> 20) + " MiB",
-                   "one operation a line is expected, as JSON"};
+    if (pieces.error()) {
+      return Error{history_.name + ":" + (input.error() ? " " : "") + pieces.error()->message,
+                   pieces.error()->hint};
     }
-    if (in.bad()) return Error{"reading " + history_.name + " failed", std::strerror(errno)};
+    if (auto misspelt = skipped_client()) return *misspelt;
     for (auto& open : open_) {
       if (open.line == 0) continue;
       open.operation.outcome = Outcome::info;
+      open.operation.begin_at(open.line);
       history_.add(open.operation, open.sends);
     }
+    for (auto& [who, skipped] : skipped_) history_.skipped.push_back(std::move(skipped));
+    std::ranges::stable_sort(history_.skipped, {}, &Skipped::first_line);
+    history_.messages.no_more();
     return std::move(history_);
   }
 
  private:
-  // The invocation that a process waits for.
-  struct Open {
-    std::uint32_t line = 0;  // 0: none
-    bool ever = false;       // this process writes its invocations
+  // What a process does, and the invocation that it waits for.
+  struct Process {
+    std::uint32_t line = 0;  // of the open invocation; 0: none
+    std::uint32_t first_line = 0, completed_line = 0;
+    bool ever = false;  // this process writes its invocations
     Operation operation;
     std::vector<Record> sends;  // and what assign and subscribe name
   };
+  // The last line that says where in the order it stands.
+  struct Last {
+    std::optional<std::int64_t> value;
+    std::uint32_t line = 0;
+  };
 
-  [[nodiscard]] Error error(const SyntaxError& syntax, bool cut) const {
-    Error out{history_.name + ":" + std::to_string(line_) + ":" + std::to_string(syntax.at + 1) +
-                  ": " + syntax.message,
-              {}};
-    if (cut) {
-      out.message += "; the file ends within this line, without a newline";
+  [[nodiscard]] Error error(const Piece& piece, const SyntaxError& syntax) const {
+    Error out{history_.name + ":" + place_in(piece, syntax.at) + ": " + syntax.message,
+              syntax.hint.empty() ? advice(piece.text, syntax, history_.is_array) : syntax.hint};
+    if (piece.last_open && is_unfinished(piece.text)) {
+      out.message += history_.is_array ? "; the file ends within this operation"
+                                       : "; the file ends within this line, without a newline";
       out.hint = "it was cut off: write it whole, or remove its last line to judge the rest";
     }
     return out;
+  }
+
+  [[nodiscard]] std::string line_text(std::uint32_t line) const {
+    return (history_.is_array ? "operation " : "line ") + std::to_string(line);
+  }
+
+  // A process that does what clients do, and once what none does, has misspelt it.
+  [[nodiscard]] std::optional<Error> skipped_client() {
+    for (const auto& [who, skipped] : skipped_) {
+      const std::string given(unquoted(skipped.function));
+      if (given == topic_note) continue;
+      const auto id = history_.processes.find(skipped.process);
+      if (!id || *id >= open_.size() || open_[*id].first_line == 0) continue;
+      return Error{history_.name + ": process " + skipped.process + " does '" + given + "' in " +
+                       line_text(skipped.first_line) + ", which is none of a client's functions" +
+                       suggestion(given, functions) + ", and is a client in " +
+                       line_text(open_[*id].first_line),
+                   "send, poll, txn, assign, subscribe and crash are read; what else happened "
+                   "(faults and the like) belongs to a process of its own name"};
+    }
+    return std::nullopt;
   }
 
   // Which members there are; the values are skipped, and checked as JSON on the way.
@@ -179,78 +198,167 @@ class Reader {
     return static_cast<std::size_t>(found - names.begin());
   }
 
-  void read_line(Cursor& line) {
-    const Members at = members(line);
-    const auto sub = [&](std::size_t from) { return Cursor(line.text(), from); };
-    // Any mistake of a part is one of the line.
-    const auto done = [&](const Cursor& part) {
-      if (part.failed()) line.fail_at(part.error().at, part.error().message);
-      return !line.failed();
-    };
-    if (line.failed()) return;
+  // Reads a part of the line; any mistake of it is one of the line.
+  template <class Read>
+  static bool part(Cursor& line, std::size_t from, Read read) {
+    Cursor sub(line.text(), from);
+    read(sub);
+    if (sub.failed()) line.fail_at(sub.error().at, sub.error().message, sub.error().hint);
+    return !line.failed();
+  }
+
+  static void require(Cursor& line, const Members& at) {
     for (const auto& [where, name] :
          {std::pair{at.process, "process"}, {at.type, "type"}, {at.f, "f"}}) {
       if (where == 0) line.fail_at(0, std::string("this operation has no '") + name + "'");
     }
-    if (line.failed()) return;
-    Cursor process = sub(at.process);
-    const Scalar who = process.scalar("a process, as a number or a word");
-    if (!done(process)) return;
-    Cursor type = sub(at.type);
-    const std::size_t kind = word(type, "a type (invoke, ok, fail or info)", types);
-    if (!done(type)) return;
-    Cursor f = sub(at.f);
-    const std::string_view does = unquoted(sub(at.f).skip());
-    if (does == "debug-topic-partitions") return;  // a note of Jepsen's own
-    // Who has no number, and does what no client does, is Jepsen's nemesis or the like.
-    if (!who.is_integer && std::ranges::find(functions, does) == functions.end()) return;
-    const std::size_t function =
-        word(f, "a function (send, poll, txn, assign, subscribe or crash)", functions);
-    if (!done(f)) return;
-    // `who` is a view into the line, or into `process`, which has read nothing since.
-    const ProcessId id{history_.processes.intern(who)};
-    Operation operation{.line = line_, .process = id, .function = static_cast<Function>(function)};
-    operation.index = operation.time_ns = line_;
-    for (const auto& [where, to] :
-         {std::pair{at.index, &operation.index}, {at.time, &operation.time_ns}}) {
-      if (where == 0) continue;
-      Cursor number = sub(where);
-      *to = number.integer(to == &operation.index ? "an index, as an integer"
-                                                  : "a time in nanoseconds, as an integer");
-      if (!done(number)) return;
-    }
-    operation.invoked_ns = operation.time_ns;
-    records_.clear();
-    answered_ = false;
-    const bool invoked = kind == 0;
-    if (at.value != 0 && operation.function != Function::crash) {
-      Cursor value = sub(at.value);
-      read_value(value, operation, invoked);
-      if (!done(value)) return;
-    }
-    if (at.seek != 0) operation.seeks_to_beginning = line.text().substr(at.seek, 4) == "true";
-    if (at.rebalance_log != 0) {
-      Cursor log = sub(at.rebalance_log);
-      read_rebalances(log, operation);
-      if (!done(log)) return;
-    }
-    cursor_at_ = at.type;
-    if (invoked) invoke(line, operation);
-    else complete(line, operation, static_cast<int>(kind));
   }
 
-  void read_value(Cursor& value, const Operation& operation, bool invoked) {
+  // The function that a line names; nothing if it is nobody's operation (and then counted), or
+  // after a mistake.
+  std::optional<Function> read_function(Cursor& line, std::size_t from, const Scalar& who) {
+    std::optional<Function> out;
+    part(line, from, [&](Cursor& f) {
+      constexpr std::string_view what = "a function (send, poll, txn, assign, subscribe or crash)";
+      const std::string given(f.string(what));
+      if (f.failed()) return;
+      const auto found = std::ranges::find(functions, unquoted(given));
+      if (found != functions.end()) {
+        out = static_cast<Function>(found - functions.begin());
+      } else if (unquoted(given) == topic_note || who.is_string()) {
+        // A note of Jepsen's own; or who has a name, and does what no client does: its nemesis, or
+        // the like.
+        skip(who, given);
+      } else {
+        f.fail_at(from, "expected " + std::string(what) + ", found '" +
+                            std::string(unquoted(given)) + "'" +
+                            suggestion(unquoted(given), functions));
+      }
+    });
+    return out;
+  }
+
+  void skip(const Scalar& who, const std::string& function) {
+    constexpr std::size_t most = 1000;  // kinds; beyond, they are counted with the first
+    const std::string process =
+        who.is_integer ? std::to_string(who.integer) : std::string(who.token);
+    const std::pair key(process, function);
+    auto at = skipped_.find(key);
+    if (at == skipped_.end() && skipped_.size() >= most) at = skipped_.begin();
+    if (at == skipped_.end())
+      at = skipped_.emplace(key, Skipped{function, process, 0, line_}).first;
+    ++at->second.lines;
+  }
+
+  // Lines stand in the order of what happened: by index and by time, as far as they tell them.
+  void read_order(Cursor& line, const Members& at, Operation& operation) {
+    operation.index = operation.time_ns = line_;
+    if (last_time_.value) operation.time_ns = *last_time_.value;
+    if (at.index != 0) {
+      part(line, at.index, [&](Cursor& number) {
+        operation.index = number.integer("an index, as an integer");
+        if (number.failed() || !last_index_.value || operation.index > *last_index_.value) return;
+        const bool same = operation.index == *last_index_.value;
+        number.fail_at(at.index,
+                       "index " + std::to_string(operation.index) +
+                           (same ? " is also that of " : " comes after that of ") +
+                           line_text(last_index_.line) +
+                           (same ? "" : ", which is " + std::to_string(*last_index_.value)),
+                       "operations must stand in the order of their index, each with its own: "
+                       "jq -cs 'sort_by(.index)[]' FILE puts lines in order");
+      });
+      last_index_ = {operation.index, line_};
+    }
+    if (at.time == 0) return;
+    part(line, at.time, [&](Cursor& number) {
+      operation.time_ns = number.integer("a time in nanoseconds, as an integer");
+      if (number.failed() || !last_time_.value || operation.time_ns >= *last_time_.value) return;
+      number.fail_at(at.time,
+                     "time " + std::to_string(operation.time_ns) + " goes back behind that of " +
+                         line_text(last_time_.line) + ", which is " +
+                         std::to_string(*last_time_.value),
+                     "operations must stand in the order in which they happened: "
+                     "jq -cs 'sort_by(.time)[]' FILE puts lines in order; leave 'time' out where "
+                     "clocks disagree and the order is right");
+    });
+    last_time_ = {operation.time_ns, line_};
+  }
+
+  void read_line(Cursor& line) {
+    const Members at = members(line);
+    if (!line.failed()) require(line, at);
+    Operation operation{.line = line_};
+    if (!line.failed()) read_order(line, at, operation);
+    if (line.failed()) return;
+    Cursor process(line.text(), at.process);
+    const Scalar who = process.scalar("a process, as an integer or a string");
+    if (!process.failed() && !who.is_integer && !who.is_string()) {
+      process.fail_at(at.process, "expected a process, as an integer or a string, found " +
+                                      std::string(who.token));
+    }
+    if (process.failed()) return line.fail_at(process.error().at, process.error().message);
+    std::size_t kind = 0;
+    if (!part(line, at.type, [&](Cursor& type) {
+          kind = word(type, "a type (invoke, ok, fail or info)", types);
+        })) {
+      return;
+    }
+    // `who` is a view into the line, or into `process`, which has read nothing since.
+    const auto function = read_function(line, at.f, who);
+    if (!function) return;
+    operation.function = *function;
+    operation.process = ProcessId{history_.processes.intern(who)};
+    operation.invoked_ns = operation.time_ns;
+    if (read_contents(line, at, operation, kind == 0)) {
+      settle(line, at.type, operation, kind);
+    }
+  }
+
+  bool read_contents(Cursor& line, const Members& at, Operation& operation, bool invoked) {
+    records_.clear();
+    answered_ = false;
+    if (at.value != 0 && operation.function != Function::crash) {
+      if (!part(line, at.value,
+                [&](Cursor& value) { read_value(value, operation.function, invoked); })) {
+        return false;
+      }
+    }
+    if (at.seek != 0) {
+      constexpr std::array<std::string_view, 3> words{"false", "true", "null"};
+      part(line, at.seek, [&](Cursor& seek) {
+        const Scalar given = seek.scalar("true or false");
+        const auto found = std::ranges::find(words, given.is_integer ? "" : given.token);
+        if (!seek.failed() && found == words.end()) {
+          seek.fail_at(at.seek, "expected true or false, found " +
+                                    (given.is_integer ? std::to_string(given.integer)
+                                                      : std::string(given.token)));
+        }
+        operation.seeks_to_beginning = found == words.begin() + 1;
+      });
+    }
+    if (at.rebalance_log == 0) return !line.failed();
+    return part(line, at.rebalance_log, [&](Cursor& log) { read_rebalances(log, operation); });
+  }
+
+  void settle(Cursor& line, std::size_t type_at, Operation& operation, std::size_t kind) {
+    Process& process = process_of(operation.process);
+    if (process.first_line == 0) process.first_line = line_;
+    if (kind == 0) return invoke(line, type_at, process, operation);
+    operation.outcome = kind == 1 ? Outcome::ok : kind == 2 ? Outcome::fail : Outcome::info;
+    complete(line, type_at, process, operation);
+  }
+
+  void read_value(Cursor& value, Function function, bool invoked) {
     if (value.peek() == 'n') return static_cast<void>(value.skip());  // null
     answered_ = true;
-    const bool names_keys =
-        operation.function == Function::assign || operation.function == Function::subscribe;
+    const bool names_keys = function == Function::assign || function == Function::subscribe;
     value.expect('[', names_keys ? "a list of keys" : "a list of micro-operations");
     for (bool first = true; value.element(']', first); first = false) {
       if (names_keys) {
         const Scalar key = value.scalar("a key, as a JSON scalar");
         if (!value.failed()) add(Record::Kind::assigned, history_.keys.intern(key));
       } else {
-        read_micro_operation(value, operation.function, invoked);
+        read_micro_operation(value, function, invoked);
       }
     }
   }
@@ -274,14 +382,10 @@ class Reader {
     if (kind == 0) {
       read_send(value, invoked);
     } else if (value.accept(',')) {
-      if (invoked) {
-        // What an invocation polls is not known yet, whatever stands here.
-        value.skip();
-      } else if (value.peek() == 'n') {
-        value.skip();
-      } else {
-        read_polled(value);
-      }
+      const char next = value.peek();
+      // What an invocation polls is not known yet, whatever the object holds.
+      if (next == 'n' || (invoked && next == '{')) value.skip();
+      else read_polled(value);
     }
     value.expect(']', "']' after the micro-operation");
   }
@@ -324,10 +428,19 @@ class Reader {
 
   void read_polled(Cursor& value) {
     value.expect('{', "an object of keys, as {key: [[offset, value], ...]}");
+    ++polled_objects_;
     for (bool first = true; value.element('}', first); first = false) {
+      value.peek();
+      const std::size_t name_at = value.at();
       const std::string_view name = value.member();
       if (value.failed()) return;
       const KeyId key{history_.keys.intern_member(name)};
+      if (seen_in_.size() <= key.value) seen_in_.resize(key.value + 1);
+      if (seen_in_[key.value] == polled_objects_) {
+        return value.fail_at(name_at,
+                             "this key is given twice; what was polled of a key is one list");
+      }
+      seen_in_[key.value] = polled_objects_;
       value.expect('[', "a list of [offset, value]");
       for (bool one = true; value.element(']', one); one = false) {
         read_pair(value, key, Record::Kind::poll);
@@ -343,10 +456,13 @@ class Reader {
       bool named = false;
       log.expect('{', "a rebalance, as {\"keys\": [...]}");
       for (bool one = true; log.element('}', one); one = false) {
+        log.peek();
+        const std::size_t member_at = log.at();
         if (unquoted(log.member()) != "keys") {
           log.skip();
           continue;
         }
+        if (named) return log.fail_at(member_at, "this member is given twice");
         named = true;
         log.expect('[', "a list of keys");
         for (bool key = true; log.element(']', key); key = false) {
@@ -358,44 +474,47 @@ class Reader {
     }
   }
 
-  [[nodiscard]] Open& open_of(ProcessId process) {
-    if (open_.size() <= process.value) open_.resize(process.value + 1);
-    return open_[process.value];
+  [[nodiscard]] Process& process_of(ProcessId id) {
+    if (open_.size() <= id.value) open_.resize(id.value + 1);
+    return open_[id.value];
   }
 
-  void invoke(Cursor& line, const Operation& operation) {
-    Open& open = open_of(operation.process);
-    if (open.line != 0) {
-      return line.fail_at(cursor_at_, "process " +
-                                          history_.processes.json(operation.process.value) +
-                                          " invokes again, before the " +
-                                          std::string(to_string(open.operation.function)) +
-                                          " of line " + std::to_string(open.line) + " completed");
+  void invoke(Cursor& line, std::size_t type_at, Process& process, const Operation& operation) {
+    if (process.line != 0) {
+      return line.fail_at(type_at, "process " + history_.processes.json(operation.process.value) +
+                                       " invokes again, before the " +
+                                       std::string(to_string(process.operation.function)) + " of " +
+                                       line_text(process.line) + " completed");
     }
-    open = {.line = line_, .ever = true, .operation = operation, .sends = records_};
+    process.line = line_;
+    process.ever = true;
+    process.operation = operation;
+    process.sends = records_;
   }
 
-  void complete(Cursor& line, Operation& operation, int kind) {
-    operation.outcome = kind == 1 ? Outcome::ok : kind == 2 ? Outcome::fail : Outcome::info;
-    Open& open = open_of(operation.process);
+  void complete(Cursor& line, std::size_t type_at, Process& process, Operation& operation) {
     const std::string who = "process " + history_.processes.json(operation.process.value);
-    if (open.line == 0 && open.ever) {
-      return line.fail_at(cursor_at_, "this completes nothing: " + who +
-                                          " has no open invocation, although it had some before");
+    if (process.line == 0 && process.ever) {
+      return line.fail_at(type_at, "this completes nothing: " + who +
+                                       " has no open invocation, although it had some before");
     }
-    if (open.line != 0) {
-      if (open.operation.function != operation.function) {
-        return line.fail_at(cursor_at_, "this completes a " +
-                                            std::string(to_string(operation.function)) + ", but " +
-                                            who + " invoked a " +
-                                            std::string(to_string(open.operation.function)) +
-                                            " in line " + std::to_string(open.line));
+    if (process.line != 0) {
+      const Operation& invoked = process.operation;
+      if (invoked.function != operation.function) {
+        return line.fail_at(
+            type_at, "this completes a " + std::string(to_string(operation.function)) + ", but " +
+                         who + " invoked a " + std::string(to_string(invoked.function)) + " in " +
+                         line_text(process.line));
       }
-      operation.invoked_ns = open.operation.time_ns;
-      operation.seeks_to_beginning |= open.operation.seeks_to_beginning;
-      add_unanswered(open.sends);
-      open.line = 0;
+      operation.invoked_ns = invoked.time_ns;
+      operation.begin_at(process.line);
+      operation.seeks_to_beginning = operation.seeks_to_beginning || invoked.seeks_to_beginning;
+      add_unanswered(process.sends);
+      process.line = 0;
+    } else if (process.completed_line != 0) {
+      operation.begin_at(process.completed_line + 1);
     }
+    process.completed_line = line_;
     history_.add(operation, records_);
   }
 
@@ -421,11 +540,14 @@ class Reader {
   }
 
   History history_;
-  std::uint32_t line_ = 0;
-  std::size_t cursor_at_ = 0;  // of the line's type
-  bool answered_ = false;      // the line has a list of results
+  std::uint32_t line_ = 0;  // the number of the line or element
+  Last last_index_, last_time_;
+  bool answered_ = false;  // the line has a list of results
   std::vector<Record> records_;
-  std::vector<Open> open_;  // by process
+  std::uint64_t polled_objects_ = 0;
+  std::vector<std::uint64_t> seen_in_;  // by key: the last of them that names it
+  std::vector<Process> open_;           // by process
+  std::map<std::pair<std::string, std::string>, Skipped> skipped_;  // by process and function
 };
 
 }  // namespace
@@ -438,7 +560,7 @@ Result<History> read_history(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   if (!in) {
     return Error{"cannot read " + path.string() + ": " + std::strerror(errno),
-                 "name a history of operations, one JSON object a line"};
+                 "name a history of operations as JSON: one object a line, or an array"};
   }
   return read_history(in, path.string());
 }

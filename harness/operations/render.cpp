@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "core/registry.hpp"
+#include "core/suggest.hpp"
 #include "core/units.hpp"
 
 namespace seatrial::operations {
@@ -43,32 +46,42 @@ std::string shortened(std::string token) {
   return token.substr(0, end) + "...";
 }
 
+std::string quoted(const std::string& text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+std::string line_text(const History& history, std::uint32_t line) {
+  return (history.is_array ? "operation " : "line ") + std::to_string(line);
+}
+
 std::string operation_text(const History& history, const Proof& proof) {
   const Operation& operation = history[proof.operation];
   return std::string(proof.role) + ": " + std::string(to_string(operation.outcome)) + " " +
          std::string(to_string(operation.function)) + " of process " +
-         history.processes.json(operation.process.value) + ", line " +
-         std::to_string(operation.line);
+         history.processes.json(operation.process.value) + ", " +
+         line_text(history, operation.line);
 }
 
 std::string finding_text(const History& history, const Finding& finding) {
   std::string out = "    ";
   if (finding.key) out += "key " + shortened(history.keys.json(finding.key->value));
-  for (std::size_t i = 0; i < finding.values.size(); ++i) {
+  const std::size_t values = std::min(finding.values.size(), shown_operations);
+  const std::uint64_t all_values = finding.values.size() + finding.more_values;
+  for (std::size_t i = 0; i < values; ++i) {
     out += (i == 0 ? ": " : ", ") + shortened(history.messages.json(finding.values[i])) + " at ";
     out +=
         finding.offsets[i] == no_offset ? "an unknown offset" : std::to_string(finding.offsets[i]);
   }
+  if (values < all_values) out += "; and " + format_count(all_values - values) + " more";
   if (finding.skipped > 0) out += "; passed over " + format_count(finding.skipped);
   if (finding.lag_ns) out += "; " + format_duration(nanoseconds(*finding.lag_ns)) + " behind";
   if (finding.key) out += "\n      ";
   const std::size_t count = std::min(finding.operations.size(), shown_operations);
+  const std::uint64_t all = finding.operations.size() + finding.more_operations;
   for (std::size_t i = 0; i < count; ++i) {
     out += (i == 0 ? "" : "; ") + operation_text(history, finding.operations[i]);
   }
-  if (count < finding.operations.size()) {
-    out += "; and " + std::to_string(finding.operations.size() - count) + " more";
-  }
+  if (count < all) out += "; and " + format_count(all - count) + " more";
   return out + "\n";
 }
 
@@ -78,16 +91,13 @@ std::string finding_json(const History& history, const Finding& finding, bool se
   const auto value = [&](MessageId id) { return history.messages.json(id); };
   const auto offset = [](std::int64_t o) { return o == no_offset ? "null" : std::to_string(o); };
   std::string out = "{\"weight\": \"" + std::string(to_string(finding.weight)) + "\"";
-  if (several) {
-    out +=
-        ", \"history\": " +
-        nlohmann::json(history.name).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-  }
+  if (several) out += ", \"history\": " + quoted(history.name);
   if (finding.key) out += ", \"key\": " + history.keys.json(finding.key->value);
   if (!finding.values.empty()) {
     out += ", \"values\": " + list(finding.values, value);
     out += ", \"offsets\": " + list(finding.offsets, offset);
   }
+  if (finding.more_values > 0) out += ", \"more_values\": " + std::to_string(finding.more_values);
   if (finding.skipped > 0) {
     out += ", \"skipped\": " + std::to_string(finding.skipped);
     out += ", \"skipped_values\": " + list(finding.skipped_values, value);
@@ -95,24 +105,69 @@ std::string finding_json(const History& history, const Finding& finding, bool se
   if (finding.lag_ns) out += ", \"lag_ns\": " + std::to_string(*finding.lag_ns);
   out += ", \"operations\": " +
          list(finding.operations, [&](const Proof& p) { return operation_json(history, p); });
+  if (finding.more_operations > 0) {
+    out += ", \"more_operations\": " + std::to_string(finding.more_operations);
+  }
   return out + "}";
 }
 
-std::string judgement_json(Validity validity,
-                           const std::map<std::string, std::vector<std::string>>& findings) {
+std::string skipped_json(const History& history, const Skipped& skipped, bool several) {
+  return "{\"f\": " + skipped.function + ", \"process\": " + skipped.process +
+         ", \"lines\": " + std::to_string(skipped.lines) +
+         ", \"first_line\": " + std::to_string(skipped.first_line) +
+         (several ? ", \"history\": " + quoted(history.name) : "") + "}";
+}
+
+std::string unreadable_json(const std::string& path, const std::string& message) {
+  return "{\"history\": " + quoted(path) + ", \"error\": " + quoted(message) + "}";
+}
+
+std::string judgement_json(const JsonParts& parts) {
   std::string out = "{\"valid\": ";
-  out += validity == Validity::unknown ? "\"unknown\"" : std::string(to_string(validity));
+  out +=
+      parts.validity == Validity::unknown ? "\"unknown\"" : std::string(to_string(parts.validity));
   out += ", \"anomalies\": {";
   bool first = true;
-  for (const auto& [name, items] : findings) {
+  for (const auto& [name, items] : parts.findings) {
     out += std::string(first ? "\n  \"" : ",\n  \"") + name + "\": [";
     for (std::size_t i = 0; i < items.size(); ++i)
       out += (i == 0 ? "\n    " : ",\n    ") + items[i];
     out += "\n  ]";
     first = false;
   }
-  return out + (first ? "}}\n" : "\n}}\n");
+  out += first ? "}" : "\n}";
+  for (const auto& [name, items] :
+       {std::pair{"skipped", &parts.skipped}, std::pair{"unreadable", &parts.unreadable}}) {
+    if (items->empty()) continue;
+    out += std::string(", \"") + name + "\": [";
+    for (std::size_t i = 0; i < items->size(); ++i)
+      out += (i == 0 ? "\n    " : ",\n    ") + (*items)[i];
+    out += "\n  ]";
+  }
+  return out + "}\n";
 }
+
+namespace {
+
+std::string skipped_text(const History& history) {
+  std::string out;
+  const auto& all = history.skipped;
+  for (std::size_t i = 0; i < std::min(all.size(), shown); ++i) {
+    const std::string name(all[i].function.substr(1, all[i].function.size() - 2));
+    out += "  skipped: " + counted(all[i].lines, "line") + " in which process " +
+           shortened(all[i].process) + " does " + shortened(all[i].function) +
+           ", which is none of a client's functions" +
+           did_you_mean(name, std::vector<std::string>{"send", "poll", "txn", "assign", "subscribe",
+                                                       "crash"}) +
+           "; first in " + line_text(history, all[i].first_line) + "\n";
+  }
+  if (all.size() > shown) {
+    out += "  skipped: and " + counted(all.size() - shown, "more kind") + " of lines\n";
+  }
+  return out;
+}
+
+}  // namespace
 
 std::string judgement_text(const History& history, const Judgement& judgement) {
   const char* verdict = judgement.validity == Validity::valid     ? "valid"
@@ -121,7 +176,7 @@ std::string judgement_text(const History& history, const Judgement& judgement) {
   std::string out = history.name + ": " + verdict + "\n  " + counted(history.size(), "operation") +
                     " of " + counted(history.processes.size(), "process") + ", " +
                     counted(history.messages.size(), "message") + " of " +
-                    counted(history.keys.size(), "key") + "\n";
+                    counted(history.keys.size(), "key") + "\n" + skipped_text(history);
   for (const auto& [name, findings] : judgement.anomalies) {
     const auto* plugin = Registry<OperationChecker>::instance().find(name);
     out += "  " + name + ", " + format_count(findings.count()) + ", " +

@@ -1,10 +1,14 @@
-// A judgement as text for people and as JSON for programs. The JSON is exactly
+// A judgement as text for people and as JSON for programs. The JSON is
 //
-//   {"valid": true | false | "unknown", "anomalies": {NAME: [{...}, ...]}}
+//   {"valid": true | false | "unknown", "anomalies": {NAME: [{...}, ...]},
+//    "skipped": [{"f": "kill", "process": "nemesis", "lines": 3, "first_line": 7}, ...],
+//    "unreadable": [{"history": PATH, "error": "..."}, ...]}
 //
-// where each finding has "weight" and, where they apply, "history" (if there are several), "key",
-// "values" and their "offsets" (null: not known), "skipped" with the first "skipped_values",
-// "lag_ns", and "operations" that prove it, in the order of the definition.
+// without "skipped" and "unreadable" where nothing was. Each finding has "weight" and, where they
+// apply, "history" (if there are several), "key", "values" and their "offsets" (null: not known),
+// "skipped" with the first "skipped_values", "lag_ns", and "operations" that prove it, in the order
+// of the definition; "more_values" and "more_operations" say how many are not listed. In an array,
+// a line is an element.
 #pragma once
 
 #include <map>
@@ -19,8 +23,15 @@ namespace seatrial::operations {
 // One finding. `several`: the history's name is told.
 [[nodiscard]] std::string finding_json(const History& history, const Finding& finding,
                                        bool several);
-[[nodiscard]] std::string judgement_json(
-    Validity validity, const std::map<std::string, std::vector<std::string>>& findings);
+[[nodiscard]] std::string skipped_json(const History& history, const Skipped& skipped,
+                                       bool several);
+[[nodiscard]] std::string unreadable_json(const std::string& path, const std::string& message);
+struct JsonParts {
+  Validity validity = Validity::unknown;
+  std::map<std::string, std::vector<std::string>> findings;
+  std::vector<std::string> skipped, unreadable;
+};
+[[nodiscard]] std::string judgement_json(const JsonParts& parts);
 [[nodiscard]] std::string judgement_text(const History& history, const Judgement& judgement);
 
 }  // namespace seatrial::operations

@@ -43,7 +43,7 @@ TEST_CASE("check tells valid, invalid and unknown by text, JSON and exit code") 
     CHECK(json.exit_code == code);
     compare_with_golden(std::string(name) + ".json", json.out);
     const auto parsed = nlohmann::json::parse(json.out);
-    CHECK(parsed.size() == 2);
+    CHECK(parsed.size() == (parsed.contains("skipped") ? 3 : 2));
     CHECK(parsed.at("valid") == valid);
     CHECK(parsed.at("anomalies").is_object());
   }
@@ -76,6 +76,8 @@ TEST_CASE("check refuses what is no history with exit code 3, and judges nothing
            {{"check"}, "history"},
            {{"check", (folder / "none.jsonl").string()}, "cannot read"},
            {{"check", folder.with("h", good), "--lag", "soon"}, "--lag"},
+           {{"check", folder.with("h", good), "--limit", "-1"}, "--limit: expected 0 (all)"},
+           {{"check", folder.with("h", good), "--limit", "1e3"}, "--limit: expected 0 (all)"},
            {{"check", folder.with("h", good), "--format", "xml"}, "--format"}}) {
     const Ended end = seatrial(arguments);
     INFO(end.err);
@@ -108,6 +110,8 @@ TEST_CASE("check judges every history below a folder, and says whose a finding i
   const Ended none = seatrial({"check", folder.path().string()});
   CHECK(none.exit_code == 3);
   CHECK(none.err.find("holds no history*.jsonl") != std::string::npos);
+  folder.with("history.edn", "{:type :ok}");
+  CHECK(seatrial({"check", folder.path().string()}).err.find("EDN") != std::string::npos);
   const fs::path golden = root / "tests/golden/check";
   fs::create_directories(folder / "trials/0");
   fs::copy_file(golden / "valid.jsonl", folder / "trials/0/history.jsonl");
@@ -122,6 +126,35 @@ TEST_CASE("check judges every history below a folder, and says whose a finding i
   CHECK(json.at("valid") == false);
   const auto& lost = json.at("anomalies").at("lost-write").at(0);
   CHECK(lost.at("history") == (folder / "history-2.jsonl").string());
+}
+
+TEST_CASE("check judges what it can read, whatever stands beside it") {
+  const Folder folder;
+  const std::string golden = (root / "tests/golden/check").string();
+  const std::string good = read_file(root / "tests/golden/check/valid.jsonl");
+  fs::create_directories(folder / "a/b");
+  fs::create_directories(folder / "history-folder.jsonl");
+  const std::string cut = folder.with("history-cut.jsonl", good.substr(0, good.size() - 9));
+  const std::string array = folder.with("a/b/history.json", "[]");
+  folder.with("history.jsonl.zst", "\x28\xB5\x2F\xFD");
+  folder.with("history-2.jsonl", good);
+  const Ended text = seatrial({"check", folder.path().string()});
+  INFO(text.out << text.err);
+  CHECK(text.exit_code == 3);
+  CHECK(text.out.find("history-2.jsonl: valid") != std::string::npos);
+  CHECK(text.out.find("history.json: unknown") != std::string::npos);
+  CHECK(text.err.find(cut + ":") != std::string::npos);
+  CHECK(text.err.find("zstd -d") != std::string::npos);
+  const Ended json = seatrial({"check", cut, golden + "/invalid.jsonl", golden + "/valid.jsonl",
+                               golden + "/./invalid.jsonl", "none.jsonl", "--format", "json"});
+  INFO(json.out << json.err);
+  CHECK(json.exit_code == 1);
+  const auto parsed = nlohmann::json::parse(json.out);
+  CHECK(parsed.at("valid") == false);
+  CHECK(parsed.at("anomalies").at("lost-write").size() == 1);
+  CHECK(parsed.at("unreadable").size() == 2);
+  CHECK(parsed.at("unreadable").at(0).at("history") == cut);
+  CHECK(parsed.at("skipped").at(0).at("process") == "nemesis");
 }
 
 TEST_CASE("check lists as many findings as are asked for, and says how many there are") {

@@ -27,22 +27,13 @@ class Duplicate final : public OperationChecker {
         if (!facts.scattered(entry.message) || facts.ambiguous(entry.message)) continue;
         offsets[entry.message].push_back(entry.offset);
       }
-      for (auto& [message, places] : offsets) {
-        if (findings.full()) {
-          findings.add({});  // counted, not kept: its proof need not be searched
-          continue;
-        }
-        Finding finding{.key = KeyId{id}};
-        for (const std::int64_t offset : places) {
-          finding.values.push_back(message);
-          finding.offsets.push_back(offset);
-          if (const auto witness = facts.witness(message, offset)) {
-            finding.operations.push_back({"saw it there", *witness});
-          }
-        }
-        findings.add(std::move(finding));
+      for (const auto& [message, places] : offsets) {
+        findings.add({.key = KeyId{id},
+                      .values = std::vector<MessageId>(places.size(), message),
+                      .offsets = places});
       }
     }
+    findings.add_witnesses(facts, "saw it there");
   }
 };
 

@@ -15,7 +15,8 @@ class G0 final : public OperationChecker {
     return "Operations form a cycle in which each sent a message that lies, in some key's log, "
            "right before a message of the next one. One finding for each group of operations that "
            "such cycles connect, with one of its cycles. Informative: Kafka's transactions do not "
-           "isolate writes from each other. A live trial counts the same cycles of its "
+           "isolate writes from each other. Order in time is no edge here: see G0-realtime. A live "
+           "trial counts the same cycles of its "
            "transactions as G0.";
   }
   void check(const Facts& facts, Findings& findings) const override {

@@ -26,7 +26,8 @@ class G1c final : public OperationChecker {
            "have been committed before the other began to read them. With sends in it the cycle "
            "is informative, as Kafka's transactions do not isolate writes from each other. One "
            "finding for each group of operations that such cycles connect, with one of its "
-           "cycles. A live trial counts the same cycles of its transactions as G1c.";
+           "cycles. Order in time is no edge here: see G1c-realtime. A live trial counts the same "
+           "cycles of its transactions as G1c.";
   }
   void check(const Facts& facts, Findings& findings) const override {
     const auto polls = cycles(facts, Edges::wr);

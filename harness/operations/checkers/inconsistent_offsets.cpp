@@ -24,21 +24,15 @@ class InconsistentOffsets final : public OperationChecker {
       for (std::size_t begin = 0, end = 0; begin < log.size(); begin = end) {
         while (end < log.size() && log[end].offset == log[begin].offset) ++end;
         if (end - begin < 2) continue;
-        if (findings.full()) {
-          findings.add({});  // counted, not kept: its proof need not be searched
-          continue;
-        }
         Finding finding{.key = KeyId{id}};
         for (std::size_t i = begin; i < end; ++i) {
           finding.values.push_back(log[i].message);
           finding.offsets.push_back(log[i].offset);
-          if (const auto witness = facts.witness(log[i].message, log[i].offset)) {
-            finding.operations.push_back({"saw it there", *witness});
-          }
         }
         findings.add(std::move(finding));
       }
     }
+    findings.add_witnesses(facts, "saw it there");
   }
 };
 

@@ -12,9 +12,11 @@ class LostWrite final : public OperationChecker {
  public:
   [[nodiscard]] std::string definition() const override {
     return "A message whose send is ok (or info, and another message of the same operation was "
-           "polled by an ok operation), that no poll of any operation ever returned, although an "
-           "ok poll returned a message of the same key that never lay at a lower offset. Messages "
-           "beyond the last polled offset are not lost but `unseen`; where a message lies at "
+           "polled by an ok operation), that no poll ever returned but those of failed operations, "
+           "which are taken back, although an ok poll returned a message of the same key that "
+           "never lay at a lower offset. Messages that an info operation polled are `unseen`, as "
+           "nobody knows whether that was taken back. Messages beyond the last polled offset are "
+           "not lost but `unseen`; where a message lies at "
            "several offsets, its first one bounds what must have been polled, and its last one "
            "says when it must. Always a violation. In a live trial this is acked-lost, which "
            "needs no later message, as the audit reads each log to its end.";
@@ -29,7 +31,8 @@ class LostWrite final : public OperationChecker {
       for (const LogEntry& entry : log) {
         if (entry.offset > bound->offset) break;
         const auto writer = facts.writer(entry.message);
-        if (facts.reader(entry.message) || facts.ambiguous(entry.message) || !writer) continue;
+        if (facts.may_be_polled(entry.message) || facts.ambiguous(entry.message) || !writer)
+          continue;
         if (!facts.committed(*writer)) continue;
         // Of several offsets of one message, polls must have passed the last one.
         if (facts.last_offset(entry.message) != entry.offset) continue;

@@ -16,7 +16,10 @@ class NonmonotonicSend final : public OperationChecker {
            "that the process's last ok operation sent to it. Places are the offsets that the "
            "sender was told, else those where the messages were polled; two messages at one "
            "offset are inconsistent-offsets and nothing else. After info there is no judgement: a "
-           "send without an answer may arrive late. Always a violation: the earlier one was acked "
+           "send without an answer may arrive late. An assign or subscribe between both excuses "
+           "nothing, unlike between two polls: which keys a process reads has no bearing on where "
+           "its sends land. Only a crash ends the comparison. Always a violation: the earlier one "
+           "was acked "
            "before the later one was invoked. In a live trial this is nonmonotonic-send, and "
            "reordered where the log itself shows it.";
   }

@@ -12,8 +12,10 @@ namespace {
 class Unseen final : public OperationChecker {
  public:
   [[nodiscard]] std::string definition() const override {
-    return "A message whose send is ok, that no poll ever returned, and that is not a lost-write: "
-           "no ok poll returned a later offset of its key, or its offset is not known. Nothing is "
+    return "A message whose send is ok, that no ok poll ever returned, and that is not a "
+           "lost-write: no ok poll returned a later offset of its key, or its offset is not "
+           "known, or an info operation polled it. What only failed operations polled was taken "
+           "back and is not seen. Nothing is "
            "proved against the cluster, as a consumer may just have stopped early; but nothing is "
            "proved for it either, so the verdict is at best unknown. Let consumers read to the "
            "end to decide it. In a live trial this is unseen (acked, and not polled yet); the "
@@ -28,11 +30,12 @@ class Unseen final : public OperationChecker {
     for (std::uint32_t id = 0; id < history.messages.size(); ++id) {
       const MessageId message{id};
       const auto writer = facts.writer(message);
-      if (!writer || facts.reader(message) || facts.ambiguous(message)) continue;
+      if (!writer || facts.polled_ok(message) || facts.ambiguous(message)) continue;
       if (history[*writer].outcome != Outcome::ok) continue;
       const KeyId key = history.messages.key(message);
       const auto offset = facts.last_offset(message);
-      if (offset && *offset <= bounds[key.value]) continue;  // lost
+      const bool passed = offset && *offset <= bounds[key.value];
+      if (passed && !facts.may_be_polled(message)) continue;  // lost
       findings.add({.weight = Weight::undecided,
                     .key = key,
                     .values = {message},

@@ -37,8 +37,8 @@ class Story {
     story.then(99, "ok", "poll", {poll({{1, 0, 10}, {1, 1, 11}, {1, 2, 12}})});
     return story;
   }
-  Judgement judged(const std::string& lag = "10s") {
-    return judge(read(to_jsonl(ops_)), {.lag = lag});
+  Judgement judged(const std::string& lag = "10s", std::size_t limit = 1000) {
+    return judge(read(to_jsonl(ops_)), {.limit = limit, .lag = lag});
   }
   // "lost-write G1a", or "" if nothing was found.
   std::string found() {
@@ -72,6 +72,105 @@ TEST_CASE("a lost write needs a later offset that was polled, and else it is uns
   story.then(3, "ok", "poll", {poll({{1, 2, 12}})});
   CHECK(story.found() == "lost-write");
   CHECK(story.valid() == "false");
+}
+
+TEST_CASE("what only failed operations polled is lost or unseen all the same", "[operations]") {
+  for (const std::string& f : {"poll", "txn"}) {
+    const auto polled = [&](const std::string& type) {
+      Story story;
+      story.then(0, "ok", "send", {send(1, 0, 10), send(1, 1, 11)});
+      story.then(1, type, f, {poll({{1, 0, 10}})});
+      return story;
+    };
+    CHECK(polled("fail").found() == "unseen");
+    CHECK(polled("fail").valid() == "unknown");
+    const auto later = [](Story story) {
+      return story.then(2, "ok", "poll", {poll({{1, 1, 11}})});
+    };
+    CHECK(later(polled("fail")).found() == "lost-write");
+    CHECK(later(polled("fail")).valid() == "false");
+    // Nobody knows whether it was taken back.
+    CHECK(later(polled("info")).found() == "unseen");
+    CHECK(later(polled("info")).valid() == "unknown");
+    CHECK(later(polled("ok")).valid() == "true");
+  }
+  Story nothing;  // and proves nothing
+  nothing.then(0, "info", "send", {send(1, {}, 10)});
+  nothing.then(1, "fail", "poll", {poll({{1, 0, 10}})});
+  CHECK(nothing.valid() == "unknown");
+}
+
+TEST_CASE("nobody polls what is sent only later", "[operations]") {
+  const auto polled_first = [](const std::string& writer, const std::string& reader) {
+    Story story;
+    story.then(1, reader, "poll", {poll({{1, 0, 10}})});
+    story.then(0, writer, "send", {send(1, 0, 10)});
+    return story.then(2, "ok", "poll", {poll({{1, 0, 10}})}).found();
+  };
+  CHECK(polled_first("ok", "ok") == "G1c-realtime");
+  CHECK(polled_first("info", "ok") == "G1c-realtime");
+  CHECK(polled_first("ok", "fail") == "G1c-realtime");
+  CHECK(polled_first("ok", "info") == "G1c-realtime");
+  // Of one process that writes no invocations, and of two, of which nobody knows.
+  const auto bare = [](const std::string& reader) {
+    const History history =
+        read(R"({"process":0,"type":"ok","f":"poll","value":[["poll",{}]]})"
+             "\n"
+             R"({"process":)" +
+             reader +
+             R"(,"type":"ok","f":"poll","value":[["poll",{"1":[[0,1]]}]]})"
+             "\n"
+             R"({"process":0,"type":"ok","f":"send","value":[["send",1,[0,1]]]})"
+             "\n");
+    return judge(history, {}).anomalies.contains("G1c-realtime");
+  };
+  CHECK(bare("0"));
+  CHECK_FALSE(bare("1"));
+}
+
+TEST_CASE("what depends on a later operation over another one came too early, too",
+          "[operations]") {
+  const History history = read(
+      R"({"process":1,"type":"invoke","f":"txn","value":[["send",1,10],["poll"]]})"
+      "\n"
+      R"({"process":2,"type":"ok","f":"poll","value":[["poll",{"1":[[0,10]]}]]})"
+      "\n"
+      R"({"process":3,"type":"invoke","f":"send","value":[["send",2,20]]})"
+      "\n"
+      R"({"process":3,"type":"ok","f":"send","value":[["send",2,[0,20]]]})"
+      "\n"
+      R"({"process":1,"type":"ok","f":"txn","value":[["send",1,[0,10]],["poll",{"2":[[0,20]]}]]})"
+      "\n");
+  const Judgement judgement = judge(history, {});
+  REQUIRE(judgement.anomalies.size() == 1);
+  const Finding& finding = judgement.anomalies.at("G1c-realtime").kept().at(0);
+  CHECK(history[finding.operations[0].operation].line == 2);
+  CHECK(history[finding.operations[1].operation].line == 4);
+}
+
+TEST_CASE("a log grows at its end, whoever sends", "[operations]") {
+  const auto sent = [](const std::string& first, std::int64_t second_at) {
+    return Story()
+        .then(0, first, "send", {send(1, 5, 10)})
+        .then(1, "ok", "send", {send(1, second_at, 11)})
+        .then(2, "ok", "poll", {poll({{1, second_at, 11}})})
+        .then(3, "ok", "poll", {poll({{1, 5, 10}})})
+        .found();
+  };
+  CHECK(sent("ok", 3) == "G0-realtime");
+  CHECK(sent("info", 3).empty());
+  CHECK(sent("ok", 6).empty());
+}
+
+TEST_CASE("an assign between two sends excuses nothing, and the definition says so",
+          "[operations]") {
+  Story story;
+  story.then(0, "ok", "send", {send(1, 5, 10)}).assign(0, "assign", {2});
+  story.then(0, "ok", "send", {send(1, 3, 11)});
+  CHECK(story.found() == "G0-realtime nonmonotonic-send unseen");
+  const auto* plugin = Registry<OperationChecker>::instance().find("nonmonotonic-send");
+  REQUIRE(plugin != nullptr);
+  CHECK(plugin->make({})->definition().find("An assign or subscribe between") != std::string::npos);
 }
 
 TEST_CASE("an info send counts as committed once a message of its operation was polled",
@@ -163,7 +262,7 @@ TEST_CASE("sends that may still arrive are not out of order", "[operations]") {
         .then(1, "ok", "poll", {poll({{1, 3, 11}, {1, 5, 10}})})
         .found();
   };
-  CHECK(sends("ok") == "nonmonotonic-send");
+  CHECK(sends("ok") == "G0-realtime nonmonotonic-send");
   CHECK(sends("info").empty());
 }
 
@@ -247,6 +346,46 @@ TEST_CASE("findings beyond the limit are counted, and the weight of all decides"
   CHECK(few.worst() == Weight::violation);
 }
 
+TEST_CASE("a finding lists no more than the limit, though always a few", "[operations]") {
+  Story story;
+  std::vector<Item> everywhere;
+  for (int i = 0; i < 40; ++i) everywhere.push_back({1, i, 10});
+  story.then(0, "ok", "send", {send(1, 0, 10)});
+  for (const Item& item : everywhere) story.then(1, "fail", "poll", {poll({item})});
+  const auto listed = [&](std::size_t limit) {
+    return story.judged("10s", limit).anomalies.at("duplicate").kept().at(0);
+  };
+  for (const auto& [limit, most] : {std::pair(1U, 10U), {20U, 20U}, {1000U, 40U}}) {
+    const Finding finding = listed(limit);
+    INFO(limit);
+    CHECK(finding.values.size() == most);
+    CHECK(finding.offsets.size() == most);
+    CHECK(finding.operations.size() == most);
+    CHECK(finding.more_values == 40 - most);
+    CHECK(finding.more_operations == 40 - most);
+  }
+}
+
+// Quadratic, this would take minutes.
+TEST_CASE("messages at many offsets are found in linear time", "[operations]") {
+  constexpr int messages = 30'000;
+  std::vector<Op> ops;
+  for (int round = 0; round < 4; ++round) {
+    Op op{.process = round, .f = "poll"};
+    op.invoked = round;
+    op.completed = round + 0.5;
+    for (int i = 0; i < messages; ++i) {
+      op.micro.push_back(poll({{1, std::int64_t{round} * messages + i, i}}));
+    }
+    ops.push_back(op);
+  }
+  const History history = read(to_jsonl(ops));
+  const Judgement judgement = judge(history, {.limit = 1'000'000});
+  const auto& found = judgement.anomalies.at("duplicate").kept();
+  REQUIRE(found.size() == messages);
+  for (const Finding& finding : found) REQUIRE(finding.operations.size() == 4);
+}
+
 TEST_CASE("every checker explains itself and names what a live trial calls it", "[operations]") {
   for (const auto& [name, plugin] : Registry<OperationChecker>::instance().all()) {
     if (name == "thrower") continue;
@@ -278,7 +417,8 @@ TEST_CASE("the JSON is JSON, whatever keys and values are", "[operations]") {
       findings[name].push_back(finding_json(history, finding, true));
     }
   }
-  const auto json = nlohmann::json::parse(judgement_json(judgement.validity, findings));
+  const auto json =
+      nlohmann::json::parse(judgement_json({.validity = judgement.validity, .findings = findings}));
   CHECK(json.size() == 2);
   CHECK(json["valid"] == false);
   const auto& lost = json["anomalies"]["lost-write"][0];

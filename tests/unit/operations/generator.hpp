@@ -70,6 +70,10 @@ class Generator {
   std::size_t add(std::string type, std::string f, std::vector<MicroOperation> micro);
   std::size_t add_after(std::size_t before, std::string type, std::string f,
                         std::vector<MicroOperation> micro);
+  // Nobody polls what is not yet written.
+  void complete_after_writers(Op& op);
+  // Neither is over before the other begins.
+  void overlap(std::size_t a, std::size_t b);
   [[nodiscard]] std::optional<int> tail();
   // An untouched entry of any key, with so many untouched ones behind it.
   [[nodiscard]] std::optional<std::pair<int, std::size_t>> place(std::size_t behind);
@@ -99,7 +103,9 @@ class Generator {
   bool nonmonotonic_send();
   bool precommitted_read();
   bool g0();
+  bool g0_realtime();
   bool g1c();
+  bool g1c_realtime();
   bool realtime_lag();
 
   boost::random::mt19937 random_;

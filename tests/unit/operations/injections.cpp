@@ -14,14 +14,37 @@ std::size_t at(int key) { return static_cast<std::size_t>(key); }
 }  // namespace
 
 std::size_t Generator::add(std::string type, std::string f, std::vector<MicroOperation> micro) {
-  const double a = between(0, clock_), b = between(0, clock_);
+  // What is sent lies behind all else, and must not be acked before that was sent.
+  const bool sends = std::ranges::any_of(micro, &MicroOperation::is_send);
+  const double a = between(0, clock_);
+  const double b = sends ? between(clock_, clock_ + 1) : between(0, clock_);
   ops_.push_back({.invoked = std::min(a, b),
                   .completed = std::max(a, b),
                   .process = next_process_++,
                   .type = std::move(type),
                   .f = std::move(f),
                   .micro = std::move(micro)});
+  complete_after_writers(ops_.back());
   return ops_.size() - 1;
+}
+
+void Generator::complete_after_writers(Op& op) {
+  double written = 0;
+  for (const Item& item : op.polled()) {
+    for (const Op& other : ops_) {
+      for (const Item& sent : other.sent()) {
+        if (sent.key == item.key && sent.value == item.value && &other != &op) {
+          written = std::max(written, other.completed);
+        }
+      }
+    }
+  }
+  if (op.completed < written) op.completed = between(written, std::max(written, clock_) + 1);
+}
+
+void Generator::overlap(std::size_t a, std::size_t b) {
+  ops_[b].invoked = between(ops_[a].invoked, ops_[a].completed);
+  ops_[b].completed = between(ops_[b].invoked, std::max(clock_, ops_[a].completed) + 1);
 }
 
 // Of the same process, later.
@@ -34,6 +57,7 @@ std::size_t Generator::add_after(std::size_t before, std::string type, std::stri
                   .type = std::move(type),
                   .f = std::move(f),
                   .micro = std::move(micro)});
+  complete_after_writers(ops_.back());
   return ops_.size() - 1;
 }
 
@@ -132,7 +156,9 @@ bool Generator::lost_write() {
     ops_[n].rebalanced.push_back(key);
     lossy_.insert(n);
   }
+  const bool taken_back = chance(0.5);  // what failed operations polled of it stays
   for (const std::size_t reader : readers) {
+    if (taken_back && ops_[reader].type == "fail") continue;
     for (MicroOperation& micro : ops_[reader].micro) {
       if (micro.is_send) continue;
       std::erase_if(micro.items,
@@ -151,6 +177,7 @@ bool Generator::unseen() {
   const Offset offset = chance(0.5) ? Offset(logs_[at(*key)].end) : Offset();
   const int value = next_value_++;
   const std::size_t op = add("ok", "send", {send(*key, offset, value)});
+  if (chance(0.5)) add(chance(0.5) ? "fail" : "info", "txn", {poll({{*key, offset, value}})});
   expect({"unseen", Weight::undecided, *key, {value}, {offset.value_or(-1)}, 0, {op}});
   return true;
 }
@@ -259,9 +286,11 @@ bool Generator::poll_skip() {
     auto& visible = logs_[at(rest->key)].visible;
     const std::size_t to = rest->at + 2 + at(draw(3));
     if (to >= visible.size() || visible[to].touched) return false;
+    const double written = std::max(ops_[rest->op].completed, ops_[visible[to].writer].completed);
+    if (written >= rest->until) return false;
     const std::size_t op = add_after(rest->op, "fail", "poll",
                                      {poll({{rest->key, visible[to].offset, visible[to].value}})});
-    ops_[op].invoked = between(ops_[rest->op].completed, rest->until);
+    ops_[op].invoked = between(written, rest->until);
     ops_[op].completed = between(ops_[op].invoked, rest->until);
     stepped_.insert({rest->op, op});
     const Weight weight = ops_[rest->op].subscribed ? Weight::informative : Weight::violation;
@@ -347,6 +376,7 @@ bool Generator::int_send_skip() {
   const int a = next_value_++, b = next_value_++, other = next_value_++;
   const std::size_t two = add("ok", "send", {send(*key, end, a), send(*key, end + 2, b)});
   const std::size_t one = add("ok", "send", {send(*key, end + 1, other)});
+  overlap(two, one);
   read_tail(*key, {{end, a}, {end + 1, other}, {end + 2, b}});
   expect({"int-send-skip", Weight::informative, *key, {a, b}, {end, end + 2}, 1, {two}});
   expect({"G0", Weight::informative, {}, {}, {}, 0, {two, one}});
@@ -374,6 +404,37 @@ bool Generator::nonmonotonic_send() {
   read_tail(*key, {{end, b}, {end + 1, a}});
   expect(
       {"nonmonotonic-send", Weight::violation, *key, {a, b}, {end + 1, end}, 0, {first, second}});
+  expect({"G0-realtime", Weight::violation, *key, {b}, {end}, 0, {second}});
+  return true;
+}
+
+// As nonmonotonic-send, of two processes.
+bool Generator::g0_realtime() {
+  const auto key = tail();
+  if (!key) return false;
+  const std::int64_t end = logs_[at(*key)].end;
+  const int a = next_value_++, b = next_value_++;
+  const std::size_t first = add("ok", "send", {send(*key, end + 1, a)});
+  const std::size_t second = add(chance(0.5) ? "ok" : "info", "send", {send(*key, end, b)});
+  ops_[second].invoked = between(ops_[first].completed, clock_ + 1);
+  ops_[second].completed = between(ops_[second].invoked, clock_ + 2);
+  read_tail(*key, {{end, b}, {end + 1, a}});
+  expect({"G0-realtime", Weight::violation, *key, {b}, {end}, 0, {second}});
+  return true;
+}
+
+// Polled, and only then sent.
+bool Generator::g1c_realtime() {
+  const auto where = place(0);
+  if (!where) return false;
+  Entry& entry = logs_[at(where->first)].visible[where->second];
+  const double begun = ops_[entry.writer].invoked;
+  const std::size_t op =
+      add(chance(0.7) ? "ok" : "fail", "poll", {poll({{where->first, entry.offset, entry.value}})});
+  ops_[op].completed = between(0, begun);
+  ops_[op].invoked = between(0, ops_[op].completed);
+  entry.touched = true;
+  expect({"G1c-realtime", Weight::violation, {}, {}, {}, 0, {op}});
   return true;
 }
 
@@ -396,6 +457,7 @@ bool Generator::g0() {
   next_value_ += 4;
   const std::size_t a = add("ok", "txn", {send(*first, one, v), send(*second, two + 1, v + 1)});
   const std::size_t b = add("ok", "txn", {send(*first, one + 1, v + 2), send(*second, two, v + 3)});
+  overlap(a, b);
   read_tail(*first, {{one, v}, {one + 1, v + 2}});
   read_tail(*second, {{two, v + 3}, {two + 1, v + 1}});
   expect({"G0", Weight::informative, {}, {}, {}, 0, {a, b}});
@@ -413,12 +475,14 @@ bool Generator::g1c() {
     const std::int64_t two = logs_[at(*second)].end;
     const std::size_t a = add("ok", "txn", {send(*first, one, v), poll({{*second, two, w}})});
     const std::size_t b = add("ok", "txn", {poll({{*first, one, v}}), send(*second, two, w)});
+    overlap(a, b);
     expect({"G1c", Weight::violation, {}, {}, {}, 0, {a, b}});
     return true;
   }
   // One message behind the other in a log, and polled by the writer of the first.
   const std::size_t a = add("ok", "txn", {send(*first, one, v), poll({{*first, one + 1, w}})});
   const std::size_t b = add("ok", "send", {send(*first, one + 1, w)});
+  overlap(a, b);
   read_tail(*first, {{one, v}, {one + 1, w}});
   expect({"G1c", Weight::informative, {}, {}, {}, 0, {a, b}});
   return true;
@@ -446,12 +510,14 @@ const std::vector<std::string>& injectable() {
                                               "G1a",
                                               "duplicate",
                                               "G0",
+                                              "G0-realtime",
                                               "inconsistent-offsets",
                                               "nonmonotonic-poll",
                                               "poll-skip",
                                               "int-poll-skip",
                                               "int-send-skip",
                                               "G1c",
+                                              "G1c-realtime",
                                               "int-nonmonotonic-poll",
                                               "nonmonotonic-send",
                                               "precommitted-read",
@@ -476,7 +542,9 @@ bool Generator::inject(const std::string& anomaly) {
       {"nonmonotonic-send", &Generator::nonmonotonic_send},
       {"precommitted-read", &Generator::precommitted_read},
       {"G0", &Generator::g0},
+      {"G0-realtime", &Generator::g0_realtime},
       {"G1c", &Generator::g1c},
+      {"G1c-realtime", &Generator::g1c_realtime},
       {"realtime-lag", &Generator::realtime_lag}};
   return (this->*injections.at(anomaly))();
 }

@@ -88,17 +88,21 @@ std::string to_jsonl(std::vector<Op>& ops) {
   };
   std::vector<Event> events;
   for (std::size_t i = 0; i < ops.size(); ++i) {
-    events.push_back({ops[i].invoked, i, true});
+    if (!ops[i].bare) events.push_back({ops[i].invoked, i, true});
     if (!ops[i].unfinished) events.push_back({ops[i].completed, i, false});
   }
   std::ranges::stable_sort(events, {}, &Event::place);
   std::string out;
   std::int64_t line = 0;
+  std::map<int, std::int64_t> completed;  // by process: the line of its last completion
   for (const Event& event : events) {
     Op& op = ops[event.op];
     ++line;
     const std::int64_t time_ns = line * 1000 + (op.late ? 20'000'000'000 : 0);
-    if (event.invoked) op.invoked_ns = time_ns;
+    if (event.invoked || op.bare) op.invoked_ns = time_ns;
+    if (event.invoked) op.begun = line;
+    else if (op.bare && completed.contains(op.process)) op.begun = completed[op.process] + 1;
+    if (!event.invoked) completed[op.process] = line;
     op.time_ns = time_ns;
     op.index = line;
     out += line_json(op, event.invoked, time_ns);
@@ -110,6 +114,7 @@ std::string to_string(const Place& place, const std::vector<Op>& ops) {
   std::vector<std::int64_t> indices;
   for (const std::size_t op : place.ops) indices.push_back(ops[op].index);
   std::string out = place.anomaly + " " + std::string(operations::to_string(place.weight));
+  if (place.anomaly == "G1c-realtime") return out + " by " + join(indices, number<std::int64_t>);
   if (place.key) out += " key " + std::to_string(*place.key);
   out += " " + join(place.values, number<int>) + " at " + join(place.offsets, number<std::int64_t>);
   if (place.skipped > 0) out += " skipped " + std::to_string(place.skipped);
@@ -127,9 +132,13 @@ std::multiset<std::string> found_by(const History& history, const Judgement& jud
         indices.push_back(history[proof.operation].index);
       }
       if (name == "duplicate" || name == "inconsistent-offsets") indices.clear();
-      if (name == "lost-write") indices.resize(1);
+      if (name == "lost-write" || name.ends_with("-realtime")) indices.resize(1);
       if (name == "G0" || name == "G1c") std::ranges::sort(indices);
       std::string text = name + " " + std::string(operations::to_string(finding.weight));
+      if (name == "G1c-realtime") {  // which message it was may be chosen freely, too
+        out.insert(text + " by " + join(indices, number<std::int64_t>));
+        continue;
+      }
       if (finding.key) {
         std::string key = history.keys.json(finding.key->value);
         std::erase(key, '"');  // it is one if only polls name it

@@ -35,6 +35,7 @@ inline MicroOperation poll(std::vector<Item> items) { return {false, std::move(i
 struct Op {
   double invoked = 0, completed = 0;  // their places in the history
   bool unfinished = false;            // nothing completes it: an info at the end
+  bool bare = false;                  // the history does not hold its invocation
   int process = 0;
   std::string type = "ok", f;
   std::vector<MicroOperation> micro;
@@ -45,6 +46,7 @@ struct Op {
   bool subscribed = false;  // the process was, then; for expectations
   // Set by to_jsonl:
   std::int64_t index = 0, invoked_ns = 0, time_ns = 0;
+  std::int64_t begun = 0;  // the line before which it had not begun; 0: nobody knows
 
   [[nodiscard]] std::vector<Item> sent() const;
   [[nodiscard]] std::vector<Item> polled(std::optional<int> key = {}) const;

@@ -1,11 +1,13 @@
 // Reading histories: what is accepted, and the exact words for what is not.
 #include "operations/reader.hpp"
 
+#include <zlib.h>
 #include <boost/random/mersenne_twister.hpp>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "operations/cursor.hpp"
+#include "operations/judge.hpp"
 #include "operations/render.hpp"
 #include "support/catch.hpp"
 
@@ -36,8 +38,8 @@ std::string line(const std::string& type, const std::string& f, const std::strin
 
 const std::vector<std::pair<std::string, std::string>> wrong{
     {"x\n", "h.jsonl:1:1: expected an operation, as a JSON object that starts with '{', found 'x'"},
-    {"[]\n",
-     "h.jsonl:1:1: expected an operation, as a JSON object that starts with '{', found '['"},
+    {"[7]\n",
+     "h.jsonl:1:2: expected an operation, as a JSON object that starts with '{', found '7'"},
     {"\n\n{]\n", "h.jsonl:3:2: expected a member's name, found ']'"},
     {"{}\n", "h.jsonl:1:1: this operation has no 'process'"},
     {R"({"process":0,"type":"ok"})"
@@ -79,7 +81,7 @@ const std::vector<std::pair<std::string, std::string>> wrong{
     {line("ok", "assign", "3"), "h.jsonl:1:47: expected a list of keys, found '3'"},
     {R"({"process":[],"type":"ok","f":"poll"})"
      "\n",
-     "h.jsonl:1:12: expected a process, as a number or a word, found '['"},
+     "h.jsonl:1:12: expected a process, as an integer or a string, found '['"},
     {R"({"index":"a","process":0,"type":"ok","f":"poll"})"
      "\n",
      "h.jsonl:1:10: expected an index, as an integer, found '\"'"},
@@ -112,6 +114,197 @@ const std::vector<std::pair<std::string, std::string>> wrong{
      "some "
      "before"},
 };
+
+// A line of process 0 that polls, with what stands before its other members.
+std::string with(const std::string& members) {
+  return "{" + members + R"("process":0,"type":"ok","f":"poll","value":[]})" + "\n";
+}
+
+const std::vector<std::pair<std::string, std::string>> wrong_types{
+    {R"({"process":null,"type":"ok","f":"poll"})",
+     ":1:12: expected a process, as an integer or a string, found null"},
+    {R"({"process":true,"type":"ok","f":"poll"})",
+     ":1:12: expected a process, as an integer or a string, found true"},
+    {R"({"process":1.5,"type":"ok","f":"poll"})",
+     ":1:12: expected a process, as an integer or a string, found 1.5"},
+    {R"({"process":0,"type":null,"f":"poll"})",
+     ":1:21: expected a type (invoke, ok, fail or info)"},
+    {R"({"process":"c","type":"ok","f":7})", ":1:32: expected a function"},
+    {R"({"process":"c","type":"ok","f":null})", ":1:32: expected a function"},
+    {R"({"process":0,"type":"ok","f":"assign","seek-to-beginning?":"true"})",
+     ":1:60: expected true or false, found \"true\""},
+    {R"({"process":0,"type":"ok","f":"assign","seek-to-beginning?":1})",
+     ":1:60: expected true or false, found 1"},
+    {R"({"index":null,"process":0,"type":"ok","f":"poll"})", ":1:10: expected an index"},
+    {R"({"index":99999999999999999999,"process":0,"type":"ok","f":"poll"})",
+     ":1:10: expected an index"},
+    {R"({"time":"1","process":0,"type":"ok","f":"poll"})", ":1:9: expected a time in nanoseconds"},
+    {R"({"process":0,"type":"invoke","f":"poll","value":[["poll",5]]})",
+     ":1:58: expected an object of keys"},
+    {R"({"process":0,"type":"ok","f":"poll","value":[["poll",{"1":[],"1":[]}]]})",
+     ":1:62: this key is given twice"},
+    {R"({"process":0,"type":"ok","f":"poll","rebalance-log":[{"keys":[1],"keys":[2]}]})",
+     ":1:66: this member is given twice"},
+    {R"({"process":0,"type":"ok","f":"poll","rebalance-log":[{"keys":null}]})",
+     ":1:62: expected a list of keys"}};
+
+TEST_CASE("no member of a wrong type is taken for something else") {
+  for (const auto& [text, message] : wrong_types) {
+    INFO(text);
+    CHECK(refusal(text + "\n").starts_with("h.jsonl" + message));
+  }
+}
+
+TEST_CASE("operations stand in the order of their index and their time") {
+  const std::string in_order = with(R"("index":-3,"time":-7,)") + with("") +
+                               with(R"("index":4,"time":-7,)") + with(R"("index":9,"time":2,)");
+  CHECK(parse(in_order));
+  for (const auto& [bad, message] : std::vector<std::pair<std::string, std::string>>{
+           {R"("index":9,)", ":5:10: index 9 is also that of line 4"},
+           {R"("index":5,)", ":5:10: index 5 comes after that of line 4, which is 9"},
+           {R"("time":1,)", ":5:9: time 1 goes back behind that of line 4, which is 2"},
+           {R"("index":10,"time":1,)", ":5:20: time 1 goes back behind that of line 4, which is 2"},
+           {R"("index":5,"time":1,)", ":5:10: index 5 comes after"}}) {
+    INFO(bad);
+    CHECK(refusal(in_order + with(bad)).starts_with("h.jsonl" + message));
+    const auto history = parse(in_order + with(bad));
+    REQUIRE_FALSE(history);
+    CHECK(history.error().hint.find("jq -cs") != std::string::npos);
+  }
+  // Also where somebody else's line is the one out of order.
+  const std::string nemesis = R"({"index":2,"process":"nemesis","type":"info","f":"kill"})"
+                              "\n";
+  CHECK(refusal(in_order + nemesis).starts_with("h.jsonl:5:10: index 2 comes after"));
+}
+
+TEST_CASE("what no client does is counted, and a client's own misspelling refused") {
+  const auto does = [](const std::string& process, const std::string& f) {
+    return R"({"process":)" + process + R"(,"type":"info","f":")" + f + "\"}\n";
+  };
+  const auto history =
+      parse(does("0", "crash") + does("\"nemesis\"", "kill") + does("\"nemesis\"", "heal") +
+            does("\"nemesis\"", "kill") + does("0", "debug-topic-partitions"));
+  REQUIRE(history);
+  REQUIRE(history->skipped.size() == 3);
+  CHECK(history->skipped[0].function == "\"kill\"");
+  CHECK(history->skipped[0].process == "\"nemesis\"");
+  CHECK(history->skipped[0].lines == 2);
+  CHECK(history->skipped[0].first_line == 2);
+  CHECK(history->processes.size() == 1);
+  const std::string text = judgement_text(*history, judge(*history, {}));
+  CHECK(text.find("skipped: 2 lines in which process \"nemesis\" does \"kill\"") !=
+        std::string::npos);
+  const auto json = nlohmann::json::parse(skipped_json(*history, history->skipped[0], false));
+  CHECK(json ==
+        nlohmann::json::parse(R"({"f":"kill","process":"nemesis","lines":2,"first_line":2})"));
+  for (const std::string& lines : {does("\"a\"", "crash") + does("\"a\"", "pol"),
+                                   does("\"a\"", "pol") + does("\"a\"", "crash")}) {
+    const std::string refused = refusal(lines);
+    INFO(refused);
+    CHECK(refused.find("does 'pol' in line") != std::string::npos);
+    CHECK(refused.find("did you mean 'poll'?") != std::string::npos);
+    CHECK(refused.find("is a client in line") != std::string::npos);
+  }
+}
+
+std::string gzip(const std::string& text) {
+  z_stream stream{};
+  REQUIRE(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
+  std::string out(deflateBound(&stream, text.size()) + 100, '\0');
+  std::string in = text;
+  stream.next_in = reinterpret_cast<Bytef*>(in.data());
+  stream.avail_in = static_cast<uInt>(in.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  REQUIRE(deflate(&stream, Z_FINISH) == Z_STREAM_END);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+const std::string sent = R"({"process":0,"type":"ok","f":"send","value":[["send",1,[0,"a]{"]]]})";
+const std::string polled =
+    R"({"process":1,"type":"ok","f":"poll","value":[["poll",{"1":[[0,"a]{"]]}]]})";
+
+TEST_CASE("arrays, gzip, a byte order mark and any ends of lines are read") {
+  std::string many;  // more than one buffer of the reader, and of zlib
+  for (int i = 0; i < 60'000; ++i) many += sent + "\n";
+  for (const auto& [text, operations] : std::vector<std::pair<std::string, std::uint32_t>>{
+           {sent + "\n" + polled + "\n", 2},
+           {sent + "\r\n\r\n" + polled + "\r\n", 2},
+           {"\xEF\xBB\xBF" + sent + "\n" + polled, 2},
+           {"[" + sent + "," + polled + "]", 2},
+           {"\xEF\xBB\xBF \n[\n" + sent + "\n,\n " + polled + "\n ]\n\n", 2},
+           {"[]", 0},
+           {"", 0},
+           {" \n\n", 0},
+           {many, 60'000}}) {
+    INFO(text.substr(0, 300));
+    const auto plain = parse(text), packed = parse(gzip(text));
+    const auto members =
+        parse(gzip(text.substr(0, text.size() / 2)) + gzip(text.substr(text.size() / 2)));
+    REQUIRE(plain);
+    REQUIRE(packed);
+    REQUIRE(members);
+    CHECK(plain->size() == operations);
+    CHECK(packed->size() == operations);
+    CHECK(members->size() == operations);
+  }
+}
+
+TEST_CASE("mistakes in an array are reported where they stand") {
+  for (const auto& [text, message] : std::vector<std::pair<std::string, std::string>>{
+           {"[" + sent + ",\n  {\"process\":\n[]}]", "h.jsonl:2:3: this operation has no 'type'"},
+           {"[" + sent + "\n" + polled + "]", "h.jsonl:2:1: expected ',' or ']'"},
+           {"[" + sent + ",]", "h.jsonl:1:70: expected an operation"},
+           {"[,]", "h.jsonl:1:2: expected an operation"},
+           {"[" + sent + "] x", "h.jsonl:1:72: expected the end of the file after the array"},
+           {"[" + sent, "h.jsonl:1:70: the file ends within its array"},
+           {"[" + sent + ", " + polled.substr(0, 30), "h.jsonl:1:"}}) {
+    INFO(text);
+    CHECK(refusal(text).starts_with(message));
+  }
+  CHECK(refusal("[" + sent + "," + polled.substr(0, 30))
+            .ends_with("the file ends within this operation"));
+  const auto history = parse("[" + sent + "," + polled + "]");
+  REQUIRE(history);
+  CHECK((*history)[OperationId{1}].line == 2);
+}
+
+TEST_CASE("what is no history of JSON is called by its name") {
+  const std::string packed = gzip(sent + "\n" + polled + "\n");
+  for (
+      const auto& [text, words] : std::vector<std::pair<std::string, std::string>>{
+          {"{:type :invoke, :f :poll, :process 0}\n", "EDN"},
+          {"[{:type :invoke}]", "EDN"},
+          {"#jepsen.history.Op{:index 0}\n", "EDN"},
+          {R"({"topic":"t","partition":0,"offset":7,"tstype":"create","ts":1,"key":"","payload":"x"})"
+           "\n",
+           "kcat -J"},
+          {"{\n \"process\": 0\n}\n", "jq -c"},
+          {"\x28\xB5\x2F\xFDxyz", "zstd"},
+          {"BZh91AY", "bzip2"},
+          {std::string("\xFD"
+                       "7zXZ\0",
+                       6),
+           "xz"},
+          {"PK\x03\x04", "zip"},
+          {"\xFF\xFE{", "UTF-16"},
+          {packed.substr(0, packed.size() - 12), "end before their end"},
+          {packed.substr(0, packed.size() - 8) + "\x01\x02\x03\x04" +
+               packed.substr(packed.size() - 4),
+           "damaged"},
+          {packed + "rest", "damaged"},
+          {gzip(packed), "compressed twice"}}) {
+    const auto history = parse(text);
+    INFO(words);
+    REQUIRE_FALSE(history);
+    const std::string said = history.error().message + "\n" + history.error().hint;
+    INFO(said);
+    CHECK(said.find(words) != std::string::npos);
+    CHECK(said.find("cut off: write it whole") == std::string::npos);
+  }
+}
 
 TEST_CASE("mistakes in a history are told with file, line, column and what was expected") {
   for (const auto& [text, message] : wrong) {

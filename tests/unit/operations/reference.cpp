@@ -70,9 +70,9 @@ std::vector<std::size_t> Reference::senders(const Message& message) const {
   return out;
 }
 
-bool Reference::polled_by(const Message& message, bool only_ok) const {
+bool Reference::polled_by(const Message& message, const std::string& type) const {
   return std::ranges::any_of(ops_, [&](const Op& op) {
-    if (only_ok && op.type != "ok") return false;
+    if (op.type != type) return false;
     return std::ranges::any_of(op.polled(message.first),
                                [&](const Item& item) { return item.value == message.second; });
   });
@@ -82,7 +82,7 @@ bool Reference::committed(std::size_t op) const {
   if (ops_[op].type != "info") return ops_[op].type == "ok";
   return std::ranges::any_of(ops_[op].sent(), [&](const Item& item) {
     const Message message{item.key, item.value};
-    return !ambiguous(message) && polled_by(message, true);
+    return !ambiguous(message) && polled_by(message, "ok");
   });
 }
 
@@ -110,7 +110,7 @@ Offset Reference::place_of(std::size_t op, const Item& item, bool is_send) const
 Offset Reference::bound(int key) const {
   Offset out;
   for (const Message& m : messages_) {
-    if (m.first != key || !polled_by(m, true) || offsets(m).empty()) continue;
+    if (m.first != key || !polled_by(m, "ok") || offsets(m).empty()) continue;
     out = std::max(out, Offset(*offsets(m).begin()));
   }
   return out;
@@ -195,10 +195,12 @@ void Reference::messages(std::multiset<std::string>& out) const {
     const Op& writer = ops_[who[0]];
     const Offset limit = bound(m.first);
     const bool passed = !places.empty() && limit && *places.rbegin() <= *limit;
-    if (!polled_by(m, false) && committed_.at(who[0]) && passed) {
+    const bool seen = polled_by(m, "ok"), perhaps = polled_by(m, "info");
+    const bool lost = committed_.at(who[0]) && passed && !seen && !perhaps;
+    if (lost) {
       add(out, {"lost-write", Weight::violation, m.first, {m.second}, {*places.rbegin()}, 0, who});
     }
-    if (!polled_by(m, false) && writer.type == "ok" && !passed) {
+    if (!seen && writer.type == "ok" && !lost) {
       add(out, {"unseen",
                 Weight::undecided,
                 m.first,
@@ -308,6 +310,50 @@ void Reference::within(std::multiset<std::string>& out) const {
   }
 }
 
+// G0-realtime and G1c-realtime.
+void Reference::real_time(std::multiset<std::string>& out) const {
+  struct Entry {
+    int value;
+    std::int64_t offset;
+    std::size_t writer;
+  };
+  for (const int key : keys_) {
+    std::map<std::int64_t, int> held;  // messages at each offset
+    for (const auto& [m, places] : offsets_) {
+      if (m.first != key) continue;
+      for (const std::int64_t o : places) ++held[o];
+    }
+    std::vector<Entry> certain;
+    for (const auto& [m, places] : offsets_) {
+      const auto who = senders(m);
+      if (m.first != key || places.size() != 1 || held[*places.begin()] != 1) continue;
+      if (who.size() == 1) certain.push_back({m.second, *places.begin(), who[0]});
+    }
+    for (const Entry& low : certain) {
+      const bool found = std::ranges::any_of(certain, [&](const Entry& high) {
+        const Op& acked = ops_[high.writer];
+        return high.offset > low.offset && acked.type == "ok" &&
+               acked.index < ops_[low.writer].begun;
+      });
+      if (!found || !committed_.at(low.writer)) continue;
+      add(out, {"G0-realtime", Weight::violation, key, {low.value}, {low.offset}, 0, {low.writer}});
+    }
+  }
+  const auto reached = reach(wr_);
+  for (std::size_t i = 0; i < ops_.size(); ++i) {
+    bool early = false;
+    for (const Item& item : ops_[i].polled()) {
+      const auto who = senders({item.key, item.value});
+      if (who.size() != 1 || who[0] == i) continue;
+      early = early || ops_[who[0]].begun > ops_[i].index;
+      for (std::size_t n = 0; n < ops_.size() && committed_.at(who[0]); ++n) {
+        early = early || (reached[n][who[0]] && ops_[n].begun > ops_[i].index);
+      }
+    }
+    if (early) add(out, {"G1c-realtime", Weight::violation, {}, {}, {}, 0, {i}});
+  }
+}
+
 // For every ok poll and every key, the lag at that moment; told is the worst of each process.
 void Reference::lags(std::multiset<std::string>& out, std::int64_t at_least_ns) const {
   std::map<std::pair<int, int>, Place> worst;
@@ -365,6 +411,7 @@ std::multiset<std::string> Reference::findings(std::int64_t at_least_ns) const {
   logs(out);
   between(out);
   within(out);
+  real_time(out);
   lags(out, at_least_ns);
   return out;
 }
@@ -373,22 +420,29 @@ bool Reference::edge(std::size_t from, std::size_t to, bool ww, bool wr) const {
   return (ww && ww_.contains({from, to})) || (wr && wr_.contains({from, to}));
 }
 
-std::vector<std::set<std::size_t>> Reference::components(const Edges& edges) const {
+// Which operation leads to which, over any number of edges.
+std::vector<std::vector<bool>> Reference::reach(const Edges& edges) const {
   const std::size_t n = ops_.size();
-  std::vector<std::vector<bool>> reach(n, std::vector<bool>(n));
-  for (const auto& [a, b] : edges) reach[a][b] = true;
+  std::vector<std::vector<bool>> out(n, std::vector<bool>(n));
+  for (const auto& [a, b] : edges) out[a][b] = true;
   for (std::size_t via = 0; via < n; ++via) {
     for (std::size_t a = 0; a < n; ++a) {
       for (std::size_t b = 0; b < n; ++b) {
-        if (reach[a][via] && reach[via][b]) reach[a][b] = true;
+        if (out[a][via] && out[via][b]) out[a][b] = true;
       }
     }
   }
+  return out;
+}
+
+std::vector<std::set<std::size_t>> Reference::components(const Edges& edges) const {
+  const std::size_t n = ops_.size();
+  const auto reached = reach(edges);
   std::set<std::set<std::size_t>> out;
   for (std::size_t a = 0; a < n; ++a) {
     std::set<std::size_t> group;
     for (std::size_t b = 0; b < n; ++b) {
-      if (reach[a][b] && reach[b][a]) group.insert(b);
+      if (reached[a][b] && reached[b][a]) group.insert(b);
     }
     if (group.size() > 1) out.insert(group);
   }

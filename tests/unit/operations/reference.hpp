@@ -35,7 +35,7 @@ class Reference {
 
   [[nodiscard]] std::vector<std::size_t> senders(const Message& message) const;
   [[nodiscard]] bool ambiguous(const Message& m) const { return senders(m).size() > 1; }
-  [[nodiscard]] bool polled_by(const Message& message, bool only_ok) const;
+  [[nodiscard]] bool polled_by(const Message& message, const std::string& type) const;
   [[nodiscard]] bool committed(std::size_t op) const;
   [[nodiscard]] std::set<std::int64_t> offsets(const Message& message) const;
   [[nodiscard]] std::set<std::int64_t> known_offsets(int key) const;
@@ -57,7 +57,9 @@ class Reference {
   void logs(std::multiset<std::string>& out) const;
   void between(std::multiset<std::string>& out) const;
   void within(std::multiset<std::string>& out) const;
+  void real_time(std::multiset<std::string>& out) const;
   void lags(std::multiset<std::string>& out, std::int64_t at_least_ns) const;
+  [[nodiscard]] std::vector<std::vector<bool>> reach(const Edges& edges) const;
   [[nodiscard]] std::vector<std::set<std::size_t>> components(const Edges& edges) const;
 
   std::vector<Op> ops_;

@@ -25,8 +25,10 @@ class Chaos {
     std::map<int, double> free_at;
     const int values = 3 + draw(12), offsets = 3 + draw(8), processes = 1 + draw(4);
     const bool unique = draw(2) == 0;
+    const int bare = draw(6);  // this process, if there is one, writes no invocations
     for (int n = 2 + draw(14); n > 0; --n) {
       Op op{.process = draw(processes)};
+      op.bare = op.process == bare;
       clock_ += 1;
       op.invoked = (free_at[op.process] + clock_) / 2;
       op.completed = free_at[op.process] = clock_;
