@@ -54,12 +54,12 @@ Input::~Input() = default;
 bool Input::fill() {
   if (begin_ < buffer_.size()) return true;
   begin_ = 0;
+  buffer_.clear();
+  if (!in_) return false;  // its count is still that of the last buffer
   buffer_.resize(chunk);
-  if (in_) in_.read(buffer_.data(), static_cast<std::streamsize>(chunk));
-  buffer_.resize(in_.bad() ? 0 : static_cast<std::size_t>(in_.gcount()));
+  in_.read(buffer_.data(), static_cast<std::streamsize>(chunk));
   if (in_.bad()) error_ = Error{"reading it failed: " + std::string(std::strerror(errno)), {}};
-  // What was read before the end counts once.
-  if (!in_ && !buffer_.empty()) in_.setstate(std::ios::eofbit);
+  buffer_.resize(in_.bad() ? 0 : static_cast<std::size_t>(in_.gcount()));
   return !buffer_.empty();
 }
 

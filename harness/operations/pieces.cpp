@@ -134,6 +134,7 @@ std::size_t Pieces::element_length(bool& open) {
     if (c == '{' || c == '[') ++depth;
     if (c == '}' || c == ']') --depth;
     if (depth < 0) return at;
+    if (depth == 0 && (c == '}' || c == ']')) return at + 1;
   }
 }
 

@@ -75,7 +75,7 @@ TEST_CASE("a lost write needs a later offset that was polled, and else it is uns
 }
 
 TEST_CASE("what only failed operations polled is lost or unseen all the same", "[operations]") {
-  for (const std::string& f : {"poll", "txn"}) {
+  for (const std::string f : {"poll", "txn"}) {
     const auto polled = [&](const std::string& type) {
       Story story;
       story.then(0, "ok", "send", {send(1, 0, 10), send(1, 1, 11)});

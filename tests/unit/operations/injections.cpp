@@ -44,7 +44,8 @@ void Generator::complete_after_writers(Op& op) {
 
 void Generator::overlap(std::size_t a, std::size_t b) {
   ops_[b].invoked = between(ops_[a].invoked, ops_[a].completed);
-  ops_[b].completed = between(ops_[b].invoked, std::max(clock_, ops_[a].completed) + 1);
+  ops_[b].completed =
+      between(std::max(ops_[b].invoked, clock_), std::max(clock_, ops_[a].completed) + 1);
 }
 
 // Of the same process, later.

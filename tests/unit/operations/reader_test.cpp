@@ -222,19 +222,20 @@ std::string gzip(const std::string& text) {
   return out;
 }
 
-const std::string sent = R"({"process":0,"type":"ok","f":"send","value":[["send",1,[0,"a]{"]]]})";
-const std::string polled =
+const std::string send_line =
+    R"({"process":0,"type":"ok","f":"send","value":[["send",1,[0,"a]{"]]]})";
+const std::string poll_line =
     R"({"process":1,"type":"ok","f":"poll","value":[["poll",{"1":[[0,"a]{"]]}]]})";
 
 TEST_CASE("arrays, gzip, a byte order mark and any ends of lines are read") {
   std::string many;  // more than one buffer of the reader, and of zlib
-  for (int i = 0; i < 60'000; ++i) many += sent + "\n";
+  for (int i = 0; i < 60'000; ++i) many += send_line + "\n";
   for (const auto& [text, operations] : std::vector<std::pair<std::string, std::uint32_t>>{
-           {sent + "\n" + polled + "\n", 2},
-           {sent + "\r\n\r\n" + polled + "\r\n", 2},
-           {"\xEF\xBB\xBF" + sent + "\n" + polled, 2},
-           {"[" + sent + "," + polled + "]", 2},
-           {"\xEF\xBB\xBF \n[\n" + sent + "\n,\n " + polled + "\n ]\n\n", 2},
+           {send_line + "\n" + poll_line + "\n", 2},
+           {send_line + "\r\n\r\n" + poll_line + "\r\n", 2},
+           {"\xEF\xBB\xBF" + send_line + "\n" + poll_line, 2},
+           {"[" + send_line + "," + poll_line + "]", 2},
+           {"\xEF\xBB\xBF \n[\n" + send_line + "\n,\n " + poll_line + "\n ]\n\n", 2},
            {"[]", 0},
            {"", 0},
            {" \n\n", 0},
@@ -254,25 +255,26 @@ TEST_CASE("arrays, gzip, a byte order mark and any ends of lines are read") {
 
 TEST_CASE("mistakes in an array are reported where they stand") {
   for (const auto& [text, message] : std::vector<std::pair<std::string, std::string>>{
-           {"[" + sent + ",\n  {\"process\":\n[]}]", "h.jsonl:2:3: this operation has no 'type'"},
-           {"[" + sent + "\n" + polled + "]", "h.jsonl:2:1: expected ',' or ']'"},
-           {"[" + sent + ",]", "h.jsonl:1:70: expected an operation"},
+           {"[" + send_line + ",\n  {\"process\":\n[]}]",
+            "h.jsonl:2:3: this operation has no 'type'"},
+           {"[" + send_line + "\n" + poll_line + "]", "h.jsonl:2:1: expected ',' or ']'"},
+           {"[" + send_line + ",]", "h.jsonl:1:70: expected an operation"},
            {"[,]", "h.jsonl:1:2: expected an operation"},
-           {"[" + sent + "] x", "h.jsonl:1:72: expected the end of the file after the array"},
-           {"[" + sent, "h.jsonl:1:70: the file ends within its array"},
-           {"[" + sent + ", " + polled.substr(0, 30), "h.jsonl:1:"}}) {
+           {"[" + send_line + "] x", "h.jsonl:1:71: expected the end of the file after the array"},
+           {"[" + send_line, "h.jsonl:1:69: the file ends within its array"},
+           {"[" + send_line + ", " + poll_line.substr(0, 30), "h.jsonl:1:"}}) {
     INFO(text);
     CHECK(refusal(text).starts_with(message));
   }
-  CHECK(refusal("[" + sent + "," + polled.substr(0, 30))
+  CHECK(refusal("[" + send_line + "," + poll_line.substr(0, 30))
             .ends_with("the file ends within this operation"));
-  const auto history = parse("[" + sent + "," + polled + "]");
+  const auto history = parse("[" + send_line + "," + poll_line + "]");
   REQUIRE(history);
   CHECK((*history)[OperationId{1}].line == 2);
 }
 
 TEST_CASE("what is no history of JSON is called by its name") {
-  const std::string packed = gzip(sent + "\n" + polled + "\n");
+  const std::string packed = gzip(send_line + "\n" + poll_line + "\n");
   for (
       const auto& [text, words] : std::vector<std::pair<std::string, std::string>>{
           {"{:type :invoke, :f :poll, :process 0}\n", "EDN"},

@@ -340,14 +340,24 @@ void Reference::real_time(std::multiset<std::string>& out) const {
     }
   }
   const auto reached = reach(wr_);
-  for (std::size_t i = 0; i < ops_.size(); ++i) {
-    bool early = false;
-    for (const Item& item : ops_[i].polled()) {
+  // Those that sent what an operation polled.
+  const auto sources = [&](std::size_t op) {
+    std::set<std::size_t> all;
+    for (const Item& item : ops_[op].polled()) {
       const auto who = senders({item.key, item.value});
-      if (who.size() != 1 || who[0] == i) continue;
-      early = early || ops_[who[0]].begun > ops_[i].index;
-      for (std::size_t n = 0; n < ops_.size() && committed_.at(who[0]); ++n) {
-        early = early || (reached[n][who[0]] && ops_[n].begun > ops_[i].index);
+      if (who.size() == 1 && who[0] != op) all.insert(who[0]);
+    }
+    return all;
+  };
+  for (std::size_t i = 0; i < ops_.size(); ++i) {
+    const auto later = [&](std::size_t n) { return ops_[n].begun > ops_[i].index; };
+    bool early = false;
+    for (const std::size_t writer : sources(i)) {
+      early = early || later(writer);
+      for (std::size_t n = 0; n < ops_.size() && committed_.at(writer); ++n) {
+        if (n == writer || reached[n][writer]) {
+          early = early || std::ranges::any_of(sources(n), later);
+        }
       }
     }
     if (early) add(out, {"G1c-realtime", Weight::violation, {}, {}, {}, 0, {i}});
