@@ -1,8 +1,8 @@
 // What `seatrial check` needs for a history of ten million operations: time of reading and judging,
-// and the peak of resident memory. Half of the operations send, half poll; a
-// quarter of the sends are transactions. Run with `seatrial bench --benchmark_filter=check`;
-// figures hold for the machine they were taken on. The lines are made while they are read, so that
-// no disk is timed.
+// and the peak of resident memory. Half of the operations send, one message or four, half poll
+// them; a quarter of the sends are transactions. Run with `seatrial bench
+// --benchmark_filter=check`; figures hold for the machine they were taken on. The lines are made
+// while they are read, so that no disk is timed.
 #include <benchmark/benchmark.h>
 #include <sys/resource.h>
 
@@ -22,7 +22,8 @@ using namespace seatrial::operations;
 // Lines of a valid history, a block of operations at a time.
 class Lines final : public std::streambuf {
  public:
-  explicit Lines(std::int64_t operations) : left_(operations), ends_(keys) {}
+  Lines(std::int64_t operations, std::int64_t sends)
+      : left_(operations), sends_(sends), ends_(keys) {}
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:
@@ -45,22 +46,28 @@ class Lines final : public std::streambuf {
     ++index_;
   }
 
-  // A send of one message and its poll, of whichever of both kinds.
+  // A send of some messages of one key and their poll, of whichever of both kinds.
   void two_operations() {
-    const auto key = static_cast<std::size_t>(value_ % keys);
-    const std::string k = std::to_string(key), v = std::to_string(value_);
-    const std::string pair = "[" + std::to_string(ends_[key]++) + "," + v + "]";
-    const std::string polled = "[\"poll\",{\"" + k + "\":[" + pair + "]}]";
-    const std::int64_t process = value_ % processes;
-    const bool transaction = value_ % 4 == 0;
-    line(process, "invoke", transaction ? "txn" : "send", "[\"send\"," + k + "," + v + "]");
-    line(process, "ok", transaction ? "txn" : "send", "[\"send\"," + k + "," + pair + "]");
+    const std::int64_t turn = value_ / sends_;
+    const auto key = static_cast<std::size_t>(turn % keys);
+    const std::string k = std::to_string(key);
+    std::string invoked, done, pairs;
+    for (std::int64_t n = 0; n < sends_; ++n, ++value_) {
+      const std::string comma = n == 0 ? "" : ",", v = std::to_string(value_);
+      const std::string pair = "[" + std::to_string(ends_[key]++) + "," + v + "]";
+      invoked += comma + "[\"send\"," + k + "," + v + "]";
+      done += comma + "[\"send\"," + k + "," + pair + "]";
+      pairs += comma + pair;
+    }
+    const std::int64_t process = turn % processes;
+    const char* f = turn % 4 == 0 ? "txn" : "send";
+    line(process, "invoke", f, invoked);
+    line(process, "ok", f, done);
     line(processes + process, "invoke", "poll", "[\"poll\"]");
-    line(processes + process, "ok", "poll", polled);
-    ++value_;
+    line(processes + process, "ok", "poll", "[\"poll\",{\"" + k + "\":[" + pairs + "]}]");
   }
 
-  std::int64_t left_, index_ = 0, value_ = 0;
+  std::int64_t left_, sends_, index_ = 0, value_ = 0;
   std::size_t bytes_ = 0;
   std::vector<std::int64_t> ends_;
   std::string text_;
@@ -68,7 +75,7 @@ class Lines final : public std::streambuf {
 
 void check_history(benchmark::State& state) {
   for (auto _ : state) {
-    Lines lines(state.range(0));
+    Lines lines(state.range(0), state.range(1));
     std::istream in(&lines);
     const auto history = read_history(in, "bench");
     if (!history || judge(*history, {}).validity != Validity::valid) {
@@ -83,8 +90,9 @@ void check_history(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(check_history)
-    ->Arg(100'000)
-    ->Arg(10'000'000)
+    ->Args({100'000, 1})
+    ->Args({10'000'000, 1})
+    ->Args({10'000'000, 4})
     ->Unit(benchmark::kMillisecond)
     ->Iterations(1);
 
