@@ -275,29 +275,29 @@ TEST_CASE("mistakes in an array are reported where they stand") {
 
 TEST_CASE("what is no history of JSON is called by its name") {
   const std::string packed = gzip(send_line + "\n" + poll_line + "\n");
-  for (
-      const auto& [text, words] : std::vector<std::pair<std::string, std::string>>{
-          {"{:type :invoke, :f :poll, :process 0}\n", "EDN"},
-          {"[{:type :invoke}]", "EDN"},
-          {"#jepsen.history.Op{:index 0}\n", "EDN"},
-          {R"({"topic":"t","partition":0,"offset":7,"tstype":"create","ts":1,"key":"","payload":"x"})"
-           "\n",
-           "kcat -J"},
-          {"{\n \"process\": 0\n}\n", "jq -c"},
-          {"\x28\xB5\x2F\xFDxyz", "zstd"},
-          {"BZh91AY", "bzip2"},
-          {std::string("\xFD"
-                       "7zXZ\0",
-                       6),
-           "xz"},
-          {"PK\x03\x04", "zip"},
-          {"\xFF\xFE{", "UTF-16"},
-          {packed.substr(0, packed.size() - 12), "end before their end"},
-          {packed.substr(0, packed.size() - 8) + "\x01\x02\x03\x04" +
-               packed.substr(packed.size() - 4),
-           "damaged"},
-          {packed + "rest", "damaged"},
-          {gzip(packed), "compressed twice"}}) {
+  for (const auto& [text, words] : std::vector<std::pair<std::string, std::string>>{
+           {"{:type :invoke, :f :poll, :process 0}\n", "EDN"},
+           {"[{:type :invoke}]", "EDN"},
+           {"#jepsen.history.Op{:index 0}\n", "EDN"},
+           {R"({"topic":"t","partition":0,"offset":7,)"
+            R"("tstype":"create","ts":1,"key":"","payload":"x"})"
+            "\n",
+            "kcat -J"},
+           {"{\n \"process\": 0\n}\n", "jq -c"},
+           {"\x28\xB5\x2F\xFDxyz", "zstd"},
+           {"BZh91AY", "bzip2"},
+           {std::string("\xFD"
+                        "7zXZ\0",
+                        6),
+            "xz"},
+           {"PK\x03\x04", "zip"},
+           {"\xFF\xFE{", "UTF-16"},
+           {packed.substr(0, packed.size() - 12), "end before their end"},
+           {packed.substr(0, packed.size() - 8) + "\x01\x02\x03\x04" +
+                packed.substr(packed.size() - 4),
+            "damaged"},
+           {packed + "rest", "damaged"},
+           {gzip(packed), "compressed twice"}}) {
     const auto history = parse(text);
     INFO(words);
     REQUIRE_FALSE(history);
