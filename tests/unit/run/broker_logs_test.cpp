@@ -92,7 +92,10 @@ TEST_CASE("a scenario allows kinds, or lines by a part of their text, and no oth
 }
 
 TEST_CASE("a line that nothing allows fails the trial, an allowed one does not") {
-  nlohmann::json trial{{"status", "finished"}, {"audit", {{"status", "complete"}}}};
+  nlohmann::json trial{
+      {"status", "finished"},
+      {"audit", {{"status", "complete"}}},
+      {"workloads", {{{"name", "produce"}, {"totals", {{"intended", 1}, {"acked", 1}}}}}}};
   trial["broker_logs"] = {to_json(scan(memory, {.allowed = {"out-of-memory"}})[0])};
   CHECK(judge_trial(trial, {}, {}).verdict == Verdict::pass);
   trial["broker_logs"].push_back(to_json(scan(memory)[0]));

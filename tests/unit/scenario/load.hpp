@@ -24,6 +24,7 @@ inline scenario::KnownProperties some_names() {
                          {.name = "message.max.bytes", .type = integer, .least = 1000},
                          {.name = "queue.buffering.max.messages", .type = integer, .least = 0}},
       .topic = {{.name = "cleanup.policy", .type = list, .choices = {"compact", "delete"}},
+                {.name = "leader.replication.throttled.replicas"},
                 {.name = "max.message.bytes", .type = integer, .least = 0},
                 {.name = "min.insync.replicas", .type = integer, .least = 1},
                 {.name = "retention.ms", .type = integer, .least = -1, .most = 0x1p63},
@@ -34,7 +35,8 @@ inline scenario::KnownProperties some_names() {
                  {.name = "message.max.bytes", .type = integer, .least = 0},
                  {.name = "min.insync.replicas", .type = integer, .least = 1},
                  {.name = "node.id", .type = integer},
-                 {.name = "num.io.threads", .type = integer, .least = 1}}};
+                 {.name = "num.io.threads", .type = integer, .least = 1},
+                 {.name = "sasl.jaas.config"}}};
 }
 
 inline scenario::Request request(std::string path, std::string text) {

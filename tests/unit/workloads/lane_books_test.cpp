@@ -16,12 +16,6 @@ constexpr std::int64_t ms = 1'000'000;
 // The books of a lane on a topic of two partitions, which both acked a while ago.
 struct Desk {
   Desk() : start_ns(to_ns(now()) - 1000 * ms) {
-    context.partitions = 2;
-    context.recorder = &recorder;
-    context.counters = &counters;
-    context.ledger = &lane_ledger;
-    context.availability = &availability;
-    context.first_partition = 1;
     for (const std::size_t cell : {1U, 2U}) availability.acked(cell, start_ns, start_ns + ms);
   }
   // By partition: when the wait began that has no end, since the start.
@@ -33,6 +27,17 @@ struct Desk {
     return out;
   }
 
+  static LaneContext context_of(Desk& desk) {
+    LaneContext context;
+    context.partitions = 2;
+    context.recorder = &desk.recorder;
+    context.counters = &desk.counters;
+    context.ledger = &desk.lane_ledger;
+    context.availability = &desk.availability;
+    context.first_partition = 1;
+    return context;
+  }
+
   std::int64_t start_ns;
   LaneCounters counters;
   measure::LaneRecorder recorder{0, INT64_MAX};
@@ -40,7 +45,7 @@ struct Desk {
   ledger::Ledger ledger{
       {{.workload = "book", .topic = "orders", .partitions = 2, .max_in_flight = 4}}};
   ledger::LaneLedger lane_ledger = ledger.lane(0);
-  LaneContext context;
+  LaneContext context = context_of(*this);  // the books keep what it names
   LaneReport report;
   workloads::LaneBooks books{context, report, {{"acks", "all"}, {"retry.backoff.ms", "100"}}};
 };

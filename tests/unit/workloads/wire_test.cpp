@@ -86,7 +86,7 @@ TEST_CASE("a wire lane takes a closed list of properties, and says which") {
                  {"max.in.flight", "5"},
                  {"request.timeout.ms", "500"},
                  {"socket.timeout.ms", "5000"},
-                 {"delivery.timeout.ms", "9000"},
+                 {"message.timeout.ms", "9000"},
                  {"queue.buffering.max.messages", "1000"},
                  {"compression.type", "zstd"}})
             .empty());
