@@ -93,11 +93,10 @@ std::string read_text(const fs::path& path) {
 // The broker version's settings, where they are known without effort. The version is
 // in the scenario, which is not read yet: a first reading without them says it.
 scenario::KnownProperties known_properties(const scenario::Request& request) {
-  scenario::KnownProperties out{
-      .client = kafka::known_client_properties(),
-      .client_numbers = kafka::client_numbers(),
-      .topic = {},
-      .broker = {}};
+  scenario::KnownProperties out{.client = kafka::known_client_properties(),
+                                .client_numbers = kafka::client_numbers(),
+                                .topic = {},
+                                .broker = {}};
   const auto draft = scenario::load(request);
   const std::string version =
       draft.plan ? draft.plan->trials.front().cluster.version : ClusterSpec{}.version;
@@ -130,16 +129,16 @@ void stop_if_asked() {
 }
 
 scenario::Plan load_plan(const Arguments& arguments) {
-  scenario::Request request{.path = arguments.scenario,
-                            .text = read_text(arguments.scenario),
-                            .settings = arguments.settings,
-                            .names = {},
-                            .seed = {},
-                            .environment = {},
-                            .ask_library = [](const auto& library, const auto& kind,
-                                              const auto& options) {
-                              return run::ask_client_library(library, kind, options, own_program);
-                            }};
+  scenario::Request request{
+      .path = arguments.scenario,
+      .text = read_text(arguments.scenario),
+      .settings = arguments.settings,
+      .names = {},
+      .seed = {},
+      .environment = {},
+      .ask_library = [](const auto& library, const auto& kind, const auto& options) {
+        return run::ask_client_library(library, kind, options, own_program);
+      }};
   if (!arguments.cluster.empty()) request.settings.push_back("cluster.kind=" + arguments.cluster);
   if (arguments.seed) request.seed = of_option("--seed", parse_unsigned(*arguments.seed));
   if (arguments.repeat) {
@@ -217,8 +216,7 @@ class ProgressPrinter {
 // The verdict before the page: whatever becomes of the page, the verdict has been printed.
 void print_verdict(const json& record) {
   const Terminal terminal = standard_terminal();
-  std::cout << reports::render_console(record,
-                                       {.colour = terminal.colour, .width = terminal.width})
+  std::cout << reports::render_console(record, {.colour = terminal.colour, .width = terminal.width})
             << std::flush;
 }
 

@@ -196,10 +196,14 @@ void print_variants(Text& text, const View& record) {
     if (!said.empty()) text.paragraph("  " + row.name + ": ", Ink::dim, said);
   }
   print_errors(text, record);
-  text.wrapped(Ink::dim, "lost: acked, yet not in the log. p50 p99 p99.9: response, from the "
-                         "intended time to the ack; few: fewer than ten messages beyond it.", "  ");
-  text.wrapped(Ink::dim, "unavail: longest span in which messages were due and none was acked. "
-                         "-: not recorded.", "  ");
+  text.wrapped(Ink::dim,
+               "lost: acked, yet not in the log. p50 p99 p99.9: response, from the "
+               "intended time to the ack; few: fewer than ten messages beyond it.",
+               "  ");
+  text.wrapped(Ink::dim,
+               "unavail: longest span in which messages were due and none was acked. "
+               "-: not recorded.",
+               "  ");
 }
 
 void print_warmups(Text& text, const View& record) {
@@ -329,7 +333,8 @@ void print_title(Text& text, const View& record) {
   std::vector<std::string> facts;
   facts.push_back(cluster["kind"].text("unknown") + " cluster");
   if (cluster["version"]) facts.push_back("Kafka " + cluster["version"].text());
-  if (cluster["brokers"]) facts.push_back(cluster["brokers"].text() +
+  if (cluster["brokers"])
+    facts.push_back(cluster["brokers"].text() +
                     (cluster["brokers"].integer() == 1 ? " broker" : " brokers"));
   if (record["run"]["seed"]) facts.push_back("seed " + record["run"]["seed"].text());
   if (record["run"]["id"]) facts.push_back("run " + record["run"]["id"].text());
@@ -392,8 +397,7 @@ const Registration<Report> registered{{
                  .help = "emphasis by ANSI escapes",
                  .choices = {}}},
     .make = [](const Options& options) -> std::unique_ptr<Report> {
-      return std::make_unique<ConsoleReport>(
-          ConsoleStyle{.colour = options.boolean("colour")});
+      return std::make_unique<ConsoleReport>(ConsoleStyle{.colour = options.boolean("colour")});
     },
 }};
 

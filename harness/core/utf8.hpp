@@ -9,8 +9,8 @@
 
 namespace seatrial {
 
-// Length of the well-formed character that the text begins with; 0 if there is none. Overlong forms,
-// surrogates and what lies beyond U+10FFFF are none.
+// Length of the well-formed character that the text begins with; 0 if there is none. Overlong
+// forms, surrogates and what lies beyond U+10FFFF are none.
 [[nodiscard]] std::size_t utf8_length(std::string_view text);
 
 // Where the first byte stands that is no part of a character; nothing if all are.

@@ -16,8 +16,8 @@
 
 namespace seatrial::run {
 
-// The brokers do not take what the scenario asks of them: a mistake in it that only they could find.
-// `keys` lead to it in the scenario.
+// The brokers do not take what the scenario asks of them: a mistake in it that only they could
+// find. `keys` lead to it in the scenario.
 struct SettingRefused : std::runtime_error {
   SettingRefused(std::vector<std::string> at, const std::string& why)
       : std::runtime_error("the brokers refuse this: " + why), keys(std::move(at)) {}

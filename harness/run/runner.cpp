@@ -68,24 +68,24 @@ MachineNeeds machine_needs(const scenario::Plan& plan) {
 json describe_run(const RunSetting& setting, const std::string& run_id,
                   std::chrono::system_clock::time_point started) {
   const scenario::Plan& plan = setting.plan;
-  return {{"run",
-           {{"id", run_id},
-            {"started_at", iso_time(started)},
-            {"seed", plan.seed},
-            {"command", setting.command},
-            {"program", std::string("seatrial ") + SEATRIAL_VERSION},
-            {"interrupted", false}}},
-          {"scenario",
-           {{"path", plan.path},
-            {"name", plan.name},
-            {"title", plan.title},
-            {"hypothesis", plan.hypothesis},
-            {"text", plan.text},
-            {"warnings", plan.warnings}}},
-          {"axes", plan.axes},
-          {"cluster", describe_cluster(setting)},
-          {"environment", describe_environment(plan.trials.front().cluster.data,
-                                               machine_needs(plan))}};
+  return {
+      {"run",
+       {{"id", run_id},
+        {"started_at", iso_time(started)},
+        {"seed", plan.seed},
+        {"command", setting.command},
+        {"program", std::string("seatrial ") + SEATRIAL_VERSION},
+        {"interrupted", false}}},
+      {"scenario",
+       {{"path", plan.path},
+        {"name", plan.name},
+        {"title", plan.title},
+        {"hypothesis", plan.hypothesis},
+        {"text", plan.text},
+        {"warnings", plan.warnings}}},
+      {"axes", plan.axes},
+      {"cluster", describe_cluster(setting)},
+      {"environment", describe_environment(plan.trials.front().cluster.data, machine_needs(plan))}};
 }
 
 // What processes of a trial printed, of which nobody else takes the secrets out.

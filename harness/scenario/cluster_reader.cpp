@@ -73,7 +73,8 @@ void check_topic_name(const Entry& topic, ReadContext& context) {
   }
 }
 
-// Kafka's metrics do not tell `.` from `_`, and it refuses a topic that they would take for another.
+// Kafka's metrics do not tell `.` from `_`, and it refuses a topic that they would take for
+// another.
 void check_collision(const Entry& topic, const std::vector<TopicPlan>& before,
                      ReadContext& context) {
   const auto in_metrics = [](std::string name) {

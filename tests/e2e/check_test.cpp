@@ -110,7 +110,7 @@ TEST_CASE("check judges every history below a folder, and says whose a finding i
   const Ended none = seatrial({"check", folder.path().string()});
   CHECK(none.exit_code == 3);
   CHECK(none.err.find("holds no history*.jsonl") != std::string::npos);
-  folder.with("history.edn", "{:type :ok}");
+  static_cast<void>(folder.with("history.edn", "{:type :ok}"));
   CHECK(seatrial({"check", folder.path().string()}).err.find("EDN") != std::string::npos);
   const fs::path golden = root / "tests/golden/check";
   fs::create_directories(folder / "trials/0");
@@ -136,8 +136,8 @@ TEST_CASE("check judges what it can read, whatever stands beside it") {
   fs::create_directories(folder / "history-folder.jsonl");
   const std::string cut = folder.with("history-cut.jsonl", good.substr(0, good.size() - 9));
   const std::string array = folder.with("a/b/history.json", "[]");
-  folder.with("history.jsonl.zst", "\x28\xB5\x2F\xFD");
-  folder.with("history-2.jsonl", good);
+  static_cast<void>(folder.with("history.jsonl.zst", "\x28\xB5\x2F\xFD"));
+  static_cast<void>(folder.with("history-2.jsonl", good));
   const Ended text = seatrial({"check", folder.path().string()});
   INFO(text.out << text.err);
   CHECK(text.exit_code == 3);

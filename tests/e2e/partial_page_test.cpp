@@ -5,8 +5,8 @@
 #include <random>
 #include <thread>
 
-#include "e2e/seatrial_process.hpp"
 #include "core/units.hpp"
+#include "e2e/seatrial_process.hpp"
 #include "support/catch.hpp"
 
 namespace seatrial::e2e {

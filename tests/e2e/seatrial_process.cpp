@@ -191,7 +191,7 @@ std::vector<LabelledProcess> processes_of(const std::string& run_id) {
     const auto name_end = stat.rfind(") ");
     if (name_end == std::string::npos) continue;  // gone meanwhile
     const char state = stat[name_end + 2];
-    if (state != 'Z') found.push_back({.pid = pid, .state = state});
+    if (state != 'Z') found.push_back({.pid = static_cast<int>(*pid), .state = state});
   }
   return found;
 }

@@ -6,7 +6,7 @@
 #include <map>
 #include <optional>
 
-#include "clusters/property_names.hpp"
+#include "clusters/property_definitions.hpp"
 #include "integration/cluster_behaviour.hpp"
 #include "kafka/admin.hpp"
 #include "scenario/tables.hpp"
@@ -141,7 +141,7 @@ TEST_CASE("local: the oldest release, the last of the older format and the defau
     using seatrial::kafka::Admin;
     const auto until = seatrial::now() + seatrial::seconds(90);
     CHECK(Admin(cluster->bootstrap()).create_topics({{"orders", 1, 3, {}}}, until));
-    const auto names = seatrial::clusters::property_names(release);
+    const auto names = seatrial::clusters::property_definitions(release);
     REQUIRE(names);
     CHECK_FALSE(names->broker.empty());
     CHECK(cluster->down().empty());

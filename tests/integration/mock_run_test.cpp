@@ -145,7 +145,7 @@ TEST_CASE("what brokers refuse is an error of the scenario, and the other trials
   CHECK(trials[3].at("status") == "finished");
   CHECK(made == 3);
   CHECK(result.exit_code == 3);
-  CHECK(load_record(result.folder)->at("trials").size() == 4);
+  CHECK(load_record(result.folder)->record.at("trials").size() == 4);
 }
 
 }  // namespace

@@ -232,10 +232,10 @@ Violations forbidden_words(const Tree& tree) {
 // They stop at the first letter (30s is 30), wrap what is too large, look at the locale, or throw
 // what no user can read.
 Violations number_reading(const Tree& tree) {
-  static constexpr std::array banned = {"stoi",    "stol",   "stoll",   "stoul",   "stoull", "stof",
-                                        "stod",    "stold",  "strtol",  "strtoll", "strtoul",
-                                        "strtoull", "strtof", "strtod",  "strtold", "atoi", "atol",
-                                        "atoll",   "atof",   "sscanf",  "fscanf",  "scanf"};
+  static constexpr std::array banned = {
+      "stoi",   "stol",    "stoll",   "stoul",    "stoull", "stof",   "stod",    "stold",
+      "strtol", "strtoll", "strtoul", "strtoull", "strtof", "strtod", "strtold", "atoi",
+      "atol",   "atoll",   "atof",    "sscanf",   "fscanf", "scanf"};
   Violations found;
   for (const SourceFile& file : tree) {
     if (!is_cpp(file.path)) continue;
@@ -256,9 +256,8 @@ Violations number_reading(const Tree& tree) {
 
 Violations every_rule(const Tree& tree) {
   Violations all;
-  for (const auto rule : {include_direction, columns, function_length, opening_comment,
-                          pragma_once, dead_header, unbuilt_source, forbidden_words,
-                          number_reading}) {
+  for (const auto rule : {include_direction, columns, function_length, opening_comment, pragma_once,
+                          dead_header, unbuilt_source, forbidden_words, number_reading}) {
     std::ranges::move(rule(tree), std::back_inserter(all));
   }
   return all;

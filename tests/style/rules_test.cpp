@@ -136,9 +136,15 @@ TEST_CASE("unbuilt-source: a source lies where a target looks for it") {
 }
 
 TEST_CASE("number-reading: what stops at the first letter, in code and not in words about it") {
-  const Tree tree = {{"harness/a.cpp", "// no stoi(text)\nint a = std::sto" "i(text);\n"},
-                     {"workloads/b.cpp", "x = str" "tol(s, nullptr, 0);\nint histoi(int);\n"},
-                     {"tests/c.cpp", "ssc" "anf(text, format, &n);\ncheck(\"stod(\");\n"}};
+  const Tree tree = {{"harness/a.cpp",
+                      "// no stoi(text)\nint a = std::sto"
+                      "i(text);\n"},
+                     {"workloads/b.cpp",
+                      "x = str"
+                      "tol(s, nullptr, 0);\nint histoi(int);\n"},
+                     {"tests/c.cpp",
+                      "ssc"
+                      "anf(text, format, &n);\ncheck(\"stod(\");\n"}};
   const std::string instead = ": read numbers with core/numbers.hpp or units.hpp";
   REQUIRE(texts(number_reading(tree)) ==
           Texts{"harness/a.cpp:2: number-reading: stoi" + instead,

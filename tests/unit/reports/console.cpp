@@ -7,9 +7,9 @@
 
 #include "core/registry.hpp"
 #include "core/report.hpp"
-#include "unit/reports/golden.hpp"
 #include "reports/format.hpp"
 #include "reports/page/page.hpp"
+#include "unit/reports/golden.hpp"
 
 using namespace seatrial::reports;
 using seatrial::reports::test::compare_with_golden;
@@ -24,8 +24,7 @@ const char* const records[] = {"quickstart", "partial", "empty", "mock"};
 TEST_CASE("console: whole texts, with and without colour") {
   for (const std::string name : records) {
     compare_with_golden(render_console(record(name), {}), name + ".console.txt");
-    compare_with_golden(render_console(record(name), {.colour = true}),
-                        name + ".console.ansi.txt");
+    compare_with_golden(render_console(record(name), {.colour = true}), name + ".console.ansi.txt");
   }
 }
 

@@ -17,9 +17,8 @@ inline scenario::KnownProperties some_names() {
   return {
       .client = {"acks", "linger.ms", "batch.size", "enable.idempotence", "auto.offset.reset",
                  "auto.commit.interval.ms", "topic.metadata.refresh.interval.ms",
-                 "reconnect.backoff.max.ms", "client.id", "sasl.password",
-                 "security.protocol", "message.timeout.ms", "message.max.bytes",
-                 "queue.buffering.max.messages"},
+                 "reconnect.backoff.max.ms", "client.id", "sasl.password", "security.protocol",
+                 "message.timeout.ms", "message.max.bytes", "queue.buffering.max.messages"},
       .client_numbers = {{.name = "message.timeout.ms", .type = integer, .least = 0},
                          {.name = "message.max.bytes", .type = integer, .least = 1000},
                          {.name = "queue.buffering.max.messages", .type = integer, .least = 0}},

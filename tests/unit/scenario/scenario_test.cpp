@@ -187,7 +187,7 @@ TEST_CASE("the environment is put in, and what it brings into properties is a se
 }
 
 TEST_CASE("what the environment brings into users and config is a secret, too") {
-  for (const char* place : {"cluster.users.alice", "cluster.config.sasl.jaas.config", 
+  for (const char* place : {"cluster.users.alice", "cluster.config.sasl.jaas.config",
                             "topics.orders.config.leader.replication.throttled.replicas"}) {
     CAPTURE(place);
     const auto plan = plan_of(base, {std::string(place) + "=${env:PASSWORD}"});

@@ -8,11 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "unit/reports/golden.hpp"
+#include "core/units.hpp"
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
 #include "reports/page/sha256.hpp"
-#include "core/units.hpp"
+#include "unit/reports/golden.hpp"
 
 using nlohmann::json;
 using seatrial::reports::render_page;
