@@ -30,7 +30,7 @@ struct Node {
 // What a scenario's `cluster:` says, checked and complete.
 struct ClusterSpec {
   std::string kind = "auto";
-  std::string version = "4.4.0";
+  std::string version = "4.3.1";
   int brokers = 3;
   int controllers = 1;  // separate controllers; with `combined`, brokers that also vote
   bool combined = false;

@@ -135,7 +135,7 @@ const std::vector<OptionSpec>& cluster_keys() {
   using enum OptionType;
   static const std::vector<OptionSpec> keys{
       {"kind", text, "auto", "auto or a cluster kind", {}, false, nullptr},
-      {"version", text, "4.4.0", "Kafka's release", {}, false, release},
+      {"version", text, "4.3.1", "Kafka's release", {}, false, release},
       {"brokers", integer, "3", "how many", {}, false, few_brokers},
       {"controllers",
        text,

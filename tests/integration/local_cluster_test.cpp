@@ -129,10 +129,10 @@ TEST_CASE("local: what the environment has for Java, and odd paths, change nothi
   std::filesystem::remove_all(with.work_dir.parent_path());
 }
 
-TEST_CASE("local: the oldest release, the last of the older format and the default start") {
+TEST_CASE("local: the oldest release, the default and the newest start") {
   namespace tables = seatrial::scenario;
   for (const std::string& release :
-       {std::string(tables::oldest_kafka), std::string("4.3.1"), seatrial::ClusterSpec().version}) {
+       {std::string(tables::oldest_kafka), seatrial::ClusterSpec().version, std::string("4.4.0")}) {
     INFO(release);
     auto with = seatrial::behaviour::setting("local");
     with.spec.version = release;

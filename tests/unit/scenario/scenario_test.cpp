@@ -53,7 +53,7 @@ TEST_CASE("a scenario becomes a plan with defaults filled in") {
   CHECK(trial.variant == "acks=all");
   CHECK(trial.cluster.brokers == 5);
   CHECK(trial.cluster.controllers == 3);
-  CHECK(trial.cluster.version == "4.4.0");
+  CHECK(trial.cluster.version == "4.3.1");
   CHECK(trial.cluster.heap == "512m");
   CHECK(trial.topics[0].config.at("min.insync.replicas") == "2");
   CHECK(trial.workloads[0].options.properties("properties").at("acks") == "all");
