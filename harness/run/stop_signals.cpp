@@ -44,7 +44,10 @@ StopSignals::StopSignals(StopSetting setting) : setting_(std::move(setting)) {
   for (const int number : ending_signals()) {
     struct sigaction before {};
     sigaction(number, nullptr, &before);
-    if (before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
+    // A shell ignores the first two for what a script starts beside itself; whoever sends one to
+    // this very process means it.
+    const bool always = number == SIGINT || number == SIGQUIT || number == SIGTERM;
+    if (always || before.sa_handler != SIG_IGN) sigaction(number, &action, nullptr);
   }
   // What they are about is told by the call that fails, too.
   std::signal(SIGPIPE, SIG_IGN);

@@ -27,7 +27,8 @@ struct StopSetting {
   std::function<void()> overdue;
 };
 
-// One at a time. Signals that were ignored before stay so (nohup); the handlers stay when it goes.
+// One at a time. Signals that were ignored before stay so (SIGHUP under nohup), but for SIGINT,
+// SIGQUIT and SIGTERM; the handlers stay when it goes.
 // Children inherit nothing of it, as they would a blocked signal mask.
 class StopSignals {
  public:

@@ -11,7 +11,7 @@
 namespace seatrial::run {
 namespace {
 
-constexpr int ended_by_request = 5, ended_hard = 7;
+constexpr int went_on = 1, ended_by_request = 5, ended_hard = 7;
 
 // How a process ends that is sent `number`, `times` times, and hangs on for `hangs` after the
 // request to stop. Above 256: by that signal.
@@ -26,12 +26,12 @@ int end_of(int number, nanoseconds hangs, const StopSetting& setting, int times 
       kill(getpid(), number);
       std::this_thread::sleep_for(milliseconds(30));
     }
-    const Instant until = now() + seconds(20);
+    const Instant until = now() + seconds(3);
     while (!signals.token().stop_requested() && now() < until) {
       std::this_thread::sleep_for(milliseconds(1));
     }
     std::this_thread::sleep_for(hangs);
-    _exit(signals.token().stop_requested() ? ended_by_request : 1);
+    _exit(signals.token().stop_requested() ? ended_by_request : went_on);
   }
   int status = 0;
   waitpid(pid, &status, 0);
@@ -44,6 +44,18 @@ TEST_CASE("every signal that would end the program asks it to stop") {
     CAPTURE(number);
     CHECK(end_of(number, milliseconds(0), {}) == ended_by_request);
   }
+}
+
+TEST_CASE("who starts it in the background, or with nohup, is not misunderstood") {
+  for (const int number : {SIGINT, SIGQUIT, SIGTERM}) {
+    CAPTURE(number);
+    const auto before = std::signal(number, SIG_IGN);
+    CHECK(end_of(number, milliseconds(0), {}) == ended_by_request);
+    std::signal(number, before);
+  }
+  const auto before = std::signal(SIGHUP, SIG_IGN);
+  CHECK(end_of(SIGHUP, milliseconds(0), {}) == went_on);
+  std::signal(SIGHUP, before);
 }
 
 TEST_CASE("a stop that hangs is ended after its budget") {
