@@ -6,6 +6,15 @@
 
 namespace seatrial::workloads {
 
+void waited_where_in_use(const LaneContext& lane, std::int64_t intended_ns) {
+  if (lane.availability == nullptr) return;
+  for (std::int32_t partition = 0; partition < lane.partitions; ++partition) {
+    const std::size_t cell = lane.first_partition + static_cast<std::size_t>(partition);
+    if (lane.availability->last_ack_ns(cell) == 0) continue;
+    lane.availability->not_acked(cell, intended_ns);
+  }
+}
+
 LaneBooks::LaneBooks(LaneContext& lane, LaneReport& report,
                      const std::map<std::string, std::string>& config)
     : lane_(lane), report_(report), ledger_(*lane.ledger), deliveries_(lane, report) {
@@ -64,12 +73,10 @@ Deliveries::Settled LaneBooks::settle(const rd_kafka_message_t& report) {
 }
 
 void LaneBooks::waited(std::int64_t intended_ns, std::optional<std::int32_t> partition) {
+  if (!partition) return waited_where_in_use(lane_, intended_ns);
   if (lane_.availability == nullptr) return;
-  for (std::int32_t p = 0; p < lane_.partitions; ++p) {
-    const std::size_t cell = lane_.first_partition + static_cast<std::size_t>(p);
-    const bool in_use = lane_.availability->last_ack_ns(cell) != 0;
-    if (partition ? *partition == p : in_use) lane_.availability->not_acked(cell, intended_ns);
-  }
+  const std::size_t cell = lane_.first_partition + static_cast<std::size_t>(*partition);
+  lane_.availability->not_acked(cell, intended_ns);
 }
 
 void LaneBooks::unsent(std::int64_t intended_ns, std::optional<std::int32_t> partition) {

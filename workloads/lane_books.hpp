@@ -19,6 +19,10 @@
 
 namespace seatrial::workloads {
 
+// A message that fell due got no partition any more: it waited on any of those that the topic's
+// lanes use. Acks, whosever they are, show that it did not wait in vain.
+void waited_where_in_use(const LaneContext& lane, std::int64_t intended_ns);
+
 class LaneBooks {
  public:
   // `config`: the client's effective properties.

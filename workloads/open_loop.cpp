@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "measure/availability.hpp"
 #include "measure/recorder.hpp"
+#include "workloads/lane_books.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -65,22 +65,11 @@ std::int64_t OpenLoop::settle_until_ns() const {
   return stopped_ns_ + nanoseconds(stop_grace).count();
 }
 
-// The first of the messages that fell due and got no partition any more: it waited on one of those
-// that this lane uses. Another lane's acks, where there are any, show that it did not wait in vain.
-void OpenLoop::never_taken() const {
-  if (lane_.availability == nullptr) return;
-  for (int partition = 0; partition < lane_.partitions; ++partition) {
-    const std::size_t cell = lane_.first_partition + static_cast<std::size_t>(partition);
-    if (lane_.availability->last_ack_ns(cell) == 0) continue;
-    lane_.availability->not_acked(cell, pacer_->next_ns());
-  }
-}
-
 void OpenLoop::close(std::int64_t now_ns, LaneReport& report) {
   report.intended = taken_;
   const std::int64_t until_ns = std::min(until_ns_, now_ns);
   if (!pacer_ || taken_ >= limit_ || pacer_->next_ns() >= until_ns) return;
-  never_taken();
+  waited_where_in_use(lane_, pacer_->next_ns());  // the first of them stands for all
   for (; report.intended < limit_ && pacer_->next_ns() < until_ns; pacer_->advance()) {
     lane_.recorder->intended(pacer_->next_ns());
     lane_.recorder->censored(pacer_->next_ns(), 0, now_ns);

@@ -60,8 +60,6 @@ class OpenLoop {
   void close(std::int64_t now_ns, LaneReport& report);
 
  private:
-  void never_taken() const;
-
   const ProducerSettings& settings_;
   const LaneContext& lane_;
   std::optional<measure::Pacer> pacer_;  // none in the closed loop

@@ -1,4 +1,4 @@
-// /proc/stat, and a walk over /proc for the threads that nobody chose to run.
+// A sample of the machine, and a walk over /proc for the threads that nobody chose to run.
 #include "measure/foreign_cpu.hpp"
 
 #include <unistd.h>
@@ -10,7 +10,6 @@
 #include <system_error>
 
 #include "core/file_text.hpp"
-#include "measure/machine.hpp"
 
 namespace seatrial::measure {
 namespace {
@@ -42,12 +41,13 @@ double shared_cpu_s(double ticks_per_s) {
 
 }  // namespace
 
-CpuAccount open_cpu_account(double own_s) {
+CpuAccount open_cpu_account(const MachineSample& machine, double others_of_ours_s) {
   const auto ticks_per_s = static_cast<double>(sysconf(_SC_CLK_TCK));
-  CpuAccount account{
-      .at = now(), .worked_s = {}, .own_s = own_s, .shared_s = shared_cpu_s(ticks_per_s)};
-  if (const auto ticks = parse_cpu_ticks(file_text("/proc/stat").value_or("")))
-    account.worked_s = static_cast<double>(ticks->worked) / ticks_per_s;
+  CpuAccount account{.at = machine.at,
+                     .worked_s = {},
+                     .own_s = machine.generator_cpu_s + others_of_ours_s,
+                     .shared_s = shared_cpu_s(ticks_per_s)};
+  if (machine.ticks) account.worked_s = static_cast<double>(machine.ticks->worked) / ticks_per_s;
   return account;
 }
 

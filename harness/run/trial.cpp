@@ -81,7 +81,7 @@ class Trial {
   void begin_measure(const WarmUp& warmup);
   void measure(Sampler& sampler, Timeline& timeline);
   void judge_disturbance();
-  [[nodiscard]] double own_cpu_s() const;
+  [[nodiscard]] measure::CpuAccount cpu_account(const measure::MachineSample& machine) const;
   void settle(Sampler& sampler);
   void audit_and_judge(const Sampler& sampler, const Timeline& timeline);
   void export_history(const History& history);
@@ -115,8 +115,8 @@ class Trial {
   std::unique_ptr<BrokerSampler> brokers_;
   std::optional<measure::HiccupMeter> hiccups_;
   measure::MachineSample machine_before_;
-  measure::CpuAccount cpu_before_;           // when measure began
-  measure::MachineSample machine_measured_;  // the same
+  measure::MachineSample machine_measured_;  // when measure began
+  measure::CpuAccount cpu_before_;           // the same
   Instant next_sample_;
   std::optional<double> foreign_cores_;
   std::vector<std::string> latency_doubts_;  // of every latency of this trial
@@ -306,9 +306,9 @@ void Trial::begin_measure(const WarmUp& warmup) {
   s_.journal.trial(index_, {{"warmup", warmup.describe()}});
 }
 
-double Trial::own_cpu_s() const {
-  return measure::sample_machine().generator_cpu_s + to_seconds(lanes_->processes_cpu()) +
-         (brokers_ ? brokers_->cpu_s() : 0);
+measure::CpuAccount Trial::cpu_account(const measure::MachineSample& machine) const {
+  return measure::open_cpu_account(
+      machine, to_seconds(lanes_->processes_cpu()) + (brokers_ ? brokers_->cpu_s() : 0));
 }
 
 void Trial::measure(Sampler& sampler, Timeline& timeline) {
@@ -319,8 +319,8 @@ void Trial::measure(Sampler& sampler, Timeline& timeline) {
     const bool sampled = next_second(sampler);
     if (acked_in_warmup_ == UINT64_MAX && now() >= measure_start) {
       acked_in_warmup_ = lanes_->total(&LaneCounters::acked);
-      cpu_before_ = measure::open_cpu_account(own_cpu_s());
       machine_measured_ = measure::sample_machine();
+      cpu_before_ = cpu_account(machine_measured_);
       show("measure", s_.plan.phases.measure);
     }
     if (sampled) show_load(active_faults(timeline));
@@ -334,8 +334,9 @@ void Trial::measure(Sampler& sampler, Timeline& timeline) {
 // Half a core beside three brokers on two cores was seen to quadruple the 99th percentile.
 void Trial::judge_disturbance() {
   if (acked_in_warmup_ == UINT64_MAX) return;
-  foreign_cores_ = measure::foreign_cores(cpu_before_, measure::open_cpu_account(own_cpu_s()));
-  const auto use = measure::use_between(machine_measured_, measure::sample_machine());
+  const auto machine = measure::sample_machine();
+  foreign_cores_ = measure::foreign_cores(cpu_before_, cpu_account(machine));
+  const auto use = measure::use_between(machine_measured_, machine);
   if (auto doubt = disturbance(foreign_cores_, use.steal_share))
     latency_doubts_.push_back(std::move(*doubt));
 }

@@ -27,7 +27,7 @@ cluster: {kind: mock, brokers: 1}
 topics: {orders: {partitions: 2, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: 500/s}
-phases: {warmup: 300ms, measure: 2s}
+phases: {warmup: {at_least: 300ms, at_most: 300ms}, measure: 2s}
 )";
 
 bool contains(const std::string& text, const std::string& words) {

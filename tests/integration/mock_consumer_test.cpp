@@ -17,24 +17,41 @@ namespace {
 
 constexpr std::uint32_t tag = 4711;
 
+class Writer {
+ public:
+  explicit Writer(const kafka::MockCluster& cluster)
+      : client_(std::move(*kafka::make_client(
+            kafka::ClientType::producer,
+            std::move(*kafka::make_conf({{"bootstrap.servers", cluster.bootstrap()}}))))),
+        topic_(rd_kafka_topic_new(client_.get(), "orders", nullptr)) {}
+
+  void write(std::int32_t partition, std::span<const std::byte> value) {
+    std::vector<std::byte> copied(value.begin(), value.end());
+    REQUIRE(rd_kafka_produce(topic_.get(), partition, RD_KAFKA_MSG_F_COPY, copied.data(),
+                             copied.size(), nullptr, 0, nullptr) == 0);
+  }
+  void write(std::int32_t partition, Seq seq) {
+    std::vector<std::byte> value(64);
+    ledger::stamp(value, {tag, StreamId(0), seq, to_ns(now())});
+    write(partition, value);
+  }
+  void flush() {
+    REQUIRE(rd_kafka_flush(client_.get(), 90'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  }
+
+ private:
+  kafka::ClientHandle client_;
+  kafka::TopicHandle topic_;
+};
+
 // Writes `count` messages of stream 0, each `copies` times, and one that is nobody's.
 void produce(const kafka::MockCluster& cluster, std::uint64_t count, int copies) {
-  auto conf = kafka::make_conf({{"bootstrap.servers", cluster.bootstrap()}});
-  const auto client = kafka::make_client(kafka::ClientType::producer, std::move(*conf));
-  const kafka::TopicHandle topic(rd_kafka_topic_new(client->get(), "orders", nullptr));
-  std::vector<std::byte> value(64);
+  Writer writer(cluster);
   for (std::uint64_t seq = 0; seq < count; ++seq) {
-    const auto intended_ns = to_ns(now());
-    ledger::stamp(value, {tag, StreamId(0), Seq(seq), intended_ns});
-    for (int i = 0; i < copies; ++i) {
-      REQUIRE(rd_kafka_produce(topic.get(), static_cast<std::int32_t>(seq % 2), RD_KAFKA_MSG_F_COPY,
-                               value.data(), value.size(), nullptr, 0, nullptr) == 0);
-    }
+    for (int i = 0; i < copies; ++i) writer.write(static_cast<std::int32_t>(seq % 2), Seq(seq));
   }
-  char other[] = "nobody's";
-  REQUIRE(rd_kafka_produce(topic.get(), 0, RD_KAFKA_MSG_F_COPY, other, sizeof other, nullptr, 0,
-                           nullptr) == 0);
-  REQUIRE(rd_kafka_flush(client->get(), 90'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  writer.write(0, std::as_bytes(std::span("nobody's")));
+  writer.flush();
 }
 
 struct Member {
@@ -197,10 +214,19 @@ TEST_CASE("a member that gives up one partition still knows how far it read the 
     // The first has read everything before the second joins, and takes one partition of it.
     CHECK(eventually([&] { return ready > i && members[0]->counters.consumed >= 500; }));
   }
-  std::this_thread::sleep_for(milliseconds(500));  // until the newcomer is at the end of its own
+  // Until the newcomer has read from the partition that moves to it; the other one stays silent.
+  constexpr std::int32_t moves = 1;
+  Writer writer(cluster);
+  std::uint64_t later = 0;
+  CHECK(eventually([&] {
+    writer.write(moves, Seq(500 + later++));
+    writer.flush();
+    return members[1]->counters.consumed > 0;
+  }));
+  CHECK(eventually([&] { return group.distinct() == 500 + later; }));
   clock.consumers_stop = true;
   for (auto& lane : lanes) lane.join();
-  const auto until = group.history().read_until;
-  CHECK(until.at({"orders", 0}) == 251);
-  CHECK(until.at({"orders", 1}) == 250);
+  auto until = group.history().read_until;
+  CHECK(until[{"orders", 0}] == 251);
+  CHECK(until[{"orders", moves}] == static_cast<std::int64_t>(250 + later));
 }

@@ -114,7 +114,8 @@ TEST_CASE("what brokers refuse is an error of the scenario, and the other trials
                                               "rate: 100/s}}\n"
                                               "matrix: {threads: [3, 4]}\n"
                                               "repeat: 2\n"
-                                              "phases: {warmup: 100ms, measure: 200ms}\n",
+                                              "phases: {warmup: {at_least: 100ms, at_most: "
+                                              "100ms}, measure: 200ms}\n",
                                       .settings = {},
                                       .names = {},
                                       .environment = {}});

@@ -28,15 +28,14 @@ TEST_CASE("foreign cpu: what worked, less ours and the kernel's, per second") {
 }
 
 TEST_CASE("foreign cpu: this machine says what it worked, and our own work is not foreign") {
-  const auto own = [] { return sample_machine().generator_cpu_s; };
-  const auto before = open_cpu_account(own());
+  const auto before = open_cpu_account(sample_machine(), 0);
   std::atomic<bool> stop{false};
   std::thread busy([&stop] {
     while (!stop) {
     }
   });
   std::this_thread::sleep_for(milliseconds(1500));
-  const auto counted = open_cpu_account(own());
+  const auto counted = open_cpu_account(sample_machine(), 0);
   const auto as_stranger = CpuAccount{.at = counted.at,
                                       .worked_s = counted.worked_s,
                                       .own_s = before.own_s,
