@@ -1,9 +1,12 @@
 // Counting client errors by kind; of each, the first text is kept.
 #include "workloads/client_events.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include "core/check.hpp"
+#include "core/counted.hpp"
+#include "core/setting_refused.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -20,6 +23,17 @@ std::string login_hint(const std::string& reason) {
          "can: client_library: 2.16.0";
 }
 
+struct Refusal {
+  int code;  // by number: not every library that this is built for has a name for each
+  const char* property;
+};
+
+constexpr std::array refusals = {
+    Refusal{23, "partition.assignment.strategy"},  // INCONSISTENT_GROUP_PROTOCOL
+    Refusal{26, "session.timeout.ms"},             // INVALID_SESSION_TIMEOUT
+    Refusal{50, "transaction.timeout.ms"},         // INVALID_TRANSACTION_TIMEOUT
+    Refusal{112, "group.remote.assignor"}};        // UNSUPPORTED_ASSIGNOR
+
 }  // namespace
 
 void ClientEvents::error(rd_kafka_t& client, int code, const char* reason) {
@@ -29,28 +43,44 @@ void ClientEvents::error(rd_kafka_t& client, int code, const char* reason) {
     const std::string name = rd_kafka_err2name(cause);
     if (!fatal_) note("fatal client error " + name + ": " + text.data());
     fatal_ = true;
+    answered(cause, text.data());
     return;
   }
   const std::string text = reason == nullptr ? "" : reason;
   if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION && login_failure_.empty()) {
     login_failure_ = "cannot log in: " + text + login_hint(text);
   }
+  answered(code, text);
   Kind& kind = errors_[code];
   if (kind.count++ == 0) kind.first = text;
 }
 
-void ClientEvents::require_login(const std::string& workload) const {
-  if (login_failure_.empty()) return;
-  throw InfrastructureError("workload '" + workload + "': " + login_failure_);
+void ClientEvents::answered(int code, const std::string& text) {
+  const auto refusal = std::ranges::find(refusals, code, &Refusal::code);
+  if (refusal == refusals.end() || !refused_property_.empty()) return;
+  refused_property_ = refusal->property;
+  refusal_ = refused_property_ + ": " + rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code)) +
+             (text.empty() ? "" : ", ") + text;
+}
+
+void ClientEvents::require_accepted(const std::string& workload,
+                                    const std::map<std::string, std::string>& options) const {
+  if (!login_failure_.empty())
+    throw InfrastructureError("workload '" + workload + "': " + login_failure_);
+  if (refused_property_.empty()) return;
+  std::vector<std::string> keys{"workloads", workload};
+  const auto option = options.find(refused_property_);
+  if (option != options.end()) keys.push_back(option->second);
+  else keys.insert(keys.end(), {"properties", refused_property_});
+  throw SettingRefused(std::move(keys), refusal_);
 }
 
 std::vector<std::string> ClientEvents::notes() const {
   std::vector<std::string> out = notes_;
   for (const auto& [code, kind] : errors_) {
-    out.push_back("client error " +
-                  std::string(rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code))) + ", " +
-                  std::to_string(kind.count) + (kind.count == 1 ? " time: " : " times, first: ") +
-                  kind.first);
+    out.push_back(
+        "client error " + std::string(rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code))) +
+        ", " + counted(kind.count, "time") + (kind.count == 1 ? ": " : ", first: ") + kind.first);
   }
   return out;
 }

@@ -28,8 +28,13 @@ class ClientEvents {
     const auto ns = static_cast<std::uint64_t>(for_ms) * 1'000'000;
     counters_->throttle_ns.fetch_add(ns, std::memory_order_relaxed);
   }
-  // Throws InfrastructureError, with what helps, if brokers refused to let the client log in.
-  void require_login(const std::string& workload) const;
+  // An answer to the client: kept if it refuses the value of a property.
+  void answered(int code, const std::string& text);
+  // Throws InfrastructureError, with what helps, if brokers refused to let the client log in, and
+  // SettingRefused if they refused the value of one of its properties. `options`: which option of
+  // the workload sets a property, where one does.
+  void require_accepted(const std::string& workload,
+                        const std::map<std::string, std::string>& options = {}) const;
   // The client can do nothing more.
   [[nodiscard]] bool fatal() const { return fatal_; }
   void note(std::string text) { notes_.push_back(std::move(text)); }
@@ -58,6 +63,7 @@ class ClientEvents {
   std::map<int, Kind> errors_;
   std::vector<std::string> notes_;
   std::string login_failure_;
+  std::string refused_property_, refusal_;
   std::exception_ptr thrown_;
   bool fatal_ = false;
 };

@@ -97,7 +97,7 @@ void CompactedLane::connect() {
     const rd_kafka_metadata_t* found = nullptr;
     const auto error = rd_kafka_metadata(&client_->raw(), 0, &client_->topic(), &found, 500);
     client_->poll(milliseconds(0));
-    events_.require_login(lane_.workload);
+    events_.require_accepted(lane_.workload);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) continue;
     const int partitions = found->topic_cnt == 1 ? found->topics[0].partition_cnt : 0;
     rd_kafka_metadata_destroy(found);

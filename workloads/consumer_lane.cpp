@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/check.hpp"
+#include "core/counted.hpp"
 #include "kafka/config.hpp"
 #include "kafka/consumer.hpp"
 #include "ledger/group.hpp"
@@ -194,7 +195,7 @@ void ConsumerLane::wait_for_assignment(const std::stop_token& stop) {
       return;
     }
     poll_once(poll_ms);
-    events_.require_login(lane_.workload);
+    events_.require_accepted(lane_.workload);
   }
 }
 
@@ -283,6 +284,7 @@ void ConsumerLane::observe(const rd_kafka_message_t& message, std::int64_t done_
   }
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     ++report_.errors[message.partition][rd_kafka_err2name(message.err)];
+    events_.answered(message.err, rd_kafka_message_errstr(&message));
     return;
   }
   next_offset_[message.partition] = message.offset + 1;
@@ -395,13 +397,13 @@ void ConsumerLane::add_notes() {
   const auto note = [&](std::string text) { report_.notes.push_back(std::move(text)); };
   for (auto& text : events_.notes()) note(std::move(text));
   for (const auto& [error, times] : commit_errors_) {
-    note("commit refused " + std::to_string(times) + " times with " + rd_kafka_err2name(error));
+    note("commit refused " + counted(times, "time") + " with " + rd_kafka_err2name(error));
   }
-  if (corrupt_ > 0) note(std::to_string(corrupt_) + " messages without a readable identity");
-  if (foreign_ > 0) note(std::to_string(foreign_) + " messages of another trial");
+  if (corrupt_ > 0) note(counted(corrupt_, "message") + " without a readable identity");
+  if (foreign_ > 0) note(counted(foreign_, "message") + " of another trial");
   if (assignments_ > 1) {
-    note(std::to_string(assignments_) + " assignments, " + std::to_string(revocations_) +
-         " revocations");
+    note(counted(static_cast<std::uint64_t>(assignments_), "assignment") + ", " +
+         counted(static_cast<std::uint64_t>(revocations_), "revocation"));
   }
 }
 

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "core/check.hpp"
+#include "core/counted.hpp"
 #include "kafka/config.hpp"
 #include "kafka/consumer.hpp"
 #include "ledger/identity.hpp"
@@ -177,7 +178,8 @@ LaneReport GroupLane::run(const std::function<void()>& ready, const std::stop_to
   while (!over(stop)) {
     gather();
     finish_batch();
-    if (assignments_ == 0) events_.require_login(lane_.workload);
+    if (assignments_ == 0)
+      events_.require_accepted(lane_.workload, {{"session.timeout.ms", "session"}});
     if (!told && assignments_ > 0) ready();
     told = assignments_ > 0;
   }
@@ -208,6 +210,7 @@ void GroupLane::gather() {
       next_offset_[message->partition] = message->offset;
     } else {
       ++report_.errors[message->partition][rd_kafka_err2name(message->err)];
+      events_.answered(message->err, rd_kafka_message_errstr(message.get()));
     }
   }
 }
@@ -328,10 +331,10 @@ void GroupLane::add_notes() {
   const auto note = [&](std::string text) { report_.notes.push_back(std::move(text)); };
   for (auto& text : events_.notes()) note(std::move(text));
   for (const auto& [error, times] : commit_errors_) {
-    note("commit refused " + std::to_string(times) + " times with " + rd_kafka_err2name(error));
+    note("commit refused " + counted(times, "time") + " with " + rd_kafka_err2name(error));
   }
-  if (corrupt_ > 0) note(std::to_string(corrupt_) + " messages without a readable identity");
-  if (foreign_ > 0) note(std::to_string(foreign_) + " messages of another trial");
+  if (corrupt_ > 0) note(counted(corrupt_, "message") + " without a readable identity");
+  if (foreign_ > 0) note(counted(foreign_, "message") + " of another trial");
 }
 
 void GroupLane::close() {

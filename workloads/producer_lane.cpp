@@ -243,7 +243,7 @@ void ProducerLane::wait_for_topic(const std::stop_token& stop) {
     const rd_kafka_metadata_t* found = nullptr;
     const auto error = rd_kafka_metadata(client_.get(), 0, topic_.get(), &found, 500);
     rd_kafka_poll(client_.get(), 0);
-    events_.require_login(lane_.workload);
+    events_.require_accepted(lane_.workload);
     if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
       trouble = rd_kafka_err2str(error);
       continue;

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "core/check.hpp"
+#include "core/counted.hpp"
+#include "core/setting_refused.hpp"
 #include "kafka/config.hpp"
 #include "kafka/group_config.hpp"
 #include "kafka/share_consumer.hpp"
@@ -98,14 +100,14 @@ void ShareLane::configure() {
   const auto done = kafka::configure_group(lane_.bootstrap, settings_.group,
                                            share_group_config(settings_), now() + configure_time);
   if (done) return;
-  Error error = done.error();
-  if (error.message.find("INVALID_CONFIG") != std::string::npos) {
-    error.hint =
-        "`lock` and `session` must not be below the brokers' "
-        "group.share.min.record.lock.duration.ms and group.share.min.session.timeout.ms, which "
-        "`timeouts: fast` lowers";
-  }
-  throw failure(error);
+  const Error& error = done.error();
+  if (error.message.find("INVALID_CONFIG") == std::string::npos) throw failure(error);
+  const bool of_lock = error.message.find("record.lock") != std::string::npos;
+  throw SettingRefused({"workloads", lane_.workload, of_lock ? "lock" : "session"},
+                       error.message +
+                           "; `lock` and `session` must not be below the brokers' "
+                           "group.share.min.record.lock.duration.ms and "
+                           "group.share.min.session.timeout.ms, which `timeouts: fast` lowers");
 }
 
 void ShareLane::make_consumer() {
@@ -231,8 +233,8 @@ void ShareLane::add_notes() {
   for (const auto& [error, times] : poll_errors_) {
     note(error + " (" + std::to_string(times) + (times == 1 ? " time)" : " times)"));
   }
-  if (corrupt_ > 0) note(std::to_string(corrupt_) + " messages without a readable identity");
-  if (foreign_ > 0) note(std::to_string(foreign_) + " messages of another trial");
+  if (corrupt_ > 0) note(counted(corrupt_, "message") + " without a readable identity");
+  if (foreign_ > 0) note(counted(foreign_, "message") + " of another trial");
 }
 
 std::string milliseconds_of(nanoseconds span) {

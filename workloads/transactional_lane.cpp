@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "core/check.hpp"
+#include "core/counted.hpp"
 #include "measure/recorder.hpp"
 #include "workloads/input_group.hpp"
 #include "workloads/lane_books.hpp"
@@ -133,7 +134,8 @@ std::unique_ptr<TransactionalClient> TransactionalLane::initialised(
     do {
       answer = client->init(slice);
       events_.rethrow();
-      events_.require_login(lane_.workload);
+      events_.answered(answer.code, answer.text);
+      events_.require_accepted(lane_.workload);
     } while (answer.kind == again && !give_up());
     if (answer.done()) return client;
     if (give_up()) return nullptr;
@@ -484,13 +486,13 @@ void TransactionalLane::trouble(const char* call, const Answer& answer) {
 void TransactionalLane::add_notes() {
   for (const auto& [what, trouble] : troubles_) {
     report_.notes.push_back(
-        fmt::format("{} failed {} times with {}, first: {}", what.first, trouble.times,
+        fmt::format("{} failed {} with {}, first: {}", what.first, counted(trouble.times, "time"),
                     rd_kafka_err2name(rd_kafka_resp_err_t(what.second)), trouble.first));
   }
   for (auto& note : events_.notes()) report_.notes.push_back(std::move(note));
-  if (replaced_ > 0) report_.notes.push_back(fmt::format("{} producers replaced", replaced_));
+  if (replaced_ > 0) report_.notes.push_back(counted(replaced_, "producer") + " replaced");
   if (unreadable_ > 0) {
-    report_.notes.push_back(fmt::format("{} inputs without a readable identity", unreadable_));
+    report_.notes.push_back(counted(unreadable_, "input") + " without a readable identity");
   }
 }
 

@@ -8,6 +8,8 @@
 #include <tuple>
 #include <utility>
 
+#include "core/counted.hpp"
+
 namespace seatrial::checkers {
 namespace {
 
@@ -230,9 +232,8 @@ std::vector<Undecided> undecided(const History& history) {
     }
     if (stream.outcomes_dropped > 0) {
       add({stream.where, stream.workload,
-           std::to_string(stream.outcomes_dropped) + " outcomes of stream " +
-               std::to_string(stream.stream.value) +
-               " were not recorded for want of room, and count as unknown"});
+           counted(stream.outcomes_dropped, "outcome") + " of stream " +
+               std::to_string(stream.stream.value) + " not recorded for want of room: unknown"});
     }
     const std::string contract = missing_contract(history.contract, stream);
     if (!contract.empty()) add({stream.where, stream.workload, contract});
@@ -242,8 +243,8 @@ std::vector<Undecided> undecided(const History& history) {
     if (group.gaps_dropped == 0) continue;
     add({{group.topic, -1},
          group.workload,
-         std::to_string(group.gaps_dropped) + " gaps in what group '" + group.group +
-             "' was handed were not recorded for want of room, and not looked into"});
+         counted(group.gaps_dropped, "gap") + " in what group '" + group.group +
+             "' was handed, neither recorded for want of room nor looked into"});
   }
   return out;
 }

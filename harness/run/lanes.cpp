@@ -5,6 +5,8 @@
 #include <map>
 
 #include "core/check.hpp"
+#include "core/counted.hpp"
+#include "core/setting_refused.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -24,6 +26,17 @@ std::string text_of(const std::exception_ptr& error) {
     return e.what();
   } catch (...) {
     return "unknown exception";
+  }
+}
+
+// What a lane ended with while it connected: a setting that brokers refuse keeps its place.
+[[noreturn]] void raise(const std::string& who, const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const SettingRefused&) {
+    throw;
+  } catch (...) {
+    throw InfrastructureError(who + ": " + text_of(error));
   }
 }
 
@@ -197,7 +210,7 @@ void Lanes::run_lane(LaneRun& lane, const Workload& workload) {
     const auto open = lane.member ? count_open(lane) : 0;
     lane.error = std::make_exception_ptr(InfrastructureError(
         error.what() +
-        (open == 0 ? "" : "; what became of " + std::to_string(open) + " messages is unknown")));
+        (open == 0 ? "" : "; what became of " + counted(open, "message") + " is unknown")));
   } catch (...) {
     lane.error = std::current_exception();
   }
@@ -231,7 +244,7 @@ void Lanes::connect(Instant deadline, const std::stop_token& stop) {
     while (!lane->ready) {
       const std::string who =
           "workload '" + lane->context.workload + "', lane " + std::to_string(lane->context.index);
-      if (lane->done && lane->error) throw InfrastructureError(who + ": " + text_of(lane->error));
+      if (lane->done && lane->error) raise(who, lane->error);
       if (stop.stop_requested()) throw Interrupted();
       if (now() > deadline) throw InfrastructureError(who + " could not connect in time");
       std::this_thread::sleep_for(milliseconds(2));

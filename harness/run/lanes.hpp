@@ -73,8 +73,9 @@ class Lanes {
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
 
-  // Starts the threads and waits until every lane is connected. Throws InfrastructureError naming a
-  // lane that failed or was not ready by `deadline`; Interrupted if `stop` was requested.
+  // Starts the threads and waits until every lane is connected. Throws SettingRefused if brokers do
+  // not take what a lane is to run with, InfrastructureError naming a lane that failed otherwise or
+  // was not ready by `deadline`; Interrupted if `stop` was requested.
   void connect(Instant deadline, const std::stop_token& stop);
   // Sets the clock (warmup begins shortly) and lets all lanes go.
   void release(const scenario::PhasesPlan& phases);

@@ -43,7 +43,7 @@ MemberRecord decode(std::span<const std::byte, record_bytes> bytes) {
   const auto kind = get<std::uint8_t>(at);
   const auto length = get<std::uint8_t>(at);
   const bool known = kind >= static_cast<std::uint8_t>(Kind::ready) &&
-                     kind <= static_cast<std::uint8_t>(Kind::failure_part);
+                     kind <= static_cast<std::uint8_t>(Kind::refusal_part);
   if (crc != checksum(bytes) || !known || length > part_bytes) {
     throw InfrastructureError("a member's records cannot be read: something else is among them");
   }

@@ -29,17 +29,18 @@ namespace seatrial::run {
 
 struct MemberRecord {
   enum class Kind : std::uint8_t {
-    ready = 1,    // takes part in its group
-    delivered,    // one message was handed over: partition, generation, offset, stream, seq, times
-    committed,    // partition, generation, offset; text: the error's name, empty if it holds
-    assigned,     // one partition each; partition -1: the assignment is empty
-    revoked,      // likewise
-    lost,         // likewise
-    read_until,   // partition, offset
-    hello_part,   // of what client library it loaded, as JSON; an empty one ends it
-    news_part,    // of what it measured, likewise (lane_news.hpp)
-    report_part,  // of the lane's report, likewise
-    failure_part  // of the sentence with which the lane ended; an empty one ends it
+    ready = 1,     // takes part in its group
+    delivered,     // one message was handed over: partition, generation, offset, stream, seq, times
+    committed,     // partition, generation, offset; text: the error's name, empty if it holds
+    assigned,      // one partition each; partition -1: the assignment is empty
+    revoked,       // likewise
+    lost,          // likewise
+    read_until,    // partition, offset
+    hello_part,    // of what client library it loaded, as JSON; an empty one ends it
+    news_part,     // of what it measured, likewise (lane_news.hpp)
+    report_part,   // of the lane's report, likewise
+    failure_part,  // of the sentence with which the lane ended; an empty one ends it
+    refusal_part   // of the setting with which brokers ended it, as JSON; an empty one ends it
   };
   Kind kind = Kind::ready;
   std::int32_t partition = -1;

@@ -19,6 +19,7 @@
 
 #include "core/check.hpp"
 #include "core/registry.hpp"
+#include "core/setting_refused.hpp"
 #include "core/shared_memory.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/operation_log.hpp"
@@ -317,6 +318,10 @@ int run_member_worker() {
     const nlohmann::json report{{"report", to_json(bench.run(*workload))},
                                 {"totals", totals_of(bench.recorder())}};
     link.text(Kind::report_part, report.dump());
+  } catch (const SettingRefused& refused) {
+    link.text(Kind::refusal_part,
+              nlohmann::json{{"keys", refused.keys}, {"why", refused.why}}.dump());
+    exit_code = 4;
   } catch (const std::exception& error) {
     link.text(Kind::failure_part, error.what());
     exit_code = 4;

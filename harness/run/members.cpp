@@ -18,6 +18,7 @@
 #include "clusters/leftovers.hpp"
 #include "core/check.hpp"
 #include "core/file_text.hpp"
+#include "core/setting_refused.hpp"
 #include "core/units.hpp"
 #include "ledger/operation_log.hpp"
 #include "measure/availability.hpp"
@@ -371,7 +372,8 @@ void MemberLane::take(const MemberRecord& record) {
     case Kind::hello_part:
     case Kind::news_part:
     case Kind::report_part:
-    case Kind::failure_part: {
+    case Kind::failure_part:
+    case Kind::refusal_part: {
       const auto text = texts_.add(record);
       if (text) take_text(record.kind, *text);
       return;
@@ -383,6 +385,10 @@ void MemberLane::take_text(Kind kind, const std::string& text) {
   if (kind == Kind::hello_part) return take_hello(text);
   if (kind == Kind::news_part) return take_news(text);
   if (kind == Kind::report_part) return take_report(text);
+  if (kind == Kind::refusal_part) {
+    const auto told = nlohmann::json::parse(text);
+    throw SettingRefused(told.at("keys"), told.at("why"));
+  }
   failure_ = text;
 }
 

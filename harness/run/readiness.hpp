@@ -4,25 +4,15 @@
 #pragma once
 
 #include <optional>
-#include <stdexcept>
 #include <stop_token>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "core/cluster.hpp"
+#include "core/setting_refused.hpp"
 #include "kafka/watch.hpp"
 #include "scenario/plan.hpp"
 
 namespace seatrial::run {
-
-// The brokers do not take what the scenario asks of them: a mistake in it that only they could
-// find. `keys` lead to it in the scenario.
-struct SettingRefused : std::runtime_error {
-  SettingRefused(std::vector<std::string> at, const std::string& why)
-      : std::runtime_error("the brokers refuse this: " + why), keys(std::move(at)) {}
-  std::vector<std::string> keys;
-};
 
 // What a node's last words say of a property of `cluster: config:`; nothing if they speak of none.
 // Pure.

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "core/counted.hpp"
+
 namespace seatrial::run {
 
 using nlohmann::json;
@@ -13,8 +15,8 @@ std::optional<std::string> not_resumable(const json& record, const scenario::Pla
     return "its scenario was another text; start a new run";
   const json trials = record.value("trials", json::array());
   if (trials.size() > plan.trials.size()) {
-    return fmt::format("it has {} trials, and this plan only {}; raise --repeat", trials.size(),
-                       plan.trials.size());
+    return fmt::format("it has {}, and this plan only {}; raise --repeat",
+                       counted(trials.size(), "trial"), plan.trials.size());
   }
   for (std::size_t i = 0; i < trials.size(); ++i) {
     // A trial that never began carries no seed.

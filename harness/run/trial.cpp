@@ -13,6 +13,7 @@
 #include "core/check.hpp"
 #include "core/counted.hpp"
 #include "core/scope_guard.hpp"
+#include "core/setting_refused.hpp"
 #include "core/units.hpp"
 #include "kafka/quotas.hpp"
 #include "measure/foreign_cpu.hpp"
@@ -380,7 +381,9 @@ void Trial::change_quotas(kafka::QuotaChange change) {
                                          now() + seconds(30), stop_);
   if (done) return;
   check_interrupted();
-  throw InfrastructureError(done.error().message);
+  const std::string& why = done.error().message;
+  if (why.find("INVALID_REQUEST") != why.npos) throw SettingRefused({"cluster", "quotas"}, why);
+  throw InfrastructureError(why);
 }
 
 void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "core/counted.hpp"
 #include "core/registry.hpp"
 #include "core/units.hpp"
 #include "core/workload.hpp"
@@ -65,8 +66,9 @@ std::string nodes_text(const std::vector<NodeId>& nodes) {
 }
 
 std::string needs_text(const Needs& needs) {
-  return fmt::format("{} processes, {} of memory, disk {}, client queues at most {}, about {}",
-                     needs.processes, format_bytes(needs.memory_bytes),
+  return fmt::format("{}, {} of memory, disk {}, client queues at most {}, about {}",
+                     counted(static_cast<std::uint64_t>(needs.processes), "process", "processes"),
+                     format_bytes(needs.memory_bytes),
                      needs.disk_bytes ? format_bytes(*needs.disk_bytes)
                                       : std::string("as much as a closed loop writes"),
                      format_bytes(needs.client_queue_bytes), format_duration(needs.expected));

@@ -66,7 +66,7 @@ topics: {orders: {partitions: 6, replication: 1}}
 workloads:
   produce: {kind: producer, topic: orders, rate: 200/s}
   read: {kind: group, topic: orders, members: 3}
-phases: {warmup: 1s, measure: 60s}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 60s}
 timeline: [{at: 0s, fault: kill, target: member(2), heal_after: 6s}]
 )";
 

@@ -113,7 +113,7 @@ workloads:
   produce:
     {kind: producer, topic: orders, rate: 200/s, properties: {client.id: "${env:CANARY_CLIENT}"}}
   read: {kind: group, topic: orders, members: 1, properties: {client.id: "${env:CANARY_CLIENT}"}}
-phases: {warmup: 1s, measure: 4s}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 4s}
 )";
 
 // An older librdkafka cannot log in; the trial then ends with that.
@@ -128,7 +128,7 @@ workloads:
     rate: 200/s
     properties: {security.protocol: sasl_plaintext, sasl.mechanism: SCRAM-SHA-256,
                  sasl.username: bob, sasl.password: "${env:CANARY_USER}"}
-phases: {warmup: 1s, measure: 2s}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 2s}
 )";
 
 struct CanaryRun {

@@ -138,7 +138,7 @@ TEST_CASE("what the library commits by itself is judged alike, whichever library
                          "  read: {kind: consumer, topic: orders, client_library: ") +
                  library +
                  ",\n         properties: {fetch.wait.max.ms: 1, auto.commit.interval.ms: 10}}\n"
-                 "phases: {warmup: 500ms, measure: 4s}\n"
+                 "phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 4s}\n"
                  "expect: [{that: committed_beyond_delivered == 0}, {that: group_skipped == 0}]\n",
              "mock");
   INFO(trial.at("reasons").dump() << trial.value("error", ""));
