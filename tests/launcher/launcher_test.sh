@@ -186,7 +186,9 @@ test_an_engine_inherits_nothing() {
     false_tool docker 'test -e "$FALSE_ENGINE"'
     false_tool docker-compose true
     false_tool dockerd 'ls -l /proc/self/fd /proc/self/cwd > "$FALSE_ENGINE.new"
-      mv "$FALSE_ENGINE.new" "$FALSE_ENGINE"'
+      echo $$ > "$FALSE_ENGINE.pid"
+      mv "$FALSE_ENGINE.new" "$FALSE_ENGINE"
+      exec sleep 60'
     false_tool iptables true
   }
   sed -i "s|^engine=[^ ]*|engine='$scratch/e'|" "$home/seatrial"
@@ -196,6 +198,10 @@ test_an_engine_inherits_nothing() {
   open=$(cat "$scratch/engine")
   [[ $open != *"$scratch/held"* && $open != */users* ]] || fail "the engine has open: $open"
   [[ $open == *'cwd -> /'$'\n'* ]] || fail "the engine runs in: $open"
+  # Nor does anybody who waits for it keep what the launcher had.
+  flock -n "$scratch/e/lock" true || fail 'the lock is still held, so a second start would wait'
+  flock -n -x "$scratch/e/users" true || fail 'the engine has a user that is gone'
+  kill "$(cat "$scratch/engine.pid")"
 }
 
 test_java_is_probed_without_its_options() {
