@@ -45,6 +45,13 @@ json to_json(const NodeEvidence& node, Instant measure_start) {
   return out;
 }
 
+bool may_have_ended(const FaultOutcome& fault, NodeId node) {
+  const auto& hits = fault.evidence.nodes;
+  const auto hit = std::ranges::find(hits, node, &NodeEvidence::node);
+  if (hit != hits.end()) return hit->after.kind != ProcessState::Kind::paused;
+  return fault.status == "failed" && std::ranges::count(fault.targets, node) > 0;
+}
+
 Timeline::Timeline(const std::vector<scenario::FaultPlan>& plan, TimelineSetting setting)
     : setting_(std::move(setting)), outcomes_(plan.size()) {
   for (std::size_t i = 0; i < plan.size(); ++i) {

@@ -51,6 +51,10 @@ struct FaultOutcome {
   std::optional<measure::Availability::Mark> acks;  // where the acks around it are kept
 };
 
+// Whether the fault may have ended that node: it was told to do more than stand still. Also where
+// nobody saw it go, since on a machine that is full it goes later than anybody looks.
+[[nodiscard]] bool may_have_ended(const FaultOutcome& fault, NodeId node);
+
 class Timeline {
  public:
   Timeline(const std::vector<scenario::FaultPlan>& plan, TimelineSetting setting);

@@ -502,10 +502,7 @@ json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract)
   json out = json::array();
   for (const Node& node : cluster_->nodes()) {
     for (const auto& fault : timeline.outcomes()) {
-      for (const auto& hit : fault.evidence.nodes) {
-        if (hit.node == node.id && hit.after.kind == ProcessState::Kind::exited)
-          rules.ended_files.insert(log_file_of(node));
-      }
+      if (may_have_ended(fault, node.id)) rules.ended_files.insert(log_file_of(node));
     }
     std::ifstream log(logs_folder() / log_file_of(node));
     for (const auto& finding : scan_broker_log(log, log_file_of(node), rules))

@@ -175,6 +175,25 @@ TEST_CASE("the acks around a fault are kept by partition") {
   CHECK(acks.around(0, 1).first_after == Instant{});
 }
 
+TEST_CASE("a node may have been ended by whatever told it more than to stand still") {
+  FaultOutcome one;
+  const auto ends = [&](ProcessState::Kind after) {
+    one.evidence.nodes = {{.node = NodeId(2), .asked = {}, .seen = {}, .before = {}, .after = {}}};
+    one.evidence.nodes[0].after.kind = after;
+    return may_have_ended(one, NodeId(2));
+  };
+  CHECK(ends(ProcessState::Kind::exited));
+  CHECK(ends(ProcessState::Kind::absent));   // gone before anybody looked
+  CHECK(ends(ProcessState::Kind::running));  // not gone yet, on a machine that is full
+  CHECK_FALSE(ends(ProcessState::Kind::paused));
+  CHECK_FALSE(may_have_ended(one, NodeId(1)));
+  one.evidence.nodes.clear();
+  one.targets = {NodeId(2)};
+  CHECK_FALSE(may_have_ended(one, NodeId(2)));  // in conflict with another: it did nothing
+  one.status = "failed";
+  CHECK(may_have_ended(one, NodeId(2)));
+}
+
 TEST_CASE("a trigger that never comes is a problem") {
   Rig rig;
   auto late = fault("kill", 1, milliseconds(0));
