@@ -104,6 +104,7 @@ Result<Trace> read_trace(std::string_view text, TraceKind kind) {
     ++number;
     if (line.empty() || line.front() == '#') continue;
     if (const auto at = first_not_utf8(line)) return wrong(not_utf8(line, *at));
+    if (const auto at = first_control(line)) return wrong("here stands " + control_text(line[*at]));
     const auto length = parse_duration(line);
     if (!length) return wrong(length.error().message);
     std::int64_t next = length->count();

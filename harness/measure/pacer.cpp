@@ -4,6 +4,7 @@
 #include <boost/random/exponential_distribution.hpp>
 #include <boost/random/mersenne_twister.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
 #include <variant>
@@ -30,11 +31,15 @@ struct Division {
   std::uint64_t remainder = 0;
 };
 
+// What is beyond all times is never_ns.
 Division divide(Wide numerator, std::uint64_t denominator) {
-  const Wide quotient = numerator / denominator;
-  check(quotient < never_ns, "an intended time fits 64 bits of nanoseconds");
+  const Wide quotient = std::min<Wide>(numerator / denominator, never_ns);
   return {.quotient = static_cast<std::int64_t>(quotient),
           .remainder = static_cast<std::uint64_t>(numerator % denominator)};
+}
+
+std::int64_t after(std::int64_t t0_ns, std::int64_t offset_ns) {
+  return offset_ns < never_ns - std::max<std::int64_t>(t0_ns, 0) ? t0_ns + offset_ns : never_ns;
 }
 
 }  // namespace
@@ -80,7 +85,8 @@ Pacer::Pacer(Rate rate, const Arrivals& arrivals, int index, int lanes, std::int
   switch (arrivals.shape) {
     case Arrivals::Shape::constant: {
       const Division one = divide(step, rate.messages);
-      step_ns_ = one.quotient;
+      // Longer ones never end, and half of all time may be added to any time of today.
+      step_ns_ = std::min(one.quotient, never_ns / 2);
       step_remainder_ = one.remainder;
       divisor_ = rate.messages;
       place_constant();
@@ -115,7 +121,7 @@ Pacer& Pacer::operator=(Pacer&&) noexcept = default;
 void Pacer::place_constant() {
   const Wide i = Wide{taken_} * lanes_ + index_;
   const Division at = divide(i * rate_.per.count(), rate_.messages);
-  next_ns_ = t0_ns_ + at.quotient;
+  next_ns_ = after(t0_ns_, at.quotient);
   remainder_ = at.remainder;
 }
 
@@ -125,8 +131,7 @@ void Pacer::advance_shaped() {
         if constexpr (std::is_same_v<std::decay_t<decltype(shape)>, Poisson>) {
           next_ns_ += shape.draw();
         } else {
-          const std::int64_t offset = shape.step();
-          next_ns_ = offset == never_ns ? never_ns : t0_ns_ + offset;
+          next_ns_ = after(t0_ns_, shape.step());
         }
       },
       shaped_->shape);
@@ -143,8 +148,7 @@ void Pacer::skip(std::uint64_t count) {
         if constexpr (std::is_same_v<std::decay_t<decltype(shape)>, Poisson>) {
           for (std::uint64_t i = 0; i < count; ++i) next_ns_ += shape.draw();
         } else {
-          const std::int64_t offset = shape.place(Wide{taken_ + count} * lanes_ + index_);
-          next_ns_ = offset == never_ns ? never_ns : t0_ns_ + offset;
+          next_ns_ = after(t0_ns_, shape.place(Wide{taken_ + count} * lanes_ + index_));
         }
       },
       shaped_->shape);

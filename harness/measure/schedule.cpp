@@ -20,8 +20,8 @@ constexpr std::array<std::int64_t, 25> day = {0,   17,  67,  146,  250, 371, 500
 constexpr std::int64_t day_scale = 1000;
 
 std::int64_t narrow(Wide offset) {
-  check(offset >= 0 && offset < never_ns, "an intended time fits 64 bits of nanoseconds");
-  return static_cast<std::int64_t>(offset);
+  check(offset >= 0, "an intended time is not before the start");
+  return offset < never_ns ? static_cast<std::int64_t>(offset) : never_ns;
 }
 
 // A rate in lowest terms.

@@ -1,8 +1,9 @@
 // Exact schedules that do not depend on chance: the offset of message i from the start, in whole
-// nanoseconds, rounded down. All lanes share one: lane `index` of `lanes` takes the messages index,
-// index + lanes, ... `place` jumps to any of them, `step` goes on by one of the lane's, in a few
-// nanoseconds; both give the same. Integers and 128-bit products only, so that nothing drifts.
-// Behind Pacer, which holds one by value; no clock, no allocation in `step`.
+// nanoseconds, rounded down; never_ns if it is beyond all times. All lanes share one: lane `index`
+// of `lanes` takes the messages index, index + lanes, ... `place` jumps to any of them, `step` goes
+// on by one of the lane's, in a few nanoseconds; both give the same. Integers and 128-bit products
+// only, so that nothing drifts. Behind Pacer, which holds one by value; no clock, no allocation in
+// `step`.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +19,7 @@ __extension__ typedef __int128 Wide;  // NOLINT: `using` would warn under -Wpeda
 
 inline constexpr std::int64_t never_ns = std::numeric_limits<std::int64_t>::max();
 
-// i * per / messages, rounded down; checked to fit.
+// i * per / messages, rounded down; never_ns if that is more than 292 years.
 std::int64_t even_offset_ns(const Rate& rate, Wide i);
 
 // Burst b begins where its first message would be intended at the constant rate; message k of it

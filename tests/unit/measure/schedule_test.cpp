@@ -235,6 +235,20 @@ TEST_CASE("schedule: what falls due in a time is what the schedule holds") {
   CHECK(offered("1/s", trace({1, 5, 9}, true), "0") == 0);
 }
 
+TEST_CASE("schedule: what would be due after all times is never due") {
+  CHECK(measure::offered_messages(rate("1/h"), bursts(3'000'000, "0"), span("10s")) == 3'000'000);
+  CHECK(measure::offered_messages(rate("100/s"), bursts(1'000'000'000'000, "0"), span("10s")) ==
+        1e12);
+  const std::int64_t last = INT64_MAX;
+  CHECK(measure::offered_messages(rate("1/s"), trace({1, last}, true), span("10s")) == 1);
+  Pacer pacer(rate("1/s"), trace({1, last}, false), 0, 1, 1000, 0);
+  pacer.advance();
+  CHECK(pacer.next_ns() == INT64_MAX);
+  Pacer second_of_two({.messages = 1, .per = nanoseconds(INT64_MAX)}, Arrivals::constant, 1, 2,
+                      1000, 0);
+  CHECK(second_of_two.next_ns() == INT64_MAX);
+}
+
 TEST_CASE("schedule: what has no exact schedule is refused with a reason") {
   const auto refused = [](const char* high, const Arrivals& arrivals) {
     const auto wrong = measure::problem(rate(high), arrivals);
