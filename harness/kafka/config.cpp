@@ -220,7 +220,15 @@ std::string check_property(ClientType type, const std::string& name, const std::
 
 Result<ConfHandle> make_conf(const Properties& properties) {
   ConfHandle conf(rd_kafka_conf_new());
+  std::map<std::string, std::string> given;  // by its one name: as it was written
   for (const auto& [name, value] : properties) {
+    // The library would take the last one, whatever the order in which they were written.
+    const auto [first, unseen] = given.emplace(canonical_property(name), name);
+    if (!unseen) {
+      return Error{"'" + first->second + "' and '" + name +
+                       "' are two names of one property: leave out one of the two",
+                   ""};
+    }
     if (auto problem = set_property(*conf, name, value); !problem.empty()) {
       return Error{std::move(problem), ""};
     }

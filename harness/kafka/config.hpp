@@ -32,7 +32,7 @@ enum class ClientType { producer, consumer };
 [[nodiscard]] std::string check_property(ClientType type, const std::string& name,
                                          const std::string& value);
 
-// The settings as the library's object. The error names the property.
+// The settings as the library's object. The error names the property, or the two names of one.
 Result<ConfHandle> make_conf(const Properties& properties);
 
 // A client made of `conf`, which the library takes over only if it succeeds. Errors are what only

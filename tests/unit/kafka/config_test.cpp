@@ -66,6 +66,17 @@ TEST_CASE("the Java client's names are refused with the library's") {
         std::string::npos);
 }
 
+TEST_CASE("two names of one property are refused, whatever their values") {
+  const auto both =
+      effective_config(ClientType::producer, {{"acks", "all"}, {"request.required.acks", "all"}});
+  REQUIRE_FALSE(both);
+  CHECK(both.error().message ==
+        "'acks' and 'request.required.acks' are two names of one property: leave out one of the "
+        "two");
+  CHECK_FALSE(effective_config(ClientType::producer,
+                               {{"linger.ms", "5"}, {"queue.buffering.max.ms", "6"}}));
+}
+
 TEST_CASE("effective settings have defaults, aliases and consequences") {
   const auto plain = effective_config(ClientType::producer, {{"linger.ms", "7"}});
   REQUIRE(plain);
