@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "core/counted.hpp"
 #include "core/registry.hpp"
 #include "run/load_check.hpp"
 #include "run/metrics.hpp"
@@ -221,6 +222,21 @@ void judge_trials(const json& trials, Judgement& judgement) {
   if (trials.empty()) judgement.add(Verdict::unknown, "no trial ran");
 }
 
+// Of variants that did not run, nothing was asked: `--only` leaves them out.
+std::size_t count_unasked(const json& trials, const std::vector<Expectation>& expectations) {
+  return static_cast<std::size_t>(std::ranges::count_if(expectations, [&](const Expectation& e) {
+    return std::ranges::none_of(
+        trials, [&](const json& trial) { return scenario::covers(e, metrics_of(trial).axes); });
+  }));
+}
+
+std::string why_passed(std::size_t expected, std::size_t unasked) {
+  if (expected == 0) return "no setting's promise was broken; the scenario expects nothing more";
+  if (unasked == 0) return "every expectation held and no setting's promise was broken";
+  return "no setting's promise was broken, and " + std::to_string(expected - unasked) + " of " +
+         counted(expected, "expectation") + " held; the others are of variants that did not run";
+}
+
 }  // namespace
 
 json to_json(const Contract& contract) {
@@ -377,11 +393,13 @@ json judge_run(const json& record, const std::vector<Expectation>& expectations,
     }
   }
   if (interrupted) judgement.add(Verdict::unknown, "the run was interrupted");
-  if (judgement.verdict == Verdict::pass) {
-    judgement.reasons = {expectations.empty()
-                             ? "no setting's promise was broken; the scenario expects nothing more"
-                             : "every expectation held and no setting's promise was broken"};
+  const std::size_t unasked = count_unasked(trials, expectations);
+  if (!expectations.empty() && unasked == expectations.size() && !trials.empty()) {
+    judgement.add(Verdict::unknown,
+                  "every expectation is of variants that did not run: nothing was asked");
   }
+  if (judgement.verdict == Verdict::pass)
+    judgement.reasons = {why_passed(expectations.size(), unasked)};
   return {{"variants", variant_rows(trials)},
           {"expectations", std::move(judged)},
           {"verdict",

@@ -44,26 +44,6 @@ std::string errors_text(const json& workload) {
   return out.empty() ? "" : out + ")";
 }
 
-// Of a workload's messages, those that were intended within measure.
-struct WithinMeasure {
-  std::uint64_t intended = 0, acked = 0;
-};
-
-// Nothing if the trial has no series of it.
-std::optional<WithinMeasure> within_measure(const json& trial, const std::string& workload) {
-  for (const auto& series : trial.value("series", json::array())) {
-    if (series.value("workload", "") != workload) continue;
-    WithinMeasure out;
-    for (const auto& point : series.value("points", json::array())) {
-      if (point.value("t_s", -1.0) < 0) continue;
-      out.intended += number(point, "intended");
-      out.acked += number(point, "acked");
-    }
-    return out;
-  }
-  return std::nullopt;
-}
-
 std::optional<LoadDoubt> doubt_of_producer(const json& trial, const json& workload) {
   const std::string name = workload.value("name", "");
   const json totals = workload.value("totals", json::object());
@@ -110,6 +90,20 @@ std::optional<LoadDoubt> doubt_of_measure(const json& trial) {
 }
 
 }  // namespace
+
+std::optional<WithinMeasure> within_measure(const json& trial, const std::string& workload) {
+  for (const auto& series : trial.value("series", json::array())) {
+    if (series.value("workload", "") != workload) continue;
+    WithinMeasure out;
+    for (const auto& point : series.value("points", json::array())) {
+      if (point.value("t_s", -1.0) < 0) continue;
+      out.intended += number(point, "intended");
+      out.acked += number(point, "acked");
+    }
+    return out;
+  }
+  return std::nullopt;
+}
 
 std::vector<LoadDoubt> doubts_of_load(const json& trial) {
   std::vector<LoadDoubt> out;

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/units.hpp"
+#include "run/load_check.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -259,6 +260,30 @@ std::optional<double> worst_broker(const json& trial, const json::json_pointer& 
   return worst;
 }
 
+// What is handed over later may be handed over again, too.
+Measured redelivered(const Expectation& expectation, const json& trial) {
+  const auto count = total(expectation, trial, expectation.metric);
+  if (!count) return Measured::nothing(not_recorded(expectation));
+  for (const auto& workload : trial.value("workloads", json::array())) {
+    if (!covers(expectation, workload)) continue;
+    if (const auto lacking = undelivered(workload)) return Measured::at_least(*count, *lacking);
+  }
+  return Measured::exactly(*count);
+}
+
+// A load of which nothing fell due within measure was not put to the test, whatever it did before.
+std::optional<std::string> idle(const Expectation& expectation, const json& trial) {
+  if (expectation.workload.empty() || expectation.metric == "intended") return std::nullopt;
+  for (const auto& workload : trial.value("workloads", json::array())) {
+    if (!covers(expectation, workload) || !workload.contains("/totals/intended"_json_pointer))
+      continue;
+    const auto within = within_measure(trial, expectation.workload);
+    if (within && within->intended == 0)
+      return "no message of '" + expectation.workload + "' fell due within measure";
+  }
+  return std::nullopt;
+}
+
 Measured unknown_share(const Expectation& expectation, const json& trial) {
   const auto intended = total(expectation, trial, "intended");
   const auto unknown = total(expectation, trial, "unknown");
@@ -275,6 +300,7 @@ Measured measured(const Expectation& expectation, const json& trial) {
   const auto of_brokers = [&](const json::json_pointer& field) {
     return known(worst_broker(trial, field), expectation);
   };
+  if (auto why = idle(expectation, trial)) return Measured::nothing(std::move(*why));
   if (spec != nullptr && spec->of_checker) return anomaly_count(expectation, trial);
   if (metric == "unavailability") return unavailability(expectation, trial);
   if (metric == "unowned") return known(unowned(expectation, trial), expectation);
@@ -282,6 +308,7 @@ Measured measured(const Expectation& expectation, const json& trial) {
   if (metric == "broker_cpu") return of_brokers("/cpu"_json_pointer);
   if (metric == "gc_pause") return of_brokers("/gc/max_ns"_json_pointer);
   if (metric == "under_replicated") return of_brokers("/under_replicated_max"_json_pointer);
+  if (metric == "redelivered") return redelivered(expectation, trial);
   if (metric == "throughput") return throughput(expectation, trial);
   if (metric == "unknown_share") return unknown_share(expectation, trial);
   if (!expectation.function.empty()) return latency(expectation, trial);

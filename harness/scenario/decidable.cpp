@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -52,6 +53,8 @@ bool gets_acks(const TrialPlan& /*trial*/, const Load& load) {
   return acks == properties.end() || acks->second != "0";
 }
 
+bool gets_no_acks(const TrialPlan& trial, const Load& load) { return !gets_acks(trial, load); }
+
 bool has_members(const TrialPlan& /*trial*/, const Load& load) {
   return load.workload->has_members();
 }
@@ -66,16 +69,46 @@ bool has_transactions(const TrialPlan& /*trial*/, const Load& load) {
   return load.plan.kind == "transactional";
 }
 
+bool beside_transactions(const TrialPlan& trial, const Load& /*load*/) {
+  return std::ranges::any_of(trial.workloads,
+                             [](const WorkloadPlan& plan) { return plan.kind == "transactional"; });
+}
+
+bool expires(const TrialPlan& trial, const Load& load) {
+  const auto sets = [](const std::map<std::string, std::string>& config) {
+    return std::ranges::any_of(config, [](const auto& entry) {
+      return entry.first.find("retention.") != std::string::npos;
+    });
+  };
+  return sets(trial.cluster.config) || std::ranges::any_of(trial.topics, [&](const auto& topic) {
+           return topic.name == topic_of(load) && sets(topic.config);
+         });
+}
+
 bool has_keys(const TrialPlan& /*trial*/, const Load& load) {
   return load.plan.kind == "compacted";
 }
 
-// What a metric needs of a workload that it is of.
+// What a metric needs of a workload that it is of. Without that it is unknown, or, of what can only
+// be found where it can happen, 0.
 struct Rule {
   std::vector<std::string_view> metrics;
   bool (*met)(const TrialPlan& trial, const Load& load);
   std::string_view otherwise;
+  bool zero = false;
 };
+
+// Why an expectation need not wait for its trial.
+struct Doubt {
+  std::string_view what = "cannot be decided";
+  std::string why;
+};
+
+Doubt settled(const Expectation& e, bool holds, std::string why) {
+  const std::string_view what = holds ? "holds whatever happens" : "can never hold";
+  return {.what = e.control && holds ? "shows nothing, as it holds whatever happens" : what,
+          .why = std::move(why)};
+}
 
 const std::vector<Rule>& rules() {
   static const std::vector<Rule> all{
@@ -96,7 +129,16 @@ const std::vector<Rule>& rules() {
       {{"latest_value_lost", "tombstones_gone", "tombstone_resurrected", "tombstone_removed_early"},
        has_keys,
        "only workloads of kind compacted have keys to follow"},
-      {{"compacted_away"}, compacts, "the topic is not compacted"}};
+      {{"sent_lost"}, gets_no_acks, "only with acks=0 are messages sent without an ack", true},
+      {{"aborted_read", "pre_committed_read", "ended_transaction_unstable"},
+       beside_transactions,
+       "only workloads of kind transactional have transactions",
+       true},
+      {{"compacted_away"}, compacts, "the topic is not compacted"},
+      {{"expired", "deleted_too_early", "deleted_too_late"},
+       expires,
+       "neither the topic nor cluster.config sets a retention, and Kafka's own is a week",
+       true}};
   return all;
 }
 
@@ -108,8 +150,8 @@ bool covers(const Expectation& e, const Load& load) {
 }
 
 // Latencies are the worst workload's, so one without them is enough; else it takes one that has it.
-std::optional<std::string> without(const Expectation& e, const TrialPlan& trial,
-                                   const std::vector<Load>& loads) {
+std::optional<Doubt> without(const Expectation& e, const TrialPlan& trial,
+                             const std::vector<Load>& loads) {
   const bool all = find_metric(e.metric)->kind == MetricKind::latency;
   for (const Rule& rule : rules()) {
     if (std::ranges::find(rule.metrics, e.metric) == rule.metrics.end()) continue;
@@ -119,7 +161,9 @@ std::optional<std::string> without(const Expectation& e, const TrialPlan& trial,
       ++covered;
       met += rule.met(trial, load) ? 1U : 0U;
     }
-    if (covered > 0 && (all ? met < covered : met == 0)) return std::string(rule.otherwise);
+    if (covered == 0 || (all ? met == covered : met > 0)) continue;
+    const std::string why(rule.otherwise);
+    return rule.zero ? settled(e, holds(e.comparison, 0, e.value), why) : Doubt{.why = why};
   }
   return std::nullopt;
 }
@@ -172,6 +216,57 @@ std::optional<std::string> too_few(const Expectation& e, const TrialPlan& trial,
   return std::nullopt;
 }
 
+// By what the metric's kind can be at all.
+std::optional<Doubt> beyond_range(const Expectation& e) {
+  const bool share = find_metric(e.metric)->kind == MetricKind::share && e.metric != "broker_cpu";
+  const double most = share ? 1 : std::numeric_limits<double>::infinity();
+  const auto within = [&](double value) { return holds(e.comparison, value, e.value); };
+  // Of a comparison with one number, the ends and that number with its neighbours tell all.
+  std::vector<double> probes{0, most};
+  for (const double near : {e.value - 0.5, e.value, e.value + 0.5}) {
+    if (near >= 0 && near <= most) probes.push_back(near);
+  }
+  const auto held = std::ranges::count_if(probes, within);
+  if (held != 0 && held != std::ssize(probes)) return std::nullopt;
+  return settled(e, held != 0, share ? "it lies between 0 and 1" : "it is never below 0");
+}
+
+// Two halves of two seconds, and the second that has just ended (judge/steady.hpp).
+constexpr auto shortest_steady = seconds(5);
+
+std::optional<std::string> never_steady(const Expectation& e, const TrialPlan& trial) {
+  const nanoseconds most = trial.phases.warmup.at_most;
+  if (find_metric(e.metric)->kind != MetricKind::latency || most >= shortest_steady)
+    return std::nullopt;
+  return "a warm-up of " + format_duration(most) +
+         " at most is too short to see a steady load; give it " + format_duration(shortest_steady) +
+         " or more";
+}
+
+// What happened to it before measure is no evidence of what measure would have shown.
+std::optional<std::string> idle(const Expectation& e, const TrialPlan& trial,
+                                const std::vector<Load>& loads) {
+  for (const Load& load : loads) {
+    if (e.workload != load.plan.name || !load.workload->produces()) continue;
+    const auto messages = messages_in_measure(trial, load.plan);
+    if (messages && *messages < 1)
+      return "no message of '" + load.plan.name + "' falls due within measure";
+  }
+  return std::nullopt;
+}
+
+std::optional<Doubt> doubt_of(const Expectation& e, const TrialPlan& trial) {
+  if (auto settled_by_kind = beyond_range(e)) return settled_by_kind;
+  const auto loads = loads_of(trial);
+  if (auto lacking = without(e, trial, loads)) return lacking;
+  auto why = untold(e, trial.cluster);
+  if (!why) why = idle(e, trial, loads);
+  if (!why) why = too_few(e, trial, loads);
+  if (!why) why = never_steady(e, trial);
+  if (!why) return std::nullopt;
+  return Doubt{.why = std::move(*why)};
+}
+
 std::optional<std::string> nothing_tested(const TrialPlan& trial) {
   bool produces = false;
   for (const Load& load : loads_of(trial)) {
@@ -201,14 +296,11 @@ void warn_of_undecidable(const Plan& plan, Problems& warnings) {
   for (const Expectation& e : plan.expectations) {
     for (const TrialPlan& trial : plan.trials) {
       if (trial.repeat != 0 || !covers(e, trial.axes)) continue;
-      const auto loads = loads_of(trial);
-      auto why = without(e, trial, loads);
-      if (!why) why = untold(e, trial.cluster);
-      if (!why) why = too_few(e, trial, loads);
-      if (!why) continue;
+      const auto doubt = doubt_of(e, trial);
+      if (!doubt) continue;
       const std::string where = plan.axes.empty() ? "" : " in " + trial.variant;
       warnings.add({0, e.line, e.column},
-                   "expect: '" + e.text + "' cannot be decided" + where + ": " + *why);
+                   fmt::format("expect: '{}' {}{}: {}", e.text, doubt->what, where, doubt->why));
       break;  // the other variants have the same remedy
     }
   }

@@ -155,8 +155,10 @@ Problem parse_function(const Piece& piece, const MetricSpec& metric, Expectation
 }
 
 Problem parse_metric(Piece piece, const MetricSpec*& metric, Expectation& out) {
-  if (const auto dot = piece.text.find('.'); dot != std::string_view::npos) {
+  // No metric has a dot, and a workload's name may.
+  if (const auto dot = piece.text.rfind('.'); dot != std::string_view::npos) {
     out.workload = piece.part(0, dot).text;
+    if (out.workload.empty()) return wrong(piece, "a workload's name is missing before the dot");
     piece = piece.part(dot + 1);
   }
   metric = find_metric(piece.text);
@@ -221,18 +223,6 @@ Result<double> parse_value(MetricKind kind, std::string_view text) {
   if (!value) return fail(value.error());
   if (value->unlimited) return Error{"'max' is no rate to compare with", ""};
   return value->per_second();
-}
-
-bool holds(Comparison comparison, double left, double right) {
-  switch (comparison) {
-    case Comparison::equal: return left == right;
-    case Comparison::not_equal: return left != right;
-    case Comparison::less: return left < right;
-    case Comparison::less_equal: return left <= right;
-    case Comparison::greater: return left > right;
-    case Comparison::greater_equal: return left >= right;
-  }
-  return false;
 }
 
 using enum ExpectationOutcome;
@@ -425,6 +415,18 @@ std::string to_string(ExpectationOutcome outcome) {
     case ExpectationOutcome::unknown: break;
   }
   return "unknown";
+}
+
+bool holds(Comparison comparison, double left, double right) {
+  switch (comparison) {
+    case Comparison::equal: return left == right;
+    case Comparison::not_equal: return left != right;
+    case Comparison::less: return left < right;
+    case Comparison::less_equal: return left <= right;
+    case Comparison::greater: return left > right;
+    case Comparison::greater_equal: return left >= right;
+  }
+  return false;
 }
 
 std::string to_string(Comparison comparison) {

@@ -115,6 +115,44 @@ TEST_CASE("a variant's row adds up whatever its trials' checkers found") {
   CHECK(run.at("variants").at(0).at("never_heard_of") == 8);
 }
 
+TEST_CASE("a load of which nothing fell due within measure is no evidence") {
+  json trial = good_trial();
+  for (auto& point : trial["series"][0]["points"]) {
+    if (point["t_s"] >= 0) point["intended"] = 0;
+  }
+  CHECK(!value("produce.failed == 0", trial));
+  CHECK(!value("produce.acked_lost == 0", trial));
+  CHECK(value("produce.intended > 0", trial));
+  CHECK(value("failed == 0", trial));  // over all loads
+}
+
+TEST_CASE("what was never handed over may still be handed over again") {
+  json trial = good_trial();
+  trial["workloads"].push_back({{"name", "read"}, {"totals", {{"redelivered", 0}}}});
+  CHECK(value("redelivered == 0", trial) == 0.0);
+  trial["workloads"][1]["totals"]["undelivered"] = 5;
+  CHECK(judge_trial(trial, {expectation("redelivered == 0")}, {}).verdict == Verdict::unknown);
+  trial["workloads"][1]["totals"]["redelivered"] = 3;
+  CHECK(judge_trial(trial, {expectation("redelivered > 2")}, {}).verdict == Verdict::pass);
+  CHECK(judge_trial(trial, {expectation("redelivered == 0")}, {}).verdict == Verdict::fail);
+}
+
+TEST_CASE("expectations of variants that did not run are no reason to pass") {
+  json trial = good_trial();
+  trial["axes"] = {{"acks", "1"}};
+  auto asked = expectation("acked > 0"), other = expectation("acked > 1000");
+  asked.where = {{"acks", {"1"}}};
+  other.where = {{"acks", {"all"}}};
+  const auto verdict_of = [&](const std::vector<scenario::Expectation>& expected) {
+    return judge_run({{"trials", {trial}}}, expected, false)["verdict"];
+  };
+  CHECK(verdict_of({other})["overall"] == "unknown");
+  CHECK(verdict_of({asked, other})["overall"] == "pass");
+  CHECK(verdict_of({asked, other})["reasons"][0] ==
+        "no setting's promise was broken, and 1 of 2 expectations held; the others are of variants "
+        "that did not run");
+}
+
 TEST_CASE("what the record does not hold has no value") {
   json trial = good_trial();
   CHECK(!value("p99.9(produce.response) < 1ms", trial));

@@ -26,7 +26,7 @@ std::vector<std::string> warnings(const Asked& asked) {
   REQUIRE(outcome.plan);
   std::vector<std::string> out;
   for (const auto& warning : outcome.plan->warnings) {
-    if (warning.find(" cannot be decided: ") != std::string::npos) out.push_back(warning);
+    if (warning.find("expect: ") != std::string::npos) out.push_back(warning);
   }
   return out;
 }
@@ -102,4 +102,44 @@ TEST_CASE("metrics that a workload, a topic or a cluster cannot have are told") 
   CHECK(told({.expect = "that: under_replicated == 0", .cluster = "kind: compose"}, "containers"));
   CHECK(told({.expect = "that: broker_cpu < 1", .cluster = "kind: mock"}, "the mock"));
   CHECK(silent({"that: under_replicated == 0"}));
+}
+
+TEST_CASE("what holds or fails whatever happens is told") {
+  CHECK(warnings({"that: acked_lost >= 0"}) ==
+        std::vector<std::string>{"test.yaml:9:5: expect: 'acked_lost >= 0' holds whatever happens: "
+                                 "it is never below 0"});
+  CHECK(told({"that: acked_lost == -1"}, "can never hold"));
+  CHECK(told({"that: unknown_share <= 100%"}, "holds whatever happens: it lies between 0 and 1"));
+  CHECK(told({"that: unknown_share < -1"}, "can never hold"));
+  CHECK(told({"control: acked >= 0"}, "shows nothing"));
+  CHECK(told({"that: p99(response) >= 0ms"}, "holds whatever happens"));
+  CHECK(silent({"that: unknown_share <= 99%"}));
+  CHECK(silent({"that: acked > 0"}));
+  CHECK(silent({"that: acked != 0"}));
+  CHECK(told({"that: sent_lost == 0"}, "holds whatever happens: only with acks=0"));
+  CHECK(told({"that: sent_lost > 0"}, "can never hold: only with acks=0"));
+  CHECK(told({"that: aborted_read == 0"}, "holds whatever happens: only workloads of kind"));
+  CHECK(told({"that: expired == 0"}, "Kafka's own is a week"));
+  CHECK(silent({.expect = "that: expired == 0", .topic = "{config: {retention.ms: 1000}}"}));
+}
+
+TEST_CASE("an expectation of a load that is idle in measure is told") {
+  CHECK(told({"that: produce.failed == 0", "rate: 0.05/s"},
+             "no message of 'produce' falls due within measure"));
+}
+
+TEST_CASE("a warm-up too short to see a steady load is told where latencies are expected") {
+  const auto said = [](const std::string& warmup) {
+    const auto outcome = test::load(
+        "name: t\ncluster: {kind: local}\ntopics: {orders: {}}\nworkloads: {p: {kind: producer, "
+        "topic: orders, rate: 100/s}}\nphases: {warmup: " +
+        warmup + ", measure: 30s}\nexpect: [{that: p50(response) < 1s}]\n");
+    REQUIRE(outcome.plan);
+    return std::ranges::count_if(outcome.plan->warnings, [](const std::string& warning) {
+      return warning.find("too short to see a steady load; give it 5 s") != std::string::npos;
+    });
+  };
+  CHECK(said("{at_least: 1s, at_most: 4s}") == 1);
+  CHECK(said("{at_least: 1s, at_most: 5s}") == 0);
+  CHECK(said("1s") == 0);
 }
