@@ -36,6 +36,18 @@ bool is_history(const std::string& name) {
   return false;
 }
 
+// What cannot be asked is left to reading, which says why.
+void add_history(const fs::path& path, Found& found) {
+  std::error_code unknown;
+  const auto status = fs::status(path, unknown);
+  if (fs::is_directory(status)) return;
+  if (unknown || !fs::exists(status) || fs::is_regular_file(status)) {
+    found.files.push_back(path);
+    return;
+  }
+  found.unreadable.push_back({path, Error{path.string() + " is no regular file", ""}});
+}
+
 // Links to folders are not followed, as they may lead round in a circle.
 void look_below(const fs::path& folder, Found& found, bool& edn) {
   std::error_code failed;
@@ -45,7 +57,7 @@ void look_below(const fs::path& folder, Found& found, bool& edn) {
     const fs::path& path = entry->path();
     const std::string name = path.filename().string();
     if (fs::is_directory(entry->symlink_status(ignored))) look_below(path, found, edn);
-    else if (is_history(name) && fs::is_regular_file(path, ignored)) found.files.push_back(path);
+    else if (is_history(name)) add_history(path, found);
     edn = edn || name == "history.edn";
   }
   if (failed) {
@@ -141,7 +153,8 @@ Result<CheckOutcome> check_histories(const CheckRequest& request) {
     several = several || fs::is_directory(path, ignored);
     Found found = histories_at(path);
     for (fs::path& file : found.files) {
-      if (known.insert(fs::weakly_canonical(file, ignored)).second) {
+      const fs::path one = fs::weakly_canonical(file, ignored);
+      if (known.insert(ignored ? file : one).second) {
         all.files.push_back(std::move(file));
       }
     }

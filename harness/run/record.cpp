@@ -134,8 +134,9 @@ std::string no_record(const json& record) {
       return std::string("holds no object under '") + part + "'";
   }
   const json trials = record.value("trials", json::array());
-  const bool well = trials.is_array() && std::ranges::all_of(trials, &json::is_object);
-  return well ? "" : "holds no list of objects under 'trials'";
+  if (!trials.is_array() || !std::ranges::all_of(trials, &json::is_object))
+    return "holds no list of objects under 'trials'";
+  return trials.empty() && !record.contains("run") ? "holds nothing of a run" : "";
 }
 
 bool of_another_version(const json& record) {
@@ -177,9 +178,8 @@ Result<LoadedRecord> load_journal(const std::filesystem::path& path, const std::
 Result<LoadedRecord> load_record(const std::filesystem::path& folder) {
   const auto path = folder / "run.json";
   const auto text = read_if_there(path);
-  if (!text) return text.error();
-  std::string why;
-  if (*text) {
+  std::string why = text ? "" : text.error().message;
+  if (text && *text) {
     json record = json::parse(**text, nullptr, false);
     why = no_record(record);
     if (why.empty()) return LoadedRecord{std::move(record), ""};

@@ -1,4 +1,6 @@
 // `seatrial check` as its users meet it: verdicts, exit codes, and what bad input is told.
+#include <sys/stat.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -175,6 +177,19 @@ TEST_CASE("explain defines the anomalies of histories, and those that live trial
   const Ended both = seatrial({"explain", "duplicate"});
   CHECK(both.out.starts_with("duplicate: "));
   CHECK(both.out.find("\nduplicate (seatrial check): ") != std::string::npos);
+}
+
+TEST_CASE("a history that nobody can get at is named, and not passed over") {
+  const Folder folder;
+  static_cast<void>(
+      folder.with("history-0.jsonl", read_file(root / "tests/golden/check/valid.jsonl")));
+  fs::create_symlink("/nowhere/at/all", folder / "history-1.jsonl");
+  REQUIRE(mkfifo((folder / "history-2.jsonl").c_str(), 0600) == 0);
+  const Ended end = seatrial({"check", folder.path().string()});
+  INFO(end.out << end.err);
+  CHECK(end.exit_code == 3);
+  CHECK((end.out + end.err).find("history-1.jsonl: No such file") != std::string::npos);
+  CHECK((end.out + end.err).find("history-2.jsonl is no regular file") != std::string::npos);
 }
 
 }  // namespace

@@ -95,6 +95,10 @@ TEST_CASE("a journal cut anywhere still gives a record that says it is partial")
     std::ofstream(folder.path / "journal.jsonl", std::ios::binary | std::ios::trunc)
         << whole.substr(0, cut);
     const auto record = load_record(folder.path);
+    if (cut < whole.find('\n')) {  // not even the run's first event
+      CHECK(!record);
+      continue;
+    }
     REQUIRE(record);
     CHECK(record->record["partial"] == true);
     CHECK(record->record["verdict"]["overall"] == "unknown");
@@ -144,6 +148,31 @@ TEST_CASE("a run.json that is no record is read from the journal beside it, and 
     CHECK(record->aside.find("read from the journal") != std::string::npos);
     CHECK(record->aside.find("another version") == std::string::npos);
   }
+}
+
+TEST_CASE("what holds nothing of a run is no record of one") {
+  const Folder folder;
+  for (const char* text : {"", "\n", "garbage", "garbage\ngarbage\n"}) {
+    put(folder.path / "journal.jsonl", text);
+    INFO(text);
+    const auto record = load_record(folder.path);
+    REQUIRE(!record);
+    CHECK(record.error().message.find("journal.jsonl holds nothing of a run") != std::string::npos);
+  }
+  put(folder.path / "run.json", R"({"schema": "seatrial.run/1"})");
+  CHECK(!load_record(folder.path));
+}
+
+TEST_CASE("a run.json that cannot be read at all leaves the journal") {
+  const Folder folder;
+  write_run(folder.path);
+  end_run(folder.path);
+  fs::remove(folder.path / "run.json");
+  fs::create_directory(folder.path / "run.json");
+  const auto record = load_record(folder.path);
+  REQUIRE(record);
+  CHECK(record->record["verdict"]["overall"] == "pass");
+  CHECK(record->aside.find("Is a directory") != std::string::npos);
 }
 
 TEST_CASE("a run.json that is no record, with no journal beside it, is an error that says so") {
