@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <sstream>
 
 #include "clusters/choose.hpp"
@@ -44,6 +45,7 @@
 #include "run/stop_signals.hpp"
 #include "scenario/expectation.hpp"
 #include "scenario/matrix.hpp"
+#include "scenario/places.hpp"
 #include "scenario/plan_text.hpp"
 #include "scenario/scenario.hpp"
 #include "scenario/tables.hpp"
@@ -84,25 +86,32 @@ struct Arguments {
 }
 
 std::string read_text(const fs::path& path) {
-  auto text = read_file(path);
+  constexpr std::uint64_t largest = 16 << 20;
+  auto text = read_file(path, largest);
   if (text) return std::move(*text);
   throw UsageError("cannot read " + path.string() + ": " + text.error().message +
                    "; name a scenario file, such as scenarios/quickstart.yaml");
 }
 
-// The broker version's settings, where they are known without effort. The version is
-// in the scenario, which is not read yet: a first reading without them says it.
+std::set<std::string> releases_of(const scenario::Plan& plan) {
+  std::set<std::string> out;
+  for (const auto& trial : plan.trials) out.insert(trial.cluster.version);
+  return out;
+}
+
+// The settings of the brokers' releases, where they are known without effort. The releases are
+// in the scenario, which is not read yet: a first reading without them says them.
 scenario::KnownProperties known_properties(const scenario::Request& request) {
   scenario::KnownProperties out{.client = kafka::known_client_properties(),
                                 .client_numbers = kafka::client_numbers(),
-                                .topic = {},
-                                .broker = {}};
+                                .kafka = {}};
   const auto draft = scenario::load(request);
-  const std::string version =
-      draft.plan ? draft.plan->trials.front().cluster.version : ClusterSpec{}.version;
-  if (auto known = clusters::property_definitions(version)) {
-    out.topic = std::move(known->topic);
-    out.broker = std::move(known->broker);
+  std::set<std::string> releases{ClusterSpec{}.version};
+  if (draft.plan) releases = releases_of(*draft.plan);
+  for (const auto& release : releases) {
+    auto known = clusters::property_definitions(release);
+    if (!known) continue;
+    out.kafka[release] = {.topic = std::move(known->topic), .broker = std::move(known->broker)};
   }
   return out;
 }
@@ -152,8 +161,8 @@ scenario::Plan load_plan(const Arguments& arguments) {
   if (!outcome.plan) throw UsageError(without_newline(scenario::to_text(outcome.diagnostics)));
   scenario::Plan plan = std::move(*outcome.plan);
   for (const auto& trial : plan.trials) {
-    if (const auto reason = clusters::impossible(trial.cluster)) {
-      throw UsageError(arguments.scenario + ": " + *reason);
+    if (const auto impossible = clusters::impossible(trial.cluster)) {
+      throw UsageError(scenario::written_at(plan, impossible->keys) + ": " + impossible->why);
     }
   }
   if (!arguments.only.empty()) {
@@ -258,16 +267,6 @@ bool sweep(const fs::path& results, bool tell_nothing) {
   return gone;
 }
 
-// All trials run on the kind that is chosen once: another one in a variant's name would be a lie.
-void require_one_kind(const scenario::Plan& plan) {
-  const std::string& kind = plan.trials.front().cluster.kind;
-  for (const auto& trial : plan.trials) {
-    if (trial.cluster.kind == kind) continue;
-    throw UsageError("cluster.kind differs between trials (" + kind + ", " + trial.cluster.kind +
-                     "): run each kind by itself, with --cluster");
-  }
-}
-
 // The folder to go on in, with `latest` resolved; empty for a new run.
 fs::path folder_to_resume(const Arguments& arguments, const scenario::Plan& plan) {
   if (arguments.resume.empty()) return {};
@@ -313,18 +312,18 @@ clusters::Choice choose_kind(const scenario::Plan& plan, const fs::path& resume)
 // before. It fetches what the cluster needs anyway, but starts no broker.
 void check_property_definitions(const Arguments& arguments, const std::string& kind,
                                 const std::stop_token& stop, scenario::Plan& plan) {
-  const std::string& version = plan.trials.front().cluster.version;
-  if (clusters::property_definitions(version)) return;
-  const auto learnt = clusters::learn_property_definitions(kind, version, stop);
-  if (!learnt) {
-    throw InfrastructureError(with_hint(learnt.error()));
+  bool any = false;
+  for (const auto& release : releases_of(plan)) {
+    if (clusters::property_definitions(release)) continue;
+    const auto learnt = clusters::learn_property_definitions(kind, release, stop);
+    if (!learnt) throw InfrastructureError(with_hint(learnt.error()));
+    any = any || learnt->has_value();
   }
-  if (*learnt) plan = load_plan(arguments);
+  if (any) plan = load_plan(arguments);
 }
 
 int run(const Arguments& arguments) {
   scenario::Plan plan = load_plan(arguments);
-  require_one_kind(plan);
   const fs::path resume = folder_to_resume(arguments, plan);
   sweep(arguments.out, false);
   stop_if_asked();
@@ -382,6 +381,17 @@ int validate(const Arguments& arguments) {
   return 0;
 }
 
+// What a run left is not to be written over by a page of it.
+void require_no_part_of_run(const fs::path& page, const fs::path& run) {
+  std::error_code ignored;  // what is not there is nothing to lose
+  const auto folder = page.has_parent_path() ? page.parent_path() : fs::path(".");
+  if (page.extension() == ".html" || !fs::exists(page, ignored) ||
+      !fs::equivalent(folder, run, ignored))
+    return;
+  throw UsageError("--out " + page.string() +
+                   " is a file of the run itself; name another one, as in page.html");
+}
+
 int report(const Arguments& arguments) {
   const json record = load_record(arguments.run);
   const bool as_json = arguments.format == "json";
@@ -390,6 +400,7 @@ int report(const Arguments& arguments) {
   const bool asked = !arguments.page.empty();
   if (as_json && !asked) return 0;
   const fs::path page = asked ? arguments.page : arguments.run / "report.html";
+  if (asked) require_no_part_of_run(page, arguments.run);
   const auto problem = save_file(page, reports::render_page(record));
   if (!problem && !as_json) std::cout << "page: " << page.string() << "\n";
   if (!problem) return 0;
@@ -611,6 +622,22 @@ void declare(CLI::App& app, Arguments& a, Verb& chosen) {
       "The launcher adds three verbs: setup (install what is missing), test (all tests), bench.");
 }
 
+// An empty word is mostly a variable of a script that is not set: it asks for nothing, and what it
+// was meant to ask for would be left out without a word.
+void refuse_empty_words(CLI::App& app) {
+  const CLI::Validator given(
+      [](const std::string& word) {
+        return word.empty() ? std::string("is empty; leave the option out, or give it a value")
+                            : std::string();
+      },
+      "");
+  for (CLI::App* sub : app.get_subcommands({})) {
+    for (CLI::Option* option : sub->get_options()) {
+      if (option->get_type_size_max() > 0) option->check(given);
+    }
+  }
+}
+
 // CLI11 would only say that a verb is required.
 void refuse_unknown_verb(const CLI::App& app, const std::string& word) {
   std::vector<std::string> verbs;
@@ -630,6 +657,7 @@ int main_checked(int argc, char** argv) {
       "./seatrial"};
   Verb verb = nullptr;
   declare(app, arguments, verb);
+  refuse_empty_words(app);
   refuse_unknown_verb(app, argc > 1 ? argv[1] : "");
   try {
     app.parse(argc, argv);

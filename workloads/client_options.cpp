@@ -75,13 +75,13 @@ std::string validate_lanes(std::string_view value) {
   constexpr std::int64_t most = 1024;
   const auto lanes = parse_integer(value);
   if (lanes && *lanes >= 1 && *lanes <= most) return {};
-  return "lies between 1 and " + std::to_string(most);
+  return "must lie between 1 and " + std::to_string(most) + ", not " + std::string(value);
 }
 
 std::string validate_members(std::string_view value) {
   const auto members = parse_integer(value);
   if (members && *members >= 1 && *members <= most_members) return {};
-  return "lies between 1 and " + std::to_string(most_members);
+  return "must lie between 1 and " + std::to_string(most_members) + ", not " + std::string(value);
 }
 
 std::string validate_batch(std::string_view value) {

@@ -71,7 +71,8 @@ Times times_of(const Options& options, const std::string& name, int members) {
       throw UsageError(name + ": there is no member " + number + ": they are 1 to " +
                        std::to_string(members));
     }
-    out[member] = parse_duration(at).value();
+    if (!out.emplace(member, parse_duration(at).value()).second)
+      throw UsageError(name + ": member " + std::to_string(member) + " is named twice");
   }
   return out;
 }

@@ -79,6 +79,12 @@ class Transactional final : public Workload {
     const auto refuse = [](const char* why) { throw UsageError(why); };
     if (settings_.transform && settings_.input.empty())
       refuse("mode transform needs the option `input`, the topic that it reads");
+    if (!settings_.transform && !settings_.input.empty())
+      refuse("input: only mode transform reads one");
+    if (!settings_.transform && !settings_.group.empty())
+      refuse("group: only mode transform is in one");
+    if (settings_.hang_every == 0 && settings_.hang_for > nanoseconds(0))
+      refuse("hang_for needs the option `hang_every`");
     if (settings_.transform && settings_.input == topic_)
       refuse("mode transform would read its own output: `input` and `topic` are the same");
     if (!settings_.transform && !settings_.exactly_once)

@@ -1,6 +1,8 @@
 // Implements clusters/choose.hpp.
 #include "clusters/choose.hpp"
 
+#include <utility>
+
 #include "clusters/engine.hpp"
 #include "clusters/node_config.hpp"
 
@@ -34,13 +36,17 @@ Result<Choice> checked(const ClusterSpec& spec, Choice choice) {
 
 }  // namespace
 
-std::optional<std::string> impossible(const ClusterSpec& spec) {
-  if (spec.kind == "compose") return compose_refuses(spec);
-  if (spec.kind != "mock") return refused_config(spec);
-  if (!spec.quotas.empty()) return "the mock knows no quotas";
-  if (!spec.users.empty()) return "the mock knows no users";
+std::optional<Impossible> impossible(const ClusterSpec& spec) {
+  if (spec.kind != "mock") {
+    auto why = spec.kind == "compose" ? compose_refuses(spec) : refused_config(spec);
+    return why ? std::optional(Impossible{{"cluster"}, std::move(*why)}) : std::nullopt;
+  }
+  if (!spec.quotas.empty()) return Impossible{{"cluster", "quotas"}, "the mock knows no quotas"};
+  if (!spec.users.empty()) return Impossible{{"cluster", "users"}, "the mock knows no users"};
   if (spec.client_protocol == "plaintext") return std::nullopt;
-  return "clients connect by " + spec.client_protocol + ", and the mock speaks plaintext only";
+  return Impossible{
+      {"workloads"},
+      "clients connect by " + spec.client_protocol + ", and the mock speaks plaintext only"};
 }
 
 Result<Choice> choose(const ClusterSpec& spec) {

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/cluster.hpp"
 #include "core/result.hpp"
@@ -18,7 +19,11 @@ struct Choice {
 
 // Why no machine could run such a cluster of the kind that is named; `auto` takes another one then.
 // Pure.
-std::optional<std::string> impossible(const ClusterSpec& spec);
+struct Impossible {
+  std::vector<std::string> keys;  // they lead to it in the scenario
+  std::string why;
+};
+std::optional<Impossible> impossible(const ClusterSpec& spec);
 
 // The Error says why the kind cannot run here and what to do. May take seconds: engines and
 // registries are asked.

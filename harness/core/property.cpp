@@ -51,7 +51,7 @@ Unit unit_of(std::string_view name) {
 }
 
 std::string range_text(const PropertyDefinition& definition) {
-  if (std::isinf(definition.most)) return fmt::format("at least {:.17g}", definition.least);
+  if (definition.most >= 0x1p63) return fmt::format("at least {:.17g}", definition.least);
   if (std::isinf(definition.least)) return fmt::format("at most {:.17g}", definition.most);
   return fmt::format("between {:.17g} and {:.17g}", definition.least, definition.most);
 }
@@ -85,14 +85,16 @@ Result<std::string> read_number(const PropertyDefinition& definition, std::strin
   const auto in_range = [&](double number) {
     return number >= definition.least && number <= definition.most;
   };
-  const auto beyond = [&] {
+  const auto beyond = [&](double number) {
+    if (number > definition.most && definition.most >= 0x1p63)
+      return Error{fmt::format("'{}': {} is too large", definition.name, value), ""};
     return Error{
         fmt::format("'{}': must be {}, not {}", definition.name, range_text(definition), value),
         ""};
   };
   if (whole) {
     if (const auto plain = parse_integer(value)) {
-      if (!in_range(static_cast<double>(*plain))) return beyond();
+      if (!in_range(static_cast<double>(*plain))) return beyond(static_cast<double>(*plain));
       return std::to_string(*plain);
     }
   }
@@ -101,11 +103,16 @@ Result<std::string> read_number(const PropertyDefinition& definition, std::strin
     if (const auto plain = parse_number(value)) number = *plain;
   }
   if (!number) return wrong(definition, value, unit);
-  if (!in_range(*number)) return beyond();
+  if (!in_range(*number)) return beyond(*number);
   if (!whole) return fmt::format("{}", *number);
   // Beyond it a double has no room for units.
   constexpr double exact = 9'007'199'254'740'992.0;
-  if (*number != std::floor(*number) || std::abs(*number) > exact) {
+  if (std::abs(*number) > exact) {
+    return Error{fmt::format("'{}': write '{}' out as a whole number, digit by digit",
+                             definition.name, value),
+                 ""};
+  }
+  if (*number != std::floor(*number)) {
     return Error{fmt::format("'{}': '{}' is no whole number{}{}", definition.name, value,
                              unit.noun.empty() ? "" : " of ", unit.noun),
                  ""};

@@ -39,6 +39,20 @@ std::string not_utf8(std::string_view text, std::size_t at) {
   return std::string("the byte ") + hex + " is not UTF-8";
 }
 
+std::optional<std::size_t> first_control(std::string_view text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const auto c = static_cast<unsigned char>(text[at]);
+    if (c == 0x7f || (c < 0x20 && c != '\n' && c != '\r' && c != '\t')) return at;
+  }
+  return std::nullopt;
+}
+
+std::string control_text(char control) {
+  char hex[8];
+  std::snprintf(hex, sizeof hex, "\\x%02x", static_cast<unsigned char>(control));
+  return std::string("the control character ") + hex;
+}
+
 char32_t utf8_character(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   if (text.size() == 1) return lead;

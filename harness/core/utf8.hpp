@@ -19,6 +19,12 @@ namespace seatrial {
 // "the byte 0xff is not UTF-8", of the byte at that place.
 [[nodiscard]] std::string not_utf8(std::string_view text, std::size_t at);
 
+// Where the first control character stands but for ends of lines and tabs, which belong to text.
+[[nodiscard]] std::optional<std::size_t> first_control(std::string_view text);
+
+// "the control character \\x1b".
+[[nodiscard]] std::string control_text(char control);
+
 // The number of the one well-formed character that the text consists of.
 [[nodiscard]] char32_t utf8_character(std::string_view text);
 

@@ -1,15 +1,19 @@
 // Finding, fetching, trying and asking.
 #include "run/client_library.hpp"
 
+#include <elf.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 #include "clusters/files.hpp"
@@ -110,6 +114,18 @@ Result<ClientLibrary> of_version(const std::string& version) {
       .asked = version, .file = fs::canonical(link / link_name), .link = link, .version = {}};
 }
 
+// By the first bytes of an ELF file, and its type (elf.h).
+bool is_shared_library(const fs::path& file) {
+  std::array<char, 18> head{};
+  std::ifstream in(file, std::ios::binary);
+  in.read(head.data(), head.size());
+  return in &&
+         std::string_view(head.data(), 4) ==
+             "\x7f"
+             "ELF" &&
+         head[16] == ET_DYN;
+}
+
 // The loader looks for a name, so a file of any name gets a link of that name, in the cache.
 Result<ClientLibrary> of_file(const std::string& asked) {
   std::error_code failure;
@@ -121,6 +137,10 @@ Result<ClientLibrary> of_file(const std::string& asked) {
   char name[32];
   std::snprintf(name, sizeof name, "client-file-%08x",
                 crc32c(std::as_bytes(std::span(file.native()))));
+  if (!is_shared_library(file)) {
+    return no_library(asked, "it is no shared library",
+                      "name a librdkafka.so by its path, or a version such as 2.16.0");
+  }
   const auto link = fs::absolute(clusters::project_home()) / ".cache" / name;
   fs::create_directories(link, failure);
   const auto lock = clusters::FileLock::wait(link / "lock", 1min, clusters::program_stop());

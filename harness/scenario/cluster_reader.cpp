@@ -99,10 +99,8 @@ void check_min_insync(const Node& topic, const TopicPlan& plan, const ClusterSpe
   const auto place = own ? place_of(topic, "config", name) : place_of(topic, "replication");
   const auto value = parse_integer(text);
   const std::string start = "topic '" + plan.name + "': min.insync.replicas ";
-  if (!value) return;  // told already, or not known to be read
-  if (*value < 1) {
-    context.problems.add(place, start + "must be a whole number of at least 1, not '" + text + "'");
-  } else if (*value > plan.replication) {
+  if (!value || *value < 1) return;  // told already, or not known to be read
+  if (*value > plan.replication) {
     context.problems.add(place, start + text + (own ? "" : " of the cluster's config") +
                                     " is above its replication " +
                                     std::to_string(plan.replication) +
@@ -135,14 +133,14 @@ ClusterSpec read_cluster(const Node& cluster, ReadContext& context) {
   out.data = text_of(options, "data", out.data);
   if (options.has("broker_metrics")) out.broker_metrics = options.boolean("broker_metrics");
   out.start_budget = span_of(options, "start_budget", out.start_budget);
-  for (const auto& [name, value] : out.config) {
-    if (std::find(owned_broker_properties.begin(), owned_broker_properties.end(), name) !=
-        owned_broker_properties.end()) {
-      context.problems.add(place_of(cluster, "config", name),
-                           "cluster: config: '" + name + "' is set by the harness for each node");
-    }
+  for (const auto name : owned_broker_properties) {
+    if (out.config.erase(std::string(name)) == 0) continue;
+    context.problems.add(
+        place_of(cluster, "config", name),
+        "cluster: config: '" + std::string(name) + "' is set by the harness for each node");
   }
-  read_kafka_properties(cluster, context.names.broker, "broker", out.config, context);
+  read_kafka_properties(cluster, context.names.of(out.version).broker, "broker", out.config,
+                        context);
   return out;
 }
 
@@ -167,7 +165,8 @@ std::vector<TopicPlan> read_topics(const Node& topics, const ClusterSpec& cluste
                                " needs as many brokers, and the cluster has " +
                                std::to_string(cluster.brokers));
     }
-    read_kafka_properties(node, context.names.topic, "topic", topic.config, context);
+    read_kafka_properties(node, context.names.of(cluster.version).topic, "topic", topic.config,
+                          context);
     if (options.has("replication")) check_min_insync(node, topic, cluster, context);
     out.push_back(std::move(topic));
   }
@@ -193,14 +192,17 @@ std::vector<std::string> read_allowed_lines(const Node& list, ReadContext& conte
     return out;
   }
   for (const Node& item : list.items) {
-    // A line holds every empty text, so that would allow everything.
+    // Nearly every line holds a text as short as that, so it would allow nearly everything.
+    constexpr std::size_t shortest = 4;
     if (item.unresolved) continue;
-    if (item.is_scalar() && !item.text.empty()) out.push_back(item.text);
-    else
-      context.problems.add(item.place, "allow_in_broker_logs: each is a kind of line or a part of "
-                                       "its text, not " +
-                                           (item.is_scalar() ? std::string("nothing")
-                                                             : std::string(kind_name(item))));
+    if (item.is_scalar() && item.text.size() >= shortest) {
+      out.push_back(item.text);
+      continue;
+    }
+    context.problems.add(
+        item.place, "allow_in_broker_logs: each is a kind of line or a part of its text, of " +
+                        std::to_string(shortest) + " characters or more, not " +
+                        (item.is_scalar() ? "'" + item.text + "'" : std::string(kind_name(item))));
   }
   return out;
 }

@@ -2,6 +2,7 @@
 // stand twice, where an alias was written, and whether a scalar was quoted.
 #include "scenario/document.hpp"
 
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/mark.h>
@@ -26,6 +27,7 @@ class TreeBuilder final : public YAML::EventHandler {
   TreeBuilder(int source, Problems& problems) : source_(source), problems_(problems) {}
 
   [[nodiscard]] Node take() { return std::move(root_); }
+  [[nodiscard]] Place last_scalar() const { return last_scalar_; }
 
   void OnDocumentStart(const YAML::Mark&) override {}
   void OnDocumentEnd() override {}
@@ -43,6 +45,11 @@ class TreeBuilder final : public YAML::EventHandler {
     node.place = at(mark);
     node.text = value;
     node.quoted = tag == "!";
+    last_scalar_ = node.place;
+    if (const auto control = first_control(value)) {
+      problems_.add(node.place, "this value holds " + control_text(value[*control]) +
+                                    ", which neither Kafka's names nor its properties can hold");
+    }
     finish(std::move(node), anchor);
   }
 
@@ -133,6 +140,10 @@ class TreeBuilder final : public YAML::EventHandler {
         entries.back().value.text += ", " + parent.key->text;
         parent.cut.insert(entries.size() - 1);
       } else {
+        if (parent.flow && node.kind == Node::Kind::null && !entries.empty() &&
+            entries.back().value.is_scalar() && !entries.back().value.quoted) {
+          node.cut_from = entries.back().key + ": " + entries.back().value.text;
+        }
         add_entry(parent.node, std::move(*parent.key), std::move(node));
       }
       parent.key.reset();
@@ -167,10 +178,38 @@ class TreeBuilder final : public YAML::EventHandler {
   int source_;
   Problems& problems_;
   Node root_;
+  Place last_scalar_;
   std::vector<Open> open_;
   std::map<YAML::anchor_t, Node> anchors_;
   std::size_t nodes_ = 0;
 };
+
+// The parser takes a quote that is never closed for one that ends with the text, if that ends with
+// a line: what is left of the text without its blank end then shows it.
+bool ends_within_quotes(std::string_view text) {
+  text = text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+  struct Nothing final : YAML::EventHandler {
+    void OnDocumentStart(const YAML::Mark&) override {}
+    void OnDocumentEnd() override {}
+    void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  const std::string&) override {}
+    void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+    void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                         YAML::EmitterStyle::value) override {}
+    void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                    YAML::EmitterStyle::value) override {}
+    void OnSequenceEnd() override {}
+    void OnMapEnd() override {}
+  } nothing;
+  try {
+    std::istringstream in{std::string(text)};
+    YAML::Parser(in).HandleNextDocument(nothing);
+  } catch (const YAML::Exception& error) {
+    return error.msg == YAML::ErrorMsg::EOF_IN_SCALAR;
+  }
+  return false;
+}
 
 // The commonest slips: tabs, and braces, which end a plain scalar inside {...}.
 std::string hint_about(std::string_view text, int line) {
@@ -242,14 +281,24 @@ std::optional<Node> parse_document(std::string_view text, int source, Problems& 
                  not_utf8(text, *at) + ": a scenario is a text in UTF-8, so save it as such");
     return std::nullopt;
   }
+  if (const auto at = first_control(text)) {
+    problems.add(place_in(text, *at, source),
+                 "here stands " + control_text(text[*at]) + ": a scenario is a text, so remove it");
+    return std::nullopt;
+  }
   // Problems met on the way are only worth telling if the text is YAML at all.
   Problems on_the_way = problems;
   TreeBuilder builder(source, on_the_way);
   try {
-    std::istringstream in{std::string(text)};
+    // With an end of line: where a quote is never closed, it shows where that was opened.
+    std::istringstream in{std::string(text) + "\n"};
     YAML::Parser parser(in);
     if (!parser.HandleNextDocument(builder)) return Node{};
     auto root = builder.take();
+    if (ends_within_quotes(text)) {
+      problems.add(builder.last_scalar(), "the quote that opens here is never closed");
+      return std::nullopt;
+    }
     Problems ignored;
     TreeBuilder second(source, ignored);
     if (parser.HandleNextDocument(second)) {
@@ -259,6 +308,10 @@ std::optional<Node> parse_document(std::string_view text, int source, Problems& 
     }
     problems = std::move(on_the_way);
     return root;
+  } catch (const YAML::DeepRecursion& error) {
+    problems.add({source, error.mark.line + 1, error.mark.column + 1},
+                 "this is nested too deep for a scenario");
+    return std::nullopt;
   } catch (const YAML::Exception& error) {
     const bool nowhere = error.mark.is_null();
     const Place place{source, nowhere ? 1 : error.mark.line + 1,

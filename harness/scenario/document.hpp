@@ -23,6 +23,7 @@ struct Node {
   std::string text;         // of a scalar
   bool quoted = false;      // of a scalar: its text starts one column later
   bool unresolved = false;  // a `${...}` in it could not be replaced, which has been told
+  std::string cut_from;     // of a null within {...}: `key: text` before its comma, if plain
   std::vector<Entry> entries;  // of a map, in the order of the file
   std::vector<Node> items;     // of a sequence
 

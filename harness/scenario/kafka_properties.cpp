@@ -44,6 +44,14 @@ std::uint64_t largest_size(const Options& options) {
   return size ? *size : 0;
 }
 
+// The longest of `uniform(N)` or `zipf(N, S)`, whose keys are the numbers below N in decimal.
+std::uint64_t key_bytes(const WorkloadPlan& plan) {
+  if (!plan.options.has("keys")) return 0;
+  const std::string_view text = plan.options.text("keys");
+  const auto number = text.find('(');
+  return number == text.npos ? 0 : text.find_first_of(",)", number) - number - 1;
+}
+
 std::uint64_t number_at(const std::map<std::string, std::string>& properties,
                         const std::string& name, std::uint64_t otherwise) {
   const auto it = properties.find(name);
@@ -72,10 +80,11 @@ void read_kafka_properties(const Node& map, const std::vector<PropertyDefinition
       continue;
     }
     auto read = read_property(*definition, value);
+    const auto at_value = value_of(map, "config", name);
     if (!read) {
-      context.problems.add(place, what + " property " + read.error().message);
+      context.problems.add(at_value, what + " property " + read.error().message);
     } else if (*read != value) {
-      context.warnings.add(place,
+      context.warnings.add(at_value,
                            what + " property " + name + ": '" + value + "' is given as " + *read);
       value = std::move(*read);
     }
@@ -91,13 +100,18 @@ void check_message_size(const Node& node, const WorkloadPlan& plan, const Cluste
   const auto warn = [&](const std::string& limit, std::uint64_t bytes) {
     context.warnings.add(place_of(node, "size"),
                          "workload '" + plan.name + "': size: a message of " +
-                             std::to_string(size) + " bytes is above " + limit + ", " +
-                             std::to_string(bytes) +
+                             std::to_string(size) + " bytes" +
+                             (size > bytes ? "" : ", with its key and their record's head,") +
+                             " is above " + limit + ", " + std::to_string(bytes) +
                              ": it fails as MSG_SIZE_TOO_LARGE; raise that, or lower the size");
   };
-  // Of a client without that property (the wire engine) the batch alone is bounded.
+  // Of a client without that property (the wire engine) the batch alone is bounded. The library
+  // compares a message's key and value with the most that a record's other fields can take
+  // (rdkafka_proto.h, RD_KAFKAP_MESSAGE_V2_MAX_OVERHEAD).
+  constexpr std::uint64_t most_of_record = 36;
   const auto of_client = number_at(properties, "message.max.bytes", UINT64_MAX);
-  if (size > of_client) return warn("the client's message.max.bytes", of_client);
+  if (size + key_bytes(plan) + most_of_record > of_client)
+    return warn("the client's message.max.bytes", of_client);
   const auto topic = std::ranges::find(topics, plan.options.text("topic"), &TopicPlan::name);
   if (topic == topics.end()) return;
   constexpr std::uint64_t kafkas_own = 1'048'588;

@@ -2,6 +2,7 @@
 #include "scenario/matrix.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include "core/names.hpp"
 
@@ -22,6 +23,7 @@ class MatrixReader {
       product *= std::max<std::size_t>(1, out_.axes.back().values.size());
       if (product > max_trials) {
         fail(entry.place, "matrix: more than " + std::to_string(max_trials) + " variants");
+        out_.axes.back().values.resize(1);  // enough to read the rest by
         break;
       }
     }
@@ -39,14 +41,14 @@ class MatrixReader {
     if (list.kind != Node::Kind::sequence || list.items.empty()) {
       fail(list.place, title + " needs a list of values, as in [1, all]");
     }
+    std::set<std::string> seen;
     for (const auto& item : list.items) {
       if (!item.is_scalar()) {
         fail(item.place, title + ": each value must be one value, not " +
                              std::string(kind_name(item)));
       } else if (item.unresolved) {
         out_.sound = false;
-      } else if (std::find(axis.values.begin(), axis.values.end(), item.text) !=
-                 axis.values.end()) {
+      } else if (!seen.insert(item.text).second) {
         fail(item.place, title + ": value '" + item.text + "' stands there twice");
       } else {
         axis.values.push_back(item.text);

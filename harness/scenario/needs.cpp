@@ -19,6 +19,7 @@ constexpr nanoseconds until_steady = seconds(8);
 constexpr nanoseconds cluster_down = seconds(2);
 constexpr nanoseconds after_measure = seconds(6);     // settling, full ISR, and the audit's start
 constexpr double audit_per_second = 300'000;          // messages
+constexpr double most_bytes = 18e18;                  // that a count of bytes holds
 constexpr double longest_reading = 1e9;               // s: more is said of no trial
 // What librdkafka keeps at most, unless it is told otherwise.
 constexpr std::uint64_t default_queue_messages = 100'000;
@@ -114,10 +115,11 @@ Needs needs_of(const TrialPlan& trial) {
   out.processes = cluster.brokers + (cluster.combined ? 0 : cluster.controllers);
   const auto heap = static_cast<std::uint64_t>(
       parse_integer(std::string_view(cluster.heap).substr(0, cluster.heap.size() - 1)).value_or(0));
-  out.memory_bytes = static_cast<std::uint64_t>(out.processes) * (heap * mib + jvm_beside_heap);
+  out.memory_bytes = static_cast<std::uint64_t>(
+      std::min(out.processes * (static_cast<double>(heap) * mib + jvm_beside_heap), most_bytes));
   const auto load = load_of(trial);
   if (load.known) {
-    out.disk_bytes = static_cast<std::uint64_t>(std::llround(std::min(load.disk_bytes, 1e18)));
+    out.disk_bytes = static_cast<std::uint64_t>(std::min(load.disk_bytes, most_bytes));
   }
   out.client_queue_bytes = load.queue_bytes;
   const auto reading = std::min(std::ceil(load.messages / audit_per_second), longest_reading);

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/workload.hpp"
 #include "scenario/document.hpp"
 #include "scenario/plan.hpp"
 #include "scenario/scenario.hpp"
@@ -33,7 +34,7 @@ PhasesPlan read_phases(const Node& phases, ReadContext& context);
 struct WorkloadRead {
   WorkloadPlan plan;
   std::optional<bool> produces;  // unknown if it could not be made
-  int members = 0;               // lanes that are processes of their own: targets of faults
+  std::vector<MemberSpan> members{};  // lanes that are processes of their own: targets of faults
   std::map<std::string, std::string> client_properties{};  // in force
 };
 std::vector<WorkloadRead> read_workloads(const Node& workloads, const ClusterSpec& cluster,
@@ -45,6 +46,11 @@ std::vector<WorkloadRead> read_workloads(const Node& workloads, const ClusterSpe
 void check_message_size(const Node& node, const WorkloadPlan& plan, const ClusterSpec& cluster,
                         const std::vector<TopicPlan>& topics,
                         const std::map<std::string, std::string>& properties, ReadContext& context);
+
+// What the workloads of a trial mean for each other and for measure: who else writes to a topic
+// that one must have for itself, who reads what nobody writes, which members never come or go.
+void check_company(const Node& workloads, const TrialPlan& trial,
+                   const std::vector<WorkloadRead>& read, ReadContext& context);
 
 // Checks a map of Kafka's properties by their definitions, and leaves in `values` what Kafka is
 // given. `known` may be empty: then only what the harness itself reads is checked.

@@ -14,6 +14,7 @@
 #include "scenario/expect_reader.hpp"
 #include "scenario/matrix.hpp"
 #include "scenario/readers.hpp"
+#include "scenario/sections.hpp"
 #include "scenario/settings.hpp"
 #include "scenario/tables.hpp"
 
@@ -62,7 +63,9 @@ class Loader {
     auto read = read_variants(*root);
     check_axes_used();
     plan_.expectations = read_expectations(common(*root, "expect"), matrix_, roles_, problems_);
-    make_trials(read);
+    check_one_kind(*root, read);
+    check_names_differ(*root, read);
+    make_trials(*root, read);
     if (!problems_.empty()) return refuse();
     warn_of_undecidable(plan_, warnings_);
     warn_of_nothing_tested(plan_, root->find("workloads")->place, warnings_);
@@ -118,6 +121,9 @@ class Loader {
       problems_.add(node.place,
                     std::string(key) + " must be one value, not " + std::string(kind_name(node)));
     }
+    const bool number = key == "seed" || key == "repeat";
+    if (number && node.is_scalar() && !node.unresolved && node.text.empty())
+      problems_.add(node.place, std::string(key) + " is empty; leave it out, or write a number");
     return node.text;
   }
 
@@ -153,6 +159,8 @@ class Loader {
     });
     if (root.find("name") == nullptr) {
       problems_.add(root.place, "missing key 'name' (of a-z 0-9 -)");
+    } else if (!root.find("name")->value.is_scalar()) {
+      // told
     } else if (plan_.name.empty() || !letters || plan_.name.front() == '-' ||
                plan_.name.size() > 60) {
       problems_.add(root.find("name")->value.place,
@@ -203,7 +211,8 @@ class Loader {
     trial.phases = read_phases(part("phases"), context);
     trial.full_history = read_full_history(part("history"), context);
     trial.allowed_in_broker_logs = read_allowed_lines(part("allow_in_broker_logs"), context);
-    const auto workloads = read_workloads(part("workloads"), trial.cluster, trial.topics, context);
+    const Node loads = part("workloads");
+    const auto workloads = read_workloads(loads, trial.cluster, trial.topics, context);
     for (const auto& workload : workloads) {
       auto& role = roles_.of[workload.plan.name];
       role.produces = role.produces || workload.produces == true;
@@ -212,6 +221,7 @@ class Loader {
       trial.workloads.push_back(workload.plan);
     }
     read_protocol(root, trial);
+    check_company(loads, trial, workloads, context);
     if (const auto* entry = root.find("workloads");
         entry != nullptr && trial.workloads.empty() && problems_.empty()) {
       problems_.add(entry->place, "workloads: there must be at least one");
@@ -259,10 +269,37 @@ class Loader {
     }
   }
 
+  // All trials run on the kind that is chosen once: another one in a variant's name would be a lie.
+  void check_one_kind(const Node& root, const std::vector<VariantRead>& read) {
+    for (const auto& one : read) {
+      const auto& kind = read.front().trial.cluster.kind;
+      if (one.trial.cluster.kind == kind) continue;
+      problems_.add(place_of(root.find("cluster")->value, "kind"),
+                    "cluster: kind: differs between trials (" + kind + ", " +
+                        one.trial.cluster.kind + "): run each kind by itself, with --cluster");
+      return;
+    }
+  }
+
+  // `a: "1 b=2"` with `b: 3` would be told as `a: 1` with `b: "2 b=3"`.
+  void check_names_differ(const Node& root, const std::vector<VariantRead>& read) {
+    std::set<std::string> names;
+    for (const auto& one : read) {
+      if (names.insert(one.variant.text).second) continue;
+      problems_.add(root.find("matrix")->value.place,
+                    "matrix: two variants would both be named '" + one.variant.text +
+                        "': choose values that can be told apart");
+      return;
+    }
+  }
+
   // Variants take turns within each repeat, so that a drift of the machine hits all alike.
-  void make_trials(const std::vector<VariantRead>& read) {
+  void make_trials(const Node& root, const std::vector<VariantRead>& read) {
+    if (!matrix_.sound) return;
     if (repeat_ > max_trials || read.size() * repeat_ > max_trials) {
-      problems_.add({}, "repeat: more than " + std::to_string(max_trials) + " trials");
+      const auto* repeat = root.find("repeat");
+      problems_.add(repeat == nullptr ? root.place : repeat->value.place,
+                    "repeat: more than " + std::to_string(max_trials) + " trials");
       return;
     }
     for (std::uint64_t repeat = 0; repeat < repeat_; ++repeat) {
@@ -292,6 +329,12 @@ class Loader {
 };
 
 }  // namespace
+
+const KnownProperties::OfRelease& KnownProperties::of(const std::string& release) const {
+  static const OfRelease none;
+  const auto it = kafka.find(release);
+  return it == kafka.end() ? none : it->second;
+}
 
 Outcome load(const Request& request) { return Loader(request).load(); }
 

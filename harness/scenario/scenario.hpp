@@ -26,10 +26,14 @@ namespace seatrial::scenario {
 // What properties there are; an empty list means that they are not known and hence not checked,
 // which (client aside) is a warning where it matters.
 struct KnownProperties {
+  struct OfRelease {
+    std::vector<PropertyDefinition> topic, broker;
+  };
   std::vector<std::string> client;  // of the librdkafka that is loaded
   std::vector<PropertyDefinition> client_numbers;
-  std::vector<PropertyDefinition> topic;  // of the broker version
-  std::vector<PropertyDefinition> broker;
+  std::map<std::string, OfRelease> kafka;  // by release
+  // Of one that is not there all lists are empty.
+  [[nodiscard]] const OfRelease& of(const std::string& release) const;
 };
 
 // What another client library than the one loaded makes of a workload that shall run with it.

@@ -14,6 +14,15 @@ const OptionSpec* find_spec(const std::vector<OptionSpec>& keys, std::string_vie
   return it == keys.end() ? nullptr : &*it;
 }
 
+// Within {...} a comma ends a value, and what follows it stands there as a key.
+std::string cut_hint(const Entry& entry) {
+  if (entry.value.cut_from.empty()) return "";
+  const auto colon = entry.value.cut_from.find(": ");
+  return "; if it belongs to the value before it, write " +
+         entry.value.cut_from.substr(0, colon + 2) + "\"" + entry.value.cut_from.substr(colon + 2) +
+         "," + entry.key + "\" in quotes";
+}
+
 class SectionReader {
  public:
   SectionReader(const Node& map, const std::vector<OptionSpec>& keys, const std::string& context,
@@ -52,7 +61,7 @@ class SectionReader {
       const std::string wanted = spec->type == OptionType::properties ? "a map" : "one value";
       tell(value.place,
            value.kind == Node::Kind::null
-               ? entry.key + " has no value"
+               ? entry.key + " has no value" + cut_hint(entry)
                : entry.key + ": takes " + wanted + ", not " + std::string(kind_name(value)));
     }
   }
@@ -65,7 +74,7 @@ class SectionReader {
         out.entries[entry.key] = entry.value.text;
       } else {
         tell(entry.value.place, key + ": " + entry.key + " takes one value, not " +
-                                    std::string(kind_name(entry.value)));
+                                    std::string(kind_name(entry.value)) + cut_hint(entry));
       }
     }
     return out;
@@ -113,6 +122,12 @@ Place place_of(const Node& map, std::string_view key, std::string_view entry) {
   if (outer == nullptr) return map.place;
   const auto* inner = outer->value.find(entry);
   return inner == nullptr ? outer->value.place : inner->place;
+}
+
+Place value_of(const Node& map, std::string_view key, std::string_view entry) {
+  const auto* outer = map.find(key);
+  const auto* inner = outer == nullptr ? nullptr : outer->value.find(entry);
+  return inner == nullptr ? place_of(map, key, entry) : inner->value.place;
 }
 
 // An unknown or misread key is shown at the key itself.

@@ -24,6 +24,8 @@ Options only(const Options& options, const std::vector<OptionSpec>& keys);
 // properties.
 Place place_of(const Node& map, std::string_view key);
 Place place_of(const Node& map, std::string_view key, std::string_view entry);
+// The place of the value of `key.entry`.
+Place value_of(const Node& map, std::string_view key, std::string_view entry);
 // Of a problem's name, which may be `option.entry`.
 Place place_of_problem(const Node& map, const std::vector<OptionSpec>& keys,
                        const std::string& name);

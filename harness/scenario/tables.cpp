@@ -3,8 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstdint>
+#include <optional>
 
 #include "core/names.hpp"
 #include "core/suggest.hpp"
@@ -14,10 +14,6 @@ namespace seatrial::scenario {
 namespace {
 
 // The validators below get values whose type is right already.
-std::string at_least_one(std::string_view value) {
-  return *parse_integer(value) >= 1 ? "" : "must be at least 1, not " + std::string(value);
-}
-
 std::string few_brokers(std::string_view value) {
   const auto n = *parse_integer(value);
   return n >= 1 && n <= 99 ? "" : "must be between 1 and 99, not " + std::string(value);
@@ -32,25 +28,30 @@ std::string positive_span(std::string_view value) {
   return parse_duration(value)->count() > 0 ? "" : "must be above 0";
 }
 
+// Of 4.3.1; nothing if one of the three is no number, or is not written as people write it.
+std::optional<std::array<std::int64_t, 3>> numbers_of(std::string_view release) {
+  std::array<std::int64_t, 3> parts{};
+  for (auto& part : parts) {
+    const auto text = release.substr(0, release.find('.'));
+    const auto number = parse_integer(text);
+    if (!number || *number > 9999 || std::to_string(*number) != text) return std::nullopt;
+    part = *number;
+    release.remove_prefix(std::min(text.size() + 1, release.size()));
+  }
+  return parts;
+}
+
 std::string release(std::string_view value) {
   const auto dots = std::count(value.begin(), value.end(), '.');
   const bool digits = std::all_of(value.begin(), value.end(),
                                   [](char c) { return (c >= '0' && c <= '9') || c == '.'; });
   const bool ends = value.front() != '.' && value.back() != '.' &&
                     value.find("..") == std::string_view::npos;
-  if (!digits || dots != 2 || !ends) {
+  const auto parts = numbers_of(value);
+  if (!digits || dots != 2 || !ends || !parts) {
     return "'" + std::string(value) + "' is not a full release such as 4.4.0";
   }
-  const auto numbers = [](std::string_view text) {
-    std::array<std::uint64_t, 3> parts{};
-    for (auto& part : parts) {
-      const auto dot = std::min(text.find('.'), text.size());
-      std::from_chars(text.data(), text.data() + dot, part);
-      text.remove_prefix(std::min(dot + 1, text.size()));
-    }
-    return parts;
-  };
-  if (numbers(value) >= numbers(oldest_kafka)) return "";
+  if (*parts >= *numbers_of(oldest_kafka)) return "";
   return "Kafka " + std::string(value) + " is older than " + std::string(oldest_kafka) +
          ", the oldest that is tried";
 }
@@ -58,7 +59,11 @@ std::string release(std::string_view value) {
 std::string controller_count(std::string_view value) {
   if (value == "combined") return "";
   const auto n = parse_integer(value);
-  if (!n) return "'" + std::string(value) + "' is neither a number nor the word combined";
+  if (!n) {
+    const bool digits = value.find_first_not_of("0123456789") == value.npos && !value.empty();
+    return digits ? n.error().message
+                  : "'" + std::string(value) + "' is neither a number nor the word combined";
+  }
   return *n >= 1 && *n <= 9 ? "" : "must be between 1 and 9, not " + std::string(value);
 }
 
@@ -75,7 +80,10 @@ std::string client_quota(std::string_view entry) {
   static const std::vector<std::string> known{"producer_byte_rate", "consumer_byte_rate",
                                               "request_percentage"};
   if (std::find(known.begin(), known.end(), name) == known.end()) {
-    return "unknown quota" + did_you_mean(name, known);
+    const auto hint = did_you_mean(name, known);
+    return "unknown quota '" + std::string(name) + "'" +
+           (hint.empty() ? "; there are producer_byte_rate, consumer_byte_rate, request_percentage"
+                         : hint);
   }
   if (quota_value(name, value) > 0) return "";
   return "'" + std::string(value) + "' is " +
@@ -191,7 +199,7 @@ const std::vector<OptionSpec>& topic_keys() {
   using enum OptionType;
   static const std::vector<OptionSpec> keys{
       {"partitions", integer, "1", "how many", {}, false, few_partitions},
-      {"replication", integer, "1", "copies of each partition", {}, false, at_least_one},
+      {"replication", integer, "1", "copies of each partition", {}, false, few_brokers},
       {"config", properties, "", "topic properties by Kafka's names", {}, false, nullptr},
   };
   return keys;

@@ -51,6 +51,7 @@ class FaultReader {
     out.plan.options = only(options, plugin->options);
     if (out.plan.target.kind == Kind::member) {
       out.plan.drawn = {member_};
+      if (out.plan.trigger.at) check_present(*out.plan.trigger.at, out.plan.target);
     } else {
       warn_of_early_heal(*plugin, out.plan);
     }
@@ -131,7 +132,7 @@ class FaultReader {
     const WorkloadRead* whose = nullptr;
     for (const auto& workload : setting_.workloads) {
       if (!workload.produces) return false;  // its own problem is told, and the rest unknown
-      if (workload.members == 0) continue;
+      if (workload.members.empty()) continue;
       names.push_back(workload.plan.name);
       if (target.workload.empty() || target.workload == workload.plan.name) whose = &workload;
     }
@@ -149,13 +150,25 @@ class FaultReader {
       return refuse("several workloads have members: write member(" + names.front() + "/" +
                     std::to_string(target.member) + ")");
     }
-    if (target.member > whose->members) {
-      return refuse("members of '" + whose->plan.name + "' are 1 to " +
-                    std::to_string(whose->members));
+    const int members = static_cast<int>(whose->members.size());
+    if (target.member > members) {
+      return refuse("members of '" + whose->plan.name + "' are 1 to " + std::to_string(members));
     }
+    span_ = whose->members[static_cast<std::size_t>(target.member - 1)];
     const auto index = static_cast<std::size_t>(whose - setting_.workloads.data());
     member_ = member_node(index, target.member);
     return true;
+  }
+
+  // A member that is not there at that time is none that a fault could act on.
+  void check_present(nanoseconds at, const Target& target) {
+    const auto refuse = [&](const char* what, nanoseconds when) {
+      tell(place_of(node_, "target"), to_string(target) + " " + what + " at " +
+                                          format_duration(when) + ": it is not there at " +
+                                          format_duration(at));
+    };
+    if (span_.joins && at < *span_.joins) refuse("joins", *span_.joins);
+    if (span_.leaves && at >= *span_.leaves) refuse("leaves", *span_.leaves);
   }
 
   bool check_partition(Place place, const std::string& text, const Target& target) {
@@ -222,6 +235,7 @@ class FaultReader {
   const FaultSetting& setting_;
   ReadContext& context_;
   NodeId member_;  // of target member(n)
+  MemberSpan span_;
 };
 
 bool same_time(const FaultRead& a, const FaultRead& b) {

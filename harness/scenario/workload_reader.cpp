@@ -104,7 +104,8 @@ void ask(const Plugin<Workload>& plugin, const Node& node, const std::string& ti
       read.client_properties = read.plan.client_properties;
     }
     read.produces = workload->produces();
-    if (workload->has_members()) read.members = workload->lanes();
+    const int members = workload->has_members() ? workload->lanes() : 0;
+    for (int i = 0; i < members; ++i) read.members.push_back(workload->member_span(i));
   } catch (const OptionsRefused& refused) {
     for (const auto& problem : refused.problems) {
       context.problems.add(place_of_problem(node, plugin.options, problem.name),

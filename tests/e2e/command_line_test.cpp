@@ -1,5 +1,7 @@
 // The command line as its users meet it: messages, exit codes, help, and that asking starts
 // nothing.
+#include <sys/stat.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -72,7 +74,7 @@ TEST_CASE("wrong usage ends with 3 and says what is wrong") {
       {{"run", "scenarios/smoke.yaml", "--set", "cluster.brokesr=3"}, "did you mean 'brokers'"},
       {{"run", "scenarios/quickstart.yaml", "--only", "acks=2"}, "no such variant"},
       {{"run", "scenarios/quickstart.yaml", "--cluster", "compose", "--set", "cluster.brokers=7"},
-       "scenarios/quickstart.yaml: compose/apache.yaml has 6 brokers"},
+       "scenarios/quickstart.yaml:13:10: compose/apache.yaml has 6 brokers"},
       {{"list", "fault"}, "did you mean 'faults'"},
       {{"explain", "acked-lots"}, "did you mean 'acked-lost'"},
       {{"report", "/nowhere"}, "holds no run"},
@@ -122,6 +124,26 @@ workloads: {produce: {kind: producer, topic: orders, rate: 100/s}}
   CHECK(contains(end.err, "did you mean 'retention.ms'"));
   CHECK_FALSE(contains(end.out, "starting brokers"));
   CHECK(latest_run(folder / "results").empty());
+}
+
+TEST_CASE("an option that is given an empty word is refused, not left out") {
+  const std::string scenario = (root / "scenarios/quickstart.yaml").string();
+  for (const char* option : {"--resume", "--cluster", "--seed", "--out"}) {
+    const Ended end = seatrial({"run", scenario, option, ""});
+    INFO(option << ": " << end.out << end.err);
+    CHECK(end.exit_code == 3);
+    CHECK(contains(end.err + end.out, std::string(option) + ": is empty"));
+  }
+}
+
+TEST_CASE("what is no file of a scenario is refused at once") {
+  const Folder folder;
+  const auto pipe = (folder / "pipe.yaml").string();
+  REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(seatrial({"validate", pipe}).exit_code == 3);
+  const Ended endless = seatrial({"validate", "/dev/zero"});
+  CHECK(endless.exit_code == 3);
+  CHECK(contains(endless.err, "larger than 16 MiB"));
 }
 
 TEST_CASE("a broker that cannot start ends with 4 and its last log lines") {

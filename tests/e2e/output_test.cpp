@@ -149,6 +149,19 @@ TEST_CASE("a page that was asked for elsewhere and cannot be written there ends 
   CHECK(fs::is_character_file("/dev/full"));
 }
 
+TEST_CASE("a page is not written over what a run recorded") {
+  const Folder folder;
+  make_run(folder);
+  for (const std::string file : {"run.json", "journal.jsonl"}) {
+    const std::string before = read_file(folder / ("run/" + file));
+    const Ended end = shell(folder, "$SEATRIAL report run --out run/" + file);
+    CHECK(end.exit_code == 3);
+    CHECK(contains(end.err, "is a file of the run itself"));
+    CHECK(read_file(folder / ("run/" + file)) == before);
+  }
+  CHECK(shell(folder, "$SEATRIAL report run --out run/again.html").exit_code == 0);
+}
+
 TEST_CASE("a page that cannot be written leaves the verdict printed") {
   const Folder folder;
   make_run(folder);

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "core/check.hpp"
-#include "core/file_text.hpp"
+#include "core/read_file.hpp"
 #include "core/suggest.hpp"
 #include "workloads/shapes/call.hpp"
 
@@ -34,8 +34,18 @@ Error not_an_arrival(std::string_view text) {
     names.push_back(form.substr(0, form.find('(')));
     list += (list.empty() ? "" : ", ") + form;
   }
-  const auto name = text.substr(0, text.find('('));
-  return Error{"'" + std::string(text) + "' is none of " + list + did_you_mean(name, names), ""};
+  const std::string written = "'" + std::string(text) + "'";
+  const std::string name(text.substr(0, text.find('(')));
+  const auto meant = std::ranges::find(names, name);
+  if (meant == names.end())
+    return Error{written + " is none of " + list + did_you_mean(name, names), ""};
+  if (text.find('(') != text.npos && !text.ends_with(')'))
+    return Error{written + " has no ) at its end; if there is one, put all of it in quotes", ""};
+  std::string usage;
+  for (const auto& form : forms) {
+    if (form.substr(0, form.find('(')) == name) usage += (usage.empty() ? "" : " or ") + form;
+  }
+  return Error{written + " is not written as " + usage, ""};
 }
 
 Result<Written> parse_bursts(const ShapeCall& call) {
@@ -100,9 +110,10 @@ Result<Written> parse(std::string_view text) {
 
 std::shared_ptr<const measure::Trace> read(const Written& written, const std::string& folder) {
   const auto path = std::filesystem::path(folder) / written.file;
-  const auto text = file_text(path);
+  constexpr std::uint64_t largest = 1 << 30;
+  const auto text = read_file(path, largest);
   if (!text) {
-    throw UsageError("arrivals: cannot read " + path.string() +
+    throw UsageError("arrivals: cannot read " + path.string() + ": " + text.error().message +
                      "; a trace is named from the scenario's folder");
   }
   auto trace = measure::read_trace(*text, written.kind);

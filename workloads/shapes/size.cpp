@@ -33,6 +33,11 @@ Result<std::uint32_t> one_size(std::string_view text) {
 Result<SizeShape> SizeShape::parse(std::string_view text) {
   const auto call = parse_call(text);
   if (!call) {
+    if (text.find('(') != text.npos) {
+      return Error{"'" + std::string(text) +
+                       "' is not written as uniform(100B, 1KiB); put all of it in quotes",
+                   ""};
+    }
     const auto size = one_size(text);
     if (!size) return size.error();
     return SizeShape(*size, *size);

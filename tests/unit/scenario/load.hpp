@@ -14,14 +14,7 @@ namespace seatrial::test {
 // Enough names to be right, wrong, or nearly right.
 inline scenario::KnownProperties some_names() {
   using enum PropertyDefinition::Type;
-  return {
-      .client = {"acks", "linger.ms", "batch.size", "enable.idempotence", "auto.offset.reset",
-                 "auto.commit.interval.ms", "topic.metadata.refresh.interval.ms",
-                 "reconnect.backoff.max.ms", "client.id", "sasl.password", "security.protocol",
-                 "message.timeout.ms", "message.max.bytes", "queue.buffering.max.messages"},
-      .client_numbers = {{.name = "message.timeout.ms", .type = integer, .least = 0},
-                         {.name = "message.max.bytes", .type = integer, .least = 1000},
-                         {.name = "queue.buffering.max.messages", .type = integer, .least = 0}},
+  const scenario::KnownProperties::OfRelease release{
       .topic = {{.name = "cleanup.policy", .type = list, .choices = {"compact", "delete"}},
                 {.name = "leader.replication.throttled.replicas"},
                 {.name = "max.message.bytes", .type = integer, .least = 0},
@@ -36,6 +29,14 @@ inline scenario::KnownProperties some_names() {
                  {.name = "node.id", .type = integer},
                  {.name = "num.io.threads", .type = integer, .least = 1},
                  {.name = "sasl.jaas.config"}}};
+  return {.client = {"acks", "linger.ms", "batch.size", "enable.idempotence", "auto.offset.reset",
+                     "auto.commit.interval.ms", "topic.metadata.refresh.interval.ms",
+                     "reconnect.backoff.max.ms", "client.id", "sasl.password", "security.protocol",
+                     "message.timeout.ms", "message.max.bytes", "queue.buffering.max.messages"},
+          .client_numbers = {{.name = "message.timeout.ms", .type = integer, .least = 0},
+                             {.name = "message.max.bytes", .type = integer, .least = 1000},
+                             {.name = "queue.buffering.max.messages", .type = integer, .least = 0}},
+          .kafka = {{ClusterSpec{}.version, release}, {"3.9.2", release}}};
 }
 
 inline scenario::Request request(std::string path, std::string text) {

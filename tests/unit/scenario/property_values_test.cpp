@@ -58,7 +58,7 @@ TEST_CASE("a value with a unit is converted, and said with its place") {
 
 TEST_CASE("what the harness reads of Kafka's is checked without Kafka's definitions") {
   auto request = test::request("test.yaml", scenario_of("{}", "256B", "{retention.ms: forever}"));
-  request.names.topic.clear();
+  request.names.kafka.clear();
   const auto outcome = scenario::load(request);
   REQUIRE_FALSE(outcome.plan);
   CHECK(outcome.diagnostics.front().message.find("'retention.ms': 'forever' is not a whole") !=
@@ -86,6 +86,11 @@ TEST_CASE("messages above what client or topic take are warned of") {
   CHECK_FALSE(contains(warned("{message.max.bytes: 10MB}", "5MB", "{max.message.bytes: 6MB}"),
                        "MSG_SIZE_TOO_LARGE"));
   CHECK_FALSE(contains(warned("{}", "256B"), "MSG_SIZE_TOO_LARGE"));
+  CHECK(contains(warned("{}", "1000000B"),
+                 "a message of 1000000 bytes, with its key and their record's head, is above the "
+                 "client's message.max.bytes, 1000000"));
+  CHECK_FALSE(contains(warned("{}", "999964B"), "MSG_SIZE_TOO_LARGE"));
+  CHECK(contains(warned("{}", "999965B"), "MSG_SIZE_TOO_LARGE"));
 }
 
 TEST_CASE("bytes that are not UTF-8 are told with their place, wherever they come from") {
