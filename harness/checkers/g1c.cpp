@@ -36,7 +36,7 @@ class CircularFlow final : public Checker {
  private:
   // Of each transaction, whether its component holds a dependency by reading.
   static std::vector<bool> in_circles(const TransactionGraph& graph,
-                                      const std::vector<std::size_t>& component) {
+                                      const std::vector<std::uint32_t>& component) {
     std::vector<bool> reads(component.size(), false);  // by component
     for (std::size_t i = 0; i < component.size(); ++i) {
       for (const auto& edge : graph.edges[i]) {

@@ -2,7 +2,8 @@
 #include "checkers/transactions.hpp"
 
 #include <algorithm>
-#include <limits>
+
+#include "core/components.hpp"
 
 namespace seatrial::checkers {
 namespace {
@@ -71,75 +72,6 @@ void add_reads(const History& history, const StreamTable& streams, Graph& graph)
   }
 }
 
-constexpr std::size_t unseen = std::numeric_limits<std::size_t>::max();
-
-// Tarjan's algorithm with a stack of its own, since chains are as long as the run.
-class Tarjan {
- public:
-  Tarjan(const Graph& graph, Edges kinds)
-      : graph_(graph),
-        kinds_(kinds),
-        index_(graph.edges.size(), unseen),
-        low_(graph.edges.size(), 0),
-        component_(graph.edges.size(), unseen) {}
-
-  std::vector<std::size_t> run() {
-    for (std::size_t node = 0; node < graph_.edges.size(); ++node) {
-      if (index_[node] == unseen) explore(node);
-    }
-    return std::move(component_);
-  }
-
- private:
-  struct Frame {
-    std::size_t node = 0;
-    std::size_t next_edge = 0;
-  };
-  void enter(std::size_t node) {
-    index_[node] = low_[node] = next_index_++;
-    open_.push_back(node);
-    frames_.push_back({node, 0});
-  }
-  void explore(std::size_t root) {
-    enter(root);
-    while (!frames_.empty()) {
-      Frame& frame = frames_.back();
-      const auto& edges = graph_.edges[frame.node];
-      if (frame.next_edge < edges.size()) {
-        follow(frame.node, edges[frame.next_edge++]);
-      } else {
-        leave(frame.node);
-      }
-    }
-  }
-  void follow(std::size_t from, const Graph::Edge& edge) {
-    if (!counts(kinds_, edge.kind)) return;
-    if (index_[edge.to] == unseen) return enter(edge.to);
-    if (component_[edge.to] == unseen) low_[from] = std::min(low_[from], index_[edge.to]);
-  }
-  void leave(std::size_t node) {
-    frames_.pop_back();
-    if (!frames_.empty()) {
-      auto& above = low_[frames_.back().node];
-      above = std::min(above, low_[node]);
-    }
-    if (low_[node] != index_[node]) return;
-    std::size_t member = unseen;
-    do {
-      member = open_.back();
-      open_.pop_back();
-      component_[member] = components_;
-    } while (member != node);
-    ++components_;
-  }
-
-  const Graph& graph_;
-  Edges kinds_;
-  std::vector<std::size_t> index_, low_, component_, open_;
-  std::vector<Frame> frames_;
-  std::size_t next_index_ = 0, components_ = 0;
-};
-
 }  // namespace
 
 bool visibility_is_known(const History& history, const TopicPartition& where) {
@@ -177,8 +109,17 @@ TransactionGraph dependency_graph(const History& history) {
   return graph;
 }
 
-std::vector<std::size_t> components(const TransactionGraph& graph, Edges kinds) {
-  return Tarjan(graph, kinds).run();
+std::vector<std::uint32_t> components(const TransactionGraph& graph, Edges kinds) {
+  return strong_components(adjacency(graph.edges.size(),
+                                     [&](const auto& visit) {
+                                       for (std::uint32_t i = 0; i < graph.edges.size(); ++i) {
+                                         for (const auto& edge : graph.edges[i]) {
+                                           if (!counts(kinds, edge.kind)) continue;
+                                           visit(i, static_cast<std::uint32_t>(edge.to));
+                                         }
+                                       }
+                                     }))
+      .of;
 }
 
 }  // namespace seatrial::checkers

@@ -51,8 +51,8 @@ struct TransactionGraph {
 [[nodiscard]] TransactionGraph dependency_graph(const History& history);
 
 // For each transaction the number of its strongly connected component, over the edges of the kinds
-// asked for. Linear (Tarjan), without recursion.
+// asked for.
 enum class Edges { ww, wr, all };
-[[nodiscard]] std::vector<std::size_t> components(const TransactionGraph& graph, Edges kinds);
+[[nodiscard]] std::vector<std::uint32_t> components(const TransactionGraph& graph, Edges kinds);
 
 }  // namespace seatrial::checkers

@@ -101,7 +101,10 @@ class Check {
       out_.text += judgement_text(*history, judgement);
       return;
     }
-    for (const auto& note : judgement.notes) out_.asides += history->name + ": " + note + "\n";
+    for (const auto& note : judgement.notes) {
+      out_.asides += history->name + ": " + note + "\n";
+      json_.reasons.push_back(reason_json(*history, note, several_));
+    }
     for (const Skipped& skipped : history->skipped) {
       json_.skipped.push_back(skipped_json(*history, skipped, several_));
     }
@@ -110,6 +113,7 @@ class Check {
         json_.findings[name].push_back(finding_json(*history, finding, several_));
       }
       if (found.count() == found.kept().size()) continue;
+      json_.not_listed[name] += found.count() - found.kept().size();
       out_.asides += history->name + ": " + name + ": " + format_count(found.kept().size()) +
                      " of " + format_count(found.count()) + " are listed; --limit 0 lists all\n";
     }
@@ -124,7 +128,7 @@ class Check {
   }
 
   Result<CheckOutcome> outcome() {
-    if (judged_ == 0) {
+    if (judged_ == 0 && !request_.json) {
       std::string all = out_.asides;
       if (all.ends_with('\n')) all.pop_back();
       return Error{all, {}};

@@ -20,7 +20,7 @@ struct CheckRequest {
 
 struct CheckOutcome {
   std::string text;                     // for standard output
-  std::string asides;                   // for standard error: what the JSON has no place for
+  std::string asides;                   // for standard error, where the text is JSON
   Validity validity = Validity::valid;  // at best unknown if something could not be read
   bool unreadable = false;
   // 0 valid, 1 invalid, 3 something could not be read, 2 unknown.
@@ -30,7 +30,8 @@ struct CheckOutcome {
   }
 };
 
-// An error if nothing can be judged: all paths are no histories, or cannot be read.
+// An error if nothing can be judged: all paths are no histories, or cannot be read. Where JSON is
+// asked for, that is in the JSON.
 [[nodiscard]] Result<CheckOutcome> check_histories(const CheckRequest& request);
 
 }  // namespace seatrial::operations

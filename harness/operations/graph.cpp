@@ -1,106 +1,53 @@
-// Tarjan's algorithm with a stack of its own, as a history may be one path of millions. A cycle is
-// then a breadth-first search within one component.
+// A cycle is a breadth-first search within one strongly connected component.
 #include "operations/graph.hpp"
 
 #include <algorithm>
 #include <deque>
 #include <unordered_map>
 
-#include "core/check.hpp"
+#include "core/components.hpp"
 
 namespace seatrial::operations {
 namespace {
 
 constexpr std::uint32_t none = 0xffff'ffff;
 
-// Successors of every node, one array behind the other.
-struct Adjacency {
-  std::vector<std::uint32_t> begin;  // by node, and one more
-  std::vector<std::uint32_t> to;
+Adjacency adjacency_of(const Facts& facts, Edges edges) {
+  return adjacency(facts.history().size(), [&](const auto& visit) {
+    each_edge(facts, edges,
+              [&](Edge, OperationId from, OperationId to) { visit(from.value, to.value); });
+  });
+}
 
-  Adjacency(const Facts& facts, Edges edges) : begin(facts.history().size() + 1ULL) {
-    std::uint64_t count = 0;
-    each_edge(facts, edges, [&](Edge, OperationId from, OperationId) {
-      ++begin[from.value];
-      ++count;
-    });
-    check(count < none, "fewer than 2^32 edges");
-    // To where each node's edges end; filling them backwards leaves where they begin.
-    std::uint32_t sum = 0;
-    for (std::uint32_t& ends : begin) ends = sum += ends;
-    to.resize(sum);
-    each_edge(facts, edges, [&](Edge, OperationId from, OperationId target) {
-      to[--begin[from.value]] = target.value;
-    });
-  }
-};
-
-// The component of each node, numbered from 0; `none` for nodes that are alone in theirs.
-class Components {
+// The components of more than one node.
+class Groups {
  public:
-  explicit Components(const Adjacency& graph)
-      : graph_(graph), number_(graph.begin.size() - 1, none), low_(number_.size()) {
-    for (std::uint32_t node = 0; node < number_.size(); ++node) {
-      if (number_[node] == none) search(node);
+  explicit Groups(const Adjacency& graph)
+      : components_(strong_components(graph)), shared_(components_.count) {
+    std::vector<bool> seen(components_.count);
+    for (const std::uint32_t component : components_.of) {
+      shared_[component] = shared_[component] || seen[component];
+      any_ = any_ || shared_[component];
+      seen[component] = true;
     }
   }
-  [[nodiscard]] std::uint32_t of(std::uint32_t node) const { return low_[node]; }
-  [[nodiscard]] std::uint32_t count() const { return count_; }
+  [[nodiscard]] bool empty() const { return !any_; }
+  // `none` for a node that is alone in its component.
+  [[nodiscard]] std::uint32_t of(std::uint32_t node) const {
+    const std::uint32_t component = components_.of[node];
+    return shared_[component] ? component : none;
+  }
+  [[nodiscard]] std::uint32_t bound() const { return components_.count; }
 
  private:
-  struct Frame {
-    std::uint32_t node, next;  // and its next edge
-  };
-
-  void enter(std::uint32_t node) {
-    number_[node] = low_[node] = ++last_number_;
-    open_.push_back(node);
-    frames_.push_back({node, graph_.begin[node]});
-  }
-
-  void search(std::uint32_t root) {
-    enter(root);
-    while (!frames_.empty()) {
-      Frame& frame = frames_.back();
-      const std::uint32_t node = frame.node;
-      if (frame.next < graph_.begin[node + 1ULL]) {
-        const std::uint32_t to = graph_.to[frame.next++];
-        if (number_[to] == none) enter(to);
-        else if (number_[to] != closed) low_[node] = std::min(low_[node], number_[to]);
-        continue;
-      }
-      frames_.pop_back();
-      if (!frames_.empty()) {
-        std::uint32_t& above = low_[frames_.back().node];
-        above = std::min(above, low_[node]);
-      }
-      if (low_[node] == number_[node]) close(node);
-    }
-  }
-
-  void close(std::uint32_t root) {
-    const bool alone = open_.back() == root;
-    std::uint32_t node = none;
-    do {
-      node = open_.back();
-      open_.pop_back();
-      number_[node] = closed;
-      low_[node] = alone ? none : count_;
-    } while (node != root);
-    if (!alone) ++count_;
-  }
-
-  static constexpr std::uint32_t closed = none - 1;
-  const Adjacency& graph_;
-  std::vector<std::uint32_t> number_, low_;  // low_ becomes the component once it is closed
-  std::vector<std::uint32_t> open_;
-  std::vector<Frame> frames_;
-  std::uint32_t last_number_ = 0, count_ = 0;
+  Components components_;
+  std::vector<bool> shared_;  // by component
+  bool any_ = false;
 };
 
 // The way from one node to another within their component, both included.
-std::vector<OperationId> way(const Adjacency& graph, const Components& components,
-                             std::uint32_t from, std::uint32_t to) {
+std::vector<OperationId> way(const Adjacency& graph, const Groups& groups, std::uint32_t from,
+                             std::uint32_t to) {
   std::unordered_map<std::uint32_t, std::uint32_t> came_from{{from, none}};
   std::deque<std::uint32_t> waiting{from};
   while (!waiting.empty() && !came_from.contains(to)) {
@@ -108,7 +55,7 @@ std::vector<OperationId> way(const Adjacency& graph, const Components& component
     waiting.pop_front();
     for (std::uint32_t e = graph.begin[node]; e < graph.begin[node + 1ULL]; ++e) {
       const std::uint32_t next = graph.to[e];
-      if (components.of(next) != components.of(from)) continue;
+      if (groups.of(next) != groups.of(from)) continue;
       if (came_from.emplace(next, node).second) waiting.push_back(next);
     }
   }
@@ -162,21 +109,21 @@ void each_edge(const Facts& facts, Edges edges, const VisitEdge& visit) {
 }
 
 std::vector<Cycle> cycles(const Facts& facts, Edges edges, const std::vector<Cycle>& except) {
-  const Adjacency graph(facts, edges);
-  const Components components(graph);
+  const Adjacency graph = adjacency_of(facts, edges);
+  const Groups groups(graph);
   std::vector<Cycle> out;
-  if (components.count() == 0) return out;
-  std::vector<bool> told(components.count());
+  if (groups.empty()) return out;
+  std::vector<bool> told(groups.bound());
   for (const Cycle& cycle : except) {
-    const std::uint32_t component = components.of(cycle.operations.front().value);
+    const std::uint32_t component = groups.of(cycle.operations.front().value);
     if (component != none) told[component] = true;
   }
   const Edges needed = edges == Edges::both ? Edges::wr : edges;
   each_edge(facts, needed, [&](Edge, OperationId from, OperationId to) {
-    const std::uint32_t component = components.of(from.value);
-    if (component == none || component != components.of(to.value) || told[component]) return;
+    const std::uint32_t component = groups.of(from.value);
+    if (component == none || component != groups.of(to.value) || told[component]) return;
     told[component] = true;
-    out.push_back({way(graph, components, to.value, from.value)});
+    out.push_back({way(graph, groups, to.value, from.value)});
   });
   return out;
 }

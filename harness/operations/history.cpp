@@ -15,15 +15,13 @@ std::string_view to_string(Outcome outcome) {
 }
 
 std::string_view to_string(Function function) {
-  switch (function) {
-    case Function::send: return "send";
-    case Function::poll: return "poll";
-    case Function::txn: return "txn";
-    case Function::assign: return "assign";
-    case Function::subscribe: return "subscribe";
-    case Function::crash: return "crash";
-  }
-  return "?";
+  return function_names()[static_cast<std::size_t>(function)];
+}
+
+const std::vector<std::string>& function_names() {
+  static const std::vector<std::string> names{"send",   "poll",      "txn",
+                                              "assign", "subscribe", "crash"};
+  return names;
 }
 
 PackedRecord::PackedRecord(const Record& record) : id_(record.id) {

@@ -23,6 +23,7 @@ enum class Outcome : std::uint8_t { ok, info, fail };
 enum class Function : std::uint8_t { send, poll, txn, assign, subscribe, crash };
 std::string_view to_string(Outcome outcome);
 std::string_view to_string(Function function);
+const std::vector<std::string>& function_names();  // in the order of their values
 
 inline constexpr std::int64_t no_offset = -1;
 // Two bits of the 64 are the record's kind.

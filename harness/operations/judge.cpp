@@ -5,7 +5,9 @@
 
 #include "core/check.hpp"
 #include "core/registry.hpp"
+#include "core/suggest.hpp"
 #include "core/units.hpp"
+#include "operations/cursor.hpp"
 
 namespace seatrial::operations {
 namespace {
@@ -40,6 +42,17 @@ void note_what_facts_leave_open(const Facts& facts, Judgement& out) {
   }
 }
 
+// Whoever has a name may do what no client does; but not what is a client's but for a letter.
+void note_slips(const History& history, Judgement& out) {
+  for (const Skipped& skipped : history.skipped) {
+    const std::string meant = did_you_mean(unquoted(skipped.function), function_names());
+    if (meant.empty()) continue;
+    out.notes.push_back("process " + skipped.process + " does " + skipped.function + meant +
+                        ": what it did was not read (" + format_count(skipped.lines) +
+                        (skipped.lines == 1 ? " line)" : " lines)"));
+  }
+}
+
 }  // namespace
 
 std::string_view to_string(Validity validity) {
@@ -55,6 +68,7 @@ Judgement judge(const History& history, const JudgeSettings& settings) {
   const Facts facts(history);
   Judgement out;
   note_what_facts_leave_open(facts, out);
+  note_slips(history, out);
   bool violated = false;
   for (const auto& [name, plugin] : Registry<OperationChecker>::instance().all()) {
     const auto checker = plugin.make(options_of(plugin, settings));

@@ -24,15 +24,24 @@
 namespace seatrial::operations {
 namespace {
 
-// Where a member's value starts in the line; 0 is nowhere, as the brace is there.
+// Those that are read; any other is the writer's own, and left alone.
+enum class Member : std::size_t { index, time, process, type, f, value, rebalance_log, seek };
+constexpr std::array<std::string_view, 8> member_names{
+    "index", "time", "process", "type", "f", "value", "rebalance-log", "seek-to-beginning?"};
+
+std::string_view name_of(Member member) { return member_names[static_cast<std::size_t>(member)]; }
+
 struct Members {
-  std::size_t index = 0, time = 0, process = 0, type = 0, f = 0, value = 0, rebalance_log = 0,
-              seek = 0;
+  std::array<std::size_t, member_names.size()> at{};  // where each one's value starts; 0: nowhere
+  // Where names stand that are near to those of `nearly`, and are none.
+  std::array<std::size_t, member_names.size()> misspelt{};
+  std::size_t operator[](Member member) const { return at[static_cast<std::size_t>(member)]; }
 };
 
+// So that the time between any two is an integer of 64 bits as well.
+constexpr std::int64_t max_time_ns = (std::int64_t{1} << 62) - 1;
+
 constexpr std::array<std::string_view, 4> types{"invoke", "ok", "fail", "info"};
-constexpr std::array<std::string_view, 6> functions{"send",   "poll",      "txn",
-                                                    "assign", "subscribe", "crash"};
 constexpr std::string_view topic_note = "debug-topic-partitions";  // Jepsen's own
 
 std::string suggestion(std::string_view wrong, std::span<const std::string_view> names) {
@@ -118,6 +127,10 @@ class Reader {
     Operation operation;
     std::vector<Record> sends;  // and what assign and subscribe name
   };
+  struct Slip {
+    std::string function;
+    std::uint32_t line = 0;
+  };
   // The last line that says where in the order it stands.
   struct Last {
     std::optional<std::int64_t> value;
@@ -141,14 +154,12 @@ class Reader {
 
   // A process that does what clients do, and once what none does, has misspelt it.
   [[nodiscard]] std::optional<Error> skipped_client() {
-    for (const auto& [who, skipped] : skipped_) {
-      const std::string given(unquoted(skipped.function));
-      if (given == topic_note) continue;
-      const auto id = history_.processes.find(skipped.process);
+    for (const auto& [process, slip] : first_skipped_) {
+      const auto id = history_.processes.find(process);
       if (!id || *id >= open_.size() || open_[*id].first_line == 0) continue;
-      return Error{history_.name + ": process " + skipped.process + " does '" + given + "' in " +
-                       line_text(skipped.first_line) + ", which is none of a client's functions" +
-                       suggestion(given, functions) + ", and is a client in " +
+      return Error{history_.name + ": process " + process + " does '" + slip.function + "' in " +
+                       line_text(slip.line) + ", which is none of a client's functions" +
+                       did_you_mean(slip.function, function_names()) + ", and is a client in " +
                        line_text(open_[*id].first_line),
                    "send, poll, txn, assign, subscribe and crash are read; what else happened "
                    "(faults and the like) belongs to a process of its own name"};
@@ -156,32 +167,52 @@ class Reader {
     return std::nullopt;
   }
 
+  // The member that a name is nearest to, if it is none and yet so near that it may be meant.
+  std::optional<std::size_t> nearly(std::string_view name) {
+    const auto known = nearly_.find(name);
+    if (known != nearly_.end()) return known->second;
+    const std::vector<std::string> names(member_names.begin(), member_names.end());
+    std::optional<std::size_t> out;
+    if (const auto found = nearest(name, names)) {
+      out = static_cast<std::size_t>(std::ranges::find(names, *found) - names.begin());
+    }
+    constexpr std::size_t most = 1000;  // names remembered
+    if (nearly_.size() < most) nearly_.emplace(name, out);
+    return out;
+  }
+
   // Which members there are; the values are skipped, and checked as JSON on the way.
-  static Members members(Cursor& cursor) {
+  Members members(Cursor& cursor) {
     Members out;
     cursor.expect('{', "an operation, as a JSON object that starts with '{'");
     for (bool first = true; cursor.element('}', first); first = false) {
       cursor.peek();
       const std::size_t name_at = cursor.at();
       const std::string_view name = unquoted(cursor.member());
-      std::size_t* known = name == "index"                ? &out.index
-                           : name == "time"               ? &out.time
-                           : name == "process"            ? &out.process
-                           : name == "type"               ? &out.type
-                           : name == "f"                  ? &out.f
-                           : name == "value"              ? &out.value
-                           : name == "rebalance-log"      ? &out.rebalance_log
-                           : name == "seek-to-beginning?" ? &out.seek
-                                                          : nullptr;
+      const auto known = std::ranges::find(member_names, name);
+      const auto i = static_cast<std::size_t>(known - member_names.begin());
       cursor.peek();
-      if (known != nullptr) {
-        if (*known != 0) cursor.fail_at(name_at, "this member is given twice");
-        *known = cursor.at();
+      if (known != member_names.end()) {
+        if (out.at[i] != 0) cursor.fail_at(name_at, "this member is given twice");
+        out.at[i] = cursor.at();
+      } else if (const auto near = nearly(name)) {
+        out.misspelt[*near] = name_at;
       }
       cursor.skip();
     }
     if (!cursor.failed() && cursor.peek() != '\0') cursor.expected("the end of the line");
     return out;
+  }
+
+  // What a client left out, and seems to have given by another name, would count as not given.
+  static void refuse_misspelt(Cursor& line, const Members& at) {
+    for (std::size_t i = 0; i < member_names.size(); ++i) {
+      if (at.at[i] != 0 || at.misspelt[i] == 0) continue;
+      Cursor name(line.text(), at.misspelt[i]);
+      line.fail_at(at.misspelt[i], "this operation has no '" + std::string(member_names[i]) +
+                                       "', and '" + std::string(unquoted(name.member())) +
+                                       "', which is not read: one is a slip for the other");
+    }
   }
 
   // One of `names` as its position; names.size() and a mistake if it is none of them.
@@ -208,9 +239,10 @@ class Reader {
   }
 
   static void require(Cursor& line, const Members& at) {
-    for (const auto& [where, name] :
-         {std::pair{at.process, "process"}, {at.type, "type"}, {at.f, "f"}}) {
-      if (where == 0) line.fail_at(0, std::string("this operation has no '") + name + "'");
+    for (const Member member : {Member::process, Member::type, Member::f}) {
+      if (at[member] != 0) continue;
+      refuse_misspelt(line, at);
+      line.fail_at(0, "this operation has no '" + std::string(name_of(member)) + "'");
     }
   }
 
@@ -222,9 +254,9 @@ class Reader {
       constexpr std::string_view what = "a function (send, poll, txn, assign, subscribe or crash)";
       const std::string given(f.string(what));
       if (f.failed()) return;
-      const auto found = std::ranges::find(functions, unquoted(given));
-      if (found != functions.end()) {
-        out = static_cast<Function>(found - functions.begin());
+      const auto found = std::ranges::find(function_names(), unquoted(given));
+      if (found != function_names().end()) {
+        out = static_cast<Function>(found - function_names().begin());
       } else if (unquoted(given) == topic_note || who.is_string()) {
         // A note of Jepsen's own; or who has a name, and does what no client does: its nemesis, or
         // the like.
@@ -232,7 +264,7 @@ class Reader {
       } else {
         f.fail_at(from, "expected " + std::string(what) + ", found '" +
                             std::string(unquoted(given)) + "'" +
-                            suggestion(unquoted(given), functions));
+                            did_you_mean(unquoted(given), function_names()));
       }
     });
     return out;
@@ -242,6 +274,9 @@ class Reader {
     constexpr std::size_t most = 1000;  // kinds; beyond, they are counted with the first
     const std::string process =
         who.is_integer ? std::to_string(who.integer) : std::string(who.token);
+    if (const std::string name(unquoted(function)); name != topic_note) {
+      first_skipped_.try_emplace(process, Slip{name, line_});
+    }
     const std::pair key(process, function);
     auto at = skipped_.find(key);
     if (at == skipped_.end() && skipped_.size() >= most) at = skipped_.begin();
@@ -254,12 +289,12 @@ class Reader {
   void read_order(Cursor& line, const Members& at, Operation& operation) {
     operation.index = operation.time_ns = line_;
     if (last_time_.value) operation.time_ns = *last_time_.value;
-    if (at.index != 0) {
-      part(line, at.index, [&](Cursor& number) {
+    if (at[Member::index] != 0) {
+      part(line, at[Member::index], [&](Cursor& number) {
         operation.index = number.integer("an index, as an integer");
         if (number.failed() || !last_index_.value || operation.index > *last_index_.value) return;
         const bool same = operation.index == *last_index_.value;
-        number.fail_at(at.index,
+        number.fail_at(at[Member::index],
                        "index " + std::to_string(operation.index) +
                            (same ? " is also that of " : " comes after that of ") +
                            line_text(last_index_.line) +
@@ -269,11 +304,14 @@ class Reader {
       });
       last_index_ = {operation.index, line_};
     }
-    if (at.time == 0) return;
-    part(line, at.time, [&](Cursor& number) {
+    if (at[Member::time] == 0) return;
+    part(line, at[Member::time], [&](Cursor& number) {
       operation.time_ns = number.integer("a time in nanoseconds, as an integer");
+      if (operation.time_ns > max_time_ns || operation.time_ns < -max_time_ns) {
+        number.fail_at(at[Member::time], "this time is 2^62 ns (146 years) or more from 0");
+      }
       if (number.failed() || !last_time_.value || operation.time_ns >= *last_time_.value) return;
-      number.fail_at(at.time,
+      number.fail_at(at[Member::time],
                      "time " + std::to_string(operation.time_ns) + " goes back behind that of " +
                          line_text(last_time_.line) + ", which is " +
                          std::to_string(*last_time_.value),
@@ -290,54 +328,57 @@ class Reader {
     Operation operation{.line = line_};
     if (!line.failed()) read_order(line, at, operation);
     if (line.failed()) return;
-    Cursor process(line.text(), at.process);
+    Cursor process(line.text(), at[Member::process]);
     const Scalar who = process.scalar("a process, as an integer or a string");
     if (!process.failed() && !who.is_integer && !who.is_string()) {
-      process.fail_at(at.process, "expected a process, as an integer or a string, found " +
-                                      std::string(who.token));
+      process.fail_at(at[Member::process], "expected a process, as an integer or a string, found " +
+                                               std::string(who.token));
     }
     if (process.failed()) return line.fail_at(process.error().at, process.error().message);
     std::size_t kind = 0;
-    if (!part(line, at.type, [&](Cursor& type) {
+    if (!part(line, at[Member::type], [&](Cursor& type) {
           kind = word(type, "a type (invoke, ok, fail or info)", types);
         })) {
       return;
     }
     // `who` is a view into the line, or into `process`, which has read nothing since.
-    const auto function = read_function(line, at.f, who);
+    const auto function = read_function(line, at[Member::f], who);
     if (!function) return;
     operation.function = *function;
     operation.process = ProcessId{history_.processes.intern(who)};
     operation.invoked_ns = operation.time_ns;
     if (read_contents(line, at, operation, kind == 0)) {
-      settle(line, at.type, operation, kind);
+      settle(line, at[Member::type], operation, kind);
     }
   }
 
   bool read_contents(Cursor& line, const Members& at, Operation& operation, bool invoked) {
     records_.clear();
     answered_ = false;
-    if (at.value != 0 && operation.function != Function::crash) {
-      if (!part(line, at.value,
+    refuse_misspelt(line, at);
+    if (line.failed()) return false;
+    if (at[Member::value] != 0 && operation.function != Function::crash) {
+      if (!part(line, at[Member::value],
                 [&](Cursor& value) { read_value(value, operation.function, invoked); })) {
         return false;
       }
     }
-    if (at.seek != 0) {
+    if (at[Member::seek] != 0) {
       constexpr std::array<std::string_view, 3> words{"false", "true", "null"};
-      part(line, at.seek, [&](Cursor& seek) {
+      part(line, at[Member::seek], [&](Cursor& seek) {
         const Scalar given = seek.scalar("true or false");
         const auto found = std::ranges::find(words, given.is_integer ? "" : given.token);
         if (!seek.failed() && found == words.end()) {
-          seek.fail_at(at.seek, "expected true or false, found " +
-                                    (given.is_integer ? std::to_string(given.integer)
-                                                      : std::string(given.token)));
+          seek.fail_at(at[Member::seek], "expected true or false, found " +
+                                             (given.is_integer ? std::to_string(given.integer)
+                                                               : std::string(given.token)));
         }
         operation.seeks_to_beginning = found == words.begin() + 1;
       });
     }
-    if (at.rebalance_log == 0) return !line.failed();
-    return part(line, at.rebalance_log, [&](Cursor& log) { read_rebalances(log, operation); });
+    if (at[Member::rebalance_log] == 0) return !line.failed();
+    return part(line, at[Member::rebalance_log],
+                [&](Cursor& log) { read_rebalances(log, operation); });
   }
 
   void settle(Cursor& line, std::size_t type_at, Operation& operation, std::size_t kind) {
@@ -454,11 +495,14 @@ class Reader {
     log.expect('[', "a list of rebalances, as [{\"keys\": [...]}]");
     for (bool first = true; log.element(']', first); first = false) {
       bool named = false;
+      std::size_t misspelt = 0;  // where what may be meant to be `keys` stands
       log.expect('{', "a rebalance, as {\"keys\": [...]}");
       for (bool one = true; log.element('}', one); one = false) {
         log.peek();
         const std::size_t member_at = log.at();
-        if (unquoted(log.member()) != "keys") {
+        const std::string name(unquoted(log.member()));
+        if (name != "keys") {
+          misspelt = nearest(name, std::array{std::string("keys")}) ? member_at : misspelt;
           log.skip();
           continue;
         }
@@ -469,6 +513,9 @@ class Reader {
           const Scalar scalar = log.scalar("a key, as a JSON scalar");
           if (!log.failed()) add(Record::Kind::rebalanced, history_.keys.intern(scalar));
         }
+      }
+      if (!named && misspelt != 0) {
+        return log.fail_at(misspelt, "this rebalance has no 'keys', and a name that is near to it");
       }
       if (!named) operation.rebalanced_all = true;
     }
@@ -514,8 +561,22 @@ class Reader {
     } else if (process.completed_line != 0) {
       operation.begin_at(process.completed_line + 1);
     }
+    refuse_unanswered(line, type_at, operation);
     process.completed_line = line_;
     history_.add(operation, records_);
+  }
+
+  // What was sent or assigned may be said by the invocation alone; what was polled cannot.
+  void refuse_unanswered(Cursor& line, std::size_t type_at, const Operation& operation) {
+    if (operation.outcome != Outcome::ok || operation.function == Function::crash) return;
+    const bool polls = operation.function == Function::poll || operation.function == Function::txn;
+    if (answered_ || (!polls && !records_.empty())) return;
+    line.fail_at(type_at,
+                 "this " + std::string(to_string(operation.function)) +
+                     " is ok and has no 'value': what it did is not known",
+                 "write what it " + std::string(polls ? "returned" : "did") +
+                     ", also where that is nothing, as an empty list: \"value\": []; or the type "
+                     "info, where that is not known");
   }
 
   // What was invoked and is not among the results shares the operation's outcome.
@@ -543,11 +604,13 @@ class Reader {
   std::uint32_t line_ = 0;  // the number of the line or element
   Last last_index_, last_time_;
   bool answered_ = false;  // the line has a list of results
+  std::map<std::string, std::optional<std::size_t>, std::less<>> nearly_;  // by unknown member
   std::vector<Record> records_;
   std::uint64_t polled_objects_ = 0;
   std::vector<std::uint64_t> seen_in_;  // by key: the last of them that names it
   std::vector<Process> open_;           // by process
   std::map<std::pair<std::string, std::string>, Skipped> skipped_;  // by process and function
+  std::map<std::string, Slip> first_skipped_;  // by process: the first that no client does
 };
 
 }  // namespace

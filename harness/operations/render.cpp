@@ -118,6 +118,11 @@ std::string skipped_json(const History& history, const Skipped& skipped, bool se
          (several ? ", \"history\": " + quoted(history.name) : "") + "}";
 }
 
+std::string reason_json(const History& history, const std::string& reason, bool several) {
+  return "{\"reason\": " + quoted(reason) +
+         (several ? ", \"history\": " + quoted(history.name) : "") + "}";
+}
+
 std::string unreadable_json(const std::string& path, const std::string& message) {
   return "{\"history\": " + quoted(path) + ", \"error\": " + quoted(message) + "}";
 }
@@ -136,8 +141,16 @@ std::string judgement_json(const JsonParts& parts) {
     first = false;
   }
   out += first ? "}" : "\n}";
+  first = true;
+  for (const auto& [name, count] : parts.not_listed) {
+    out += std::string(first ? ", \"not_listed\": {\"" : ", \"") + name +
+           "\": " + std::to_string(count);
+    first = false;
+  }
+  if (!first) out += "}";
   for (const auto& [name, items] :
-       {std::pair{"skipped", &parts.skipped}, std::pair{"unreadable", &parts.unreadable}}) {
+       {std::pair{"reasons", &parts.reasons}, std::pair{"skipped", &parts.skipped},
+        std::pair{"unreadable", &parts.unreadable}}) {
     if (items->empty()) continue;
     out += std::string(", \"") + name + "\": [";
     for (std::size_t i = 0; i < items->size(); ++i)
@@ -156,9 +169,7 @@ std::string skipped_text(const History& history) {
     const std::string name(all[i].function.substr(1, all[i].function.size() - 2));
     out += "  skipped: " + counted(all[i].lines, "line") + " in which process " +
            shortened(all[i].process) + " does " + shortened(all[i].function) +
-           ", which is none of a client's functions" +
-           did_you_mean(name, std::vector<std::string>{"send", "poll", "txn", "assign", "subscribe",
-                                                       "crash"}) +
+           ", which is none of a client's functions" + did_you_mean(name, function_names()) +
            "; first in " + line_text(history, all[i].first_line) + "\n";
   }
   if (all.size() > shown) {

@@ -1,8 +1,9 @@
 // G1c-realtime: somebody polled what was sent, or depends on, only later.
-// Cost: linear in what was polled; more where polls form cycles, which G1c finds.
+// Cost: linear in what was polled.
 #include <memory>
 #include <vector>
 
+#include "core/components.hpp"
 #include "core/registry.hpp"
 #include "operations/checker.hpp"
 
@@ -10,94 +11,77 @@ namespace seatrial::operations {
 namespace {
 
 // For each operation the latest beginning among those whose messages reach it by polls, itself
-// included. No operation may complete before that.
+// included. No operation may complete before that. Operations that polls connect in a circle share
+// it, as what reaches one of them reaches all.
 class Reach {
  public:
   explicit Reach(const Facts& facts)
       : facts_(facts),
         history_(facts.history()),
-        latest_(history_.size()),
-        source_(history_.size()),
-        state_(history_.size(), State::unseen) {}
+        components_(strong_components(
+            adjacency(history_.size(), [&](const auto& visit) { each_committed_writer(visit); }))),
+        reached_(components_.count) {}
 
   void run() {
-    for (std::uint32_t id = 0; id < history_.size(); ++id) visit(id);
-    // In a circle of polls the first pass is not the last.
-    for (bool changed = circular_; changed;) {
-      changed = false;
-      for (std::uint32_t id = 0; id < history_.size(); ++id) {
-        const std::size_t end = history_.end_of(OperationId{id});
-        for (std::size_t i = history_.begin_of(OperationId{id}); i < end; ++i) {
-          if (const auto writer = writer_of(id, i)) changed |= absorb(id, *writer);
-        }
-      }
+    // A component's number is above those of all that it polled from.
+    const auto order = by_component();
+    for (const std::uint32_t id : order) {
+      absorb(id, {history_[OperationId{id}].begun(), id});
+      each_writer(id, [&](OperationId writer) {
+        absorb(id, facts_.committed(writer) ? reached_[components_.of[writer.value]]
+                                            : Beginning{history_[writer].begun(), writer.value});
+      });
     }
   }
-  [[nodiscard]] std::uint32_t latest(std::uint32_t id) const { return latest_[id]; }
-  [[nodiscard]] OperationId source(std::uint32_t id) const { return OperationId{source_[id]}; }
+  [[nodiscard]] std::uint32_t latest(std::uint32_t id) const { return of(id).line; }
+  [[nodiscard]] OperationId source(std::uint32_t id) const { return OperationId{of(id).operation}; }
 
  private:
-  enum class State : std::uint8_t { unseen, open, done };
-  struct Frame {
-    std::uint32_t operation;
-    std::size_t record;
+  struct Beginning {
+    std::uint32_t line = 0, operation = 0;
   };
 
-  // Of what the operation's record polled; none if it polled nothing of another's.
-  [[nodiscard]] std::optional<OperationId> writer_of(std::uint32_t id, std::size_t record) const {
-    const Record one = history_.records[record].unpack();
-    if (one.kind != Record::Kind::poll || facts_.ambiguous(one.message())) return std::nullopt;
-    const auto writer = facts_.writer(one.message());
-    return writer == OperationId{id} ? std::nullopt : writer;
+  // Of what the operation polled of others.
+  template <class Visit>
+  void each_writer(std::uint32_t id, const Visit& visit) const {
+    history_.each_record(OperationId{id}, [&](const Record& record) {
+      if (record.kind != Record::Kind::poll || facts_.ambiguous(record.message())) return;
+      const auto writer = facts_.writer(record.message());
+      if (writer && *writer != OperationId{id}) visit(*writer);
+    });
   }
 
-  void open(std::uint32_t id) {
-    latest_[id] = history_[OperationId{id}].begun();
-    source_[id] = id;
-    state_[id] = State::open;
-    frames_.push_back({id, history_.begin_of(OperationId{id})});
-  }
-
-  // Depth first with a stack of its own, as a history may be one path of millions.
-  void visit(std::uint32_t root) {
-    if (state_[root] != State::unseen) return;
-    open(root);
-    while (!frames_.empty()) {
-      Frame& frame = frames_.back();
-      const std::uint32_t id = frame.operation;
-      if (frame.record == history_.end_of(OperationId{id})) {
-        state_[id] = State::done;
-        frames_.pop_back();
-        continue;
-      }
-      const auto writer = writer_of(id, frame.record);
-      if (writer && facts_.committed(*writer) && state_[writer->value] == State::unseen) {
-        open(writer->value);  // and then this record again
-        continue;
-      }
-      ++frame.record;
-      if (!writer) continue;
-      circular_ |= facts_.committed(*writer) && state_[writer->value] == State::open;
-      absorb(id, *writer);
+  // What a committed writer polled came before its messages could be polled; of another that is
+  // not known.
+  template <class Visit>
+  void each_committed_writer(const Visit& visit) const {
+    for (std::uint32_t id = 0; id < history_.size(); ++id) {
+      each_writer(id, [&](OperationId writer) {
+        if (facts_.committed(writer)) visit(id, writer.value);
+      });
     }
   }
 
-  // What a committed writer polled came before its messages could be polled.
-  bool absorb(std::uint32_t id, OperationId writer) {
-    const bool further = facts_.committed(writer);
-    const std::uint32_t latest = further ? latest_[writer.value] : history_[writer].begun();
-    if (latest <= latest_[id]) return false;
-    latest_[id] = latest;
-    source_[id] = further ? source_[writer.value] : writer.value;
-    return true;
+  [[nodiscard]] std::vector<std::uint32_t> by_component() const {
+    std::vector<std::uint32_t> next(components_.count + 1ULL);
+    for (const std::uint32_t component : components_.of) ++next[component + 1ULL];
+    for (std::size_t i = 1; i < next.size(); ++i) next[i] += next[i - 1];
+    std::vector<std::uint32_t> out(history_.size());
+    for (std::uint32_t id = 0; id < out.size(); ++id) out[next[components_.of[id]]++] = id;
+    return out;
   }
+
+  void absorb(std::uint32_t id, const Beginning& other) {
+    Beginning& mine = reached_[components_.of[id]];
+    if (other.line > mine.line) mine = other;
+  }
+
+  [[nodiscard]] const Beginning& of(std::uint32_t id) const { return reached_[components_.of[id]]; }
 
   const Facts& facts_;
   const History& history_;
-  std::vector<std::uint32_t> latest_, source_;
-  std::vector<State> state_;
-  std::vector<Frame> frames_;
-  bool circular_ = false;
+  Components components_;
+  std::vector<Beginning> reached_;  // by component
 };
 
 class G1cRealtime final : public OperationChecker {

@@ -155,6 +155,109 @@ TEST_CASE("no member of a wrong type is taken for something else") {
   }
 }
 
+TEST_CASE("a member's name that is nearly one that is missing is a slip") {
+  for (const auto& [text, message] : std::vector<std::pair<std::string, std::string>>{
+           {R"({"process":0,"type":"ok","f":"poll","values":[["poll",{"1":[[0,1]]}]]})",
+            ":1:37: this operation has no 'value', and 'values'"},
+           {R"({"process":0,"type":"ok","f":"poll","value":[],"rebalance_log":[]})",
+            ":1:48: this operation has no 'rebalance-log', and 'rebalance_log'"},
+           {R"({"process":0,"type":"ok","f":"assign","value":[1],"seek-to-beginning":true})",
+            ":1:51: this operation has no 'seek-to-beginning?', and 'seek-to-beginning'"},
+           {R"({"process":0,"typ":"ok","f":"poll"})", ":1:14: this operation has no 'type', and"},
+           {R"({"tiem":3,"process":0,"type":"ok","f":"poll"})",
+            ":1:2: this operation has no 'time', and 'tiem'"},
+           {R"({"process":0,"type":"ok","f":"poll","value":[],"rebalance-log":[{"key":[1]}]})",
+            ":1:66: this rebalance has no 'keys'"}}) {
+    INFO(text);
+    CHECK(refusal(text + "\n").starts_with("h.jsonl" + message));
+  }
+  // A name of the writer's own, or beside the one that it is near to; and somebody else's line.
+  CHECK(parse(R"({"process":0,"type":"ok","f":"poll","value":[],"values":5,"node":"n1"})"
+              "\n"
+              R"({"process":"nemesis","type":"info","f":"kill","values":["n1"]})"
+              "\n"));
+}
+
+TEST_CASE("what is ok says what it did") {
+  for (const std::string& value : {std::string(R"(,"value":null)"), std::string()}) {
+    for (const char* function : {"poll", "txn", "send", "assign", "subscribe"}) {
+      INFO(function << value);
+      const std::string text =
+          R"({"process":0,"type":"ok","f":")" + std::string(function) + "\"" + value + "}\n";
+      CHECK(refusal(text).starts_with("h.jsonl:1:21: this " + std::string(function) +
+                                      " is ok and has no 'value'"));
+    }
+  }
+  // The invocation says what was sent or assigned.
+  CHECK(parse(R"({"process":0,"type":"invoke","f":"send","value":[["send",1,"a"]]})"
+              "\n"
+              R"({"process":0,"type":"ok","f":"send"})"
+              "\n"
+              R"({"process":1,"type":"ok","f":"crash"})"
+              "\n"));
+  CHECK(refusal(R"({"process":0,"type":"invoke","f":"txn","value":[["send",1,"a"],["poll"]]})"
+                "\n"
+                R"({"process":0,"type":"ok","f":"txn"})"
+                "\n")
+            .starts_with("h.jsonl:2:"));
+}
+
+TEST_CASE("times are so near to each other that their distance is a number") {
+  CHECK(parse(with(R"("time":-4611686018427387903,)") + with(R"("time":4611686018427387903,)")));
+  CHECK(refusal(with(R"("time":4611686018427387904,)")).starts_with("h.jsonl:1:9: this time is"));
+  CHECK(refusal(with(R"("time":-9223372036854775808,)")).starts_with("h.jsonl:1:9: this time is"));
+}
+
+TEST_CASE("a client's slip is found however many other kinds of lines there are") {
+  std::string lines;
+  for (int i = 0; i < 1100; ++i) {
+    lines += R"({"process":"nemesis","type":"info","f":"fault-)" + std::to_string(i) + "\"}\n";
+  }
+  lines += R"({"process":"a","type":"info","f":"crash"})"
+           "\n"
+           R"({"process":"a","type":"info","f":"pol"})"
+           "\n";
+  CHECK(refusal(lines).find("does 'pol' in line 1102") != std::string::npos);
+}
+
+TEST_CASE("who has a name and does nearly what clients do leaves the verdict open") {
+  const auto with_slip = [](const std::string& f) {
+    return R"({"process":0,"type":"ok","f":"send","value":[["send",1,[0,"a"]]]})"
+           "\n"
+           R"({"process":1,"type":"ok","f":"poll","value":[["poll",{"1":[[0,"a"]]}]]})"
+           "\n"
+           R"({"process":"b","type":"ok","f":")" +
+           f + R"(","value":[["poll",{"1":[]}]]})" + "\n";
+  };
+  const auto slip = parse(with_slip("pol"));
+  REQUIRE(slip);
+  const Judgement open = judge(*slip, {});
+  CHECK(open.validity == Validity::unknown);
+  REQUIRE(open.notes.size() == 1);
+  CHECK(open.notes[0].find("did you mean 'poll'?") != std::string::npos);
+  const auto other = parse(with_slip("partition"));
+  REQUIRE(other);
+  CHECK(judge(*other, {}).validity == Validity::valid);
+}
+
+TEST_CASE("a circle of polls through a whole history takes one pass") {
+  // Quadratic work would take an hour.
+  constexpr int operations = 200'000;
+  std::string text;
+  for (int i = 0; i < operations; ++i) {
+    const int polled = (i + 1) % operations;
+    text += R"({"process":)" + std::to_string(i % 8) +
+            R"(,"type":"ok","f":"txn","value":[["send",1,[)" + std::to_string(i) + "," +
+            std::to_string(i) + R"(]],["poll",{"1":[[)" + std::to_string(polled) + "," +
+            std::to_string(polled) + "]]}]]}\n";
+  }
+  const auto history = parse(text);
+  REQUIRE(history);
+  const Judgement found = judge(*history, {});
+  CHECK(found.anomalies.at("G1c").count() == 1);
+  CHECK(found.anomalies.at("G1c-realtime").count() > operations / 2);
+}
+
 TEST_CASE("operations stand in the order of their index and their time") {
   const std::string in_order = with(R"("index":-3,"time":-7,)") + with("") +
                                with(R"("index":4,"time":-7,)") + with(R"("index":9,"time":2,)");
