@@ -389,15 +389,22 @@ std::string render_console(const nlohmann::json& json, const ConsoleStyle& style
 namespace {
 
 const Registration<Report> registered{{
-    .name = "console",
+    .name = "text",
     .help = "the verdict, one table over the variants, and why, for a terminal",
     .options = {{.name = "colour",
                  .type = OptionType::boolean,
                  .fallback = "false",
                  .help = "emphasis by ANSI escapes",
+                 .choices = {}},
+                {.name = "width",
+                 .type = OptionType::integer,
+                 .fallback = "100",
+                 .help = "columns to use at most",
                  .choices = {}}},
     .make = [](const Options& options) -> std::unique_ptr<Report> {
-      return std::make_unique<ConsoleReport>(ConsoleStyle{.colour = options.boolean("colour")});
+      return std::make_unique<ConsoleReport>(
+          ConsoleStyle{.colour = options.boolean("colour"),
+                       .width = static_cast<std::size_t>(options.integer("width"))});
     },
 }};
 

@@ -18,6 +18,7 @@
 #include "clusters/leftovers.hpp"
 #include "clusters/net.hpp"
 #include "clusters/node_config.hpp"
+#include "clusters/signal_numbers.hpp"
 #include "core/check.hpp"
 #include "core/file_text.hpp"
 #include "core/scope_guard.hpp"
@@ -34,20 +35,6 @@ constexpr const char* run_label = "seatrial.run";
 constexpr const char* owner_label = "seatrial.owner";
 constexpr const char* project_label = "com.docker.compose.project";
 constexpr std::size_t shown_log_lines = 15;
-
-struct SignalNames {
-  int number;
-  const char* name;
-};
-SignalNames names_of(Signal signal) {
-  switch (signal) {
-    case Signal::kill: return {SIGKILL, "KILL"};
-    case Signal::terminate: return {SIGTERM, "TERM"};
-    case Signal::pause: return {SIGSTOP, "STOP"};
-    case Signal::resume: return {SIGCONT, "CONT"};
-  }
-  throw InvariantBroken("unknown signal");
-}
 
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
@@ -153,12 +140,16 @@ class ComposeCluster final : public Cluster, private Processes {
   [[nodiscard]] std::map<std::string, std::string> facts() const override;
 
  private:
+  // Of this machine; 0: not seen yet.
+  struct SeenProcess {
+    int pid = 0;
+    std::uint64_t start_ticks = 0;
+  };
   struct Member {
     Node node;
-    int port = 0;                   // of clients, on loopback; 0 for controllers
-    std::string container;          // full id
-    int pid = 0;                    // of its process, once seen on this machine
-    std::uint64_t start_ticks = 0;  // of that process
+    int port = 0;           // of clients, on loopback; 0 for controllers
+    std::string container;  // full id
+    SeenProcess process;
   };
 
   // Processes
@@ -171,11 +162,14 @@ class ComposeCluster final : public Cluster, private Processes {
   void compose_up(const fs::path& environment, const std::stop_token& stop, Instant until);
   void find_containers();
   void await_answers(const std::stop_token& stop, Instant until);
-  [[nodiscard]] bool answers(Member& member, const std::stop_token& stop) const;
+  [[nodiscard]] bool answers(const Member& member, const std::stop_token& stop) const;
   void fail_start(const Member& member, const std::string& what) const;
   [[nodiscard]] std::string log_of(const Member& member, const std::stop_token& stop = {}) const;
   [[nodiscard]] std::map<NodeId, Place> places() const;
-  [[nodiscard]] Member& member(NodeId node) const;
+  // Copies, to ask the engine about without holding others up.
+  [[nodiscard]] std::vector<Member> members() const;
+  [[nodiscard]] Member member(NodeId node) const;
+  void remember(NodeId node, const SeenProcess& process) const;
   [[nodiscard]] ProcessState state_of(Member& member) const;
   [[nodiscard]] bool send_signal(const Member& member, int number) const;
 
@@ -186,8 +180,10 @@ class ComposeCluster final : public Cluster, private Processes {
   std::string image_;
   bool started_ = false;    // something may have been made
   bool cut_short_ = false;  // compose was ended before it was done
+  // Never held while the engine is asked: it may take a minute to start a container, and another
+  // node's fault must not wait for that.
   mutable std::mutex mutex_;
-  mutable std::vector<Member> members_;  // mutable: `state` remembers pids it has seen
+  mutable std::vector<Member> members_;  // mutable: `state` remembers processes it has seen
 };
 
 void ComposeCluster::up(std::stop_token stop) {
@@ -227,7 +223,7 @@ void ComposeCluster::place_nodes(const std::vector<int>& ports) {
   const std::lock_guard guard(mutex_);
   members_.clear();
   for (auto node : node_list(setting_.spec)) {
-    Member made{.node = node, .port = 0, .container = "", .pid = 0, .start_ticks = 0};
+    Member made{.node = node, .port = 0, .container = "", .process = {}};
     if (node.serves_clients()) {
       made.port = ports.at(static_cast<std::size_t>(node.id.value - 1));
       made.node.address = "127.0.0.1:" + std::to_string(made.port);
@@ -267,7 +263,7 @@ void ComposeCluster::compose_up(const fs::path& environment, const std::stop_tok
   options.env["SEATRIAL_BROKER_ROLES"] = setting_.spec.combined ? "broker,controller" : "broker";
   options.env["SEATRIAL_COMBINED_LISTENER"] =
       setting_.spec.combined ? ",CONTROLLER://0.0.0.0:" + std::to_string(controller_port) : "";
-  for (const auto& each : members_) {
+  for (const auto& each : members()) {
     argv.push_back(node_name(each.node));
     if (each.port != 0) {
       options.env["SEATRIAL_PORT_" + std::to_string(each.node.id.value)] =
@@ -310,13 +306,11 @@ void ComposeCluster::find_containers() {
 }
 
 void ComposeCluster::await_answers(const std::stop_token& stop, Instant until) {
-  std::vector<Member*> waiting;
-  for (auto& each : members_) waiting.push_back(&each);
+  std::vector<Member> waiting = members();
   while (!waiting.empty()) {
     for (auto it = waiting.begin(); it != waiting.end();) {
       if (stop.stop_requested()) throw Interrupted();
-      Member& each = **it;
-      const std::lock_guard guard(mutex_);
+      Member& each = *it;
       const auto state = state_of(each);
       if (state.kind == ProcessState::Kind::exited) fail_start(each, to_string(state));
       if (now() >= until) {
@@ -328,7 +322,7 @@ void ComposeCluster::await_answers(const std::stop_token& stop, Instant until) {
   }
 }
 
-bool ComposeCluster::answers(Member& each, const std::stop_token& stop) const {
+bool ComposeCluster::answers(const Member& each, const std::stop_token& stop) const {
   if (each.port != 0) return kafka_answers(each.port, 1s);
   // A controller publishes no port; its log tells.
   return log_of(each, stop).find("Kafka Server started") != std::string::npos;
@@ -359,7 +353,7 @@ std::vector<std::string> ComposeCluster::down() noexcept {
     const std::lock_guard guard(mutex_);
     for (auto& each : members_) {
       each.container.clear();
-      each.pid = 0;
+      each.process = {};
     }
   } catch (const std::exception& error) {
     undone.push_back(std::string("compose cluster not taken down: ") + error.what());
@@ -376,31 +370,29 @@ std::string ComposeCluster::bootstrap() const {
 }
 
 std::vector<Node> ComposeCluster::nodes() const {
-  const std::lock_guard guard(mutex_);
-  if (members_.empty()) return node_list(setting_.spec);
+  const auto placed = members();
+  if (placed.empty()) return node_list(setting_.spec);
   std::vector<Node> all;
-  for (const auto& each : members_) all.push_back(each.node);
+  for (const auto& each : placed) all.push_back(each.node);
   return all;
 }
 
 void ComposeCluster::collect_logs(const fs::path& dir) {
-  const std::lock_guard guard(mutex_);
   std::error_code failure;
   fs::create_directories(dir, failure);
-  for (const auto& each : members_) {
+  for (const auto& each : members()) {
     if (!each.container.empty()) write_file(dir / (node_name(each.node) + ".log"), log_of(each));
   }
 }
 
 std::map<std::string, std::string> ComposeCluster::effective_config() const {
-  const std::lock_guard guard(mutex_);
-  return members_.empty() ? Properties{} : common_properties(setting_.spec, places());
+  const auto placed = places();
+  return placed.empty() ? Properties{} : common_properties(setting_.spec, placed);
 }
 
 std::map<std::string, std::string> ComposeCluster::facts() const {
-  const std::lock_guard guard(mutex_);
   std::map<std::string, std::string> all;
-  for (const auto& each : members_) {
+  for (const auto& each : members()) {
     if (!each.node.serves_clients()) continue;
     all = jvm_facts(log_of(each));
     break;  // they are all started alike
@@ -412,36 +404,34 @@ std::map<std::string, std::string> ComposeCluster::facts() const {
 }
 
 void ComposeCluster::signal(NodeId node, Signal signal) {
-  const std::lock_guard guard(mutex_);
-  auto& each = member(node);
+  Member each = member(node);
   const auto before = state_of(each);
   const auto name = node_name(each.node);
   if (before.kind != ProcessState::Kind::running && before.kind != ProcessState::Kind::paused) {
     throw InfrastructureError(name + " has no process: it is " + to_string(before));
   }
-  const auto [number, word] = names_of(signal);
-  if (each.pid != 0 && send_signal(each, number)) return;
+  const auto [number, word] = system_signal(signal);
+  if (each.process.pid != 0 && send_signal(each, number)) return;
   // Unseen processes cannot be told stopped from running, so the engine has to freeze those.
   std::vector<std::string> command{"kill", "-s", word, each.container};
-  if (each.pid == 0 && signal == Signal::pause) command = {"pause", each.container};
-  if (each.pid == 0 && signal == Signal::resume) command = {"unpause", each.container};
+  if (each.process.pid == 0 && signal == Signal::pause) command = {"pause", each.container};
+  if (each.process.pid == 0 && signal == Signal::resume) command = {"unpause", each.container};
   const auto outcome = docker(command, 20s);
   if (!outcome.ok()) throw InfrastructureError(name + ": " + outcome.complaint());
 }
 
 // Whether the signal was sent; false if this user may not, and the engine has to.
 bool ComposeCluster::send_signal(const Member& each, int number) const {
-  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, each.pid, 0));
+  const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, each.process.pid, 0));
   if (pidfd < 0) return false;
   const ScopeGuard closing([pidfd]() noexcept { close(pidfd); });
-  const auto stat = read_proc_stat(each.pid);
-  if (!stat || stat->start_ticks != each.start_ticks) return false;
+  const auto stat = read_proc_stat(each.process.pid);
+  if (!stat || stat->start_ticks != each.process.start_ticks) return false;
   return syscall(SYS_pidfd_send_signal, pidfd, number, nullptr, 0) == 0;
 }
 
 void ComposeCluster::start(NodeId node) {
-  const std::lock_guard guard(mutex_);
-  auto& each = member(node);
+  Member each = member(node);
   const auto before = state_of(each);
   if (before.kind == ProcessState::Kind::running || before.kind == ProcessState::Kind::paused) {
     return;
@@ -451,8 +441,8 @@ void ComposeCluster::start(NodeId node) {
 }
 
 ProcessState ComposeCluster::state(NodeId node) const {
-  const std::lock_guard guard(mutex_);
-  return state_of(member(node));
+  Member each = member(node);
+  return state_of(each);
 }
 
 // Reads /proc where the process is known, so that a fault may ask every millisecond; asks the
@@ -462,44 +452,57 @@ ProcessState ComposeCluster::state_of(Member& each) const {
   const auto until = now() + 5s;
   while (true) {
     ProcessState state;
-    const auto stat = each.pid != 0 ? read_proc_stat(each.pid) : std::nullopt;
-    if (stat && stat->start_ticks == each.start_ticks && stat->state != 'Z') {
+    const SeenProcess known = each.process;
+    const auto stat = known.pid != 0 ? read_proc_stat(known.pid) : std::nullopt;
+    if (stat && stat->start_ticks == known.start_ticks && stat->state != 'Z') {
       state.kind = stat->stopped() ? ProcessState::Kind::paused : ProcessState::Kind::running;
-      state.host_pid = each.pid;
+      state.host_pid = known.pid;
       return state;
     }
     const auto container = inspect(each.container);
     if (!container) return {};
     state = to_process_state(*container);
     if (state.host_pid == 0) {
-      each.pid = 0;
+      remember(each.node.id, each.process = {});
       return state;
     }
     const auto seen = read_proc_stat(state.host_pid);
     const bool ours = seen && is_container_process(state.host_pid, each.container);
     if (ours && seen->state != 'Z') {
-      each.pid = state.host_pid;
-      each.start_ticks = seen->start_ticks;
+      remember(each.node.id, each.process = {state.host_pid, seen->start_ticks});
       continue;  // the same question to /proc
     }
     // The engine learns of an end a little later than /proc does.
-    if (each.pid != state.host_pid || now() >= until) return state;
+    if (known.pid != state.host_pid || now() >= until) return state;
     std::this_thread::sleep_for(10ms);
   }
 }
 
-ComposeCluster::Member& ComposeCluster::member(NodeId node) const {
-  const auto at = std::find_if(members_.begin(), members_.end(),
-                               [&](const auto& each) { return each.node.id == node; });
-  if (at == members_.end()) {
+std::vector<ComposeCluster::Member> ComposeCluster::members() const {
+  const std::lock_guard guard(mutex_);
+  return members_;
+}
+
+ComposeCluster::Member ComposeCluster::member(NodeId node) const {
+  const auto all = members();
+  const auto at =
+      std::ranges::find_if(all, [&](const Member& each) { return each.node.id == node; });
+  if (at == all.end()) {
     throw InfrastructureError("the cluster has no node " + std::to_string(node.value));
   }
   return *at;
 }
 
+void ComposeCluster::remember(NodeId node, const SeenProcess& process) const {
+  const std::lock_guard guard(mutex_);
+  for (Member& each : members_) {
+    if (each.node.id == node) each.process = process;
+  }
+}
+
 std::map<NodeId, Place> ComposeCluster::places() const {
   std::map<NodeId, Place> all;
-  for (const auto& each : members_) {
+  for (const auto& each : members()) {
     all.emplace(each.node.id, Place{.bind = "0.0.0.0",
                                     .host = node_name(each.node),
                                     .client_host = "127.0.0.1",

@@ -17,6 +17,7 @@
 #include "clusters/net.hpp"
 #include "clusters/node_config.hpp"
 #include "clusters/process.hpp"
+#include "clusters/signal_numbers.hpp"
 #include "core/check.hpp"
 #include "core/cluster.hpp"
 #include "core/file_text.hpp"
@@ -37,16 +38,6 @@ constexpr std::uintmax_t memory_per_node = 512ULL << 20;
 constexpr std::array<std::string_view, 6> runtime_options{"_JAVA_OPTIONS",    "JAVA_TOOL_OPTIONS",
                                                           "JDK_JAVA_OPTIONS", "CLASSPATH",
                                                           "LD_PRELOAD",       "LD_LIBRARY_PATH"};
-
-int number_of(Signal signal) {
-  switch (signal) {
-    case Signal::kill: return SIGKILL;
-    case Signal::terminate: return SIGTERM;
-    case Signal::pause: return SIGSTOP;
-    case Signal::resume: return SIGCONT;
-  }
-  throw InvariantBroken("unknown signal");
-}
 
 // A port was taken between its release and the broker's bind: worth another try with other ports.
 struct PortTaken : InfrastructureError {
@@ -339,7 +330,7 @@ void LocalCluster::signal(NodeId node, Signal signal) {
   const std::lock_guard guard(mutex_);
   const auto& each = members_[index_of(node)];
   if (!each.child) throw InfrastructureError(node_name(each.node) + " has no process");
-  if (const auto error = each.child->signal(number_of(signal))) {
+  if (const auto error = each.child->signal(system_signal(signal).number)) {
     throw InfrastructureError(node_name(each.node) + ": " + error->message);
   }
 }

@@ -29,16 +29,12 @@
 
 #include "clusters/files.hpp"
 #include "core/file_text.hpp"
+#include "core/owned_file.hpp"
 
 namespace bp = boost::process;
 
 namespace seatrial::clusters {
 namespace {
-
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-using File = std::unique_ptr<std::FILE, CloseFile>;
 
 // Runs in the child between fork and exec, so only system calls are allowed.
 struct ChildSetup : bp::extend::handler {
@@ -63,9 +59,9 @@ std::mutex& spawn_mutex() {
   return mutex;
 }
 
-File open_for_append(const std::filesystem::path& path) {
+OwnedFile open_for_append(const std::filesystem::path& path) {
   const int fd = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  return File(fd < 0 ? nullptr : fdopen(fd, "a"));
+  return OwnedFile(fd < 0 ? nullptr : fdopen(fd, "a"));
 }
 
 std::string read_all(std::FILE* file) {
@@ -108,7 +104,7 @@ struct Spawner {
     const auto cwd = spec.cwd.empty() ? std::filesystem::current_path() : spec.cwd;
     const std::vector<std::string> args(spec.argv.begin() + 1, spec.argv.end());
     std::error_code failure;
-    const File nothing(spec.in == nullptr ? std::fopen("/dev/null", "re") : nullptr);
+    const OwnedFile nothing(spec.in == nullptr ? std::fopen("/dev/null", "re") : nullptr);
     std::FILE* const in = spec.in == nullptr ? nothing.get() : spec.in;
     if (in == nullptr) {
       return Error{std::string("cannot read /dev/null: ") + std::strerror(errno), ""};
@@ -212,7 +208,7 @@ std::string ToolOutcome::complaint() const {
 ToolOutcome run_tool(const std::vector<std::string>& argv, nanoseconds deadline,
                      const ToolOptions& options) {
   // Files rather than pipes: a grandchild that keeps a pipe open cannot hold us up.
-  const File out(std::tmpfile()), err(std::tmpfile());
+  const OwnedFile out(std::tmpfile()), err(std::tmpfile());
   ToolOutcome outcome;
   const auto not_started = [&](std::string why) {
     outcome.status.kind = ProcessState::Kind::exited;

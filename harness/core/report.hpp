@@ -11,7 +11,7 @@ namespace seatrial {
 class Report {
  public:
   virtual ~Report() = default;
-  // Renders `record` (see run/record.md) to text or a document.
+  // Renders `record` (see record/record.md) to text or a document.
   [[nodiscard]] virtual std::string render(const nlohmann::json& record) const = 0;
   // File name inside the run folder; empty for renderers that print to the terminal.
   [[nodiscard]] virtual std::string file_name() const = 0;

@@ -1,4 +1,4 @@
-// Interning. The hash is splitmix64's finaliser over the integer, or the standard library's over
+// Interning. The hash is of the integer, or the standard library's over
 // the text: histories are not adversaries, and a long run of slots costs time, never correctness.
 #include "operations/names.hpp"
 
@@ -8,20 +8,15 @@
 #include <functional>
 
 #include "core/check.hpp"
+#include "core/mix.hpp"
 
 namespace seatrial::operations {
 namespace {
 
 constexpr std::size_t store_block = 1 << 16;
 
-std::uint64_t mix(std::uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xbf58'476d'1ce4'e5b9;
-  x = (x ^ (x >> 27)) * 0x94d0'49bb'1331'11eb;
-  return x ^ (x >> 31);
-}
-
 std::uint64_t hash_integer(std::uint32_t key, std::int64_t value) {
-  return mix(static_cast<std::uint64_t>(value) + 0x9e37'79b9'7f4a'7c15 * (key + 1ULL));
+  return mix(static_cast<std::uint64_t>(value) + golden_gamma * (key + 1ULL));
 }
 
 std::uint64_t hash_text(std::uint32_t key, std::string_view text) {

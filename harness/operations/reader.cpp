@@ -332,7 +332,7 @@ class Reader {
     const Scalar who = process.scalar("a process, as an integer or a string");
     if (!process.failed() && !who.is_integer && !who.is_string()) {
       process.fail_at(at[Member::process], "expected a process, as an integer or a string, found " +
-                                               std::string(who.token));
+                                      std::string(who.token));
     }
     if (process.failed()) return line.fail_at(process.error().at, process.error().message);
     std::size_t kind = 0;
@@ -370,8 +370,8 @@ class Reader {
         const auto found = std::ranges::find(words, given.is_integer ? "" : given.token);
         if (!seek.failed() && found == words.end()) {
           seek.fail_at(at[Member::seek], "expected true or false, found " +
-                                             (given.is_integer ? std::to_string(given.integer)
-                                                               : std::string(given.token)));
+                                    (given.is_integer ? std::to_string(given.integer)
+                                                      : std::string(given.token)));
         }
         operation.seeks_to_beginning = found == words.begin() + 1;
       });

@@ -169,7 +169,8 @@ std::string skipped_text(const History& history) {
     const std::string name(all[i].function.substr(1, all[i].function.size() - 2));
     out += "  skipped: " + counted(all[i].lines, "line") + " in which process " +
            shortened(all[i].process) + " does " + shortened(all[i].function) +
-           ", which is none of a client's functions" + did_you_mean(name, function_names()) +
+           ", which is none of a client's functions" +
+           did_you_mean(name, function_names()) +
            "; first in " + line_text(history, all[i].first_line) + "\n";
   }
   if (all.size() > shown) {

@@ -6,18 +6,11 @@
 
 #include "core/check.hpp"
 #include "core/counted.hpp"
+#include "core/mix.hpp"
 #include "core/setting_refused.hpp"
 
 namespace seatrial::run {
 namespace {
-
-// The stages of splitmix64: neighbouring inputs give unrelated outputs.
-std::uint64_t mix(std::uint64_t x) {
-  x += 0x9e3779b97f4a7c15ULL;
-  x = (x ^ (x >> 30U)) * 0xbf58476d1ce4e5b9ULL;
-  x = (x ^ (x >> 27U)) * 0x94d049bb133111ebULL;
-  return x ^ (x >> 31U);
-}
 
 std::string text_of(const std::exception_ptr& error) {
   try {
@@ -62,10 +55,10 @@ ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workloa
           .share = workload.shares()};
 }
 
-std::optional<ClientLibrary> library_of(const scenario::WorkloadPlan& plan,
-                                        const std::filesystem::path& program) {
+std::optional<workers::ClientLibrary> library_of(const scenario::WorkloadPlan& plan,
+                                                 const std::filesystem::path& program) {
   if (plan.client_library.empty()) return std::nullopt;
-  auto found = find_client_library(plan.client_library, program);
+  auto found = workers::find_client_library(plan.client_library, program);
   if (!found) throw InfrastructureError(found.error().message);
   return std::move(*found);
 }
@@ -87,7 +80,7 @@ Lanes::Lanes(const LanesSetting& setting) {
     for (const std::size_t lane : run.lanes) add_process(setting, workload, *lanes_[lane]);
   }
   for (auto& lane : lanes_) {
-    if (!lane->in_ledger || lane->member) continue;
+    if (!lane->in_ledger || lane->worker) continue;
     lane->ledger.emplace(ledger_->lane(*lane->in_ledger));
     lane->context.ledger = &*lane->ledger;
     if (operations_)
@@ -124,7 +117,7 @@ void Lanes::add_lanes(const LanesSetting& setting) {
                                   .topic = topic,
                                   .partitions = topic_plan->partitions,
                                   .trial_tag = setting.trial_tag,
-                                  .seed = mix(plan.seed ^ mix(id)),
+                                  .seed = mix((plan.seed ^ mix(id + golden_gamma)) + golden_gamma),
                                   .properties = workload_plan.options.properties("properties")};
       lane->context.recorder = lane->recorder.get();
       lane->context.group = run.group.get();
@@ -143,7 +136,7 @@ void Lanes::share_out(const scenario::TrialPlan& plan) {
     first[topic.name] = partitions.size();
     for (int p = 0; p < topic.partitions; ++p) partitions.push_back({topic.name, p});
   }
-  share_.emplace(TrialShape{.lanes = lanes_.size(), .partitions = partitions.size()});
+  share_.emplace(workers::TrialShape{.lanes = lanes_.size(), .partitions = partitions.size()});
   availability_ = std::make_unique<measure::Availability>(std::move(partitions), share_->acks(),
                                                           measure::Availability::Memory::fresh);
   for (const auto& lane : lanes_) {
@@ -173,22 +166,23 @@ void Lanes::add_process(const LanesSetting& setting, std::size_t workload, LaneR
   const std::string file =
       lane.context.workload + (member ? "-member-" : "-lane-") + std::to_string(number) + ".log";
   std::filesystem::create_directories(setting.folder);
-  lane.member = std::make_unique<MemberLane>(
+  lane.worker = std::make_unique<workers::WorkerLane>(
       lane.context, run.plan->kind, run.plan->options, run.workload->member_span(number - 1),
-      MemberSetting{.program = setting.program,
-                    .run_id = setting.run_id,
-                    .log = setting.folder / file,
-                    .library = library_of(*run.plan, setting.program),
-                    .role = member ? ProcessRole::member : ProcessRole::lane,
-                    .shared = {.shape = {lanes_.size(), availability_->partitions().size()},
-                               .memory = share_->descriptor(),
-                               .partitions = availability_->partitions(),
-                               .ledger_lanes = ledger_shapes_,
-                               .ledger = ledger_->descriptor(),
-                               .in_ledger = lane.in_ledger,
-                               .full_history = operations_ != nullptr},
-                    .operations = operations_.get()});
-  if (member) members_.add(member_node(workload, number), *lane.member);
+      workers::WorkerSetting{
+          .program = setting.program,
+          .run_id = setting.run_id,
+          .log = setting.folder / file,
+          .library = library_of(*run.plan, setting.program),
+          .role = member ? workers::ProcessRole::member : workers::ProcessRole::lane,
+          .shared = {.shape = {lanes_.size(), availability_->partitions().size()},
+                     .memory = share_->descriptor(),
+                     .partitions = availability_->partitions(),
+                     .ledger_lanes = ledger_shapes_,
+                     .ledger = ledger_->descriptor(),
+                     .in_ledger = lane.in_ledger,
+                     .full_history = operations_ != nullptr},
+          .operations = operations_.get()});
+  if (member) members_.add(member_node(workload, number), *lane.worker);
 }
 
 Lanes::~Lanes() {
@@ -204,10 +198,10 @@ void Lanes::run_lane(LaneRun& lane, const Workload& workload) {
       lane.ready = true;
       released_.wait(false);
     };
-    lane.report = lane.member ? lane.member->run(ready, stop_.get_token())
+    lane.report = lane.worker ? lane.worker->run(ready, stop_.get_token())
                               : workload.run(lane.context, ready, stop_.get_token());
   } catch (const InfrastructureError& error) {
-    const auto open = lane.member ? count_open(lane) : 0;
+    const auto open = lane.worker ? count_open(lane) : 0;
     lane.error = std::make_exception_ptr(InfrastructureError(
         error.what() +
         (open == 0 ? "" : "; what became of " + counted(open, "message") + " is unknown")));

@@ -1,7 +1,7 @@
 // The lanes of a trial: one thread per lane, the ledger and recorders they write to, and their life
 // from "all connected" over "stop intending" to "settled". Owned by the trial's thread. A lane of a
 // workload with members, or with a client library of its own, works in a process of its own, which
-// its thread looks after (members.hpp); clock, counters, ledger and acks lie in memory that such
+// its thread looks after (workers/); clock, counters, ledger and acks lie in memory that such
 // processes map too.
 //
 // Order of destruction matters: threads are joined before anything they use is freed.
@@ -25,9 +25,9 @@
 #include "ledger/operation_log.hpp"
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
-#include "run/members.hpp"
-#include "run/trial_share.hpp"
 #include "scenario/plan.hpp"
+#include "workers/members.hpp"
+#include "workers/trial_share.hpp"
 
 namespace seatrial::run {
 
@@ -44,7 +44,8 @@ struct LaneRun {
   std::unique_ptr<measure::LaneRecorder> recorder;
   std::optional<std::size_t> in_ledger;      // producers: which of the ledger's lanes it is
   std::optional<ledger::LaneLedger> ledger;  // of a producer that is a thread
-  std::unique_ptr<MemberLane> member;  // if it is a process of its own, member of a group or not
+  std::unique_ptr<workers::WorkerLane>
+      worker;  // if it is a process of its own, member of a group or not
   bool produces = false;
   LaneReport report;
   std::exception_ptr error;
@@ -112,7 +113,7 @@ class Lanes {
   [[nodiscard]] measure::Availability& availability() { return *availability_; }
   [[nodiscard]] const measure::Availability& availability() const { return *availability_; }
   // The lanes that are processes, for faults.
-  [[nodiscard]] Members& members() { return members_; }
+  [[nodiscard]] workers::Members& members() { return members_; }
   // Sentences on lanes that ended with an exception; the trial cannot be green then.
   [[nodiscard]] std::vector<std::string> failures() const;
 
@@ -123,14 +124,14 @@ class Lanes {
   void run_lane(LaneRun& lane, const Workload& workload);
   [[nodiscard]] std::size_t count_open(LaneRun& lane);
 
-  std::optional<TrialShare> share_;
+  std::optional<workers::TrialShare> share_;
   std::unique_ptr<ledger::OperationLog> operations_;
   std::vector<WorkloadRun> workloads_;
   std::vector<ledger::LaneShape> ledger_shapes_;
   std::unique_ptr<ledger::Ledger> ledger_;
   std::unique_ptr<measure::Availability> availability_;
   std::vector<std::unique_ptr<LaneRun>> lanes_;
-  Members members_;
+  workers::Members members_;
   std::atomic<bool> released_{false};
   bool consumers_quiet_ = false;
   std::uint64_t cpu_before_ns_ = 0;  // of processes, when the lanes were let go

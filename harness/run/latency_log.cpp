@@ -29,8 +29,8 @@ std::string to_hlog(const measure::Series& series, WallTime origin) {
 
 }  // namespace
 
-void write_latency_logs(Journal& journal, int trial, const Lanes& lanes, const Sampler& sampler,
-                        WallTime origin) {
+void write_latency_logs(record::Journal& journal, int trial, const Lanes& lanes,
+                        const Sampler& sampler, WallTime origin) {
   for (std::size_t i = 0; i < lanes.workloads().size(); ++i) {
     if (sampler.series(i).seconds().empty()) continue;
     const std::string name =

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "core/time.hpp"
-#include "run/journal.hpp"
+#include "record/journal.hpp"
 #include "run/lanes.hpp"
 #include "run/sampler.hpp"
 
@@ -13,7 +13,7 @@ namespace seatrial::run {
 
 // Writes trial-<index>-<workload>.hlog for each workload, beside the journal. `origin`: the
 // clock's, when second 0 of the series was, on the wall clock.
-void write_latency_logs(Journal& journal, int trial, const Lanes& lanes, const Sampler& sampler,
-                        WallTime origin);
+void write_latency_logs(record::Journal& journal, int trial, const Lanes& lanes,
+                        const Sampler& sampler, WallTime origin);
 
 }  // namespace seatrial::run

@@ -15,10 +15,10 @@
 #include "clusters/leftovers.hpp"
 #include "core/check.hpp"
 #include "core/scope_guard.hpp"
+#include "judge/judge.hpp"
+#include "record/resume.hpp"
 #include "run/environment.hpp"
-#include "run/judge.hpp"
 #include "run/mask_files.hpp"
-#include "run/resume.hpp"
 #include "scenario/needs.hpp"
 #include "scenario/places.hpp"
 
@@ -145,14 +145,14 @@ struct TrialsEnd {
 
 // Those that are not finished yet, one after the other.
 TrialsEnd run_trials(const RunSetting& setting, const std::string& run_id, const fs::path& folder,
-                     Journal& journal, const std::stop_token& stop) {
+                     record::Journal& journal, const std::stop_token& stop) {
   TrialsEnd out;
   const json before = journal.record();
   std::vector<const scenario::TrialPlan*> refused;
   for (const auto& trial : setting.plan.trials) {
     if (stop.stop_requested()) out.interrupted = true;
     if (out.interrupted) break;
-    if (is_finished(before, trial.index)) continue;
+    if (record::is_finished(before, trial.index)) continue;
     if (static_cast<std::size_t>(trial.index) < before.at("trials").size())
       journal.again(trial.index);
     const auto alike = std::ranges::find_if(
@@ -189,7 +189,7 @@ TrialsEnd run_trials(const RunSetting& setting, const std::string& run_id, const
 }
 
 // A folder of its own, wherever there is room for what the run's folder does not take.
-std::optional<fs::path> save_elsewhere(Journal& journal, const std::string& run_id) {
+std::optional<fs::path> save_elsewhere(record::Journal& journal, const std::string& run_id) {
   std::error_code error;
   for (const auto& root :
        {fs::temp_directory_path(error), fs::path("/var/tmp"), fs::path("/dev/shm")}) {
@@ -202,7 +202,7 @@ std::optional<fs::path> save_elsewhere(Journal& journal, const std::string& run_
 }
 
 void save_record(const RunSetting& setting, const std::string& run_id, const std::stop_token& stop,
-                 Journal& journal, RunResult& result) {
+                 record::Journal& journal, RunResult& result) {
   // Texts come from programs' output and may hold any bytes.
   journal.file("run.json",
                result.record.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
@@ -233,10 +233,10 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
     throw InfrastructureError("cannot make " + result.folder.string() + ": " + error.message());
   const clusters::RunLock lock(result.folder.parent_path(), run_id);
   point_latest(result.folder.parent_path(), run_id);
-  Journal journal(
+  record::Journal journal(
       result.folder,
       [&setting](std::string text) { return scenario::redact(setting.plan, std::move(text)); },
-      resumed ? Journal::Begin::resume : Journal::Begin::anew);
+      resumed ? record::Journal::Begin::resume : record::Journal::Begin::anew);
   const json before = journal.record();
   fs::remove(result.folder / "run.json", error);  // until this run has ended, the journal counts
   json description = describe_run(setting, run_id, started);
@@ -252,7 +252,7 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   run["finished_at"] = iso_time(std::chrono::system_clock::now());
   run["wall_s"] = to_seconds(now() - begun);
   run["interrupted"] = interrupted;
-  json end = judge_run(journal.record(), setting.plan.expectations, interrupted);
+  json end = judge::judge_run(journal.record(), setting.plan.expectations, interrupted);
   if (any_refused(journal.record())) end["verdict"]["exit_code"] = 3;
   else if (broken || (!interrupted && nothing_ran(journal.record())))
     end["verdict"]["exit_code"] = 4;

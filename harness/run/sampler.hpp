@@ -11,7 +11,7 @@
 #include "kafka/watch.hpp"
 #include "measure/machine.hpp"
 #include "measure/recorder.hpp"
-#include "run/journal.hpp"
+#include "record/journal.hpp"
 #include "run/lanes.hpp"
 #include "run/work_meter.hpp"
 
@@ -19,7 +19,7 @@ namespace seatrial::run {
 
 class Sampler {
  public:
-  Sampler(Lanes& lanes, kafka::ClusterWatch& watch, Journal& journal, int trial);
+  Sampler(Lanes& lanes, kafka::ClusterWatch& watch, record::Journal& journal, int trial);
 
   void look() { work_.look(); }  // every few milliseconds, for the backlogs
   void sample();                 // journals what is new; cheap when nothing is
@@ -40,7 +40,7 @@ class Sampler {
 
   Lanes& lanes_;
   kafka::ClusterWatch& watch_;
-  Journal& journal_;
+  record::Journal& journal_;
   int trial_;
   std::vector<measure::Series> series_;
   WorkMeter work_;
@@ -52,11 +52,5 @@ class Sampler {
   std::size_t journaled_points_ = 0;                  // of machine_
   bool held_back_ = true;
 };
-
-// {"count", "p50_ns", "p99_ns", "max_ns"}; percentiles only where enough samples lie beyond.
-nlohmann::json second_stats(const measure::Histogram& histogram);
-// The record's latency object; the curve only if wanted.
-nlohmann::json latency_stats(const measure::Histogram& histogram, std::uint64_t censored,
-                             bool with_curve);
 
 }  // namespace seatrial::run

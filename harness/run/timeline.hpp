@@ -21,7 +21,7 @@
 #include "core/fault.hpp"
 #include "kafka/watch.hpp"
 #include "measure/availability.hpp"
-#include "run/journal.hpp"
+#include "record/journal.hpp"
 #include "scenario/plan.hpp"
 
 namespace seatrial::run {
@@ -30,7 +30,7 @@ struct TimelineSetting {
   Cluster& cluster;
   Cluster* members = nullptr;  // its processes are members: what target member(n) acts on
   kafka::ClusterWatch& watch;
-  Journal& journal;
+  record::Journal& journal;
   int trial = 0;
   Instant measure_start;
   std::function<std::uint64_t()> acked_since_measure;

@@ -15,19 +15,22 @@
 #include "core/scope_guard.hpp"
 #include "core/setting_refused.hpp"
 #include "core/units.hpp"
+#include "judge/broker_logs.hpp"
+#include "judge/explain.hpp"
+#include "judge/generator.hpp"
+#include "judge/judge.hpp"
 #include "kafka/quotas.hpp"
 #include "measure/foreign_cpu.hpp"
 #include "measure/hiccup.hpp"
+#include "record/generator_record.hpp"
+#include "record/history_export.hpp"
 #include "run/audit_log.hpp"
-#include "run/broker_logs.hpp"
 #include "run/broker_sampler.hpp"
 #include "run/client_history.hpp"
+#include "run/contract.hpp"
 #include "run/environment.hpp"
-#include "run/explain.hpp"
-#include "run/generator_record.hpp"
+#include "run/generator.hpp"
 #include "run/groups.hpp"
-#include "run/history_export.hpp"
-#include "run/judge.hpp"
 #include "run/lanes.hpp"
 #include "run/latency_log.hpp"
 #include "run/out_of_sync.hpp"
@@ -235,7 +238,7 @@ void Trial::play() {
   WarmUp warmup(s_.plan, *lanes_, sampler);
   warm_up(sampler, warmup);
   begin_measure(warmup);
-  MemberCluster members(*cluster_, lanes_->members());
+  workers::MemberCluster members(*cluster_, lanes_->members());
   Timeline timeline(s_.plan.timeline,
                     {.cluster = *cluster_,
                      .members = &members,
@@ -338,7 +341,7 @@ void Trial::judge_disturbance() {
   const auto machine = measure::sample_machine();
   foreign_cores_ = measure::foreign_cores(cpu_before_, cpu_account(machine));
   const auto use = measure::use_between(machine_measured_, machine);
-  if (auto doubt = disturbance(foreign_cores_, use.steal_share))
+  if (auto doubt = judge::disturbance(foreign_cores_, use.steal_share))
     latency_doubts_.push_back(std::move(*doubt));
 }
 
@@ -356,13 +359,15 @@ void Trial::settle(Sampler& sampler) {
   }
   lanes_->finish_consumers(seconds(13), stop_);
   const measure::HiccupReport hiccups = hiccups_->stop();
-  generator_ = describe_generator(*lanes_, hiccups,
-                                  measure::use_between(machine_before_, measure::sample_machine()));
+  generator_ =
+      record::describe_generator(generator_facts(*lanes_), hiccups,
+                                 measure::use_between(machine_before_, measure::sample_machine()));
   hiccups_.reset();
   phase("settle", begun, now());
   sampler.sample();
   s_.journal.trial(
-      index_, {{"machine", with_hiccups(sampler.machine(), hiccups, lanes_->clock().waited_s())}});
+      index_,
+      {{"machine", record::with_hiccups(sampler.machine(), hiccups, lanes_->clock().waited_s())}});
   if (brokers_) {
     brokers_->stop();
     journal_brokers();
@@ -440,13 +445,13 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   set["status"] = "finished";
   s_.journal.trial(index_, std::move(set));
   json trial = s_.journal.record()["trials"][static_cast<std::size_t>(index_)];
-  auto judgement = judge_trial(trial, s_.expectations, timeline.problems());
+  auto judgement = judge::judge_trial(trial, s_.expectations, timeline.problems());
   for (const auto& name : failed_checkers) {
     judgement.add(Verdict::unknown, "checker " + name + " failed");
   }
   s_.journal.trial(index_, {{"verdict", to_string(judgement.verdict)},
                             {"reasons", judgement.reasons},
-                            {"explanation", explain_outcome(trial)}});
+                            {"explanation", judge::explain_outcome(trial)}});
 }
 
 void Trial::export_history(const History& history) {
@@ -459,14 +464,14 @@ void Trial::export_history(const History& history) {
                                  "shorten the trial or lower its rate"}}}});
     return;
   }
-  ExportSetting setting;
+  record::ExportSetting setting;
   for (const auto& run : lanes_->workloads()) {
     if (run.group)
       setting.group_topics[run.plan->name] = lanes_->lane(run.lanes.front()).context.topic;
   }
   const std::string file = "history-trial-" + std::to_string(index_) + ".jsonl";
   std::ostringstream out;
-  write_history(out, operations->take(), history, setting);
+  record::write_history(out, operations->take(), history, setting);
   s_.journal.file(file, std::move(out).str());
   s_.journal.trial(index_, {{"history", {{"file", file}}}});
 }
@@ -494,9 +499,16 @@ json Trial::describe_brokers() const {
   return rows;
 }
 
+json to_json(const judge::BrokerLogFinding& finding) {
+  return {{"file", finding.file},   {"kind", finding.kind},
+          {"count", finding.count}, {"line", finding.line},
+          {"text", finding.text},   {"allowance", to_string(finding.allowance)},
+          {"why", finding.why}};
+}
+
 json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract) {
   cluster_->collect_logs(logs_folder());
-  BrokerLogRules rules{.allowed = s_.plan.allowed_in_broker_logs};
+  judge::BrokerLogRules rules{.allowed = s_.plan.allowed_in_broker_logs};
   for (const auto& [topic, on] : contract.unclean_leader_election)
     rules.unclean_election_allowed = rules.unclean_election_allowed || on;
   json out = json::array();
@@ -505,7 +517,7 @@ json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract)
       if (may_have_ended(fault, node.id)) rules.ended_files.insert(log_file_of(node));
     }
     std::ifstream log(logs_folder() / log_file_of(node));
-    for (const auto& finding : scan_broker_log(log, log_file_of(node), rules))
+    for (const auto& finding : judge::scan_broker_log(log, log_file_of(node), rules))
       out.push_back(to_json(finding));
   }
   return out;

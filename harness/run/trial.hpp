@@ -17,7 +17,7 @@
 #include <string>
 
 #include "core/cluster.hpp"
-#include "run/journal.hpp"
+#include "record/journal.hpp"
 #include "scenario/plan.hpp"
 
 namespace seatrial::run {
@@ -39,7 +39,7 @@ struct TrialSetting {
   std::filesystem::path folder;  // of the run
   bool keep_cluster = false;
   std::filesystem::path program;  // that knows the verb `worker`, for members' processes
-  Journal& journal;
+  record::Journal& journal;
   std::function<void(const TrialProgress&)> progress;
   // Where the scenario says what these keys lead to; see scenario/places.hpp.
   std::function<std::string(const std::vector<std::string>& keys)> written_at;

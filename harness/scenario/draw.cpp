@@ -6,13 +6,12 @@
 #include <boost/random/uniform_int_distribution.hpp>
 #include <numeric>
 
+#include "core/mix.hpp"
+
 namespace seatrial::scenario {
 
 std::uint64_t derive_seed(std::uint64_t seed, std::uint64_t n) {
-  std::uint64_t z = seed + (n + 1) * 0x9E3779B97F4A7C15ULL;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
-  return z ^ (z >> 31);
+  return mix(seed + (n + 1) * golden_gamma);
 }
 
 int drawn_count(const Target& target, int brokers) {

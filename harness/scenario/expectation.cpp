@@ -82,8 +82,8 @@ std::vector<MetricSpec> collect_metrics() {
   return out;
 }
 
-constexpr std::array<std::string_view, 6> latency_functions{"p50",   "p90", "p99",
-                                                            "p99.9", "max", "mean"};
+constexpr std::array<std::string_view, 6> known_functions{"p50",   "p90", "p99",
+                                                          "p99.9", "max", "mean"};
 constexpr double samples_beyond = 10;
 
 struct Operator {
@@ -139,11 +139,11 @@ Problem wrong(const Piece& at, std::string message) {
 Problem parse_function(const Piece& piece, const MetricSpec& metric, Expectation& out) {
   std::string name(piece.text);
   if (name == "p999") name = "p99.9";
-  const bool known = std::find(latency_functions.begin(), latency_functions.end(), name) !=
-                     latency_functions.end();
+  const bool known =
+      std::find(known_functions.begin(), known_functions.end(), name) != known_functions.end();
   if (!known) {
     return wrong(piece, "unknown function " + in_quotes(name) +
-                            suggestion(name, latency_functions, [](auto f) { return f; }));
+                            suggestion(name, known_functions, [](auto f) { return f; }));
   }
   const bool fits = metric.kind == latency || (metric.kind == duration && name == "max");
   if (!fits) {
@@ -336,6 +336,8 @@ Measured Measured::at_least(double least, std::string why) {
 Measured Measured::nothing(std::string why) { return between(-infinity, infinity, std::move(why)); }
 
 bool Measured::bounded() const { return least != -infinity || most != infinity; }
+
+std::span<const std::string_view> latency_functions() { return known_functions; }
 
 std::span<const MetricSpec> metrics() {
   static const std::vector<MetricSpec> all = collect_metrics();

@@ -44,6 +44,7 @@ struct MetricSpec {
 };
 // In the order in which they are listed to people.
 std::span<const MetricSpec> metrics();
+std::span<const std::string_view> latency_functions();  // p50, p99, ...
 const MetricSpec* find_metric(std::string_view name);
 
 // 99.9 of `p99.9`; nothing of max and mean.

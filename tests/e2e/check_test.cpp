@@ -7,21 +7,12 @@
 
 #include "e2e/seatrial_process.hpp"
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 
 namespace seatrial::e2e {
 namespace {
 
 namespace fs = std::filesystem;
-
-// A file of this name in tests/golden/check; SEATRIAL_ACCEPT=1 writes it anew.
-void compare_with_golden(const std::string& name, const std::string& text) {
-  const fs::path golden = root / "tests/golden/check" / name;
-  if (std::getenv("SEATRIAL_ACCEPT") != nullptr) {
-    std::ofstream(golden, std::ios::binary) << text;
-  }
-  INFO("golden file " << golden.string() << ", accepted by SEATRIAL_ACCEPT=1");
-  CHECK(read_file(golden) == text);
-}
 
 Ended check(std::vector<std::string> arguments) {
   arguments.insert(arguments.begin(), "check");
@@ -40,10 +31,10 @@ TEST_CASE("check tells valid, invalid and unknown by text, JSON and exit code") 
     const Ended text = check({file});
     CHECK(text.exit_code == code);
     CHECK(text.err.empty());
-    compare_with_golden(std::string(name) + ".txt", text.out);
+    test::compare_with_golden(text.out, "check/" + std::string(name) + ".txt");
     const Ended json = check({file, "--format", "json"});
     CHECK(json.exit_code == code);
-    compare_with_golden(std::string(name) + ".json", json.out);
+    test::compare_with_golden(json.out, "check/" + std::string(name) + ".json");
     const auto parsed = nlohmann::json::parse(json.out);
     CHECK(parsed.contains("reasons") == (valid == "unknown"));
     CHECK(parsed.at("valid") == valid);

@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "kafka/admin.hpp"
+#include "record/journal.hpp"
 #include "run/audit_log.hpp"
-#include "run/journal.hpp"
 #include "run/timeline.hpp"
 #include "support/catch.hpp"
 #include "support/real_cluster.hpp"
@@ -37,7 +37,7 @@ bool whole(kafka::ClusterWatch& watch) {
 }
 
 // All of `plan` at once, on nodes of their own.
-void inject_and_heal(Cluster& cluster, kafka::ClusterWatch& watch, Journal& journal,
+void inject_and_heal(Cluster& cluster, kafka::ClusterWatch& watch, record::Journal& journal,
                      const std::vector<scenario::FaultPlan>& plan) {
   Timeline timeline(plan, {.cluster = cluster,
                            .watch = watch,
@@ -73,7 +73,7 @@ void try_all(const std::string& kind) {
   const auto created = admin.create_topics({{"orders", 3, 3, {}}}, now() + seconds(90));
   if (!created) FAIL(created.error().message);
   REQUIRE(whole(watch));
-  Journal journal(cluster.folder());
+  record::Journal journal(cluster.folder());
   for (const std::string action : {"pause", "restart", "kill", "stop"}) {
     // Drawn targets that have no node in common share a round: waiting for a broker's return is
     // what takes the time.

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "core/check.hpp"
-#include "run/record.hpp"
+#include "record/record.hpp"
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
@@ -87,7 +87,7 @@ TEST_CASE("a broken invariant ends the run and leaves a record that says so") {
   const TemporaryFolder folder;
   CHECK_THROWS_AS(run_with(folder.path, [] { check(false, "two and two are four"); }),
                   InvariantBroken);
-  const auto record = load_record(folder.path / "latest");
+  const auto record = record::load_record(folder.path / "latest");
   REQUIRE(record);
   CHECK(fs::exists(folder.path / "latest" / "run.json"));
   CHECK(record->record.at("partial") == true);
@@ -146,7 +146,7 @@ TEST_CASE("what brokers refuse is an error of the scenario, and the other trials
   CHECK(trials[3].at("status") == "finished");
   CHECK(made == 3);
   CHECK(result.exit_code == 3);
-  CHECK(load_record(result.folder)->record.at("trials").size() == 4);
+  CHECK(record::load_record(result.folder)->record.at("trials").size() == 4);
 }
 
 }  // namespace

@@ -11,11 +11,11 @@
 
 #include "kafka/loaded_library.hpp"
 #include "kafka/share_consumer.hpp"
-#include "run/client_library.hpp"
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
 #include "support/skip.hpp"
+#include "workers/client_library.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -47,7 +47,7 @@ scenario::Outcome load(const std::string& text, const std::string& kind) {
   request.text = text;
   request.settings = {"cluster.kind=" + kind};
   request.ask_library = [](const auto& library, const auto& workload, const auto& options) {
-    return ask_client_library(library, workload, options, SEATRIAL_BINARY);
+    return workers::ask_client_library(library, workload, options, SEATRIAL_BINARY);
   };
   return scenario::load(request);
 }
@@ -169,7 +169,7 @@ TEST_CASE("acks in another process pull a trigger") {
 
 TEST_CASE("a process that loads another library than it was told is an error") {
   const OtherLibrary other;
-  const auto found = find_client_library(other.file(), SEATRIAL_BINARY);
+  const auto found = workers::find_client_library(other.file(), SEATRIAL_BINARY);
   REQUIRE(found);
   // From here on the loader finds nothing there, and so takes the system's.
   REQUIRE(fs::remove(found->link / "librdkafka.so.1"));

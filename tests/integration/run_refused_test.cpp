@@ -3,10 +3,10 @@
 
 #include <filesystem>
 
-#include "run/client_library.hpp"
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
+#include "workers/client_library.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -39,7 +39,7 @@ std::string error_with(const std::string& value, const std::string& another) {
   request.path = "refused.yaml";
   request.text = text;
   request.ask_library = [](const auto& library, const auto& workload, const auto& options) {
-    return ask_client_library(library, workload, options, SEATRIAL_BINARY);
+    return workers::ask_client_library(library, workload, options, SEATRIAL_BINARY);
   };
   const auto loaded = scenario::load(request);
   INFO(scenario::to_text(loaded.diagnostics));

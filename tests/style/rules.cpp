@@ -21,7 +21,6 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"measure", {"core"}},
     {"ledger", {"core"}},
     {"kafka", {"core"}},
-    {"analysis", {"core", "measure"}},
     {"reports", {"core", "measure"}},
     {"clusters", {"core", "kafka"}},
     {"faults", {"core"}},
@@ -29,9 +28,14 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"operations", {"core"}},
     {"workloads", {"core", "measure", "ledger", "kafka"}},
     {"judge", {"core", "scenario", "measure"}},
+    {"workers", {"core", "scenario", "measure", "ledger", "kafka", "clusters"}},
+    {"record", {"core", "scenario", "measure", "ledger", "workers"}},
     {"run",
-     {"core", "scenario", "judge", "measure", "ledger", "kafka", "clusters", "faults", "checkers",
-      "workloads"}},
+     {"core", "scenario", "judge", "workers", "record", "measure", "ledger", "kafka", "clusters",
+      "checkers"}},
+    {"cli",
+     {"core", "scenario", "run", "judge", "workers", "record", "measure", "ledger", "kafka",
+      "clusters", "faults", "checkers", "operations", "workloads", "reports"}},
 };
 
 struct Include {

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "kafka/wire/bytes.hpp"
+#include "kafka/wire/socket.hpp"
 
 namespace seatrial::kafka::wire {
 namespace {
@@ -48,10 +49,8 @@ void Channel::open(const std::string& address) {
   address_ = address;
   const Addresses target = resolve(address);
   if (target == nullptr) return close("cannot be resolved");
-  socket_ = ::socket(target->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  socket_ = open_socket(*target);
   if (socket_ < 0) return close("no socket: " + text_of(errno));
-  const int on = 1;
-  setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   state_ = State::connecting;
   if (connect(socket_, target->ai_addr, target->ai_addrlen) == 0) return greet();
   if (errno != EINPROGRESS) close("cannot connect: " + text_of(errno));

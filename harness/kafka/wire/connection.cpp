@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "kafka/wire/bytes.hpp"
+#include "kafka/wire/socket.hpp"
 
 namespace seatrial::kafka::wire {
 namespace {
@@ -50,14 +51,12 @@ bool wait_for(int socket, short events, Instant deadline) {
 }
 
 Result<int> connect_to(const addrinfo& target, const std::string& address, Instant deadline) {
-  const int socket = ::socket(target.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  const int socket = open_socket(target);
   if (socket < 0) return failed(address, "no socket", errno);
   const auto give_up = [&](Error error) {
     close(socket);
     return error;
   };
-  const int on = 1;
-  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (connect(socket, target.ai_addr, target.ai_addrlen) == 0) return socket;
   if (errno != EINPROGRESS) return give_up(failed(address, "cannot connect", errno));
   if (!wait_for(socket, POLLOUT, deadline)) {

@@ -18,8 +18,8 @@ class Reach {
   explicit Reach(const Facts& facts)
       : facts_(facts),
         history_(facts.history()),
-        components_(strong_components(
-            adjacency(history_.size(), [&](const auto& visit) { each_committed_writer(visit); }))),
+        components_(strong_components(adjacency(
+            history_.size(), [&](const auto& visit) { each_committed_writer(visit); }))),
         reached_(components_.count) {}
 
   void run() {
@@ -28,8 +28,9 @@ class Reach {
     for (const std::uint32_t id : order) {
       absorb(id, {history_[OperationId{id}].begun(), id});
       each_writer(id, [&](OperationId writer) {
-        absorb(id, facts_.committed(writer) ? reached_[components_.of[writer.value]]
-                                            : Beginning{history_[writer].begun(), writer.value});
+        absorb(id, facts_.committed(writer)
+                       ? reached_[components_.of[writer.value]]
+                       : Beginning{history_[writer].begun(), writer.value});
       });
     }
   }
@@ -76,7 +77,9 @@ class Reach {
     if (other.line > mine.line) mine = other;
   }
 
-  [[nodiscard]] const Beginning& of(std::uint32_t id) const { return reached_[components_.of[id]]; }
+  [[nodiscard]] const Beginning& of(std::uint32_t id) const {
+    return reached_[components_.of[id]];
+  }
 
   const Facts& facts_;
   const History& history_;

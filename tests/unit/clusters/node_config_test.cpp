@@ -1,11 +1,8 @@
 // Configuration of nodes: pure, so the whole text is compared.
 #include "clusters/node_config.hpp"
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
-
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 
 using namespace seatrial;
 using namespace seatrial::clusters;
@@ -38,21 +35,12 @@ std::string all_text(const ClusterSpec& spec) {
   return text;
 }
 
-// Compared with tests/golden/clusters/<name>; SEATRIAL_ACCEPT=1 writes it anew.
-void check_golden(const std::string& name, const std::string& text) {
-  const std::string path = std::string(SEATRIAL_ROOT) + "/tests/golden/clusters/" + name;
-  if (std::getenv("SEATRIAL_ACCEPT") != nullptr) std::ofstream(path) << text;
-  std::ifstream in(path);
-  const std::string golden{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  CHECK(text == golden);
-}
-
 }  // namespace
 
 TEST_CASE("nodes with separate controllers and fast timeouts") {
   ClusterSpec spec;
   spec.config = {{"num.io.threads", "4"}, {"replica.lag.time.max.ms", "777"}};
-  check_golden("separate-fast.properties", all_text(spec));
+  test::compare_with_golden(all_text(spec), "clusters/separate-fast.properties");
 }
 
 TEST_CASE("combined nodes with Kafka's own timeouts: the first three vote") {
@@ -60,7 +48,7 @@ TEST_CASE("combined nodes with Kafka's own timeouts: the first three vote") {
   spec.brokers = 4;
   spec.combined = true;
   spec.fast_timeouts = false;
-  check_golden("combined-defaults.properties", all_text(spec));
+  test::compare_with_golden(all_text(spec), "clusters/combined-defaults.properties");
 }
 
 TEST_CASE("one broker replicates its internal topics once") {

@@ -9,10 +9,9 @@
 #include "core/report.hpp"
 #include "reports/format.hpp"
 #include "reports/page/page.hpp"
-#include "unit/reports/golden.hpp"
+#include "unit/reports/records.hpp"
 
 using namespace seatrial::reports;
-using seatrial::reports::test::compare_with_golden;
 using seatrial::reports::test::record;
 
 namespace {
@@ -23,8 +22,10 @@ const char* const records[] = {"quickstart", "partial", "empty", "mock"};
 
 TEST_CASE("console: whole texts, with and without colour") {
   for (const std::string name : records) {
-    compare_with_golden(render_console(record(name), {}), name + ".console.txt");
-    compare_with_golden(render_console(record(name), {.colour = true}), name + ".console.ansi.txt");
+    seatrial::test::compare_with_golden(render_console(record(name), {}),
+                                        "reports/" + name + ".console.txt");
+    seatrial::test::compare_with_golden(render_console(record(name), {.colour = true}),
+                                        "reports/" + name + ".console.ansi.txt");
   }
 }
 
@@ -110,7 +111,7 @@ TEST_CASE("console: anything may be absent or of another type") {
 
 TEST_CASE("console: no golden file is left over") {
   namespace fs = std::filesystem;
-  for (const auto& entry : fs::directory_iterator(test::golden_path(""))) {
+  for (const auto& entry : fs::directory_iterator(seatrial::test::golden_path("reports"))) {
     const auto file = entry.path().filename().string();
     const auto stem = file.substr(0, file.find('.'));
     INFO(file);
@@ -120,7 +121,7 @@ TEST_CASE("console: no golden file is left over") {
 
 TEST_CASE("reports: each renderer is registered and renders as its function does") {
   using Renderers = seatrial::Registry<seatrial::Report>;
-  const auto* console = Renderers::instance().find("console");
+  const auto* console = Renderers::instance().find("text");
   const auto* html = Renderers::instance().find("html");
   REQUIRE(console != nullptr);
   REQUIRE(html != nullptr);

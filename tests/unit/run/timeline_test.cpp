@@ -18,13 +18,13 @@ struct Rig {
   fs::path folder = fs::temp_directory_path() / ("seatrial-timeline-" + std::to_string(::getpid()));
   test::FakeCluster cluster{3};
   kafka::ClusterWatch watch{{}, {}};
-  std::unique_ptr<Journal> journal;
+  std::unique_ptr<record::Journal> journal;
   std::atomic<std::uint64_t> acked{0};
 
   Rig() {
     fs::remove_all(folder);
     fs::create_directories(folder);
-    journal = std::make_unique<Journal>(folder);
+    journal = std::make_unique<record::Journal>(folder);
   }
   ~Rig() { fs::remove_all(folder); }
   TimelineSetting setting() {

@@ -1,13 +1,11 @@
 // Every broken scenario of tests/golden/scenario with the exact message it must bring, and the plan
-// of a whole one. SEATRIAL_ACCEPT=1 writes what comes out; a file without its pair is an error.
-#include <cstdlib>
+// of a whole one. A file without its pair is an error.
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "scenario/plan_text.hpp"
 #include "support/catch.hpp"
+#include "support/golden.hpp"
 #include "support/mask.hpp"
 #include "unit/scenario/load.hpp"
 
@@ -16,27 +14,10 @@ namespace fs = std::filesystem;
 
 namespace {
 
-const fs::path folder = fs::path(SEATRIAL_ROOT) / "tests/golden/scenario";
-
-std::string read(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  std::ostringstream out;
-  out << in.rdbuf();
-  return out.str();
-}
-
-void compare(const fs::path& golden, const std::string& text) {
-  if (std::getenv("SEATRIAL_ACCEPT") != nullptr) {
-    std::ofstream(golden, std::ios::binary) << text;
-    return;
-  }
-  INFO("golden file " << golden.string() << ", accepted by SEATRIAL_ACCEPT=1");
-  REQUIRE(fs::exists(golden));
-  CHECK(read(golden) == text);
-}
+const fs::path folder = test::golden_path("scenario");
 
 scenario::Outcome load_file(const fs::path& path) {
-  return scenario::load(test::request(path.filename().string(), read(path)));
+  return scenario::load(test::request(path.filename().string(), test::read_whole(path)));
 }
 
 }  // namespace
@@ -53,8 +34,8 @@ TEST_CASE("broken scenarios are refused with their exact messages") {
     INFO(entry.path().filename().string());
     CHECK_FALSE(outcome.plan);
     CHECK_FALSE(outcome.diagnostics.empty());
-    compare(fs::path(entry.path()).replace_extension(".txt"),
-            test::masked(scenario::to_text(outcome.diagnostics)));
+    test::compare_with_golden(test::masked(scenario::to_text(outcome.diagnostics)),
+                              "scenario/broken/" + entry.path().stem().string() + ".txt");
   }
   CHECK(count >= 20);
 }
@@ -63,12 +44,13 @@ TEST_CASE("a whole scenario prints the plan that it always printed") {
   const auto outcome = load_file(folder / "whole.yaml");
   INFO(scenario::to_text(outcome.diagnostics));
   REQUIRE(outcome.plan);
-  compare(folder / "whole.txt", scenario::plan_to_text(*outcome.plan));
-  compare(folder / "whole.json", scenario::plan_to_json(*outcome.plan).dump(2) + "\n");
+  test::compare_with_golden(scenario::plan_to_text(*outcome.plan), "scenario/whole.txt");
+  test::compare_with_golden(scenario::plan_to_json(*outcome.plan).dump(2) + "\n",
+                            "scenario/whole.json");
 }
 
 TEST_CASE("a plan does not depend on the folder it was asked for from") {
-  const auto text = read(folder / "whole.yaml");
+  const auto text = test::read_whole(folder / "whole.yaml");
   std::string first;
   for (const std::string path : {"whole.yaml", "/somewhere/else/whole.yaml"}) {
     const auto outcome = scenario::load(test::request(path, text));

@@ -12,7 +12,7 @@
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
 #include "reports/page/sha256.hpp"
-#include "unit/reports/golden.hpp"
+#include "unit/reports/records.hpp"
 
 using nlohmann::json;
 using seatrial::reports::render_page;

@@ -1,0 +1,64 @@
+// Reading is the record's business, rendering the reports'.
+#include "cli/records.hpp"
+
+#include <iostream>
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "cli/errors.hpp"
+#include "core/check.hpp"
+#include "core/registry.hpp"
+#include "core/report.hpp"
+#include "core/save_file.hpp"
+#include "core/terminal.hpp"
+#include "record/record.hpp"
+
+namespace seatrial::cli {
+
+using nlohmann::json;
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::unique_ptr<Report> make_report(const std::string& name) {
+  const auto* plugin = Registry<Report>::instance().find(name);
+  check(plugin != nullptr, "the report is registered");
+  const Terminal terminal = standard_terminal();
+  const std::map<std::string, std::string> style{{"colour", terminal.colour ? "true" : "false"},
+                                                 {"width", std::to_string(terminal.width)}};
+  std::map<std::string, RawOption> options;
+  for (const auto& option : plugin->options) {
+    const auto known = style.find(option.name);
+    if (known != style.end()) options[option.name] = {.text = known->second};
+  }
+  std::vector<OptionProblem> problems;
+  return plugin->make(Options::check(plugin->options, options, problems));
+}
+
+}  // namespace
+
+fs::path run_folder(const fs::path& named) {
+  std::error_code ignored;  // what is not there is reported by who reads it
+  return fs::is_regular_file(named, ignored) ? named.parent_path() / "." : named;
+}
+
+std::string render(const std::string& report, const json& record) {
+  return make_report(report)->render(record);
+}
+
+std::string page_name() { return make_report("html")->file_name(); }
+
+std::optional<std::string> save_page(const json& record, const fs::path& page) {
+  return save_file(page, render("html", record));
+}
+
+json load_record(const fs::path& folder) {
+  auto loaded = record::load_record(folder);
+  if (!loaded) throw UsageError(with_hint(loaded.error()));
+  if (!loaded->aside.empty()) std::cerr << "seatrial: " << loaded->aside << "\n";
+  return std::move(loaded->record);
+}
+
+}  // namespace seatrial::cli

@@ -1,0 +1,28 @@
+// A run's record, read for a verb, and shown by a report.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+namespace seatrial::cli {
+
+// A run's folder, also where one of its files was named.
+[[nodiscard]] std::filesystem::path run_folder(const std::filesystem::path& named);
+
+// From a run's folder; what was wrong with it on the way goes to standard error. Throws UsageError
+// if there is none.
+[[nodiscard]] nlohmann::json load_record(const std::filesystem::path& folder);
+
+// By a report of the registry, as standard output's terminal wants it.
+[[nodiscard]] std::string render(const std::string& report, const nlohmann::json& record);
+
+// The page's name in a run's folder.
+[[nodiscard]] std::string page_name();
+
+// Writes the page. What went wrong, or nothing.
+[[nodiscard]] std::optional<std::string> save_page(const nlohmann::json& record,
+                                                   const std::filesystem::path& page);
+
+}  // namespace seatrial::cli

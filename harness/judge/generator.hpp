@@ -1,0 +1,22 @@
+// Whether a load's latencies can be believed, by what its generator and its machine did meanwhile.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+namespace seatrial::judge {
+
+// Why a load was limited by its generator rather than by the cluster: lateness p99 above 10 % of
+// response p99, and above 1 ms. Then no verdict on its latency is given. Nothing if it was not.
+std::optional<std::string> generator_limit(std::int64_t lateness_p99_ns,
+                                           std::int64_t response_p99_ns,
+                                           std::uint64_t backpressure_ns);
+
+// Why what else the machine did makes every latency of a trial doubtful: other processes used more
+// than a fifth of a core, and more than a twentieth of all cores, or more than 2 % of the cores'
+// time was stolen by other machines. Nothing if neither; what the system does not say is no reason.
+std::optional<std::string> disturbance(std::optional<double> foreign_cores,
+                                       std::optional<double> steal_share);
+
+}  // namespace seatrial::judge

@@ -1,0 +1,34 @@
+// From history to verdict, in three steps: findings (what happened), contract (what the settings in
+// force allow), expectations (what the scenario's author said would happen).
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "core/checker.hpp"
+#include "scenario/plan.hpp"
+
+namespace seatrial::judge {
+
+struct Judgement {
+  Verdict verdict = Verdict::pass;
+  std::vector<std::string> reasons;
+  void add(Verdict what, std::string why);
+};
+
+// A trial, from its part of the record (findings, faults, audit, generator, loads). Expectations
+// are judged for this trial alone when they cover it. INVALID, and not judged by them, where
+// nothing was put to the test: the timeline has `problems`, the load did not happen, a control did
+// not hold.
+Judgement judge_trial(const nlohmann::json& trial,
+                      const std::vector<scenario::Expectation>& expectations,
+                      const std::vector<std::string>& problems);
+
+// The whole run: what goes into record["variants"], ["expectations"] and ["verdict"].
+nlohmann::json judge_run(const nlohmann::json& record,
+                         const std::vector<scenario::Expectation>& expectations, bool interrupted);
+
+int exit_code(Verdict verdict);
+
+}  // namespace seatrial::judge

@@ -1,0 +1,167 @@
+// Appending events and folding them as they are written.
+#include "record/journal.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <fstream>
+#include <thread>
+
+#include "core/check.hpp"
+#include "core/save_file.hpp"
+#include "core/units.hpp"
+#include "core/utf8.hpp"
+
+namespace seatrial::record {
+
+namespace {
+
+// What a log or a command line brought in may be no text at all, and then no JSON either.
+std::string in_utf8(std::string text) {
+  if (!first_not_utf8(text)) return text;
+  const nlohmann::json raw(std::move(text));
+  return nlohmann::json::parse(raw.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace))
+      .get<std::string>();
+}
+
+void clean_texts(nlohmann::json& value, const Journal::Redact& redact) {
+  if (value.is_string()) {
+    auto text = value.get<std::string>();
+    value = in_utf8(redact ? redact(std::move(text)) : std::move(text));
+  } else if (value.is_structured()) {
+    for (auto& part : value) clean_texts(part, redact);
+  }
+}
+
+}  // namespace
+
+Journal::Journal(const std::filesystem::path& folder, Redact redact, Begin begin)
+    : folder_(folder), redact_(std::move(redact)) {
+  const auto path = folder / "journal.jsonl";
+  if (begin == Begin::resume) read_on(path);
+  const int how = begin == Begin::anew ? O_CREAT | O_EXCL : 0;
+  file_ = ::open(path.c_str(), how | O_WRONLY | O_APPEND | O_CLOEXEC, 0644);
+  if (file_ < 0) {
+    throw InfrastructureError("cannot write " + path.string() + ": " + std::strerror(errno));
+  }
+}
+
+// What the earlier process wrote, less a last line that it could not finish.
+void Journal::read_on(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  std::uintmax_t whole = 0;
+  for (std::string line; std::getline(in, line);) {
+    const auto event = nlohmann::json::parse(line, nullptr, false);
+    if (in.eof() || !fold_.apply(event)) break;
+    whole += line.size() + 1;
+  }
+  std::error_code error;
+  std::filesystem::resize_file(path, whole, error);
+  if (error)
+    throw InfrastructureError("cannot go on with " + path.string() + ": " + error.message());
+}
+
+Journal::~Journal() { ::close(file_); }
+
+void Journal::run(nlohmann::json set) { write({{"event", "run"}, {"set", std::move(set)}}); }
+
+void Journal::again(int trial) { write({{"event", "again"}, {"trial", trial}}); }
+
+void Journal::trial(int trial, nlohmann::json set) {
+  write({{"event", "trial"}, {"trial", trial}, {"set", std::move(set)}});
+}
+
+void Journal::append(int trial, const std::string& key, nlohmann::json items) {
+  if (items.empty()) return;
+  write({{"event", "append"}, {"trial", trial}, {"to", key}, {"items", std::move(items)}});
+}
+
+void Journal::points(int trial, const std::string& workload, nlohmann::json points) {
+  if (points.empty()) return;
+  write({{"event", "points"},
+         {"trial", trial},
+         {"workload", workload},
+         {"points", std::move(points)}});
+}
+
+void Journal::fault(int trial, int index, nlohmann::json set) {
+  write({{"event", "fault"}, {"trial", trial}, {"index", index}, {"set", std::move(set)}});
+}
+
+nlohmann::json Journal::record() const {
+  const std::lock_guard lock(mutex_);
+  return fold_.record();
+}
+
+void Journal::write(nlohmann::json event) {
+  clean_texts(event, redact_);
+  const std::string line =
+      event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  const std::lock_guard lock(mutex_);
+  check(fold_.apply(event), "what is journalled folds into the record");
+  events_ += line;
+  flush();
+}
+
+void Journal::file(const std::string& name, std::string text) {
+  const std::lock_guard lock(mutex_);
+  files_.emplace_back(name, std::move(text));
+  flush();
+}
+
+// Called with the lock. What a killed harness leaves may end in the middle of an event.
+void Journal::flush() {
+  const bool was_waiting = problem_.has_value();
+  problem_.reset();
+  while (!events_.empty() && !problem_) {
+    const ssize_t n = ::write(file_, events_.data(), events_.size());
+    if (n >= 0) events_.erase(0, static_cast<std::size_t>(n));
+    else if (errno != EINTR)
+      problem_ =
+          "cannot write " + (folder_ / "journal.jsonl").string() + ": " + std::strerror(errno);
+  }
+  std::erase_if(files_, [this](const auto& file) {
+    auto problem = save_file(folder_ / file.first, file.second);
+    const bool saved = !problem;
+    if (!saved) problem_ = std::move(problem);
+    return saved;
+  });
+  if (problem_ && !was_waiting) {
+    std::fprintf(stderr, "seatrial: %s; it waits in memory and is tried again\n",
+                 problem_->c_str());
+  } else if (was_waiting && !problem_) {
+    std::fprintf(stderr, "seatrial: %s takes what waited for it: nothing was lost\n",
+                 folder_.c_str());
+  }
+}
+
+std::optional<std::string> Journal::settle(nanoseconds budget, const std::stop_token& stop) {
+  const Instant until = now() + budget;
+  const Instant hurried = now() + std::min<nanoseconds>(budget, seconds(3));
+  for (bool first = true;; first = false) {
+    {
+      const std::lock_guard lock(mutex_);
+      flush();
+      if (!problem_ || now() >= (stop.stop_requested() ? hurried : until)) return problem_;
+      if (first) {
+        std::fprintf(stderr, "seatrial: %s; tried again for %s\n", problem_->c_str(),
+                     format_duration(budget).c_str());
+      }
+    }
+    std::this_thread::sleep_for(milliseconds(200));
+  }
+}
+
+std::optional<std::string> Journal::save_elsewhere(const std::filesystem::path& folder) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, text] : files_) {
+    if (auto problem = save_file(folder / name, text)) return problem;
+  }
+  return std::nullopt;
+}
+
+}  // namespace seatrial::record
