@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "core/workload.hpp"
+#include "client/workload.hpp"
 
 namespace seatrial::workloads {
 

@@ -3,9 +3,9 @@
 // end compacted_observer's.
 #include <array>
 
+#include "client/workload.hpp"
 #include "core/check.hpp"
 #include "core/registry.hpp"
-#include "core/workload.hpp"
 #include "workloads/client_options.hpp"
 #include "workloads/compacted_lane.hpp"
 #include "workloads/compacted_observer.hpp"
@@ -62,8 +62,7 @@ class Compacted final : public Workload {
       throw UsageError("each lane owns keys of its own: there must be as many keys as lanes");
   }
 
-  [[nodiscard]] bool produces() const override { return true; }
-  [[nodiscard]] int lanes() const override { return lanes_; }
+  [[nodiscard]] Traits traits() const override { return {.lanes = lanes_, .produces = true}; }
   [[nodiscard]] kafka::Properties client_properties() const override {
     return effective_or_throw(kafka::ClientType::producer, properties_);
   }

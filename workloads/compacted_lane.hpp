@@ -7,8 +7,8 @@
 // goes on writing, and the last one, which is never cleaned, holds the newest versions anyway.
 #pragma once
 
+#include "client/workload.hpp"
 #include "core/units.hpp"
-#include "core/workload.hpp"
 #include "measure/pacer.hpp"
 #include "workloads/shapes/size.hpp"
 

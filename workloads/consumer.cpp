@@ -2,8 +2,8 @@
 // file holds its options; the lane's loop is consumer_lane's.
 #include <array>
 
+#include "client/workload.hpp"
 #include "core/registry.hpp"
-#include "core/workload.hpp"
 #include "workloads/client_options.hpp"
 #include "workloads/consumer_lane.hpp"
 
@@ -38,8 +38,7 @@ class Consumer final : public Workload {
                   .commit = commit_of(options.text("commit")),
                   .handler = options.duration("handler")} {}
 
-  [[nodiscard]] bool produces() const override { return false; }
-  [[nodiscard]] int lanes() const override { return lanes_; }
+  [[nodiscard]] Traits traits() const override { return {.lanes = lanes_}; }
   [[nodiscard]] kafka::Properties client_properties() const override {
     require_own_instance(properties_, lanes_);
     auto settings = settings_;

@@ -6,7 +6,7 @@
 // trial is counted in a note.
 #pragma once
 
-#include "core/workload.hpp"
+#include "client/workload.hpp"
 
 namespace seatrial::workloads {
 

@@ -10,7 +10,7 @@
 #include <map>
 #include <string>
 
-#include "core/workload.hpp"
+#include "client/workload.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/outcome.hpp"
 #include "workloads/tally.hpp"

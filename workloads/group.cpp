@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include "client/workload.hpp"
 #include "core/check.hpp"
 #include "core/registry.hpp"
 #include "core/units.hpp"
-#include "core/workload.hpp"
 #include "workloads/client_options.hpp"
 #include "workloads/group_lane.hpp"
 
@@ -111,11 +111,10 @@ class Group final : public Workload {
     }
   }
 
-  [[nodiscard]] bool produces() const override { return false; }
-  [[nodiscard]] bool has_members() const override { return true; }
-  [[nodiscard]] int lanes() const override { return members_; }
-  [[nodiscard]] bool at_most_once() const override {
-    return settings_.commit == GroupCommit::automatic || settings_.commit == GroupCommit::before;
+  [[nodiscard]] Traits traits() const override {
+    const bool early =
+        settings_.commit == GroupCommit::automatic || settings_.commit == GroupCommit::before;
+    return {.lanes = members_, .has_members = true, .at_most_once = early};
   }
   [[nodiscard]] MemberSpan member_span(int index) const override {
     MemberSpan span;

@@ -7,7 +7,7 @@
 // away, the batch at hand is finished first, as applications do that mean well.
 #pragma once
 
-#include "core/workload.hpp"
+#include "client/workload.hpp"
 
 namespace seatrial::workloads {
 

@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-#include "core/workload.hpp"
+#include "client/workload.hpp"
 #include "ledger/identity.hpp"
 #include "ledger/ledger.hpp"
 #include "workloads/deliveries.hpp"

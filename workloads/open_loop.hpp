@@ -11,7 +11,7 @@
 #include <stop_token>
 #include <vector>
 
-#include "core/workload.hpp"
+#include "client/workload.hpp"
 #include "measure/pacer.hpp"
 #include "workloads/producer_lane.hpp"
 

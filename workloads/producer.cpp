@@ -2,10 +2,10 @@
 // holds its options; the lane's loop is producer_lane's.
 #include <array>
 
+#include "client/workload.hpp"
 #include "core/check.hpp"
 #include "core/options_refused.hpp"
 #include "core/registry.hpp"
-#include "core/workload.hpp"
 #include "workloads/client_options.hpp"
 #include "workloads/producer_lane.hpp"
 #include "workloads/shapes/arrivals.hpp"
@@ -92,8 +92,7 @@ class Producer final : public Workload {
     if (wire_) refuse_for_wire(properties_);
   }
 
-  [[nodiscard]] bool produces() const override { return true; }
-  [[nodiscard]] int lanes() const override { return lanes_; }
+  [[nodiscard]] Traits traits() const override { return {.lanes = lanes_, .produces = true}; }
   [[nodiscard]] kafka::Properties client_properties() const override {
     return wire_ ? wire_properties(properties_)
                  : effective_or_throw(kafka::ClientType::producer, properties_);

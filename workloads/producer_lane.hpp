@@ -13,8 +13,8 @@
 #include <functional>
 #include <optional>
 
+#include "client/workload.hpp"
 #include "core/units.hpp"
-#include "core/workload.hpp"
 #include "measure/pacer.hpp"
 #include "workloads/partitioner.hpp"
 #include "workloads/shapes/keys.hpp"

@@ -3,10 +3,10 @@
 // file holds its options; the member's loop is share_lane's.
 #include <array>
 
+#include "client/workload.hpp"
 #include "core/check.hpp"
 #include "core/registry.hpp"
 #include "core/units.hpp"
-#include "core/workload.hpp"
 #include "kafka/share_consumer.hpp"
 #include "workloads/client_options.hpp"
 #include "workloads/share_lane.hpp"
@@ -48,13 +48,11 @@ class Share final : public Workload {
                   .lock = options.duration("lock"),
                   .session = options.duration("session")} {}
 
-  [[nodiscard]] bool produces() const override { return false; }
-  [[nodiscard]] bool has_members() const override { return true; }
-  [[nodiscard]] bool shares() const override { return true; }
-  [[nodiscard]] int lanes() const override { return members_; }
-  // What a dead member had been given comes back by then, whichever way the brokers learn of it.
-  [[nodiscard]] nanoseconds quiet_time() const override {
-    return std::max(settings_.lock, settings_.session) + settings_.handler + seconds(2);
+  [[nodiscard]] Traits traits() const override {
+    // What a dead member had been given comes back by then, whichever way the brokers learn of it.
+    const nanoseconds back =
+        std::max(settings_.lock, settings_.session) + settings_.handler + seconds(2);
+    return {.lanes = members_, .has_members = true, .shares = true, .quiet_time = back};
   }
   // A library without share consumers is refused before anything starts.
   [[nodiscard]] kafka::Properties client_properties() const override {

@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
+#include "client/workload.hpp"
 #include "core/check.hpp"
-#include "core/workload.hpp"
 #include "ledger/ledger.hpp"
 
 namespace seatrial::workloads {

@@ -3,9 +3,9 @@
 // transactional_lane's, and what it judges of the log transform_observer's.
 #include <array>
 
+#include "client/workload.hpp"
 #include "core/check.hpp"
 #include "core/registry.hpp"
-#include "core/workload.hpp"
 #include "workloads/client_options.hpp"
 #include "workloads/shapes/arrivals.hpp"
 #include "workloads/transactional_lane.hpp"
@@ -99,8 +99,7 @@ class Transactional final : public Workload {
     settings_.arrivals = offer_.arrivals;
   }
 
-  [[nodiscard]] bool produces() const override { return true; }
-  [[nodiscard]] int lanes() const override { return lanes_; }
+  [[nodiscard]] Traits traits() const override { return {.lanes = lanes_, .produces = true}; }
   [[nodiscard]] kafka::Properties client_properties() const override {
     auto properties = properties_;
     properties["enable.idempotence"] = "true";

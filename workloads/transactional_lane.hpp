@@ -19,8 +19,8 @@
 // unsent).
 #pragma once
 
+#include "client/workload.hpp"
 #include "core/units.hpp"
-#include "core/workload.hpp"
 #include "measure/pacer.hpp"
 #include "workloads/shapes/size.hpp"
 

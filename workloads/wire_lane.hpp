@@ -15,7 +15,7 @@
 
 #include <functional>
 
-#include "core/workload.hpp"
+#include "client/workload.hpp"
 #include "workloads/producer_lane.hpp"
 
 namespace seatrial::workloads {

@@ -48,7 +48,9 @@ std::string render(const std::string& report, const json& record) {
   return make_report(report)->render(record);
 }
 
-std::string page_name() { return make_report("html")->file_name(); }
+std::string file_of(const std::string& report) { return make_report(report)->file_name(); }
+
+std::string page_name() { return file_of("html"); }
 
 std::optional<std::string> save_page(const json& record, const fs::path& page) {
   return save_file(page, render("html", record));

@@ -18,7 +18,8 @@ namespace seatrial::cli {
 // By a report of the registry, as standard output's terminal wants it.
 [[nodiscard]] std::string render(const std::string& report, const nlohmann::json& record);
 
-// The page's name in a run's folder.
+// The name of the report's file in a run's folder; empty for one that is printed.
+[[nodiscard]] std::string file_of(const std::string& report);
 [[nodiscard]] std::string page_name();
 
 // Writes the page. What went wrong, or nothing.

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/ids.hpp"
+#include "core/network.hpp"
 #include "core/registry.hpp"
 #include "core/time.hpp"
 
@@ -106,6 +107,7 @@ class Cluster {
   [[nodiscard]] virtual std::string bootstrap() const = 0;
   [[nodiscard]] virtual std::vector<Node> nodes() const = 0;
   [[nodiscard]] virtual Processes* processes() { return nullptr; }
+  [[nodiscard]] virtual Network* network() { return nullptr; }
   [[nodiscard]] virtual TopicMaker* topic_maker() { return nullptr; }
   // Copies what the nodes logged so far to `dir`/<node>.log.
   virtual void collect_logs(const std::filesystem::path& dir) = 0;

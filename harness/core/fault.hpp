@@ -31,10 +31,30 @@ struct NodeEvidence {
   Instant undone{};  // when heal's effect was observed; epoch if not (yet)
 };
 
+// What a fault counted on the way, by kind: bytes that it dropped, requests that it held up,
+// mounts, clocks. Read back from the system, as all evidence is.
+struct CountedEvidence {
+  NodeId node;
+  std::string kind;  // "bytes dropped"
+  double value = 0;
+  std::string unit;  // "B"; empty for plain counts
+  Instant at;        // when it was read
+};
+
 struct Evidence {
   std::vector<NodeEvidence> nodes;
+  std::vector<CountedEvidence> counted;
   std::stop_token stop;  // of the run: what an effect is then still waited for is a few seconds
 };
+
+// What a fault does to its targets' processes, for those who judge and draw it.
+enum class FaultEffect {
+  held,    // they stand still, and lose nothing
+  ended,   // they end in good order, and recover when they start again
+  killed,  // they end at once: what only their memory had is gone
+  none     // they run on
+};
+std::string_view to_string(FaultEffect effect);
 
 class Fault {
  public:
@@ -42,6 +62,7 @@ class Fault {
   virtual void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) = 0;
   [[nodiscard]] virtual std::vector<std::string> heal(Cluster& cluster,
                                                       Evidence& evidence) noexcept = 0;
+  [[nodiscard]] virtual FaultEffect effect() const = 0;
   // Whether the targets are gone from the cluster while the fault lasts (their sessions end), which
   // lets `plan` warn of a heal that comes too early to matter.
   [[nodiscard]] virtual bool silences_node() const { return true; }

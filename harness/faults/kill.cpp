@@ -10,6 +10,7 @@ class Kill final : public Fault {
  public:
   explicit Kill(milliseconds patience) : patience_(patience) {}
 
+  [[nodiscard]] FaultEffect effect() const override { return FaultEffect::killed; }
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
     Processes& processes = processes_of(cluster);
     note_running(processes, targets, evidence);

@@ -10,6 +10,7 @@ class Stop final : public Fault {
  public:
   explicit Stop(milliseconds patience) : patience_(patience) {}
 
+  [[nodiscard]] FaultEffect effect() const override { return FaultEffect::ended; }
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
     Processes& processes = processes_of(cluster);
     note_running(processes, targets, evidence);

@@ -47,7 +47,7 @@ const json& evidence_partitions(const json& fault) {
 std::vector<Death> deaths(const json& trial) {
   std::vector<Death> out;
   for (const auto& fault : list(trial, "faults")) {
-    if (fault.value("action", "") != "kill" || fault.value("status", "") != "effective") continue;
+    if (fault.value("effect", "") != "killed" || fault.value("status", "") != "effective") continue;
     for (const auto& node : evidence_nodes(fault)) {
       if (!node.contains("node") || !node.contains("seen_s")) continue;  // a member, or unseen
       out.push_back({node["node"], node["asked_s"], &fault});
@@ -67,7 +67,7 @@ std::optional<double> alone_for_s(const json& trial, const Death& death) {
   }
   double since = 0;
   for (const auto& fault : list(trial, "faults")) {
-    if (fault.value("action", "") != "pause") continue;
+    if (fault.value("effect", "") != "held") continue;
     for (const auto& node : evidence_nodes(fault)) {
       const double from = node.value("seen_s", death.asked_s + 1);
       const double to = node.value("undone_s", death.asked_s + 1);

@@ -12,6 +12,6 @@ namespace seatrial::judge {
 // record it, the audit is incomplete (for anomalies), the load's latencies are in doubt, too few
 // samples lie beyond a percentile, something was never delivered. Without a workload, counts are
 // sums over workloads and latencies are the worst of them.
-scenario::Measured measured(const scenario::Expectation& expectation, const nlohmann::json& trial);
+Measured measured(const MetricQuestion& question, const nlohmann::json& trial);
 
 }  // namespace seatrial::judge

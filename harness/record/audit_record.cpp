@@ -71,7 +71,7 @@ json audit_totals(const std::vector<Finding>& findings) {
   json out = json::object();
   for (const std::string& anomaly : Registry<Checker>::instance().names()) {
     const auto* metric = scenario::find_metric(underscored(anomaly));
-    if (metric == nullptr || metric->kind != scenario::MetricKind::count) continue;  // times
+    if (metric == nullptr || metric->kind != MetricKind::count) continue;  // times
     std::uint64_t count = 0;
     for (const Finding& finding : findings) {
       if (finding.anomaly == anomaly) count += finding.count;

@@ -2,6 +2,7 @@
 #include "record/record.hpp"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <string_view>
@@ -146,6 +147,21 @@ bool of_another_version(const json& record) {
          schema.get_ref<const std::string&>().starts_with("seatrial.run/");
 }
 
+// Records of earlier programs lack what faults say of themselves.
+void bring_up_to_date(json& record) {
+  static const std::map<std::string, std::string> effects{
+      {"kill", "killed"}, {"stop", "ended"}, {"restart", "ended"}, {"pause", "held"}};
+  for (auto& trial : record["trials"]) {
+    const auto faults = trial.find("faults");
+    if (faults == trial.end() || !faults->is_array()) continue;
+    for (auto& fault : *faults) {
+      if (!fault.is_object() || fault.contains("effect")) continue;
+      const auto known = effects.find(fault.value("action", ""));
+      if (known != effects.end()) fault["effect"] = known->second;
+    }
+  }
+}
+
 // The end of a run is its journal's last event. A run that goes on begins with another "run".
 bool has_ended(const json& record) {
   return record.contains("verdict") && record.contains("/run/finished_at"_json_pointer);
@@ -169,6 +185,7 @@ Result<LoadedRecord> load_journal(const std::filesystem::path& path, const std::
   loaded.record = fold.record();
   if (const auto why = no_record(loaded.record); !why.empty())
     return Error{path.string() + " " + why, "it is damaged: run the scenario again"};
+  bring_up_to_date(loaded.record);
   if (!has_ended(loaded.record)) mark_partial(loaded.record);
   return loaded;
 }
@@ -182,7 +199,10 @@ Result<LoadedRecord> load_record(const std::filesystem::path& folder) {
   if (text && *text) {
     json record = json::parse(**text, nullptr, false);
     why = no_record(record);
-    if (why.empty()) return LoadedRecord{std::move(record), ""};
+    if (why.empty()) {
+      bring_up_to_date(record);
+      return LoadedRecord{std::move(record), ""};
+    }
     why = path.string() + " " + why;
     if (of_another_version(record)) {
       return Error{why, "it was written by another version of seatrial; use that one to read it"};

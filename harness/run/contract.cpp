@@ -60,7 +60,7 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
                        const std::stop_token& stop) {
   Contract contract;
   for (const auto& run : lanes.workloads()) {
-    if (!run.workload->produces()) continue;
+    if (!run.workload->traits().produces) continue;
     const auto properties = client_properties(*run.plan, *run.workload);
     contract.workloads[run.plan->name] = {
         .acks = value_or(properties, "acks", "all"),

@@ -146,6 +146,7 @@ json describe_faults(const TrialOutcome& outcome, const std::vector<FaultWindow>
     const FaultOutcome& fault = outcome.timeline.outcomes()[i];
     json row{{"index", i},
              {"action", fault.plan->action},
+             {"effect", to_string(fault.effect)},
              {"target", to_string(fault.plan->target)},
              {"trigger", describe(fault.plan->trigger)},
              {"status", fault.status},
@@ -153,6 +154,9 @@ json describe_faults(const TrialOutcome& outcome, const std::vector<FaultWindow>
              {"evidence", {{"nodes", json::array()}, {"partitions", json::array()}}}};
     for (const auto& node : fault.evidence.nodes) {
       row["evidence"]["nodes"].push_back(to_json(node, origin));
+    }
+    for (const auto& counted : fault.evidence.counted) {
+      row["evidence"]["counted"].push_back(to_json(counted, origin));
     }
     if (fault.injected != Instant{}) {
       row["injected_s"] = to_seconds(fault.injected - origin);

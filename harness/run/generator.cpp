@@ -19,7 +19,7 @@ std::int64_t p99(const Lanes& lanes, const WorkloadRun& run, Metric metric) {
 }
 
 bool is_open_loop(const Lanes& lanes, const WorkloadRun& run) {
-  return run.workload->produces() && run.workload->offered_rate() > 0 &&
+  return run.workload->traits().produces && run.workload->offered_rate() > 0 &&
          lanes.lane(run.lanes.front()).report.transactions.empty();
 }
 

@@ -2,8 +2,6 @@
 // part of the history, and what they passed over is given to the audit to look into.
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -26,12 +24,5 @@ void prepare_audit(const Lanes& lanes, const History& history, ledger::Audit& au
 // After the audit: which groups had read each partition to its end. A group under read_committed
 // can read no further than the last stable offset.
 void confirm_ends(History& history);
-
-// Offsets that a group passed over although the log held them when it did: what lies at or above
-// the log's start as a look saw it that was asked for after the jump. At least, since the start may
-// have moved in between. Nothing where nobody looked at the ends of the topic's log during the
-// trial, and where offsets need not hold messages: compaction and transactions leave gaps.
-[[nodiscard]] std::optional<std::uint64_t> skipped_readable(
-    const History& history, const std::string& topic, const std::vector<ledger::OffsetGap>& gaps);
 
 }  // namespace seatrial::run

@@ -49,10 +49,10 @@ ledger::GroupShape group_shape(const scenario::WorkloadPlan& plan, const Workloa
           .group = plan.options.has("group") ? plan.options.text("group") : plan.name,
           .topic = plan.options.text("topic"),
           .partitions = partitions,
-          .read_committed = !workload.shares() && is("isolation.level", "read_committed"),
-          .from_start = workload.shares() || from_start,
-          .at_most_once = workload.at_most_once(),
-          .share = workload.shares()};
+          .read_committed = !workload.traits().shares && is("isolation.level", "read_committed"),
+          .from_start = workload.traits().shares || from_start,
+          .at_most_once = workload.traits().at_most_once,
+          .share = workload.traits().shares};
 }
 
 std::optional<workers::ClientLibrary> library_of(const scenario::WorkloadPlan& plan,
@@ -76,7 +76,7 @@ Lanes::Lanes(const LanesSetting& setting) {
   share_out(setting.plan);
   for (std::size_t workload = 0; workload < workloads_.size(); ++workload) {
     const WorkloadRun& run = workloads_[workload];
-    if (!run.workload->has_members() && run.plan->client_library.empty()) continue;
+    if (!run.workload->traits().has_members && run.plan->client_library.empty()) continue;
     for (const std::size_t lane : run.lanes) add_process(setting, workload, *lanes_[lane]);
   }
   for (auto& lane : lanes_) {
@@ -98,15 +98,15 @@ void Lanes::add_lanes(const LanesSetting& setting) {
     const std::string& topic = workload_plan.options.text("topic");
     const auto topic_plan = std::ranges::find(plan.topics, topic, &scenario::TopicPlan::name);
     check(topic_plan != plan.topics.end(), "the plan names only topics that it declares");
-    if (!run.workload->produces()) {
+    if (!run.workload->traits().produces) {
       auto shape = group_shape(workload_plan, *run.workload, topic_plan->partitions);
       shape.operations = operations_.get();
       run.group = std::make_unique<ledger::GroupLedger>(std::move(shape));
     }
-    const int count = run.workload->lanes();
+    const int count = run.workload->traits().lanes;
     for (int index = 0; index < count; ++index) {
       auto lane = std::make_unique<LaneRun>();
-      lane->produces = run.workload->produces();
+      lane->produces = run.workload->traits().produces;
       lane->recorder = std::make_unique<measure::LaneRecorder>(0);
       const auto id = static_cast<std::uint32_t>(lanes_.size());
       lane->context = LaneContext{.lane = LaneId(id),
@@ -161,7 +161,7 @@ void Lanes::share_out(const scenario::TrialPlan& plan) {
 // Members count from 1, as brokers do.
 void Lanes::add_process(const LanesSetting& setting, std::size_t workload, LaneRun& lane) {
   const WorkloadRun& run = workloads_[workload];
-  const bool member = run.workload->has_members();
+  const bool member = run.workload->traits().has_members;
   const int number = lane.context.index + 1;
   const std::string file =
       lane.context.workload + (member ? "-member-" : "-lane-") + std::to_string(number) + ".log";
@@ -296,7 +296,8 @@ void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
   if (!any_consumer()) return;
   nanoseconds quiet{0};
   for (const auto& run : workloads_) {
-    if (!run.workload->produces()) quiet = std::max(quiet, run.workload->quiet_time());
+    if (!run.workload->traits().produces)
+      quiet = std::max(quiet, run.workload->traits().quiet_time);
   }
   const Instant deadline = now() + budget + quiet;
   std::uint64_t last = total(&LaneCounters::consumed);

@@ -19,7 +19,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/workload.hpp"
+#include "client/workload.hpp"
 #include "ledger/group.hpp"
 #include "ledger/ledger.hpp"
 #include "ledger/operation_log.hpp"

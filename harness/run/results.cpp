@@ -26,7 +26,7 @@ constexpr std::pair<Metric, const char*> producer_metrics[] = {
 constexpr std::pair<Metric, const char*> consumer_metrics[] = {{Metric::end_to_end, "end_to_end"}};
 
 std::span<const std::pair<Metric, const char*>> metrics_of(const WorkloadRun& run) {
-  if (run.workload->produces()) return producer_metrics;
+  if (run.workload->traits().produces) return producer_metrics;
   return consumer_metrics;
 }
 
@@ -141,7 +141,7 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
     out["falls_behind"] = why->second;
   }
   describe_totals(outcome, run, out);
-  if (run.workload->produces()) {
+  if (run.workload->traits().produces) {
     out["loop"] = run.workload->offered_rate() > 0 ? "open" : "closed";
     if (run.workload->offered_rate() > 0) out["offered_per_s"] = offered_in_measure(outcome, run);
     out["backpressure_ns"] = backpressure;

@@ -45,10 +45,19 @@ json to_json(const NodeEvidence& node, Instant measure_start) {
   return out;
 }
 
+json to_json(const CountedEvidence& counted, Instant measure_start) {
+  json out{{"node", counted.node.value},
+           {"kind", counted.kind},
+           {"value", counted.value},
+           {"at_s", to_seconds(counted.at - measure_start)}};
+  if (!counted.unit.empty()) out["unit"] = counted.unit;
+  return out;
+}
+
 bool may_have_ended(const FaultOutcome& fault, NodeId node) {
+  if (fault.effect != FaultEffect::ended && fault.effect != FaultEffect::killed) return false;
   const auto& hits = fault.evidence.nodes;
-  const auto hit = std::ranges::find(hits, node, &NodeEvidence::node);
-  if (hit != hits.end()) return hit->after.kind != ProcessState::Kind::paused;
+  if (std::ranges::find(hits, node, &NodeEvidence::node) != hits.end()) return true;
   return fault.status == "failed" && std::ranges::count(fault.targets, node) > 0;
 }
 
@@ -57,8 +66,10 @@ Timeline::Timeline(const std::vector<scenario::FaultPlan>& plan, TimelineSetting
   for (std::size_t i = 0; i < plan.size(); ++i) {
     outcomes_[i].plan = &plan[i];
     faults_.push_back(Registry<Fault>::instance().find(plan[i].action)->make(plan[i].options));
+    outcomes_[i].effect = faults_[i]->effect();
     setting_.journal.fault(setting_.trial, static_cast<int>(i),
                            {{"action", plan[i].action},
+                            {"effect", to_string(faults_[i]->effect())},
                             {"target", to_string(plan[i].target)},
                             {"trigger", describe(plan[i].trigger)},
                             {"status", "not_fired"}});

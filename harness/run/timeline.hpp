@@ -41,6 +41,7 @@ struct TimelineSetting {
 // What one fault did, for the evidence that is completed when the trial ends.
 struct FaultOutcome {
   const scenario::FaultPlan* plan = nullptr;
+  FaultEffect effect = FaultEffect::none;
   std::string status = "not_fired";  // effective, ineffective, conflict, failed
   std::vector<NodeId> targets;
   Evidence evidence;
@@ -51,8 +52,8 @@ struct FaultOutcome {
   std::optional<measure::Availability::Mark> acks;  // where the acks around it are kept
 };
 
-// Whether the fault may have ended that node: it was told to do more than stand still. Also where
-// nobody saw it go, since on a machine that is full it goes later than anybody looks.
+// Whether the fault may have ended that node. Also where nobody saw it go, since on a machine that
+// is full it goes later than anybody looks.
 [[nodiscard]] bool may_have_ended(const FaultOutcome& fault, NodeId node);
 
 class Timeline {
@@ -102,5 +103,6 @@ std::string describe(const scenario::Trigger& trigger);
 
 // The evidence of a node, times in seconds since `measure_start`, as record.md has it.
 nlohmann::json to_json(const NodeEvidence& node, Instant measure_start);
+nlohmann::json to_json(const CountedEvidence& counted, Instant measure_start);
 
 }  // namespace seatrial::run

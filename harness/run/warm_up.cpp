@@ -17,7 +17,7 @@ using nlohmann::json;
 // When the load of a workload ends by itself, after its beginning; nothing if it does not within
 // `span`.
 std::optional<nanoseconds> end_of(const WorkloadRun& run, nanoseconds span) {
-  if (!run.workload->produces() || run.workload->offered_rate() <= 0) return std::nullopt;
+  if (!run.workload->traits().produces || run.workload->offered_rate() <= 0) return std::nullopt;
   const auto& options = run.plan->options;
   const double count = options.has("count") ? static_cast<double>(options.integer("count")) : 0.0;
   double whole = run.workload->offered_messages(span);
@@ -58,7 +58,8 @@ bool WarmUp::used_up() const {
   if (lanes_.any_producer() && lanes_.producers_done()) return true;
   return std::ranges::any_of(lanes_.workloads(), [this](const WorkloadRun& run) {
     const auto& options = run.plan->options;
-    if (!run.workload->produces() || run.workload->offered_rate() > 0 || !options.has("count"))
+    if (!run.workload->traits().produces || run.workload->offered_rate() > 0 ||
+        !options.has("count"))
       return false;
     const auto count = static_cast<std::uint64_t>(options.integer("count"));
     return count > 0 && lanes_.total(run, &LaneCounters::handed) * 4 >= count;

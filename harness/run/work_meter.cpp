@@ -15,7 +15,7 @@ std::string property(const std::map<std::string, std::string>& properties, const
 }
 
 judge::Loop loop_of(const Workload& workload) {
-  if (!workload.produces()) return judge::Loop::reading;
+  if (!workload.traits().produces) return judge::Loop::reading;
   return workload.offered_rate() > 0 ? judge::Loop::open : judge::Loop::closed;
 }
 
@@ -35,7 +35,7 @@ WorkMeter::WorkMeter(const Lanes& lanes, const std::vector<measure::Series>& ser
                       .work = {},
                       .series = &series[loads_.size()]});
     // Readers of committed messages are never given those of aborted transactions.
-    comparable_.push_back(run.workload->produces() || !run.group ||
+    comparable_.push_back(run.workload->traits().produces || !run.group ||
                           !run.group->history().read_committed);
   }
 }
@@ -43,7 +43,7 @@ WorkMeter::WorkMeter(const Lanes& lanes, const std::vector<measure::Series>& ser
 std::uint64_t WorkMeter::produced(const std::string& topic) const {
   std::uint64_t sum = 0;
   for (const auto& run : lanes_.workloads()) {
-    if (!run.workload->produces() || topic_of(run) != topic) continue;
+    if (!run.workload->traits().produces || topic_of(run) != topic) continue;
     sum += lanes_.total(run, &LaneCounters::acked) + lanes_.total(run, &LaneCounters::sent);
   }
   return sum;

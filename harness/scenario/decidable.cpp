@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
+#include "client/workload.hpp"
 #include "core/registry.hpp"
 #include "core/units.hpp"
-#include "core/workload.hpp"
 #include "scenario/expectation.hpp"
 #include "scenario/needs.hpp"
 
@@ -56,10 +56,12 @@ bool gets_acks(const TrialPlan& /*trial*/, const Load& load) {
 bool gets_no_acks(const TrialPlan& trial, const Load& load) { return !gets_acks(trial, load); }
 
 bool has_members(const TrialPlan& /*trial*/, const Load& load) {
-  return load.workload->has_members();
+  return load.workload->traits().has_members;
 }
 
-bool has_order(const TrialPlan& /*trial*/, const Load& load) { return !load.workload->shares(); }
+bool has_order(const TrialPlan& /*trial*/, const Load& load) {
+  return !load.workload->traits().shares;
+}
 
 bool owns(const TrialPlan& trial, const Load& load) {
   return has_members(trial, load) && has_order(trial, load);
@@ -146,7 +148,7 @@ bool covers(const Expectation& e, const Load& load) {
   const auto side = find_metric(e.metric)->side;
   const bool consumed = side == MetricSide::consumed;
   return (e.workload.empty() || e.workload == load.plan.name) &&
-         load.workload->produces() != consumed;
+         load.workload->traits().produces != consumed;
 }
 
 // Latencies are the worst workload's, so one without them is enough; else it takes one that has it.
@@ -185,7 +187,7 @@ std::optional<double> samples_of(const Expectation& e, const TrialPlan& trial, c
     return messages_in_measure(trial, load.plan);
   double sum = 0;
   for (const Load& producer : loads) {
-    if (!producer.workload->produces() || topic_of(producer) != topic_of(load)) continue;
+    if (!producer.workload->traits().produces || topic_of(producer) != topic_of(load)) continue;
     const auto own = messages_in_measure(trial, producer.plan);
     if (!own) return std::nullopt;
     sum += *own;
@@ -247,7 +249,7 @@ std::optional<std::string> never_steady(const Expectation& e, const TrialPlan& t
 std::optional<std::string> idle(const Expectation& e, const TrialPlan& trial,
                                 const std::vector<Load>& loads) {
   for (const Load& load : loads) {
-    if (e.workload != load.plan.name || !load.workload->produces()) continue;
+    if (e.workload != load.plan.name || !load.workload->traits().produces) continue;
     const auto messages = messages_in_measure(trial, load.plan);
     if (messages && *messages < 1)
       return "no message of '" + load.plan.name + "' falls due within measure";
@@ -270,7 +272,7 @@ std::optional<Doubt> doubt_of(const Expectation& e, const TrialPlan& trial) {
 std::optional<std::string> nothing_tested(const TrialPlan& trial) {
   bool produces = false;
   for (const Load& load : loads_of(trial)) {
-    if (!load.workload->produces()) continue;
+    if (!load.workload->traits().produces) continue;
     const auto messages = messages_in_measure(trial, load.plan);
     if (!messages || *messages >= 1) return std::nullopt;
     produces = true;

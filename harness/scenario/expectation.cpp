@@ -8,8 +8,10 @@
 #include <cmath>
 #include <limits>
 
+#include "client/fact.hpp"
 #include "core/check.hpp"
 #include "core/checker.hpp"
+#include "core/metric.hpp"
 #include "core/registry.hpp"
 #include "core/suggest.hpp"
 #include "core/units.hpp"
@@ -20,52 +22,6 @@ namespace {
 using enum MetricKind;
 using enum MetricSide;
 
-struct OwnMetric {
-  std::string_view name;
-  MetricKind kind;
-  MetricSide side;
-  std::string_view help;
-};
-
-// Beside those that checkers bring.
-constexpr std::array<OwnMetric, 35> own_metrics{{
-    {"zombie_commits", count, produced, "asked for by producers that had been fenced"},
-    {"zombie_commits_refused", count, produced, "of those, refused with the error of the fenced"},
-    {"tombstones_gone", count, produced, "keys whose deletion was acked, and the log forgot"},
-    {"transactions_committed", count, produced, "whose commit was answered with success"},
-    {"transactions_aborted", count, produced, "whose commit was never asked for, or refused"},
-    {"transactions_unknown", count, produced, "of which nobody can tell"},
-    {"transactions_fenced", count, produced, "whose commit was refused to a fenced producer"},
-    {"expired", count, produced, "acked, and deleted by retention"},
-    {"compacted_away", count, produced, "acked on a compacted topic, and removed from the log"},
-    {"intended", count, produced, "messages that fell due"},
-    {"acked", count, produced, "messages acked"},
-    {"failed", count, produced, "messages surely not written"},
-    {"unknown", count, produced, "messages of which nobody can tell"},
-    {"unsent", count, produced, "messages due that were never handed to the client"},
-    {"unknown_share", share, produced, "unknown / intended"},
-    {"throughput", rate, produced, "acks arriving per second of measure"},
-    {"response", latency, produced, "from the intended time to the ack"},
-    {"service", latency, produced, "from the send to the ack"},
-    {"lateness", latency, produced, "from the intended time to the send"},
-    {"consumed", count, consumed, "messages handed to consumers"},
-    {"redelivered", count, consumed, "messages handed to a group again"},
-    {"distinct", count, consumed, "messages handed to a group for the first time"},
-    {"revoked", count, consumed, "partitions taken from members that lived, within measure"},
-    {"refused_commits", count, consumed, "commits, or acknowledgements, that members were refused"},
-    {"members_served", count, consumed, "members of a group that were handed messages"},
-    {"unowned", duration, consumed, "longest span in which a partition had no member at work"},
-    {"skipped_readable", count, consumed, "offsets passed over that the log still held then"},
-    {"reset_errors", count, consumed, "positions that were gone, told by auto.offset.reset=error"},
-    {"deleted_unread", count, consumed, "deleted by retention before the group was given it"},
-    {"realtime_lag", duration, consumed, "longest that a message was due when handed over"},
-    {"end_to_end", latency, consumed, "from the intended time to a consumer"},
-    {"unavailability", duration, cluster, "longest span in which a partition acked nothing due"},
-    {"broker_cpu", share, cluster, "mean of one core's time, by the broker that used most"},
-    {"gc_pause", duration, cluster, "longest pause of a broker's garbage collector"},
-    {"under_replicated", count, cluster, "most under-replicated partitions that one broker led"},
-}};
-
 // A checker's count is a metric by the checker's own name and words: what they find comes first.
 std::vector<MetricSpec> collect_metrics() {
   std::vector<MetricSpec> out;
@@ -74,11 +30,27 @@ std::vector<MetricSpec> collect_metrics() {
     if (of == CountOf::nothing) continue;
     std::string metric = name;
     std::replace(metric.begin(), metric.end(), '-', '_');
-    out.push_back({std::move(metric), count, of == CountOf::consumed ? consumed : produced,
-                   plugin.help, true});
+    out.push_back({.name = std::move(metric),
+                   .kind = count,
+                   .side = of == CountOf::consumed ? consumed : produced,
+                   .help = plugin.help,
+                   .origin = MetricSpec::Origin::checker});
   }
-  for (const OwnMetric& own : own_metrics)
-    out.push_back({std::string(own.name), own.kind, own.side, std::string(own.help), false});
+  for (const auto& [name, plugin] : Registry<Fact>::instance().all()) {
+    out.push_back({.name = name,
+                   .kind = count,
+                   .side = plugin.make(Options{})->side(),
+                   .help = plugin.help,
+                   .origin = MetricSpec::Origin::fact});
+  }
+  for (const auto& [name, plugin] : Registry<Metric>::instance().all()) {
+    const auto metric = plugin.make(Options{});
+    out.push_back({.name = name,
+                   .kind = metric->kind(),
+                   .side = metric->side(),
+                   .help = plugin.help,
+                   .origin = MetricSpec::Origin::metric});
+  }
   return out;
 }
 
@@ -323,19 +295,6 @@ std::optional<double> percentile_of(std::string_view function) {
 std::uint64_t samples_needed(double percentile) {
   return static_cast<std::uint64_t>(std::llround(samples_beyond * 100 / (100 - percentile)));
 }
-
-Measured Measured::between(double least, double most, std::string why) {
-  check(least <= most && !why.empty(), "what is not known exactly has a reason and two ends");
-  return {least, most, std::move(why)};
-}
-
-Measured Measured::at_least(double least, std::string why) {
-  return between(least, infinity, std::move(why));
-}
-
-Measured Measured::nothing(std::string why) { return between(-infinity, infinity, std::move(why)); }
-
-bool Measured::bounded() const { return least != -infinity || most != infinity; }
 
 std::span<const std::string_view> latency_functions() { return known_functions; }
 

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/metric.hpp"
 #include "core/result.hpp"
 #include "scenario/plan.hpp"
 
@@ -32,15 +33,15 @@ struct ExpectationError {
 // Fills function, workload, metric, comparison and value of `out`; tells what is wrong otherwise.
 std::optional<ExpectationError> parse_that(std::string_view text, Expectation& out);
 
-// What a metric is of: decides its unit, and which workloads can have it.
-enum class MetricKind { count, share, latency, duration, rate };
-enum class MetricSide { produced, consumed, cluster };
 struct MetricSpec {
   std::string name;
   MetricKind kind;
   MetricSide side;
   std::string help;
-  bool of_checker = false;  // what a registered checker found, by its name with underscores
+  // Whose it is: what a registered checker found, by its name with underscores; what a workload
+  // counted; or a metric of its own.
+  enum class Origin { checker, fact, metric };
+  Origin origin = Origin::metric;
 };
 // In the order in which they are listed to people.
 std::span<const MetricSpec> metrics();
@@ -51,21 +52,6 @@ const MetricSpec* find_metric(std::string_view name);
 std::optional<double> percentile_of(std::string_view function);
 // So that ten lie beyond a percentile: with fewer, it would be chance.
 [[nodiscard]] std::uint64_t samples_needed(double percentile);
-
-// What is known of a metric in one trial: its value, or between what it lies, or nothing at all.
-struct Measured {
-  double least = 0;
-  double most = 0;  // of a value that is known: the same
-  // What keeps the value from being known, as people read it behind "observed ...: "; else empty.
-  std::string why;
-
-  static Measured exactly(double value) { return {value, value, ""}; }
-  static Measured between(double least, double most, std::string why);
-  static Measured at_least(double least, std::string why);
-  static Measured nothing(std::string why);
-  [[nodiscard]] bool known() const { return why.empty(); }
-  [[nodiscard]] bool bounded() const;  // whether anything is known
-};
 
 // One trial, as far as expectations look at it.
 struct TrialMetrics {

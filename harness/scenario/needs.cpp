@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
+#include "client/workload.hpp"
 #include "core/registry.hpp"
 #include "core/units.hpp"
-#include "core/workload.hpp"
 
 namespace seatrial::scenario {
 namespace {
@@ -85,7 +85,8 @@ void add_producer(const TrialPlan& trial, const WorkloadPlan& plan, const Worklo
       property(properties, "queue.buffering.max.messages", default_queue_messages) *
       std::max<std::uint64_t>(size, 1);
   const auto by_size = property(properties, "queue.buffering.max.kbytes", default_queue_kib) * 1024;
-  load.queue_bytes += std::min(by_count, by_size) * static_cast<std::uint64_t>(workload.lanes());
+  load.queue_bytes +=
+      std::min(by_count, by_size) * static_cast<std::uint64_t>(workload.traits().lanes);
 }
 
 Load load_of(const TrialPlan& trial) {
@@ -94,14 +95,14 @@ Load load_of(const TrialPlan& trial) {
     const auto* plugin = Registry<Workload>::instance().find(plan.kind);
     if (plugin == nullptr) continue;
     const auto workload = plugin->make(plan.options);
-    if (workload->produces()) {
+    if (workload->traits().produces) {
       add_producer(trial, plan, *workload, load);
     } else {
       static const std::map<std::string, std::string> none;
       const auto& properties =
           plan.options.has("properties") ? plan.options.properties("properties") : none;
       load.queue_bytes += property(properties, "queued.max.messages.kbytes", default_fetch_kib) *
-                          1024 * static_cast<std::uint64_t>(workload->lanes());
+                          1024 * static_cast<std::uint64_t>(workload->traits().lanes);
     }
   }
   return load;

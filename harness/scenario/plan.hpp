@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/cluster.hpp"
+#include "core/metric.hpp"
 #include "core/options.hpp"
 #include "core/target.hpp"
 #include "core/time.hpp"
@@ -68,19 +69,15 @@ enum class Comparison { equal, not_equal, less, less_equal, greater, greater_equ
 enum class Over { each, any, sum };
 
 // `FUNCTION(WORKLOAD.METRIC) OP VALUE` or `METRIC OP VALUE`, see expectation.hpp.
-struct Expectation {
+struct Expectation : MetricQuestion {
   std::string text;                          // as written, for the record
   // `control:` instead of `that:`: what shows that the trial put something to the test. Where it
   // does not hold the trial is invalid, and the others are not judged by it.
   bool control = false;
-  std::string function;                      // "p99", "max", ...; empty for a plain metric
-  std::string workload;                      // empty: over all workloads
-  std::string metric;                        // "acked_lost", "response", ...
   Comparison comparison = Comparison::equal;
   double value = 0;                          // durations in nanoseconds, shares as fractions
   std::map<std::string, std::vector<std::string>> where;  // axis -> its values; empty: every trial
   Over over = Over::each;
-  bool outside_faults = false;
   int line = 0, column = 0;
 };
 

@@ -8,10 +8,10 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "client/workload.hpp"
 #include "core/counted.hpp"
 #include "core/registry.hpp"
 #include "core/units.hpp"
-#include "core/workload.hpp"
 #include "scenario/expectation.hpp"
 #include "scenario/needs.hpp"
 

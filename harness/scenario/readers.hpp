@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "core/workload.hpp"
+#include "client/workload.hpp"
 #include "scenario/document.hpp"
 #include "scenario/plan.hpp"
 #include "scenario/scenario.hpp"

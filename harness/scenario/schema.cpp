@@ -2,10 +2,10 @@
 // editors, and hence laxer than the readers: a value may always be a `${...}`.
 #include <nlohmann/json.hpp>
 
+#include "client/workload.hpp"
 #include "core/cluster.hpp"
 #include "core/fault.hpp"
 #include "core/registry.hpp"
-#include "core/workload.hpp"
 #include "scenario/tables.hpp"
 
 namespace seatrial::scenario {

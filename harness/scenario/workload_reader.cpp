@@ -2,12 +2,12 @@
 #include <algorithm>
 #include <exception>
 
+#include "client/workload.hpp"
 #include "core/check.hpp"
 #include "core/names.hpp"
 #include "core/options_refused.hpp"
 #include "core/registry.hpp"
 #include "core/suggest.hpp"
-#include "core/workload.hpp"
 #include "scenario/readers.hpp"
 #include "scenario/sections.hpp"
 #include "scenario/tables.hpp"
@@ -103,8 +103,8 @@ void ask(const Plugin<Workload>& plugin, const Node& node, const std::string& ti
     } else {
       read.client_properties = read.plan.client_properties;
     }
-    read.produces = workload->produces();
-    const int members = workload->has_members() ? workload->lanes() : 0;
+    read.produces = workload->traits().produces;
+    const int members = workload->traits().has_members ? workload->traits().lanes : 0;
     for (int i = 0; i < members; ++i) read.members.push_back(workload->member_span(i));
   } catch (const OptionsRefused& refused) {
     for (const auto& problem : refused.problems) {

@@ -36,6 +36,7 @@ class MemberCluster final : public Cluster {
   [[nodiscard]] std::string bootstrap() const override { return cluster_.bootstrap(); }
   [[nodiscard]] std::vector<Node> nodes() const override { return cluster_.nodes(); }
   [[nodiscard]] Processes* processes() override { return &members_; }
+  [[nodiscard]] Network* network() override { return cluster_.network(); }
   void collect_logs(const std::filesystem::path& dir) override { cluster_.collect_logs(dir); }
   [[nodiscard]] std::map<std::string, std::string> effective_config() const override {
     return cluster_.effective_config();

@@ -5,8 +5,8 @@
 
 #include <cstddef>
 
+#include "client/workload.hpp"
 #include "core/shared_memory.hpp"
-#include "core/workload.hpp"
 
 namespace seatrial::workers {
 

@@ -25,9 +25,9 @@
 #include <utility>
 #include <vector>
 
+#include "client/workload.hpp"
 #include "clusters/process.hpp"
 #include "core/cluster.hpp"
-#include "core/workload.hpp"
 #include "ledger/group.hpp"
 #include "workers/client_library.hpp"
 #include "workers/worker_log.hpp"

@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "client/workload.hpp"
 #include "core/options.hpp"
-#include "core/workload.hpp"
 #include "kafka/loaded_library.hpp"
 #include "ledger/ledger.hpp"
 #include "scenario/scenario.hpp"

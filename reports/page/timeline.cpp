@@ -28,7 +28,7 @@ struct Bar {
 };
 
 std::string fault_kind(const View& fault) {
-  return fault["action"].is("kill") || fault["action"].is("stop") ? "f-gone" : "f-held";
+  return fault["effect"].is("killed") || fault["effect"].is("ended") ? "f-gone" : "f-held";
 }
 
 // Names go to the first lane in which neither they nor their bars touch an earlier one.

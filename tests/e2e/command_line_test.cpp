@@ -65,14 +65,16 @@ TEST_CASE("doctor grades the machine, and its exit code says whether it is fit")
 
 TEST_CASE("wrong usage ends with 3 and says what is wrong") {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
-      {{}, "subcommand"},
+      {{}, "which verb?"},
+      {{"-x"}, "options come after their verb"},
+      {{"run", "scenarios/smoke.yaml", "--clustr", "mock"}, "did you mean '--cluster'"},
       {{"fly"}, "there is no verb 'fly'"},
       {{"rum"}, "did you mean 'run'"},
       {{"run", "scenarios/smoke.yaml", "--fast"}, "--fast"},
       {{"run"}, "scenario"},
       {{"run", "scenarios/smok.yaml"}, "cannot read scenarios/smok.yaml"},
       {{"run", "scenarios/smoke.yaml", "--set", "cluster.brokesr=3"}, "did you mean 'brokers'"},
-      {{"run", "scenarios/quickstart.yaml", "--only", "acks=2"}, "no such variant"},
+      {{"run", "scenarios/quickstart.yaml", "--only", "acks=2"}, "they are 'acks=1', 'acks=all'"},
       {{"run", "scenarios/quickstart.yaml", "--cluster", "compose", "--set", "cluster.brokers=7"},
        "scenarios/quickstart.yaml:13:10: compose/apache.yaml has 6 brokers"},
       {{"list", "fault"}, "did you mean 'faults'"},

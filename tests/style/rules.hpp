@@ -37,6 +37,7 @@ struct Exception {
 Tree read_tree(const std::string& root);  // without what git ignores, and without binary files
 
 Violations include_direction(const Tree&);
+Violations folder_order(const Tree&);
 Violations columns(const Tree&);
 Violations function_length(const Tree&);
 Violations opening_comment(const Tree&);

@@ -21,3 +21,12 @@ TEST_CASE("the tree keeps every rule") {
   INFO(report);
   REQUIRE(left.empty());
 }
+
+TEST_CASE("the rules of includes name folders that there are, in an order without circles") {
+  std::string report;
+  for (const Violation& violation : folder_order(read_tree(SEATRIAL_ROOT))) {
+    report += violation.text() + "\n";
+  }
+  CHECK(report.empty());
+  CHECK_FALSE(folder_order({}).empty());
+}

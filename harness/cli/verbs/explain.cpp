@@ -5,13 +5,13 @@
 #include <vector>
 
 #include "cli/verb.hpp"
+#include "client/workload.hpp"
 #include "core/check.hpp"
 #include "core/checker.hpp"
 #include "core/cluster.hpp"
 #include "core/fault.hpp"
 #include "core/report.hpp"
 #include "core/suggest.hpp"
-#include "core/workload.hpp"
 #include "judge/broker_logs.hpp"
 #include "operations/checker.hpp"
 #include "scenario/expectation.hpp"

@@ -41,8 +41,7 @@ class ReportVerb final : public Verb {
   int run(const std::string&) override {
     const fs::path folder = run_folder(run_);
     const nlohmann::json record = load_record(folder);
-    const bool prints = Registry<Report>::instance().find(format_)->make({})->file_name().empty();
-    if (prints) std::cout << render(format_, record) << std::flush;
+    if (file_of(format_).empty()) std::cout << render(format_, record) << std::flush;
     if (format_ == "json" && page_.empty()) return 0;
     return write_page(folder, record);
   }

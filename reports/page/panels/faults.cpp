@@ -37,6 +37,20 @@ std::string nodes_html(const View& fault) {
                        : table.html("Process states around the fault");
 }
 
+// Of faults that count: bytes that they dropped, requests that they held up.
+std::string counted_html(const View& fault) {
+  Table table({{"Node", Align::right},
+               {"Counted"},
+               {"Value", Align::right},
+               {"Unit"},
+               {"Read", Align::right}});
+  for (const auto& counted : fault["evidence"]["counted"].items()) {
+    table.row({text(counted["node"]), text(counted["kind"]), number(counted["value"]),
+               counted["unit"] ? text(counted["unit"]) : "", seconds(counted["at_s"])});
+  }
+  return table.empty() ? "" : table.html("What the fault counted");
+}
+
 std::string errors_html(const View& errors) {
   std::string out;
   for (const auto& [name, times] : errors.entries()) {
@@ -69,9 +83,9 @@ std::string render(const View& record) {
   std::string out = table + "<h4>Evidence</h4>\n";
   for (const auto& trial : record["trials"].items()) {
     for (const auto& fault : trial["faults"].items()) {
-      out += details(text(trial["variant"]) + ": " + text(fault["action"]) + " " +
-                         code(fault["target"]),
-                     nodes_html(fault) + partitions_html(fault));
+      out += details(
+          text(trial["variant"]) + ": " + text(fault["action"]) + " " + code(fault["target"]),
+          nodes_html(fault) + counted_html(fault) + partitions_html(fault));
     }
   }
   return out;

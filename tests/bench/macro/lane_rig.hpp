@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/workload.hpp"
+#include "client/workload.hpp"
 #include "ledger/group.hpp"
 #include "ledger/ledger.hpp"
 #include "measure/availability.hpp"

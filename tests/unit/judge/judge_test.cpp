@@ -38,10 +38,12 @@ json good_trial() {
         {"t_s": 0, "intended": 30, "acked": 29, "done_acked": 20},
         {"t_s": 1, "intended": 30, "acked": 28, "done_acked": 40}]}],
     "availability": [{"topic": "orders", "partition": 0, "longest_ns": 1500000000, "gaps": []}],
-    "faults": [{"index": 0, "action": "pause", "status": "effective", "evidence": {"nodes": [
+    "faults": [{"index": 0, "action": "pause", "effect": "held",
+                "status": "effective", "evidence": {"nodes": [
                   {"node": 2, "seen_s": 1.0, "undone_s": 1.7},
                   {"node": 3, "seen_s": 1.1, "undone_s": 1.7}]}},
-               {"index": 1, "action": "kill", "status": "effective", "evidence": {
+               {"index": 1, "action": "kill", "effect": "killed",
+                "status": "effective", "evidence": {
                   "nodes": [{"node": 1, "asked_s": 1.5, "seen_s": 1.6}],
                   "partitions": [{"partition": 0, "leader_before": 1},
                                  {"partition": 1, "leader_before": 2}]}}],
@@ -96,11 +98,12 @@ TEST_CASE("what a checker finds is counted, expected and totalled without any li
     finding.allowance = Allowance::violation;  // of unseen, neutral means that nobody can tell
     const json totals = record::audit_totals({finding});
     const auto* metric = scenario::find_metric(key);
-    const bool counts = metric != nullptr && metric->kind == scenario::MetricKind::count;
+    const bool counts = metric != nullptr && metric->kind == MetricKind::count;
     CHECK(totals.contains(key) == counts);
     if (counts) CHECK(totals.at(key) == 3);
     const CountOf of = plugin.make(Options{})->count_of();
-    CHECK((metric != nullptr && metric->of_checker) == (of != CountOf::nothing));
+    CHECK((metric != nullptr && metric->origin == scenario::MetricSpec::Origin::checker) ==
+          (of != CountOf::nothing));
     if (of == CountOf::nothing) continue;
     CHECK(metric->help == plugin.help);
     json trial = good_trial();

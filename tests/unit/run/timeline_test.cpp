@@ -115,6 +115,7 @@ TEST_CASE("every action that does nothing is a problem") {
 // A fault that breaks down before it has touched a node.
 class Clumsy final : public Fault {
  public:
+  [[nodiscard]] FaultEffect effect() const override { return FaultEffect::held; }
   void inject(Cluster&, const std::vector<NodeId>&, Evidence&) override {
     throw std::runtime_error("it slipped");
   }
@@ -177,7 +178,8 @@ TEST_CASE("the acks around a fault are kept by partition") {
 
 TEST_CASE("a node may have been ended by whatever told it more than to stand still") {
   FaultOutcome one;
-  const auto ends = [&](ProcessState::Kind after) {
+  const auto ends = [&](ProcessState::Kind after, FaultEffect effect = FaultEffect::killed) {
+    one.effect = effect;
     one.evidence.nodes = {{.node = NodeId(2), .asked = {}, .seen = {}, .before = {}, .after = {}}};
     one.evidence.nodes[0].after.kind = after;
     return may_have_ended(one, NodeId(2));
@@ -185,7 +187,10 @@ TEST_CASE("a node may have been ended by whatever told it more than to stand sti
   CHECK(ends(ProcessState::Kind::exited));
   CHECK(ends(ProcessState::Kind::absent));   // gone before anybody looked
   CHECK(ends(ProcessState::Kind::running));  // not gone yet, on a machine that is full
-  CHECK_FALSE(ends(ProcessState::Kind::paused));
+  CHECK(ends(ProcessState::Kind::exited, FaultEffect::ended));
+  CHECK_FALSE(ends(ProcessState::Kind::paused, FaultEffect::held));
+  CHECK_FALSE(ends(ProcessState::Kind::running, FaultEffect::none));
+  one.effect = FaultEffect::killed;
   CHECK_FALSE(may_have_ended(one, NodeId(1)));
   one.evidence.nodes.clear();
   one.targets = {NodeId(2)};

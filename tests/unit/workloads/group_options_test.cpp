@@ -1,9 +1,9 @@
 // What a scenario may say of a group: who joins and leaves when, how it commits, who assigns.
 #include <algorithm>
 
+#include "client/workload.hpp"
 #include "core/check.hpp"
 #include "core/registry.hpp"
-#include "core/workload.hpp"
 #include "kafka/config.hpp"
 #include "support/catch.hpp"
 
@@ -49,9 +49,9 @@ std::string refusal(Raw raw) {
 
 TEST_CASE("members are lanes that are processes") {
   const auto group = make({{"members", value("4")}});
-  CHECK(group->has_members());
-  CHECK_FALSE(group->produces());
-  CHECK(group->lanes() == 4);
+  CHECK(group->traits().has_members);
+  CHECK_FALSE(group->traits().produces);
+  CHECK(group->traits().lanes == 4);
   CHECK_FALSE(make({})->member_span(0).joins);
 }
 

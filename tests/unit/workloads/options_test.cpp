@@ -2,9 +2,9 @@
 // else.
 #include <librdkafka/rdkafka.h>
 
+#include "client/workload.hpp"
 #include "core/check.hpp"
 #include "core/registry.hpp"
-#include "core/workload.hpp"
 #include "support/catch.hpp"
 
 using namespace seatrial;
@@ -40,8 +40,8 @@ RawOption value(const char* text) { return {.text = text, .entries = {}, .is_map
 
 TEST_CASE("a producer with defaults, and with everything set") {
   const auto plain = make("producer", {{"topic", value("orders")}, {"rate", value("5000/s")}});
-  CHECK(plain->produces());
-  CHECK(plain->lanes() == 1);
+  CHECK(plain->traits().produces);
+  CHECK(plain->traits().lanes == 1);
   CHECK(plain->offered_rate() == Approx(5000));
   CHECK(plain->client_properties().at("acks") == "all");
 
@@ -53,7 +53,7 @@ TEST_CASE("a producer with defaults, and with everything set") {
                                       {"keys", value("zipf(1000, 1.1)")},
                                       {"partitioner", value("crc32")},
                                       {"properties", properties({{"acks", "1"}})}});
-  CHECK(full->lanes() == 3);
+  CHECK(full->traits().lanes == 3);
   CHECK(full->offered_rate() == 0);
   CHECK(full->client_properties().at("acks") == "1");
 }
@@ -148,8 +148,8 @@ TEST_CASE("a consumer's commit mode decides its settings") {
   CHECK(settings("after_processing").at("enable.auto.commit") == "true");
   CHECK(settings("sync").at("enable.auto.commit") == "false");
   const auto consumer = make("consumer", {{"topic", value("orders")}, {"lanes", value("4")}});
-  CHECK_FALSE(consumer->produces());
-  CHECK(consumer->lanes() == 4);
+  CHECK_FALSE(consumer->traits().produces);
+  CHECK(consumer->traits().lanes == 4);
   CHECK(problems("consumer", {{"topic", value("orders")},
                               {"properties", properties({{"group.id", "g"}, {"acks", "1"}})}})
             .size() == 2);

@@ -1,8 +1,8 @@
 // What a scenario may say of a share group, what brokers are told of it, and its refusal where the
 // library has no share consumers.
+#include "client/workload.hpp"
 #include "core/check.hpp"
 #include "core/registry.hpp"
-#include "core/workload.hpp"
 #include "kafka/config.hpp"
 #include "kafka/share_consumer.hpp"
 #include "support/catch.hpp"
@@ -38,17 +38,17 @@ std::string problem(Raw raw) {
 
 TEST_CASE("members of a share group are lanes that are processes") {
   const auto share = make({{"members", value("4")}});
-  CHECK(share->has_members());
-  CHECK(share->shares());
-  CHECK_FALSE(share->produces());
-  CHECK(share->lanes() == 4);
-  CHECK_FALSE(share->at_most_once());
+  CHECK(share->traits().has_members);
+  CHECK(share->traits().shares);
+  CHECK_FALSE(share->traits().produces);
+  CHECK(share->traits().lanes == 4);
+  CHECK_FALSE(share->traits().at_most_once);
 }
 
 TEST_CASE("a share group is waited for longer than its locks and sessions last") {
-  CHECK(make({})->quiet_time() == seconds(8));
-  CHECK(make({{"lock", value("30s")}})->quiet_time() == seconds(32));
-  CHECK(make({{"lock", value("1s")}, {"session", value("3s")}})->quiet_time() == seconds(5));
+  CHECK(make({})->traits().quiet_time == seconds(8));
+  CHECK(make({{"lock", value("30s")}})->traits().quiet_time == seconds(32));
+  CHECK(make({{"lock", value("1s")}, {"session", value("3s")}})->traits().quiet_time == seconds(5));
 }
 
 TEST_CASE("options of a share group have limits that brokers have") {

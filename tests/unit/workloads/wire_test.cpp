@@ -2,10 +2,10 @@
 // same as those that it encodes anew.
 #include <random>
 
+#include "client/workload.hpp"
 #include "core/check.hpp"
 #include "core/options_refused.hpp"
 #include "core/registry.hpp"
-#include "core/workload.hpp"
 #include "kafka/wire/record_batch.hpp"
 #include "ledger/identity.hpp"
 #include "support/catch.hpp"

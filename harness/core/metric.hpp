@@ -1,0 +1,50 @@
+// What an expectation may ask of a trial. A metric has a unit and a side that it is of, and reads
+// its value from the trial's part of the record; one or several of a kind per file under
+// judge/metrics/. Beside these, what a checker counts is a metric by the checker's name, and what
+// a workload counts one by the fact's (client/fact.hpp).
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "core/registry.hpp"
+
+namespace seatrial {
+
+// Decides a metric's unit, and which workloads can have it.
+enum class MetricKind { count, share, latency, duration, rate };
+enum class MetricSide { produced, consumed, cluster };
+
+// What is known of a metric in one trial: its value, or between what it lies, or nothing at all.
+struct Measured {
+  double least = 0;
+  double most = 0;  // of a value that is known: the same
+  // What keeps the value from being known, as people read it behind "observed ...: "; else empty.
+  std::string why;
+
+  static Measured exactly(double value) { return {value, value, ""}; }
+  static Measured between(double least, double most, std::string why);
+  static Measured at_least(double least, std::string why);
+  static Measured nothing(std::string why);
+  [[nodiscard]] bool known() const { return why.empty(); }
+  [[nodiscard]] bool bounded() const;  // whether anything is known
+};
+
+struct MetricQuestion {
+  std::string function;  // "p99", "max", ...; empty for a plain metric
+  std::string workload;  // empty: over all workloads
+  std::string metric;    // "acked_lost", "response", ...
+  bool outside_faults = false;
+};
+
+class Metric {
+ public:
+  virtual ~Metric() = default;
+  [[nodiscard]] virtual MetricKind kind() const = 0;
+  [[nodiscard]] virtual MetricSide side() const = 0;
+  // `trial`: its part of the record (record/record.md).
+  [[nodiscard]] virtual Measured measure(const MetricQuestion& question,
+                                         const nlohmann::json& trial) const = 0;
+};
+
+}  // namespace seatrial

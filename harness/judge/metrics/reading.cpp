@@ -1,0 +1,56 @@
+// Absent fields are not known; nothing is filled in.
+#include "judge/metrics/reading.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/units.hpp"
+
+namespace seatrial::judge {
+
+using nlohmann::json;
+
+bool covers(const MetricQuestion& question, const json& workload) {
+  return question.workload.empty() || question.workload == workload.value("name", "");
+}
+
+std::string not_recorded(const MetricQuestion& question) {
+  return "the trial recorded no " + question.metric;
+}
+
+std::optional<double> total(const MetricQuestion& question, const json& trial,
+                            const std::string& name) {
+  std::optional<double> sum;
+  for (const auto& workload : trial.value("workloads", json::array())) {
+    if (!covers(question, workload)) continue;
+    const auto totals = workload.value("totals", json::object());
+    if (totals.contains(name)) sum = sum.value_or(0) + totals[name].get<double>();
+  }
+  return sum;
+}
+
+Measured known(std::optional<double> value, const MetricQuestion& question) {
+  return value ? Measured::exactly(*value) : Measured::nothing(not_recorded(question));
+}
+
+std::optional<std::string> undelivered(const json& workload) {
+  const auto count = workload.value("/totals/undelivered"_json_pointer, std::uint64_t{0});
+  if (count == 0) return std::nullopt;
+  return fmt::format("{} message{} of the log {} never handed to '{}'", format_count(count),
+                     count == 1 ? "" : "s", count == 1 ? "was" : "were",
+                     workload.value("name", ""));
+}
+
+Measured worst_of(const std::optional<Measured>& a, const Measured& b) {
+  if (!a) return b;
+  if (a->known() && b.known()) return Measured::exactly(std::max(a->least, b.least));
+  return Measured::between(std::max(a->least, b.least), std::max(a->most, b.most),
+                           a->known() ? b.why : a->why);
+}
+
+Measured own_total(const MetricQuestion& question, const json& trial) {
+  return known(total(question, trial, question.metric), question);
+}
+
+}  // namespace seatrial::judge

@@ -1,0 +1,31 @@
+// How long partitions acked nothing although messages were due.
+#include <algorithm>
+
+#include "judge/metrics/reading.hpp"
+
+namespace seatrial::judge {
+namespace {
+
+using nlohmann::json;
+
+Measured unavailability(const MetricQuestion& question, const json& trial) {
+  if (!trial.contains("availability")) return Measured::nothing(not_recorded(question));
+  const auto sent = total(question, trial, "sent"), acked = total(question, trial, "acked");
+  if (acked == 0 && sent.value_or(0) > 0)
+    return Measured::nothing("with acks=0 nobody can tell what is available");
+  double longest = 0;
+  for (const auto& partition : trial["availability"]) {
+    longest = std::max(longest, partition.value("longest_ns", 0.0));
+  }
+  return Measured::exactly(longest);
+}
+
+using enum MetricKind;
+using enum MetricSide;
+const Registration<Metric> registrations[] = {
+    metric<duration, cluster, unavailability>(
+        "unavailability", "longest span in which a partition acked nothing due"),
+};
+
+}  // namespace
+}  // namespace seatrial::judge
