@@ -162,6 +162,11 @@ void print_variants(Text& text, const View& record) {
                                   column("reord", &VariantRow::reordered, count_text),
                                   column("unknown", &VariantRow::unknown, count_text),
                                   column("unsent", &VariantRow::unsent, count_text)};
+  for (std::size_t i = 0; i < rows.front().counts.size(); ++i) {
+    Column made{rows.front().counts[i].header, {}};
+    for (const auto& row : rows) made.cells.push_back(count_text(row.counts[i].value, none));
+    messages.push_back(std::move(made));
+  }
   const auto latency = [&](std::string header, View VariantRow::*field) {
     Column made{std::move(header), {}};
     for (const auto& row : rows) {

@@ -118,6 +118,9 @@ std::vector<VariantRow> variant_rows(const View& record) {
                    .audited_trials = variant["audited_trials"],
                    .trials_with_loss = variant["trials_with_loss"],
                    .loss_bound = variant["loss_bound"]};
+    for (const auto& column : record["columns"].items()) {
+      row.counts.push_back({column["header"].text("?"), variant[column["key"].text()]});
+    }
     add_times(row, trials_of(record, row.name));
     rows.push_back(std::move(row));
   }

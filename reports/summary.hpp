@@ -25,6 +25,11 @@ struct VariantRow {
   View p999_ns{};
   View p99_outside_ns{};  // response of messages outside of faults
   View longest_gap_ns{};
+  struct Count {
+    std::string header;
+    View value{};
+  };
+  std::vector<Count> counts{};  // what else was counted, the same of every row
   View verdict{};
   View audited_trials{};
   View trials_with_loss{};

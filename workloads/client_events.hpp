@@ -18,7 +18,7 @@ namespace seatrial::workloads {
 
 class ClientEvents {
  public:
-  // `counters` (none for lanes in processes of their own) are told of throttling as it happens.
+  // `counters`, if any, are told of throttling as it happens.
   explicit ClientEvents(LaneCounters* counters = nullptr) : counters_(counters) {}
   // An error of the client as a whole: a connection, all brokers, an idempotence rule.
   void error(rd_kafka_t& client, int code, const char* reason);

@@ -95,4 +95,39 @@ kafka::Properties effective_or_throw(kafka::ClientType type, const kafka::Proper
   return std::move(*effective);
 }
 
+OptionSpec read_topic_option() {
+  return {.name = "topic",
+          .type = OptionType::text,
+          .fallback = {},
+          .help = "one of `topics`",
+          .choices = {},
+          .required = true};
+}
+
+OptionSpec group_option() {
+  return {.name = "group",
+          .type = OptionType::text,
+          .fallback = {},
+          .help = "its name; by default the workload's",
+          .choices = {},
+          .validate = validate_group};
+}
+
+OptionSpec members_option() {
+  return {.name = "members",
+          .type = OptionType::integer,
+          .fallback = "3",
+          .help = "processes, each with a client of its own",
+          .choices = {},
+          .validate = validate_members};
+}
+
+OptionSpec handler_option() {
+  return {.name = "handler",
+          .type = OptionType::duration,
+          .fallback = "0",
+          .help = "time that processing a message takes",
+          .choices = {}};
+}
+
 }  // namespace seatrial::workloads

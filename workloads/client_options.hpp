@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/options.hpp"
 #include "kafka/config.hpp"
 
 namespace seatrial::workloads {
@@ -28,6 +29,12 @@ struct OwnProperty {
 inline constexpr std::int64_t most_members = 100;
 [[nodiscard]] std::string validate_members(std::string_view value);
 [[nodiscard]] std::string validate_batch(std::string_view value);
+
+// Options that reading workloads have in common.
+[[nodiscard]] OptionSpec read_topic_option();
+[[nodiscard]] OptionSpec group_option();
+[[nodiscard]] OptionSpec members_option();
+[[nodiscard]] OptionSpec handler_option();
 
 // Throws UsageError if several members would take part under one static name.
 void require_own_instance(const kafka::Properties& properties, int members);

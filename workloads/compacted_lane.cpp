@@ -1,6 +1,7 @@
 // Sends at a rate, settles, remembers.
 #include "workloads/compacted_lane.hpp"
 
+#include <algorithm>
 #include <boost/random/uniform_01.hpp>
 #include <boost/random/uniform_int_distribution.hpp>
 #include <optional>
@@ -10,14 +11,15 @@
 #include "measure/recorder.hpp"
 #include "workloads/keyed_value.hpp"
 #include "workloads/lane_books.hpp"
+#include "workloads/open_loop.hpp"
 #include "workloads/partitioner.hpp"
 #include "workloads/payload.hpp"
-#include "workloads/transactional_client.hpp"
+#include "workloads/producer_client.hpp"
 
 namespace seatrial::workloads {
 namespace {
 
-constexpr auto nap = milliseconds(1);
+constexpr nanoseconds least_nap = std::chrono::microseconds(50), nap = milliseconds(1);
 constexpr auto connect_time = seconds(30);
 
 class CompactedLane {
@@ -47,15 +49,15 @@ class CompactedLane {
   const std::stop_token& stop_;
   LaneReport report_;
   ClientEvents events_{lane_.counters};
+  OpenLoop loop_;
   RandomEngine random_;
   Payloads payloads_;
   KeyedHistory keyed_;
   std::vector<std::uint64_t> versions_;  // by the lane's key: the last that was given out
   std::vector<Sent> sent_;               // by slot
-  std::optional<measure::Pacer> pacer_;
   std::optional<LaneBooks> books_;
   std::vector<std::byte> value_;
-  std::optional<TransactionalClient> client_;  // last: its callbacks touch the above
+  std::optional<ProducerClient> client_;  // last: its callbacks touch the above
 };
 
 CompactedLane::CompactedLane(const CompactedSettings& settings, LaneContext& lane,
@@ -63,6 +65,7 @@ CompactedLane::CompactedLane(const CompactedSettings& settings, LaneContext& lan
     : settings_(settings),
       lane_(lane),
       stop_(stop),
+      loop_({settings.rate, settings.arrivals}, lane),
       random_(lane.seed),
       payloads_(settings.entropy, settings.size.most(), lane.seed + 1) {
   keyed_.workload = lane.workload;
@@ -122,21 +125,23 @@ LaneReport CompactedLane::run(const std::function<void()>& ready) {
 }
 
 void CompactedLane::work() {
-  pacer_.emplace(settings_.rate, settings_.arrivals, lane_.index, lane_.lanes,
-                 lane_.clock->start_ns, lane_.seed);
-  while (!stop_.stop_requested() && !over() && pacer_->next_ns() < lane_.clock->intend_until_ns) {
+  loop_.start();
+  while (!over()) {
     const std::int64_t now_ns = to_ns(now());
-    if (pacer_->next_ns() <= now_ns && !books_->full()) {
-      send_one(pacer_->next_ns());
-      pacer_->advance();
+    loop_.turn(stop_, now_ns);
+    if (!loop_.intending(now_ns)) return;
+    const std::int64_t next_ns = loop_.next_ns(now_ns);
+    if (next_ns <= now_ns && !books_->full()) {
+      loop_.take();
+      send_one(next_ns);
       continue;
     }
     client_->poll(milliseconds(0));
     events_.rethrow();
     books_->publish();
     lane_.recorder->publish_if_due(now_ns);
-    std::this_thread::sleep_for(std::clamp<nanoseconds>(
-        nanoseconds(pacer_->next_ns() - now_ns), milliseconds(0) + nanoseconds(50'000), nap));
+    std::this_thread::sleep_for(
+        std::clamp<nanoseconds>(nanoseconds(next_ns - now_ns), least_nap, nap));
   }
 }
 
@@ -191,10 +196,9 @@ void CompactedLane::settle_all() {
     books_->publish();
   }
   for (const ledger::SlotIndex index : lane_.ledger->open_slots()) doubt(sent_[index]);
-  const std::int64_t until_ns = std::min(lane_.clock->intend_until_ns.load(), to_ns(now()));
-  for (; pacer_ && pacer_->next_ns() < until_ns; pacer_->advance()) {
-    books_->unsent(pacer_->next_ns());
-  }
+  const std::int64_t now_ns = to_ns(now());
+  loop_.turn(stop_, now_ns);
+  loop_.each_left(now_ns, [&](std::int64_t intended_ns) { books_->unsent(intended_ns); });
 }
 
 }  // namespace

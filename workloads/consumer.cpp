@@ -26,7 +26,7 @@ constexpr std::array own_properties = {
 
 Commit commit_of(std::string_view name) {
   if (name == "sync") return Commit::sync;
-  return name == "auto" ? Commit::automatic : Commit::after_processing;
+  return name == "auto" ? Commit::automatic : Commit::after;
 }
 
 class Consumer final : public Workload {
@@ -41,10 +41,9 @@ class Consumer final : public Workload {
   [[nodiscard]] Traits traits() const override { return {.lanes = lanes_}; }
   [[nodiscard]] kafka::Properties client_properties() const override {
     require_own_instance(properties_, lanes_);
-    auto settings = settings_;
-    if (settings.group.empty()) settings.group = "derived";
+    const std::string group = settings_.group.empty() ? "derived" : settings_.group;
     return effective_or_throw(kafka::ClientType::consumer,
-                              consumer_properties(settings, properties_));
+                              reading_properties(group, settings_.commit, properties_));
   }
   LaneReport run(LaneContext& lane, const std::function<void()>& ready,
                  std::stop_token stop) const override {
@@ -64,18 +63,8 @@ const Registration<Workload> registration{{
     .help = "reads a topic as a member of a consumer group and commits what it read",
     .options =
         {
-            {.name = "topic",
-             .type = OptionType::text,
-             .fallback = {},
-             .help = "one of `topics`",
-             .choices = {},
-             .required = true},
-            {.name = "group",
-             .type = OptionType::text,
-             .fallback = {},
-             .help = "its name; by default the workload's",
-             .choices = {},
-             .validate = validate_group},
+            read_topic_option(),
+            group_option(),
             {.name = "lanes",
              .type = OptionType::integer,
              .fallback = "1",
@@ -85,14 +74,10 @@ const Registration<Workload> registration{{
             {.name = "commit",
              .type = OptionType::choice,
              .fallback = "auto",
-             .help = "auto: the library's own; after_processing: stored once handled; "
-                     "sync: waits after each batch",
-             .choices = {"auto", "after_processing", "sync"}},
-            {.name = "handler",
-             .type = OptionType::duration,
-             .fallback = "0",
-             .help = "time that handling a message takes",
-             .choices = {}},
+             .help = "auto: the library's own; after: stored once processed, committed in the "
+                     "background; sync: each batch once processed",
+             .choices = {"auto", "after", "sync"}},
+            handler_option(),
             {.name = "properties",
              .type = OptionType::properties,
              .fallback = {},

@@ -31,10 +31,10 @@ constexpr std::array own_properties = {
     OwnProperty{"opaque", "it is the member's"},
 };
 
-GroupCommit commit_of(std::string_view name) {
-  if (name == "before") return GroupCommit::before;
-  if (name == "sync") return GroupCommit::sync;
-  return name == "auto" ? GroupCommit::automatic : GroupCommit::after;
+Commit commit_of(std::string_view name) {
+  if (name == "before") return Commit::before;
+  if (name == "sync") return Commit::sync;
+  return name == "auto" ? Commit::automatic : Commit::after;
 }
 
 Assignment assignment_of(std::string_view name) {
@@ -112,8 +112,7 @@ class Group final : public Workload {
   }
 
   [[nodiscard]] Traits traits() const override {
-    const bool early =
-        settings_.commit == GroupCommit::automatic || settings_.commit == GroupCommit::before;
+    const bool early = settings_.commit == Commit::automatic || settings_.commit == Commit::before;
     return {.lanes = members_, .has_members = true, .at_most_once = early};
   }
   [[nodiscard]] MemberSpan member_span(int index) const override {
@@ -148,24 +147,9 @@ const Registration<Workload> registration{{
     .help = "a consumer group whose members are processes: targets member(1), member(2), ...",
     .options =
         {
-            {.name = "topic",
-             .type = OptionType::text,
-             .fallback = {},
-             .help = "one of `topics`",
-             .choices = {},
-             .required = true},
-            {.name = "group",
-             .type = OptionType::text,
-             .fallback = {},
-             .help = "its name; by default the workload's",
-             .choices = {},
-             .validate = validate_group},
-            {.name = "members",
-             .type = OptionType::integer,
-             .fallback = "3",
-             .help = "processes, each with a client of its own",
-             .choices = {},
-             .validate = validate_members},
+            read_topic_option(),
+            group_option(),
+            members_option(),
             {.name = "assignment",
              .type = OptionType::choice,
              .fallback = "eager",
@@ -178,11 +162,7 @@ const Registration<Workload> registration{{
              .help = "auto: the library's own; after: stored once processed, committed in the "
                      "background; sync: each batch once processed; before: each batch before that",
              .choices = {"auto", "after", "sync", "before"}},
-            {.name = "handler",
-             .type = OptionType::duration,
-             .fallback = "0",
-             .help = "time that processing a message takes",
-             .choices = {}},
+            handler_option(),
             {.name = "batch",
              .type = OptionType::integer,
              .fallback = "100",

@@ -8,15 +8,9 @@
 #pragma once
 
 #include "client/workload.hpp"
+#include "workloads/group_client.hpp"
 
 namespace seatrial::workloads {
-
-enum class GroupCommit {
-  automatic,  // the library's own: offsets count as done once polled
-  after,      // stored once processed, committed in the background
-  sync,       // each batch, once processed, waiting for the answer
-  before,     // each batch, before it is processed, waiting for the answer
-};
 
 enum class Assignment {
   eager,        // range, or round robin: everybody gives up everything at each rebalance
@@ -26,7 +20,7 @@ enum class Assignment {
 
 struct GroupSettings {
   std::string group;
-  GroupCommit commit = GroupCommit::automatic;
+  Commit commit = Commit::automatic;
   Assignment assignment = Assignment::eager;
   nanoseconds handler{0};  // time that processing takes, per message
   int batch = 100;         // messages taken at once

@@ -19,15 +19,14 @@ std::uint64_t share_of(std::uint64_t count, int index, int lanes) {
 
 }  // namespace
 
-OpenLoop::OpenLoop(const ProducerSettings& settings, const LaneContext& lane)
-    : settings_(settings), lane_(lane) {
-  if (settings.count > 0) limit_ = share_of(settings.count, lane.index, lane.lanes);
+OpenLoop::OpenLoop(const Intent& intent, const LaneContext& lane) : intent_(intent), lane_(lane) {
+  if (intent.count > 0) limit_ = share_of(intent.count, lane.index, lane.lanes);
 }
 
 void OpenLoop::start() {
-  if (settings_.rate.unlimited) return;
-  pacer_.emplace(settings_.rate, settings_.arrivals, lane_.index, lane_.lanes,
-                 lane_.clock->start_ns, lane_.seed);
+  if (intent_.rate.unlimited) return;
+  pacer_.emplace(intent_.rate, intent_.arrivals, lane_.index, lane_.lanes, lane_.clock->start_ns,
+                 lane_.seed);
 }
 
 void OpenLoop::turn(const std::stop_token& stop, std::int64_t now_ns) {
@@ -66,16 +65,14 @@ std::int64_t OpenLoop::settle_until_ns() const {
 }
 
 void OpenLoop::close(std::int64_t now_ns, LaneReport& report) {
-  report.intended = taken_;
-  const std::int64_t until_ns = std::min(until_ns_, now_ns);
-  if (!pacer_ || taken_ >= limit_ || pacer_->next_ns() >= until_ns) return;
-  waited_where_in_use(lane_, pacer_->next_ns());  // the first of them stands for all
-  for (; report.intended < limit_ && pacer_->next_ns() < until_ns; pacer_->advance()) {
-    lane_.recorder->intended(pacer_->next_ns());
-    lane_.recorder->censored(pacer_->next_ns(), 0, now_ns);
-    ++report.intended;
+  bool first = true;  // which stands for all
+  each_left(now_ns, [&](std::int64_t intended_ns) {
+    if (std::exchange(first, false)) waited_where_in_use(lane_, intended_ns);
+    lane_.recorder->intended(intended_ns);
+    lane_.recorder->censored(intended_ns, 0, now_ns);
     ++report.unsent;
-  }
+  });
+  report.intended = taken_ + passed_;
 }
 
 }  // namespace seatrial::workloads

@@ -1,4 +1,4 @@
-// The intending side of a lane that produces, the same for every engine: what falls due and until
+// The intending side of a lane that produces, the same for every one: what falls due and until
 // when, the lane's share of a count, waits for room in a full queue, and the ends of it all.
 // Without a rate the loop is closed: a message is due whenever there is room for it.
 //
@@ -11,16 +11,23 @@
 #include <stop_token>
 #include <vector>
 
-#include "client/workload.hpp"
+#include "client/lane.hpp"
+#include "core/units.hpp"
 #include "measure/pacer.hpp"
-#include "workloads/producer_lane.hpp"
 
 namespace seatrial::workloads {
 
+// What falls due, over all lanes of a workload.
+struct Intent {
+  Rate rate;  // unlimited: the closed loop
+  measure::Arrivals arrivals = measure::Arrivals::constant;
+  std::uint64_t count = 0;  // 0: no limit
+};
+
 class OpenLoop {
  public:
-  // Keeps both.
-  OpenLoop(const ProducerSettings& settings, const LaneContext& lane);
+  // Keeps `lane`.
+  OpenLoop(const Intent& intent, const LaneContext& lane);
   // The trial's clock is set: messages fall due from its start on.
   void start();
   // A turn of the lane's loop begins: looks for the end and for a stop, and ends a wait for room.
@@ -33,12 +40,12 @@ class OpenLoop {
   }
   // Whether another message is due now, or will be.
   [[nodiscard]] bool intending(std::int64_t now_ns) const {
-    return taken_ < limit_ && next_ns(now_ns) < until_ns_;
+    return left() > 0 && next_ns(now_ns) < until_ns_;
   }
   // No message is intended at or after this.
   [[nodiscard]] std::int64_t until_ns() const { return until_ns_; }
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
-  [[nodiscard]] std::uint64_t left() const { return limit_ - taken_; }
+  [[nodiscard]] std::uint64_t left() const { return limit_ - taken_ - passed_; }
 
   // The message that was due is the lane's now.
   void take() {
@@ -53,6 +60,17 @@ class OpenLoop {
   [[nodiscard]] bool blocked() const { return blocked_since_ns_ != 0; }
   [[nodiscard]] std::uint64_t backpressure_ns() const { return backpressure_ns_; }
 
+  // Passes over all that fell due and was not taken, up to now, and calls visit(intended_ns) for
+  // each.
+  template <class Visit>
+  void each_left(std::int64_t now_ns, const Visit& visit) {
+    const std::int64_t end_ns = now_ns < until_ns_ ? now_ns : until_ns_;
+    for (; pacer_ && left() > 0 && pacer_->next_ns() < end_ns; ++passed_) {
+      visit(pacer_->next_ns());
+      pacer_->advance();
+    }
+  }
+
   // What is open then is unknown: as the trial's clock says or, where nobody has set a budget, some
   // seconds after a stop was seen.
   [[nodiscard]] std::int64_t settle_until_ns() const;
@@ -60,11 +78,11 @@ class OpenLoop {
   void close(std::int64_t now_ns, LaneReport& report);
 
  private:
-  const ProducerSettings& settings_;
+  Intent intent_;
   const LaneContext& lane_;
   std::optional<measure::Pacer> pacer_;  // none in the closed loop
   std::uint64_t limit_ = UINT64_MAX;
-  std::uint64_t taken_ = 0;
+  std::uint64_t taken_ = 0, passed_ = 0;
   std::int64_t until_ns_ = 0;
   std::int64_t stopped_ns_ = 0;        // when a stop was seen; 0: none
   std::int64_t blocked_since_ns_ = 0;  // 0: not

@@ -141,7 +141,7 @@ ProducerLane::ProducerLane(const ProducerSettings& settings, LaneContext& lane)
       ledger_(*lane.ledger),
       random_(lane.seed),
       payloads_(settings.entropy, settings.size.most(), lane.seed + 1),
-      loop_(settings, lane),
+      loop_({settings.rate, settings.arrivals, settings.count}, lane),
       deliveries_(lane, report_),
       waiting_(static_cast<std::size_t>(lane.partitions)),
       batch_(batch_messages),

@@ -11,29 +11,12 @@
 #pragma once
 
 #include <functional>
-#include <optional>
+#include <stop_token>
 
-#include "client/workload.hpp"
-#include "core/units.hpp"
-#include "measure/pacer.hpp"
-#include "workloads/partitioner.hpp"
-#include "workloads/shapes/keys.hpp"
-#include "workloads/shapes/size.hpp"
+#include "client/lane.hpp"
+#include "workloads/producer_settings.hpp"
 
 namespace seatrial::workloads {
-
-struct ProducerSettings {
-  Rate rate;                      // over all lanes; unlimited: the closed loop
-  measure::Arrivals arrivals = measure::Arrivals::constant;
-  SizeShape size;
-  KeyShape keys;
-  Partitioning partitioning = Partitioning::sticky;
-  std::uint64_t count = 0;        // over all lanes; 0: no limit
-  double entropy = 1;
-  nanoseconds spin{0};            // the last part of a wait that is spent awake
-  // For tests: called before each handover with the number of messages handed so far.
-  std::function<void(std::uint64_t handed)> before_handover;
-};
 
 // Throws InfrastructureError if no client can be made of the lane's properties.
 LaneReport run_producer_lane(const ProducerSettings& settings, LaneContext& lane,

@@ -59,10 +59,12 @@ Count revoked(const FactSource& source) {
   return source.members && !source.traits.shares ? Count(source.members->revoked) : std::nullopt;
 }
 
+constexpr char unread_header[] = "unread";
+
 using enum MetricSide;
 const Registration<Fact> registrations[] = {
-    fact<consumed, deleted_unread>("deleted_unread",
-                                   "deleted by retention before the group was given it"),
+    fact<consumed, deleted_unread, unread_header>(
+        "deleted_unread", "deleted by retention before the group was given it"),
     fact<consumed, reset_errors>("reset_errors",
                                  "positions that were gone, told by auto.offset.reset=error"),
     fact<consumed, passed_over>("skipped_readable",

@@ -60,9 +60,11 @@ Count tombstones_gone(const FactSource& source) {
   return count;
 }
 
+constexpr char expired_header[] = "expired";
+
 using enum MetricSide;
 const Registration<Fact> registrations[] = {
-    fact<produced, expired>("expired", "acked, and deleted by retention"),
+    fact<produced, expired, expired_header>("expired", "acked, and deleted by retention"),
     fact<produced, compacted_away>("compacted_away",
                                    "acked on a compacted topic, and removed from the log"),
     fact<produced, tombstones_gone>("tombstones_gone",

@@ -4,19 +4,17 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "core/check.hpp"
-#include "core/counted.hpp"
 #include "core/setting_refused.hpp"
 #include "kafka/config.hpp"
 #include "kafka/group_config.hpp"
 #include "kafka/share_consumer.hpp"
-#include "ledger/identity.hpp"
 #include "workloads/client_events.hpp"
+#include "workloads/identity_reader.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -81,15 +79,15 @@ class ShareLane {
   LaneContext& lane_;
   LaneReport report_;
   ClientEvents events_;
+  IdentityReader identities_;
   std::unique_ptr<ErrorSink> errors_ = std::make_unique<ErrorSink>(events_);
   std::map<std::int32_t, std::int64_t> next_offset_;  // above the highest that it was handed
-  std::uint64_t corrupt_ = 0, foreign_ = 0;
   std::map<std::string, std::uint64_t> poll_errors_;
   std::unique_ptr<kafka::ShareConsumer> consumer_;  // last: after what its callbacks touch
 };
 
 ShareLane::ShareLane(const ShareSettings& settings, LaneContext& lane)
-    : settings_(settings), lane_(lane) {
+    : settings_(settings), lane_(lane), identities_(lane.trial_tag) {
   check(lane.link != nullptr, "a member of a group has a link to its harness");
   configure();
   make_consumer();
@@ -187,20 +185,15 @@ std::vector<const rd_kafka_message_t*> ShareLane::readable(const kafka::ShareBat
 }
 
 MemberLink::Delivery ShareLane::delivery(const rd_kafka_message_t& message) {
-  ledger::Identity identity;
-  const std::span value(static_cast<const std::byte*>(message.payload), message.len);
-  const bool corrupt = ledger::read(value, identity) == ledger::Reading::corrupt;
-  const bool foreign = !corrupt && identity.trial_tag != lane_.trial_tag;
-  corrupt_ += corrupt ? 1U : 0U;
-  foreign_ += foreign ? 1U : 0U;
+  const auto read = identities_.read(message);
   auto& next = next_offset_[message.partition];
   next = std::max(next, message.offset + 1);
   return {.partition = message.partition,
           .offset = message.offset,
-          .identified = !corrupt && !foreign,
-          .stream = identity.stream,
-          .seq = identity.seq,
-          .intended_ns = identity.intended_ns,
+          .identified = read.identified,
+          .stream = read.identity.stream,
+          .seq = read.identity.seq,
+          .intended_ns = read.identity.intended_ns,
           .at_ns = to_ns(now())};
 }
 
@@ -233,8 +226,7 @@ void ShareLane::add_notes() {
   for (const auto& [error, times] : poll_errors_) {
     note(error + " (" + std::to_string(times) + (times == 1 ? " time)" : " times)"));
   }
-  if (corrupt_ > 0) note(counted(corrupt_, "message") + " without a readable identity");
-  if (foreign_ > 0) note(counted(foreign_, "message") + " of another trial");
+  identities_.add_notes(report_.notes);
 }
 
 std::string milliseconds_of(nanoseconds span) {

@@ -36,12 +36,15 @@ Count refused_zombies(const FactSource& source) {
   return count(source, [](const auto& t) { return t.zombie && t.fenced; });
 }
 
+constexpr char fenced_header[] = "fenced";
+
 using enum MetricSide;
 const Registration<Fact> registrations[] = {
     fact<produced, committed>("transactions_committed", "whose commit was answered with success"),
     fact<produced, aborted>("transactions_aborted", "whose commit was never asked for, or refused"),
     fact<produced, unknown>("transactions_unknown", "of which nobody can tell"),
-    fact<produced, fenced>("transactions_fenced", "whose commit was refused to a fenced producer"),
+    fact<produced, fenced, fenced_header>("transactions_fenced",
+                                          "whose commit was refused to a fenced producer"),
     fact<produced, zombies>("zombie_commits", "asked for by producers that had been fenced"),
     fact<produced, refused_zombies>("zombie_commits_refused",
                                     "of those, refused with the error of the fenced"),

@@ -12,8 +12,9 @@
 #include "measure/recorder.hpp"
 #include "workloads/input_group.hpp"
 #include "workloads/lane_books.hpp"
+#include "workloads/open_loop.hpp"
 #include "workloads/payload.hpp"
-#include "workloads/transactional_client.hpp"
+#include "workloads/producer_client.hpp"
 #include "workloads/transform_reference.hpp"
 
 namespace seatrial::workloads {
@@ -37,8 +38,8 @@ class TransactionalLane {
 
  private:
   [[nodiscard]] kafka::Properties properties() const;
-  [[nodiscard]] std::unique_ptr<TransactionalClient> make_client();
-  std::unique_ptr<TransactionalClient> initialised(const std::function<bool()>& give_up);
+  [[nodiscard]] std::unique_ptr<ProducerClient> make_client();
+  std::unique_ptr<ProducerClient> initialised(const std::function<bool()>& give_up);
   void replace_client();
   void wait_until(std::int64_t at_ns);
   [[nodiscard]] bool over() const;  // nothing more may be waited for
@@ -70,8 +71,8 @@ class TransactionalLane {
   ClientEvents events_{lane_.counters};
   std::string id_;
   RandomEngine random_;
+  OpenLoop loop_;
   Payloads payloads_;
-  std::optional<measure::Pacer> pacer_;
   std::optional<LaneBooks> books_;
   std::vector<std::byte> value_;
 
@@ -90,8 +91,8 @@ class TransactionalLane {
   std::map<std::pair<std::string, int>, Trouble> troubles_;  // by call and error
 
   std::optional<InputGroup> input_;
-  std::unique_ptr<TransactionalClient> client_;  // after what its callbacks touch
-  std::unique_ptr<TransactionalClient> next_;    // has fenced client_
+  std::unique_ptr<ProducerClient> client_;  // after what its callbacks touch
+  std::unique_ptr<ProducerClient> next_;    // has fenced client_
 };
 
 TransactionalLane::TransactionalLane(const TransactionalSettings& settings, LaneContext& lane,
@@ -101,6 +102,7 @@ TransactionalLane::TransactionalLane(const TransactionalSettings& settings, Lane
       stop_(stop),
       id_(fmt::format("seatrial-{:08x}-{}-{}", lane.trial_tag, lane.workload, lane.index)),
       random_(lane.seed),
+      loop_({settings.rate, settings.arrivals}, lane),
       payloads_(settings.entropy, settings.size.most(), lane.seed + 1) {
   client_ = make_client();
   report_.effective_config = kafka::effective_config(client_->raw());
@@ -115,9 +117,9 @@ kafka::Properties TransactionalLane::properties() const {
   return out;
 }
 
-std::unique_ptr<TransactionalClient> TransactionalLane::make_client() {
+std::unique_ptr<ProducerClient> TransactionalLane::make_client() {
   try {
-    return std::make_unique<TransactionalClient>(
+    return std::make_unique<ProducerClient>(
         properties(), settings_.exactly_once ? id_ : "", lane_.topic,
         [this](const rd_kafka_message_t& report) { settled(report); }, events_);
   } catch (const InfrastructureError& error) {
@@ -126,7 +128,7 @@ std::unique_ptr<TransactionalClient> TransactionalLane::make_client() {
 }
 
 // A client ready for transactions; null if `give_up` said so first.
-std::unique_ptr<TransactionalClient> TransactionalLane::initialised(
+std::unique_ptr<ProducerClient> TransactionalLane::initialised(
     const std::function<bool()>& give_up) {
   while (true) {
     auto client = make_client();
@@ -199,14 +201,17 @@ LaneReport TransactionalLane::run(const std::function<void()>& ready) {
   return std::move(report_);
 }
 
+// A transaction falls due at a time, with all its messages.
 void TransactionalLane::write() {
-  pacer_.emplace(settings_.rate, settings_.arrivals, lane_.index, lane_.lanes,
-                 lane_.clock->start_ns, lane_.seed);
-  while (client_ && intending() && pacer_->next_ns() < lane_.clock->intend_until_ns) {
-    const std::int64_t intended_ns = pacer_->next_ns();
+  loop_.start();
+  while (client_ && intending()) {
+    const std::int64_t now_ns = to_ns(now());
+    loop_.turn(stop_, now_ns);
+    if (!loop_.intending(now_ns)) return;
+    const std::int64_t intended_ns = loop_.next_ns(now_ns);
     wait_until(intended_ns);
-    if (!intending()) break;
-    pacer_->advance();
+    if (!intending()) return;
+    loop_.take();
     transact(settings_.messages, intended_ns);
   }
 }
@@ -348,11 +353,11 @@ void TransactionalLane::interrupt(Interruption how) {
   if (how == Interruption::hang) {
     wait_until(to_ns(now() + settings_.hang_for));
     // It stood still, so nothing was begun; nor is it made up for: that would look like latency.
-    while (pacer_ &&
-           pacer_->next_ns() < std::min(to_ns(now()), lane_.clock->intend_until_ns.load())) {
-      for (std::uint64_t i = 0; i < settings_.messages; ++i) books_->left_out(pacer_->next_ns());
-      pacer_->advance();
-    }
+    const std::int64_t now_ns = to_ns(now());
+    loop_.turn(stop_, now_ns);
+    loop_.each_left(now_ns, [&](std::int64_t intended_ns) {
+      for (std::uint64_t i = 0; i < settings_.messages; ++i) books_->left_out(intended_ns);
+    });
   } else if (how == Interruption::fence) {
     next_ = initialised([this] { return over(); });
     transaction_.zombie = next_ != nullptr;
@@ -470,11 +475,11 @@ void TransactionalLane::close_transaction() {
 
 // What fell due until the end and was never begun is unsent.
 void TransactionalLane::close_books() {
-  const std::int64_t until_ns = std::min(lane_.clock->intend_until_ns.load(), to_ns(now()));
-  while (pacer_ && pacer_->next_ns() < until_ns) {
-    for (std::uint64_t i = 0; i < settings_.messages; ++i) books_->unsent(pacer_->next_ns());
-    pacer_->advance();
-  }
+  const std::int64_t now_ns = to_ns(now());
+  loop_.turn(stop_, now_ns);
+  loop_.each_left(now_ns, [&](std::int64_t intended_ns) {
+    for (std::uint64_t i = 0; i < settings_.messages; ++i) books_->unsent(intended_ns);
+  });
   books_->close();
 }
 

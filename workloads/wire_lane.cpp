@@ -159,7 +159,7 @@ WireLane::WireLane(const ProducerSettings& settings, LaneContext& lane)
                     .messages = wire_.batch_messages,
                     .linger_ns = std::max<std::int64_t>(wire_.linger_ns, 1'000'000)},
                    lane.seed + 2),
-      loop_(settings, lane),
+      loop_({settings.rate, settings.arrivals, settings.count}, lane),
       waiting_(static_cast<std::size_t>(lane.partitions)),
       queue_most_(std::max<std::uint64_t>(
           1, std::min(wire_.queue_messages, wire_.queue_bytes / settings.size.most()))) {

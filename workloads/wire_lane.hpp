@@ -16,7 +16,7 @@
 #include <functional>
 
 #include "client/workload.hpp"
-#include "workloads/producer_lane.hpp"
+#include "workloads/producer_settings.hpp"
 
 namespace seatrial::workloads {
 

@@ -19,6 +19,7 @@ class Redelivered final : public Checker {
            "Allowed; an expectation says how many are too many.";
   }
   [[nodiscard]] CountOf count_of() const override { return CountOf::nothing; }
+  [[nodiscard]] std::string column() const override { return "again"; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_group_sightings(
         history, "redelivered", &GroupHistory::redelivered, [](const GroupHistory& group) {

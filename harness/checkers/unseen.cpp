@@ -22,6 +22,7 @@ class Unseen final : public Checker {
            "log, or an unclean election may rewrite what it had passed, else a violation.";
   }
   [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
+  [[nodiscard]] std::string column() const override { return "unseen"; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     std::vector<Finding> findings;
     for (const GroupHistory& group : history.groups) {

@@ -53,7 +53,7 @@ scenario::KnownProperties known_properties(const scenario::Request& request) {
 }
 
 std::string without_newline(std::string text) {
-  if (text.ends_with('\n')) text.pop_back();  // main prints one
+  if (text.ends_with('\n')) text.pop_back();  // the command line prints one
   return text;
 }
 

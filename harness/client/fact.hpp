@@ -41,14 +41,21 @@ class Fact {
  public:
   virtual ~Fact() = default;
   [[nodiscard]] virtual MetricSide side() const = 0;
+  // The header of its column in tables over variants, shown where something was counted; empty: it
+  // has none.
+  [[nodiscard]] virtual std::string column() const = 0;
   // Nothing where it cannot be said of the workload: then the record does not speak of it.
   [[nodiscard]] virtual std::optional<std::uint64_t> count(const FactSource& source) const = 0;
 };
 
-template <MetricSide of, std::optional<std::uint64_t> (*counted)(const FactSource&)>
+inline constexpr char no_column[] = "";
+
+template <MetricSide of, std::optional<std::uint64_t> (*counted)(const FactSource&),
+          const char* header = no_column>
 Registration<Fact> fact(std::string name, std::string help) {
   struct Counted final : Fact {
     [[nodiscard]] MetricSide side() const override { return of; }
+    [[nodiscard]] std::string column() const override { return header; }
     [[nodiscard]] std::optional<std::uint64_t> count(const FactSource& source) const override {
       return counted(source);
     }

@@ -45,6 +45,9 @@ class Checker {
   // The definition, for `seatrial explain`.
   [[nodiscard]] virtual std::string definition() const = 0;
   [[nodiscard]] virtual CountOf count_of() const { return CountOf::produced; }
+  // The header of its count's column in tables over variants, shown where something was counted;
+  // empty: it has none.
+  [[nodiscard]] virtual std::string column() const { return ""; }
   // One finding for each workload and partition with a count above zero.
   [[nodiscard]] virtual std::vector<Finding> check(const History& history) const = 0;
 };

@@ -7,7 +7,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "client/fact.hpp"
 #include "core/counted.hpp"
+#include "core/registry.hpp"
 #include "judge/load_check.hpp"
 #include "judge/metrics.hpp"
 #include "scenario/expectation.hpp"
@@ -136,6 +138,42 @@ bool could_show_loss(const json& trial) {
   });
 }
 
+struct Column {
+  std::string key, header;
+};
+
+// Of all plug-ins that count something worth one, in the order of their names.
+std::vector<Column> all_columns() {
+  std::vector<Column> out;
+  for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
+    std::string key = name;
+    std::ranges::replace(key, '-', '_');
+    out.push_back({std::move(key), plugin.make(Options{})->column()});
+  }
+  for (const auto& [name, plugin] : Registry<Fact>::instance().all()) {
+    out.push_back({name, plugin.make(Options{})->column()});
+  }
+  std::erase_if(out, [](const Column& column) { return column.header.empty(); });
+  return out;
+}
+
+json shown_columns(const json& rows) {
+  json out = json::array();
+  for (const Column& column : all_columns()) {
+    const bool counted = std::ranges::any_of(
+        rows, [&](const json& row) { return row.value(column.key, std::uint64_t{0}) > 0; });
+    if (counted) out.push_back({{"key", column.key}, {"header", column.header}});
+  }
+  return out;
+}
+
+void add_facts(json& row, const json& totals) {
+  for (const auto& [name, plugin] : Registry<Fact>::instance().all()) {
+    if (!totals.contains(name) || plugin.make(Options{})->column().empty()) continue;
+    row[name] = row.value(name, std::uint64_t{0}) + totals[name].get<std::uint64_t>();
+  }
+}
+
 json variant_row(const std::string& variant, const json& trials) {
   json row{{"variant", variant}, {"trials", 0}, {"acked", 0},
            {"unknown", 0},       {"unsent", 0}, {"invalid_trials", 0}};
@@ -154,6 +192,7 @@ json variant_row(const std::string& variant, const json& trials) {
         sum =
             (sum.is_null() ? 0 : sum.get<std::uint64_t>()) + error.value("count", std::uint64_t{0});
       }
+      add_facts(row, workload.value("totals", json::object()));
       for (const char* key : {"acked", "unknown", "unsent"}) {
         const auto pointer = json::json_pointer(std::string("/totals/") + key);
         row[key] = row[key].get<std::uint64_t>() + workload.value(pointer, std::uint64_t{0});
@@ -300,7 +339,9 @@ json judge_run(const json& record, const std::vector<Expectation>& expectations,
   }
   if (judgement.verdict == Verdict::pass)
     judgement.reasons = {why_passed(expectations.size(), unasked)};
-  return {{"variants", variant_rows(trials)},
+  const json rows = variant_rows(trials);
+  return {{"variants", rows},
+          {"columns", shown_columns(rows)},
           {"expectations", std::move(judged)},
           {"verdict",
            {{"overall", to_string(judgement.verdict)},

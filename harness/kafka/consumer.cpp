@@ -34,8 +34,9 @@ Closing close_consumer(ClientHandle& client, nanoseconds budget, const OnCommit&
     const QueueHandle queue(rd_kafka_queue_new(client.get()));
     const ErrorHandle error(rd_kafka_consumer_close_queue(client.get(), queue.get()));
     const bool closing = error == nullptr;  // not if a fatal error took its group away
-    while (closing && !closed && now() < deadline) {
-      const EventHandle event(rd_kafka_queue_poll(queue.get(), 20));
+    while (closing && (closed || now() < deadline)) {
+      const EventHandle event(rd_kafka_queue_poll(queue.get(), closed ? 0 : 20));
+      if (closed && !event) break;  // what came with the end is still told
       const auto type = event ? rd_kafka_event_type(event.get()) : RD_KAFKA_EVENT_NONE;
       if (type == RD_KAFKA_EVENT_REBALANCE) give_up(*client, *event);
       if (type == RD_KAFKA_EVENT_OFFSET_COMMIT && on_commit) {

@@ -123,7 +123,8 @@ class Reader {
   struct Process {
     std::uint32_t line = 0;  // of the open invocation; 0: none
     std::uint32_t first_line = 0, completed_line = 0;
-    bool ever = false;  // this process writes its invocations
+    bool ever = false;       // this process writes its invocations
+    bool has_value = false;  // the open invocation says what it would do
     Operation operation;
     std::vector<Record> sends;  // and what assign and subscribe name
   };
@@ -535,12 +536,14 @@ class Reader {
     }
     process.line = line_;
     process.ever = true;
+    process.has_value = answered_;
     process.operation = operation;
     process.sends = records_;
   }
 
   void complete(Cursor& line, std::size_t type_at, Process& process, Operation& operation) {
     const std::string who = "process " + history_.processes.json(operation.process.value);
+    const bool said_by_invocation = process.line != 0 && process.has_value;
     if (process.line == 0 && process.ever) {
       return line.fail_at(type_at, "this completes nothing: " + who +
                                        " has no open invocation, although it had some before");
@@ -561,16 +564,17 @@ class Reader {
     } else if (process.completed_line != 0) {
       operation.begin_at(process.completed_line + 1);
     }
-    refuse_unanswered(line, type_at, operation);
+    refuse_unanswered(line, type_at, operation, said_by_invocation);
     process.completed_line = line_;
     history_.add(operation, records_);
   }
 
   // What was sent or assigned may be said by the invocation alone; what was polled cannot.
-  void refuse_unanswered(Cursor& line, std::size_t type_at, const Operation& operation) {
+  void refuse_unanswered(Cursor& line, std::size_t type_at, const Operation& operation,
+                         bool said_by_invocation) {
     if (operation.outcome != Outcome::ok || operation.function == Function::crash) return;
     const bool polls = operation.function == Function::poll || operation.function == Function::txn;
-    if (answered_ || (!polls && !records_.empty())) return;
+    if (answered_ || (!polls && said_by_invocation)) return;
     line.fail_at(type_at,
                  "this " + std::string(to_string(operation.function)) +
                      " is ok and has no 'value': what it did is not known",

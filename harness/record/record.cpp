@@ -151,12 +151,15 @@ bool of_another_version(const json& record) {
 void bring_up_to_date(json& record) {
   static const std::map<std::string, std::string> effects{
       {"kill", "killed"}, {"stop", "ended"}, {"restart", "ended"}, {"pause", "held"}};
-  for (auto& trial : record["trials"]) {
+  const auto trials = record.find("trials");
+  if (trials == record.end()) return;
+  for (auto& trial : *trials) {
     const auto faults = trial.find("faults");
     if (faults == trial.end() || !faults->is_array()) continue;
     for (auto& fault : *faults) {
       if (!fault.is_object() || fault.contains("effect")) continue;
-      const auto known = effects.find(fault.value("action", ""));
+      const json action = fault.value("action", json());
+      const auto known = action.is_string() ? effects.find(action) : effects.end();
       if (known != effects.end()) fault["effect"] = known->second;
     }
   }

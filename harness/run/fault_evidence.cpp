@@ -151,13 +151,8 @@ json describe_faults(const TrialOutcome& outcome, const std::vector<FaultWindow>
              {"trigger", describe(fault.plan->trigger)},
              {"status", fault.status},
              {"nodes", ids(fault.targets)},
-             {"evidence", {{"nodes", json::array()}, {"partitions", json::array()}}}};
-    for (const auto& node : fault.evidence.nodes) {
-      row["evidence"]["nodes"].push_back(to_json(node, origin));
-    }
-    for (const auto& counted : fault.evidence.counted) {
-      row["evidence"]["counted"].push_back(to_json(counted, origin));
-    }
+             {"evidence", to_json(fault.evidence, origin)}};
+    row["evidence"]["partitions"] = json::array();
     if (fault.injected != Instant{}) {
       row["injected_s"] = to_seconds(fault.injected - origin);
       const Instant until = windows[window++].to;

@@ -2,6 +2,7 @@
 #include "run/sampler.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "record/generator_record.hpp"

@@ -22,13 +22,6 @@ json ids(const std::vector<NodeId>& nodes) {
   return out;
 }
 
-}  // namespace
-
-std::string describe(const scenario::Trigger& trigger) {
-  if (trigger.at) return "at " + format_duration(*trigger.at);
-  return "after " + format_count(trigger.after_acked.value_or(0)) + " acked";
-}
-
 json to_json(const NodeEvidence& node, Instant measure_start) {
   const auto since = [measure_start](Instant t) { return to_seconds(t - measure_start); };
   json out{{"pid", node.before.host_pid},
@@ -51,6 +44,22 @@ json to_json(const CountedEvidence& counted, Instant measure_start) {
            {"value", counted.value},
            {"at_s", to_seconds(counted.at - measure_start)}};
   if (!counted.unit.empty()) out["unit"] = counted.unit;
+  return out;
+}
+
+}  // namespace
+
+std::string describe(const scenario::Trigger& trigger) {
+  if (trigger.at) return "at " + format_duration(*trigger.at);
+  return "after " + format_count(trigger.after_acked.value_or(0)) + " acked";
+}
+
+json to_json(const Evidence& evidence, Instant measure_start) {
+  json out{{"nodes", json::array()}};
+  for (const auto& node : evidence.nodes) out["nodes"].push_back(to_json(node, measure_start));
+  for (const auto& counted : evidence.counted) {
+    out["counted"].push_back(to_json(counted, measure_start));
+  }
   return out;
 }
 
@@ -142,6 +151,7 @@ void Timeline::inject(std::size_t index) {
   outcome.targets = *targets;
   if (!hold(index, *targets)) return;
   outcome.evidence.stop = setting_.stop;
+  outcome.asked = true;
   const Instant begun = now();
   if (setting_.availability != nullptr) outcome.acks = setting_.availability->mark(to_ns(begun));
   faults_[index]->inject(acted_on(plan), *targets, outcome.evidence);
@@ -150,14 +160,11 @@ void Timeline::inject(std::size_t index) {
   if (outcome.acks) setting_.availability->effect_seen(*outcome.acks, to_ns(seen));
   outcome.injected = begun;
   outcome.status = "effective";
-  json nodes = json::array();
-  for (const auto& node : outcome.evidence.nodes)
-    nodes.push_back(to_json(node, setting_.measure_start));
   setting_.journal.fault(setting_.trial, static_cast<int>(index),
                          {{"status", "effective"},
                           {"nodes", ids(*targets)},
                           {"injected_s", seconds_of(begun)},
-                          {"evidence", {{"nodes", nodes}}}});
+                          {"evidence", to_json(outcome.evidence, setting_.measure_start)}});
 }
 
 bool Timeline::hold(std::size_t index, const std::vector<NodeId>& nodes) {
@@ -189,19 +196,16 @@ void Timeline::heal(std::size_t index) noexcept {
   active_.erase(index);
 }
 
-// Nothing to undo where the fault has touched no node.
 void Timeline::undo(std::size_t index) {
   FaultOutcome& outcome = outcomes_[index];
-  if (outcome.evidence.nodes.empty()) return;
+  if (!outcome.asked) return;
   outcome.held = setting_.watch.state();
   const auto failures = faults_[index]->heal(acted_on(*outcome.plan), outcome.evidence);
   outcome.healed = now();
   for (const auto& failure : failures) problem(index, "failed", "healing: " + failure);
-  json nodes = json::array();
-  for (const auto& n : outcome.evidence.nodes) nodes.push_back(to_json(n, setting_.measure_start));
-  setting_.journal.fault(
-      setting_.trial, static_cast<int>(index),
-      {{"healed_s", seconds_of(outcome.healed)}, {"evidence", {{"nodes", nodes}}}});
+  setting_.journal.fault(setting_.trial, static_cast<int>(index),
+                         {{"healed_s", seconds_of(outcome.healed)},
+                          {"evidence", to_json(outcome.evidence, setting_.measure_start)}});
 }
 
 void Timeline::problem(std::size_t index, const std::string& status,

@@ -44,6 +44,7 @@ struct FaultOutcome {
   FaultEffect effect = FaultEffect::none;
   std::string status = "not_fired";  // effective, ineffective, conflict, failed
   std::vector<NodeId> targets;
+  bool asked = false;  // `inject` was called, and may have had an effect even where it threw
   Evidence evidence;
   kafka::ClusterState before;  // just before injection
   kafka::ClusterState held;    // just before healing: what the fault led to
@@ -102,7 +103,7 @@ class Timeline {
 std::string describe(const scenario::Trigger& trigger);
 
 // The evidence of a node, times in seconds since `measure_start`, as record.md has it.
-nlohmann::json to_json(const NodeEvidence& node, Instant measure_start);
-nlohmann::json to_json(const CountedEvidence& counted, Instant measure_start);
+// The record's `evidence` of a fault, without what it did to partitions.
+nlohmann::json to_json(const Evidence& evidence, Instant measure_start);
 
 }  // namespace seatrial::run

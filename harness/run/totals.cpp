@@ -103,7 +103,10 @@ void add_facts(const TrialOutcome& outcome, const WorkloadRun& run, json& totals
   for (std::size_t lane : run.lanes) source.reports.push_back(&outcome.lanes.lane(lane).report);
   if (source.traits.has_members) source.members = sum_of_members(outcome, run);
   for (const auto& [name, plugin] : Registry<Fact>::instance().all()) {
-    if (const auto count = plugin.make(Options{})->count(source)) totals[name] = *count;
+    const auto count = plugin.make(Options{})->count(source);
+    if (!count) continue;
+    check(!totals.contains(name), "a fact has a name that no total has: " + name);
+    totals[name] = *count;
   }
 }
 

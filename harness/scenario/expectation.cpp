@@ -7,6 +7,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <set>
 
 #include "client/fact.hpp"
 #include "core/check.hpp"
@@ -50,6 +51,10 @@ std::vector<MetricSpec> collect_metrics() {
                    .side = metric->side(),
                    .help = plugin.help,
                    .origin = MetricSpec::Origin::metric});
+  }
+  std::set<std::string> names;
+  for (const auto& spec : out) {
+    check(names.insert(spec.name).second, "two metrics are named " + spec.name);
   }
   return out;
 }

@@ -1,6 +1,8 @@
 // Names of events, as they stand in the record.
 #include "workers/worker_log.hpp"
 
+#include <array>
+
 namespace seatrial::workers {
 
 std::string to_string(WorkerEvent::Kind kind) {

@@ -154,9 +154,9 @@ std::int64_t cpu_ns() {
 
 // What the lane writes to: the harness's memory, mapped, and books of its own whose pages are
 // passed on by a thread while the lane works, so that little is lost if the process dies.
-class LaneBench {
+class LaneGear {
  public:
-  LaneBench(WorkerSetup& setup, PipeLink& link)
+  LaneGear(WorkerSetup& setup, PipeLink& link)
       : setup_(setup),
         link_(link),
         share_(setup.shared.shape, theirs(setup.shared.memory)),
@@ -314,9 +314,9 @@ int run_worker() {
   int exit_code = 0;
   try {
     const auto workload = make_workload(setup);
-    LaneBench bench(setup, link);
-    const nlohmann::json report{{"report", to_json(bench.run(*workload))},
-                                {"totals", totals_of(bench.recorder())}};
+    LaneGear gear(setup, link);
+    const nlohmann::json report{{"report", to_json(gear.run(*workload))},
+                                {"totals", totals_of(gear.recorder())}};
     link.text(Kind::report_part, report.dump());
   } catch (const SettingRefused& refused) {
     link.text(Kind::refusal_part,

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "clusters/engine.hpp"
-#include "integration/cluster_behaviour.hpp"
+#include "support/cluster_behaviour.hpp"
 
 namespace {
 

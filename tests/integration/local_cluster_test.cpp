@@ -6,10 +6,8 @@
 #include <map>
 #include <optional>
 
-#include "clusters/property_definitions.hpp"
-#include "integration/cluster_behaviour.hpp"
 #include "kafka/admin.hpp"
-#include "scenario/tables.hpp"
+#include "support/cluster_behaviour.hpp"
 
 namespace {
 
@@ -129,22 +127,4 @@ TEST_CASE("local: what the environment has for Java, and odd paths, change nothi
   std::filesystem::remove_all(with.work_dir.parent_path());
 }
 
-TEST_CASE("local: the oldest release, the default and the newest start") {
-  namespace tables = seatrial::scenario;
-  for (const std::string& release :
-       {std::string(tables::oldest_kafka), seatrial::ClusterSpec().version, std::string("4.4.0")}) {
-    INFO(release);
-    auto with = seatrial::behaviour::setting("local");
-    with.spec.version = release;
-    const auto cluster = seatrial::behaviour::make(with);
-    cluster->up({});
-    using seatrial::kafka::Admin;
-    const auto until = seatrial::now() + seatrial::seconds(90);
-    CHECK(Admin(cluster->bootstrap()).create_topics({{"orders", 1, 3, {}}}, until));
-    const auto names = seatrial::clusters::property_definitions(release);
-    REQUIRE(names);
-    CHECK_FALSE(names->broker.empty());
-    CHECK(cluster->down().empty());
-    std::filesystem::remove_all(with.work_dir);
-  }
-}
+TEST_CASE("local: the newest release starts") { seatrial::behaviour::start_release("4.4.0"); }

@@ -88,8 +88,8 @@ TEST_CASE("a consumer tells first deliveries from repeated ones and foreign mess
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", 2, 1);
   produce(cluster, 500, 2);
-  const auto commit = GENERATE(workloads::Commit::automatic, workloads::Commit::after_processing,
-                               workloads::Commit::sync);
+  const auto commit =
+      GENERATE(workloads::Commit::automatic, workloads::Commit::after, workloads::Commit::sync);
   TrialClock clock;
   ledger::GroupLedger group(
       {.workload = "read", .group = "readers", .topic = "orders", .partitions = 2});

@@ -29,7 +29,7 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"checkers", {"core"}},
     {"operations", {"core"}},
     {"workloads", {"core", "client", "measure", "ledger", "kafka"}},
-    {"judge", {"core", "scenario", "measure"}},
+    {"judge", {"core", "client", "scenario", "measure"}},
     {"workers", {"core", "client", "scenario", "measure", "ledger", "kafka", "clusters"}},
     {"record", {"core", "scenario", "measure", "ledger", "workers"}},
     {"run",
@@ -209,8 +209,8 @@ Violations dead_header(const Tree& tree) {
 }
 
 Violations unbuilt_source(const Tree& tree) {
-  static const std::set<std::string> suites = {"unit",  "integration", "e2e",    "style",
-                                               "bench", "support",     "fixtures"};
+  static const std::set<std::string> suites = {"unit",  "integration", "e2e",    "matrix",
+                                               "style", "bench",       "support"};
   Violations found;
   for (const SourceFile& file : tree) {
     if (!file.path.ends_with(".cpp") || file.path == "harness/main.cpp") continue;

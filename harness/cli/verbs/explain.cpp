@@ -52,7 +52,13 @@ void look_up(Glossary& glossary) {
   // One name may be an anomaly of both: in what a trial recorded, and in operations.
   glossary.definitions<Checker>("");
   glossary.definitions<operations::OperationChecker>(" (seatrial check)");
-  for (const auto& metric : scenario::metrics()) glossary.entry(metric.name, metric.help);
+  for (const auto& metric : scenario::metrics()) {
+    // What a checker counts has been defined, by its own name.
+    if (metric.origin == scenario::MetricSpec::Origin::checker &&
+        metric.name.find('_') == metric.name.npos)
+      continue;
+    glossary.entry(metric.name, metric.help);
+  }
   for (const std::string_view function : scenario::latency_functions()) {
     glossary.entry(std::string(function),
                    "of a latency, as in '" + std::string(function) +

@@ -21,23 +21,33 @@ std::string lost_cell(const View& lost) {
 }
 
 std::string variants_html(const View& record) {
-  Table table({{"Variant"},
-               {"Trials", Align::right},
-               {"Acked", Align::right},
-               {"Acked, lost", Align::right},
-               {"Duplicate", Align::right},
-               {"Reordered", Align::right},
-               {"Unknown", Align::right},
-               {"Unsent", Align::right},
-               {"Verdict"}});
-  for (const auto& row : variant_rows(record)) {
-    table.row({escape(row.name), count(row.trials), count(row.acked), lost_cell(row.acked_lost),
-               count(row.duplicate), count(row.reordered), count(row.unknown), count(row.unsent),
-               pill(row.verdict)});
+  const auto rows = variant_rows(record);
+  std::vector<Table::Head> heads{{"Variant"},
+                                 {"Trials", Align::right},
+                                 {"Acked", Align::right},
+                                 {"Acked, lost", Align::right},
+                                 {"Duplicate", Align::right},
+                                 {"Reordered", Align::right},
+                                 {"Unknown", Align::right},
+                                 {"Unsent", Align::right}};
+  if (!rows.empty()) {
+    for (const auto& counted : rows.front().counts) {
+      heads.push_back({escape(counted.header), Align::right});
+    }
+  }
+  heads.push_back({"Verdict"});
+  Table table(std::move(heads));
+  for (const auto& row : rows) {
+    std::vector<std::string> cells{
+        escape(row.name),     count(row.trials),    count(row.acked),   lost_cell(row.acked_lost),
+        count(row.duplicate), count(row.reordered), count(row.unknown), count(row.unsent)};
+    for (const auto& counted : row.counts) cells.push_back(count(counted.value));
+    cells.push_back(pill(row.verdict));
+    table.row(cells);
   }
   if (table.empty()) return "<p>Variants: " + absent() + ".</p>\n";
   std::string said;
-  for (const auto& row : variant_rows(record)) {
+  for (const auto& row : rows) {
     const auto statement = loss_statement(row);
     if (!statement.empty()) said += "<p>" + escape(row.name) + ": " + escape(statement) + "</p>\n";
   }

@@ -45,6 +45,7 @@ std::string card(const View& record, const VariantRow& row, std::size_t index) {
   const auto fact = [&](std::string_view name, const std::string& value) {
     out += "<div><dt>" + std::string(name) + "</dt><dd>" + value + "</dd></div>";
   };
+  for (const auto& counted : row.counts) fact(escape(counted.header), count(counted.value));
   fact("acked", count(row.acked));
   const bool measured = has_responses(record, row);
   const auto none = [](const std::string& word) {

@@ -119,6 +119,23 @@ TEST_CASE("a variant's row adds up whatever its trials' checkers found") {
   CHECK(run.at("variants").at(0).at("never_heard_of") == 8);
 }
 
+TEST_CASE("a count that has a column is summed for each variant, and shown where there was any") {
+  json trial = good_trial();
+  trial["audit"]["totals"]["group_skipped"] = 4;
+  trial["workloads"][0]["totals"]["expired"] = 2;
+  trial["workloads"][0]["totals"]["transactions_fenced"] = 0;
+  const json run = judge_run({{"trials", {trial, trial}}}, {}, false);
+  CHECK(run.at("variants").at(0).at("group_skipped") == 8);
+  CHECK(run.at("variants").at(0).at("expired") == 4);
+  const auto shown = [&](const std::string& key) {
+    return std::ranges::any_of(run.at("columns"), [&](const json& c) { return c["key"] == key; });
+  };
+  CHECK(shown("group_skipped"));
+  CHECK(shown("expired"));
+  CHECK_FALSE(shown("transactions_fenced"));  // none was
+  CHECK_FALSE(shown("acked_lost"));           // has a place of its own
+}
+
 TEST_CASE("a load of which nothing fell due within measure is no evidence") {
   json trial = good_trial();
   for (auto& point : trial["series"][0]["points"]) {

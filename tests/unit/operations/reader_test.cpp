@@ -195,6 +195,14 @@ TEST_CASE("what is ok says what it did") {
               "\n"
               R"({"process":1,"type":"ok","f":"crash"})"
               "\n"));
+  // Also that it would do nothing; a rebalance says nothing of it.
+  CHECK(parse(R"({"process":0,"type":"invoke","f":"assign","value":[]})"
+              "\n"
+              R"({"process":0,"type":"ok","f":"assign","value":null})"
+              "\n"));
+  CHECK(refusal(R"({"process":0,"type":"ok","f":"send","rebalance-log":[{"keys":[1]}]})"
+                "\n")
+            .find("is ok and has no 'value'") != std::string::npos);
   CHECK(refusal(R"({"process":0,"type":"invoke","f":"txn","value":[["send",1,"a"],["poll"]]})"
                 "\n"
                 R"({"process":0,"type":"ok","f":"txn"})"

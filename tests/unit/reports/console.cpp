@@ -109,6 +109,16 @@ TEST_CASE("console: anything may be absent or of another type") {
   CHECK_FALSE(render_console(odd, {}).empty());
 }
 
+TEST_CASE("console: what else was counted has a column of its own") {
+  auto json = record("quickstart");
+  json["columns"] = {{{"key", "group_skipped"}, {"header", "skipped"}}};
+  json["variants"][0]["group_skipped"] = 1234;
+  const auto text = render_console(json, {});
+  CHECK(text.find("skipped") != std::string::npos);
+  CHECK(text.find("1,234") != std::string::npos);
+  CHECK(render_console(record("quickstart"), {}).find("skipped") == std::string::npos);
+}
+
 TEST_CASE("console: no golden file is left over") {
   namespace fs = std::filesystem;
   for (const auto& entry : fs::directory_iterator(seatrial::test::golden_path("reports"))) {

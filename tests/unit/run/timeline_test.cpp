@@ -128,6 +128,52 @@ const Registration<Fault> clumsy{
      .options = {},
      .make = [](const Options&) -> std::unique_ptr<Fault> { return std::make_unique<Clumsy>(); }}};
 
+// A fault of the network: no process changes, and its evidence is bytes.
+class Counting final : public Fault {
+ public:
+  static inline int healed = 0;
+  [[nodiscard]] FaultEffect effect() const override { return FaultEffect::none; }
+  void inject(Cluster&, const std::vector<NodeId>& targets, Evidence& evidence) override {
+    evidence.counted.push_back(
+        {.node = targets.front(), .kind = "bytes held", .value = 4096, .unit = "B", .at = now()});
+  }
+  std::vector<std::string> heal(Cluster&, Evidence&) noexcept override {
+    ++healed;
+    return {};
+  }
+};
+
+const Registration<Fault> counting{{.name = "test-counting",
+                                    .help = "for this test",
+                                    .options = {},
+                                    .make = [](const Options&) -> std::unique_ptr<Fault> {
+                                      return std::make_unique<Counting>();
+                                    }}};
+
+TEST_CASE("a fault whose evidence is bytes is recorded and healed like any other") {
+  Rig rig;
+  Counting::healed = 0;
+  scenario::FaultPlan hold;
+  hold.action = "test-counting";
+  hold.target = *parse_target("broker(1)");
+  hold.drawn = {NodeId(1)};
+  hold.trigger.at = milliseconds(1);
+  hold.heal_after = milliseconds(5);
+  const std::vector plan{hold};
+  Timeline timeline(plan, rig.setting());
+  wait_for([&] { return timeline.over() == 1; });
+  timeline.finish();
+  CHECK(timeline.problems().empty());
+  CHECK(Counting::healed == 1);
+  CHECK_FALSE(may_have_ended(timeline.outcomes()[0], NodeId(1)));
+  const auto record = rig.journal->record()["trials"][0]["faults"][0];
+  CHECK(record["effect"] == "none");
+  CHECK(record["evidence"]["counted"][0]["kind"] == "bytes held");
+  CHECK(record["evidence"]["counted"][0]["value"] == 4096);
+  CHECK(record["evidence"]["counted"][0]["node"] == 1);
+  CHECK(record["healed_s"].is_number());
+}
+
 TEST_CASE("a fault that touched nothing holds its nodes no longer") {
   Rig rig;
   scenario::FaultPlan slip;

@@ -54,6 +54,7 @@ std::string reference() {
   out += table("`phases:`", "", phase_keys()) + table("Bounds of `warmup:`", "", warmup_keys()) +
          table("Any fault", "", timeline_keys());
   for (const auto& [name, plugin] : Registry<Fault>::instance().all()) {
+    if (name.starts_with("test-")) continue;  // of other tests in this program
     out += table("`fault: " + name + "`", plugin.help, plugin.options);
   }
   out += table("An expectation", "", expect_keys()) +

@@ -144,8 +144,8 @@ TEST_CASE("a consumer's commit mode decides its settings") {
   };
   CHECK(settings("auto").at("enable.auto.commit") == "true");
   CHECK(settings("auto").at("enable.auto.offset.store") == "true");
-  CHECK(settings("after_processing").at("enable.auto.offset.store") == "false");
-  CHECK(settings("after_processing").at("enable.auto.commit") == "true");
+  CHECK(settings("after").at("enable.auto.offset.store") == "false");
+  CHECK(settings("after").at("enable.auto.commit") == "true");
   CHECK(settings("sync").at("enable.auto.commit") == "false");
   const auto consumer = make("consumer", {{"topic", value("orders")}, {"lanes", value("4")}});
   CHECK_FALSE(consumer->traits().produces);

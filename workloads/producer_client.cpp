@@ -1,5 +1,7 @@
-// librdkafka's transactional calls, and the reduction of their errors.
-#include "workloads/transactional_client.hpp"
+// librdkafka's producing and transactional calls, and the reduction of their errors.
+#include "workloads/producer_client.hpp"
+
+#include <algorithm>
 
 #include "core/check.hpp"
 
@@ -34,10 +36,9 @@ bool Answer::fenced() const {
          code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
 }
 
-TransactionalClient::TransactionalClient(kafka::Properties properties,
-                                         const std::string& transactional_id,
-                                         const std::string& topic, OnDelivery on_delivery,
-                                         ClientEvents& events)
+ProducerClient::ProducerClient(kafka::Properties properties, const std::string& transactional_id,
+                               const std::string& topic, OnDelivery on_delivery,
+                               ClientEvents& events)
     : on_delivery_(std::move(on_delivery)),
       events_(events),
       transactional_(!transactional_id.empty()) {
@@ -46,10 +47,10 @@ TransactionalClient::TransactionalClient(kafka::Properties properties,
   if (!conf) throw InfrastructureError(conf.error().message);
   rd_kafka_conf_t* raw = conf->get();
   rd_kafka_conf_set_opaque(raw, this);
-  rd_kafka_conf_set_dr_msg_cb(raw, TransactionalClient::on_delivery);
+  rd_kafka_conf_set_dr_msg_cb(raw, ProducerClient::on_delivery);
   rd_kafka_conf_set_error_cb(raw, on_error);
   const auto on_throttle = [](rd_kafka_t*, const char*, std::int32_t, int ms, void* opaque) {
-    static_cast<TransactionalClient*>(opaque)->events_.throttled(ms);
+    static_cast<ProducerClient*>(opaque)->events_.throttled(ms);
   };
   rd_kafka_conf_set_throttle_cb(raw, on_throttle);
   rd_kafka_conf_set_log_cb(raw, nullptr);  // what matters comes to on_error
@@ -61,59 +62,59 @@ TransactionalClient::TransactionalClient(kafka::Properties properties,
 }
 
 // Purging lets the client go without delay, whatever the brokers do; its reports still come.
-TransactionalClient::~TransactionalClient() {
+ProducerClient::~ProducerClient() {
   rd_kafka_purge(client_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_flush(client_.get(), close_time_ms);
   topic_.reset();
   client_.reset();
 }
 
-void TransactionalClient::on_delivery(rd_kafka_t*, const rd_kafka_message_t* report,
-                                      void* opaque) noexcept {
-  auto& self = *static_cast<TransactionalClient*>(opaque);
+void ProducerClient::on_delivery(rd_kafka_t*, const rd_kafka_message_t* report,
+                                 void* opaque) noexcept {
+  auto& self = *static_cast<ProducerClient*>(opaque);
   self.events_.guarded([&] { self.on_delivery_(*report); });
 }
 
-void TransactionalClient::on_error(rd_kafka_t* client, int code, const char* reason,
-                                   void* opaque) noexcept {
-  auto& self = *static_cast<TransactionalClient*>(opaque);
+void ProducerClient::on_error(rd_kafka_t* client, int code, const char* reason,
+                              void* opaque) noexcept {
+  auto& self = *static_cast<ProducerClient*>(opaque);
   self.events_.guarded([&] { self.events_.error(*client, code, reason); });
 }
 
-Answer TransactionalClient::init(milliseconds limit) {
+Answer ProducerClient::init(milliseconds limit) {
   if (!transactional_) return {};
   return answer_of(rd_kafka_init_transactions(client_.get(), limit_ms(limit)));
 }
 
-Answer TransactionalClient::begin() {
+Answer ProducerClient::begin() {
   if (!transactional_) return {};
   return answer_of(rd_kafka_begin_transaction(client_.get()));
 }
 
-Answer TransactionalClient::send_offsets(const rd_kafka_topic_partition_list_t& offsets,
-                                         rd_kafka_t& consumer, milliseconds limit) {
+Answer ProducerClient::send_offsets(const rd_kafka_topic_partition_list_t& offsets,
+                                    rd_kafka_t& consumer, milliseconds limit) {
   const GroupMetadata group(rd_kafka_consumer_group_metadata(&consumer));
   if (!group) return {.kind = Answer::Kind::abort, .text = "the consumer is in no group"};
   return answer_of(
       rd_kafka_send_offsets_to_transaction(client_.get(), &offsets, group.get(), limit_ms(limit)));
 }
 
-Answer TransactionalClient::commit(milliseconds limit) {
+Answer ProducerClient::commit(milliseconds limit) {
   if (transactional_) return answer_of(rd_kafka_commit_transaction(client_.get(), limit_ms(limit)));
   if (flush(limit)) return {};
   return {.kind = Answer::Kind::again, .code = RD_KAFKA_RESP_ERR__TIMED_OUT, .text = "flush"};
 }
 
-Answer TransactionalClient::abort(milliseconds limit) {
+Answer ProducerClient::abort(milliseconds limit) {
   if (!transactional_) return {};
   return answer_of(rd_kafka_abort_transaction(client_.get(), limit_ms(limit)));
 }
 
-bool TransactionalClient::flush(milliseconds limit) {
+bool ProducerClient::flush(milliseconds limit) {
   return rd_kafka_flush(client_.get(), limit_ms(limit)) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-void TransactionalClient::poll(milliseconds limit) {
+void ProducerClient::poll(milliseconds limit) {
   rd_kafka_poll(client_.get(), static_cast<int>(limit.count()));
 }
 

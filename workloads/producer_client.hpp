@@ -1,6 +1,7 @@
-// A producer with or without transactions, and what it answers to each transactional call, reduced
-// to the four things a caller can do about it. Knows nothing of ledgers: delivery reports go to a
-// function. Lane's thread only; every call that waits has a limit.
+// A producer that takes one message at a time, with or without transactions, and what it answers to
+// each transactional call, reduced to the four things a caller can do about it. Knows nothing of
+// ledgers: delivery reports go to a function. Lane's thread only; every call that waits has a
+// limit.
 //
 // Destroying it neither commits nor aborts: the coordinator learns of the end only when another
 // producer of the same transactional.id is initialised, or by transaction.timeout.ms. That is what
@@ -33,16 +34,16 @@ struct Answer {
   [[nodiscard]] bool fenced() const;
 };
 
-class TransactionalClient {
+class ProducerClient {
  public:
   using OnDelivery = std::function<void(const rd_kafka_message_t&)>;
-  // `transactional_id` empty: an idempotent producer without transactions. Throws
-  // InfrastructureError if no client can be made.
-  TransactionalClient(kafka::Properties properties, const std::string& transactional_id,
-                      const std::string& topic, OnDelivery on_delivery, ClientEvents& events);
-  ~TransactionalClient();
-  TransactionalClient(const TransactionalClient&) = delete;
-  TransactionalClient& operator=(const TransactionalClient&) = delete;
+  // `transactional_id` empty: a producer without transactions, idempotent if its properties say so.
+  // Throws InfrastructureError if no client can be made.
+  ProducerClient(kafka::Properties properties, const std::string& transactional_id,
+                 const std::string& topic, OnDelivery on_delivery, ClientEvents& events);
+  ~ProducerClient();
+  ProducerClient(const ProducerClient&) = delete;
+  ProducerClient& operator=(const ProducerClient&) = delete;
 
   // Fences all older producers of the id, and ends what they left open. Done without transactions.
   Answer init(milliseconds limit);

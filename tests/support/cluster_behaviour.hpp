@@ -15,9 +15,11 @@
 
 #include "clusters/leftovers.hpp"
 #include "clusters/net.hpp"
+#include "clusters/property_definitions.hpp"
 #include "core/check.hpp"
 #include "core/cluster.hpp"
 #include "core/units.hpp"
+#include "kafka/admin.hpp"
 #include "support/catch.hpp"
 
 namespace seatrial::behaviour {
@@ -170,6 +172,21 @@ inline void sweep_takes_only_dead_runs(const std::string& kind,
   CHECK(left(with.run_id) == before);
   CHECK_FALSE(sweep().empty());
   CHECK(left(with.run_id) == 0);
+  std::filesystem::remove_all(with.work_dir);
+}
+
+// It starts on local brokers, takes a topic, and its jars say which settings it has.
+inline void start_release(const std::string& release) {
+  INFO(release);
+  auto with = setting("local");
+  with.spec.version = release;
+  const auto cluster = make(with);
+  cluster->up({});
+  CHECK(kafka::Admin(cluster->bootstrap()).create_topics({{"orders", 1, 3, {}}}, now() + 90s));
+  const auto names = clusters::property_definitions(release);
+  REQUIRE(names);
+  CHECK_FALSE(names->broker.empty());
+  CHECK(cluster->down().empty());
   std::filesystem::remove_all(with.work_dir);
 }
 
