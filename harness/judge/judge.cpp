@@ -146,9 +146,7 @@ struct Column {
 std::vector<Column> all_columns() {
   std::vector<Column> out;
   for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
-    std::string key = name;
-    std::ranges::replace(key, '-', '_');
-    out.push_back({std::move(key), plugin.make(Options{})->column()});
+    out.push_back({scenario::metric_of_checker(name), plugin.make(Options{})->column()});
   }
   for (const auto& [name, plugin] : Registry<Fact>::instance().all()) {
     out.push_back({name, plugin.make(Options{})->column()});

@@ -13,15 +13,6 @@ namespace seatrial::record {
 
 using nlohmann::json;
 
-namespace {
-
-std::string underscored(std::string name) {
-  std::ranges::replace(name, '-', '_');
-  return name;
-}
-
-}  // namespace
-
 json to_json(const Contract& contract) {
   json out{{"workloads", json::object()}, {"topics", json::object()}};
   for (const auto& [name, w] : contract.workloads) {
@@ -70,13 +61,13 @@ json to_json(const Finding& finding) {
 json audit_totals(const std::vector<Finding>& findings) {
   json out = json::object();
   for (const std::string& anomaly : Registry<Checker>::instance().names()) {
-    const auto* metric = scenario::find_metric(underscored(anomaly));
+    const auto* metric = scenario::find_metric(scenario::metric_of_checker(anomaly));
     if (metric == nullptr || metric->kind != MetricKind::count) continue;  // times
     std::uint64_t count = 0;
     for (const Finding& finding : findings) {
       if (finding.anomaly == anomaly) count += finding.count;
     }
-    out[underscored(anomaly)] = count;
+    out[scenario::metric_of_checker(anomaly)] = count;
   }
   return out;
 }

@@ -15,15 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-// Members are named by the target.
-json ids(const std::vector<NodeId>& nodes) {
-  json out = json::array();
-  for (NodeId node : nodes) {
-    if (!is_member(node)) out.push_back(node.value);
-  }
-  return out;
-}
-
 const kafka::PartitionState* find(const kafka::ClusterState& state, const TopicPartition& where) {
   const auto it = std::ranges::find(state.partitions, where, &kafka::PartitionState::where);
   return it == state.partitions.end() ? nullptr : &*it;

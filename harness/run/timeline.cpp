@@ -13,15 +13,6 @@ namespace {
 
 using nlohmann::json;
 
-// Members are named by the target.
-json ids(const std::vector<NodeId>& nodes) {
-  json out = json::array();
-  for (NodeId node : nodes) {
-    if (!is_member(node)) out.push_back(node.value);
-  }
-  return out;
-}
-
 json to_json(const NodeEvidence& node, Instant measure_start) {
   const auto since = [measure_start](Instant t) { return to_seconds(t - measure_start); };
   json out{{"pid", node.before.host_pid},
@@ -48,6 +39,14 @@ json to_json(const CountedEvidence& counted, Instant measure_start) {
 }
 
 }  // namespace
+
+json ids(const std::vector<NodeId>& nodes) {
+  json out = json::array();
+  for (NodeId node : nodes) {
+    if (!is_member(node)) out.push_back(node.value);
+  }
+  return out;
+}
 
 std::string describe(const scenario::Trigger& trigger) {
   if (trigger.at) return "at " + format_duration(*trigger.at);

@@ -101,9 +101,11 @@ class Timeline {
 };
 
 std::string describe(const scenario::Trigger& trigger);
+// Of nodes; members are named by the target.
+nlohmann::json ids(const std::vector<NodeId>& nodes);
 
-// The evidence of a node, times in seconds since `measure_start`, as record.md has it.
-// The record's `evidence` of a fault, without what it did to partitions.
+// The record's `evidence` of a fault (record.md), times in seconds since `measure_start`, without
+// what it did to partitions.
 nlohmann::json to_json(const Evidence& evidence, Instant measure_start);
 
 }  // namespace seatrial::run

@@ -29,9 +29,7 @@ std::vector<MetricSpec> collect_metrics() {
   for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
     const CountOf of = plugin.make(Options{})->count_of();
     if (of == CountOf::nothing) continue;
-    std::string metric = name;
-    std::replace(metric.begin(), metric.end(), '-', '_');
-    out.push_back({.name = std::move(metric),
+    out.push_back({.name = metric_of_checker(name),
                    .kind = count,
                    .side = of == CountOf::consumed ? consumed : produced,
                    .help = plugin.help,
@@ -306,6 +304,11 @@ std::span<const std::string_view> latency_functions() { return known_functions; 
 std::span<const MetricSpec> metrics() {
   static const std::vector<MetricSpec> all = collect_metrics();
   return all;
+}
+
+std::string metric_of_checker(std::string checker) {
+  std::replace(checker.begin(), checker.end(), '-', '_');
+  return checker;
 }
 
 const MetricSpec* find_metric(std::string_view name) {

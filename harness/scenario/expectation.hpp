@@ -47,6 +47,8 @@ struct MetricSpec {
 std::span<const MetricSpec> metrics();
 std::span<const std::string_view> latency_functions();  // p50, p99, ...
 const MetricSpec* find_metric(std::string_view name);
+// By which a checker's count is asked for, and stands in the record: its name with underscores.
+std::string metric_of_checker(std::string checker);
 
 // 99.9 of `p99.9`; nothing of max and mean.
 std::optional<double> percentile_of(std::string_view function);
