@@ -2,15 +2,14 @@
 #include "reports/console.hpp"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "core/registry.hpp"
-#include "core/report.hpp"
+#include "core/view.hpp"
+#include "record/report.hpp"
 #include "reports/format.hpp"
 #include "reports/samples.hpp"
 #include "reports/summary.hpp"
-#include "reports/view.hpp"
 
 namespace seatrial::reports {
 
@@ -366,8 +365,8 @@ void print_verdict(Text& text, const View& record) {
 class ConsoleReport : public Report {
  public:
   explicit ConsoleReport(ConsoleStyle style) : style_(std::move(style)) {}
-  [[nodiscard]] std::string render(const nlohmann::json& record) const override {
-    return render_console(record, style_);
+  [[nodiscard]] std::string render(const record::RunRecord& record) const override {
+    return render_console(record.view(), style_);
   }
   [[nodiscard]] std::string file_name() const override { return ""; }
 
@@ -377,8 +376,7 @@ class ConsoleReport : public Report {
 
 }  // namespace
 
-std::string render_console(const nlohmann::json& json, const ConsoleStyle& style) {
-  const View record(json);
+std::string render_console(const View& record, const ConsoleStyle& style) {
   Text text(style);
   print_title(text, record);
   print_cautions(text, record);

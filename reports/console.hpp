@@ -3,8 +3,9 @@
 #pragma once
 
 #include <cstddef>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
+
+#include "core/view.hpp"
 
 namespace seatrial::reports {
 
@@ -13,6 +14,6 @@ struct ConsoleStyle {
   std::size_t width = 100;  // columns; a table needs about 60
 };
 
-std::string render_console(const nlohmann::json& record, const ConsoleStyle& style);
+std::string render_console(const View& record, const ConsoleStyle& style);
 
 }  // namespace seatrial::reports

@@ -1,17 +1,16 @@
 // The record itself, for programs that read standard output.
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "core/registry.hpp"
-#include "core/report.hpp"
+#include "record/report.hpp"
 
 namespace seatrial::reports {
 namespace {
 
 class JsonReport final : public Report {
  public:
-  [[nodiscard]] std::string render(const nlohmann::json& record) const override {
-    return record.dump(1) + "\n";
+  [[nodiscard]] std::string render(const record::RunRecord& record) const override {
+    return record.text();
   }
   [[nodiscard]] std::string file_name() const override { return ""; }
 };

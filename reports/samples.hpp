@@ -1,8 +1,8 @@
 // Whether there is something behind a figure that is not given.
 #pragma once
 
+#include "core/view.hpp"
 #include "reports/summary.hpp"
-#include "reports/view.hpp"
 
 namespace seatrial::reports {
 

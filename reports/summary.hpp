@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "reports/view.hpp"
+#include "core/view.hpp"
 
 namespace seatrial::reports {
 

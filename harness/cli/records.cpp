@@ -4,19 +4,15 @@
 #include <iostream>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "cli/errors.hpp"
 #include "core/check.hpp"
 #include "core/registry.hpp"
-#include "core/report.hpp"
 #include "core/save_file.hpp"
 #include "core/terminal.hpp"
-#include "record/record.hpp"
+#include "record/report.hpp"
 
 namespace seatrial::cli {
-
-using nlohmann::json;
 
 namespace fs = std::filesystem;
 
@@ -44,7 +40,7 @@ fs::path run_folder(const fs::path& named) {
   return fs::is_regular_file(named, ignored) ? named.parent_path() / "." : named;
 }
 
-std::string render(const std::string& report, const json& record) {
+std::string render(const std::string& report, const record::RunRecord& record) {
   return make_report(report)->render(record);
 }
 
@@ -52,11 +48,11 @@ std::string file_of(const std::string& report) { return make_report(report)->fil
 
 std::string page_name() { return file_of("html"); }
 
-std::optional<std::string> save_page(const json& record, const fs::path& page) {
+std::optional<std::string> save_page(const record::RunRecord& record, const fs::path& page) {
   return save_file(page, render("html", record));
 }
 
-json load_record(const fs::path& folder) {
+record::RunRecord load_record(const fs::path& folder) {
   auto loaded = record::load_record(folder);
   if (!loaded) throw UsageError(with_hint(loaded.error()));
   if (!loaded->aside.empty()) std::cerr << "seatrial: " << loaded->aside << "\n";

@@ -4,10 +4,10 @@
 // a workload counts one by the fact's (client/fact.hpp).
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "core/registry.hpp"
+#include "core/view.hpp"
 
 namespace seatrial {
 
@@ -44,7 +44,7 @@ class Metric {
   [[nodiscard]] virtual MetricSide side() const = 0;
   // `trial`: its part of the record (record/record.md).
   [[nodiscard]] virtual Measured measure(const MetricQuestion& question,
-                                         const nlohmann::json& trial) const = 0;
+                                         const View& trial) const = 0;
 };
 
 }  // namespace seatrial

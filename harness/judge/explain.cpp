@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
 
@@ -17,40 +16,21 @@
 namespace seatrial::judge {
 namespace {
 
-using nlohmann::json;
-
 // SIGKILL works at once; that the process is gone is seen only later, most of all in containers.
 struct Death {
-  int node = 0;
+  std::int64_t node = 0;
   double asked_s = 0;
-  const json* fault = nullptr;
+  View fault;
 };
 
-const json& list(const json& object, const char* key) {
-  static const json empty = json::array();
-  const auto it = object.find(key);
-  return it != object.end() && it->is_array() ? *it : empty;
-}
-
-const json& evidence_nodes(const json& fault) {
-  static const json empty = json::object();
-  const auto it = fault.find("evidence");
-  return list(it == fault.end() ? empty : *it, "nodes");
-}
-
-const json& evidence_partitions(const json& fault) {
-  static const json empty = json::object();
-  const auto it = fault.find("evidence");
-  return list(it == fault.end() ? empty : *it, "partitions");
-}
-
-std::vector<Death> deaths(const json& trial) {
+std::vector<Death> deaths(const View& trial) {
   std::vector<Death> out;
-  for (const auto& fault : list(trial, "faults")) {
-    if (fault.value("effect", "") != "killed" || fault.value("status", "") != "effective") continue;
-    for (const auto& node : evidence_nodes(fault)) {
-      if (!node.contains("node") || !node.contains("seen_s")) continue;  // a member, or unseen
-      out.push_back({node["node"], node["asked_s"], &fault});
+  for (const View& fault : trial["faults"].items()) {
+    if (!fault["effect"].is("killed") || !fault["status"].is("effective")) continue;
+    for (const View& node : fault["evidence"]["nodes"].items()) {
+      const auto id = node["node"].integer();
+      if (!id || !node["seen_s"]) continue;  // a member, or unseen
+      out.push_back({*id, node["asked_s"].number_or(0), fault});
     }
   }
   return out;
@@ -58,21 +38,20 @@ std::vector<Death> deaths(const json& trial) {
 
 // How long before the death all other serving brokers had been standing still; nothing if one
 // moved.
-std::optional<double> alone_for_s(const json& trial, const Death& death) {
-  std::set<int> others;
-  for (const auto& node : list(trial, "nodes")) {
-    if (node.value("role", "") != "controller" && node.value("id", 0) != death.node) {
-      others.insert(node.value("id", 0));
-    }
+std::optional<double> alone_for_s(const View& trial, const Death& death) {
+  std::set<std::int64_t> others;
+  for (const View& node : trial["nodes"].items()) {
+    const auto id = node["id"].integer().value_or(0);
+    if (!node["role"].is("controller") && id != death.node) others.insert(id);
   }
   double since = 0;
-  for (const auto& fault : list(trial, "faults")) {
-    if (fault.value("effect", "") != "held") continue;
-    for (const auto& node : evidence_nodes(fault)) {
-      const double from = node.value("seen_s", death.asked_s + 1);
-      const double to = node.value("undone_s", death.asked_s + 1);
+  for (const View& fault : trial["faults"].items()) {
+    if (!fault["effect"].is("held")) continue;
+    for (const View& node : fault["evidence"]["nodes"].items()) {
+      const double from = node["seen_s"].number_or(death.asked_s + 1);
+      const double to = node["undone_s"].number_or(death.asked_s + 1);
       if (from > death.asked_s || to < death.asked_s) continue;
-      if (others.erase(node.value("node", 0)) > 0) since = std::max(since, from);
+      if (others.erase(node["node"].integer().value_or(0)) > 0) since = std::max(since, from);
     }
   }
   if (!others.empty()) return std::nullopt;
@@ -85,9 +64,9 @@ struct Led {
 
 Led partitions_led(const Death& death) {
   Led led;
-  for (const auto& partition : evidence_partitions(*death.fault)) {
+  for (const View& partition : death.fault["evidence"]["partitions"].items()) {
     ++led.all;
-    if (partition.value("leader_before", -1) == death.node) ++led.by_victim;
+    if (partition["leader_before"].integer() == death.node) ++led.by_victim;
   }
   return led;
 }
@@ -96,14 +75,14 @@ std::string milliseconds_text(double seconds_value) {
   return format_duration(nanoseconds(static_cast<std::int64_t>(seconds_value * 1e9)));
 }
 
-double offered_per_s(const json& trial) {
+double offered_per_s(const View& trial) {
   double rate = 0;
-  for (const auto& workload : list(trial, "workloads"))
-    rate += workload.value("offered_per_s", 0.0);
+  for (const View& workload : trial["workloads"].items())
+    rate += workload["offered_per_s"].number_or(0.0);
   return rate;
 }
 
-void explain_death(const json& trial, const Death& death, std::uint64_t lost,
+void explain_death(const View& trial, const Death& death, std::uint64_t lost,
                    std::vector<std::string>& out) {
   const Led led = partitions_led(death);
   const double rate = offered_per_s(trial);
@@ -148,15 +127,14 @@ void explain_death(const json& trial, const Death& death, std::uint64_t lost,
 
 }  // namespace
 
-std::vector<std::string> explain_outcome(const json& trial) {
+std::vector<std::string> explain_outcome(const View& trial) {
   std::vector<std::string> out;
-  const json totals = trial.value("/audit/totals"_json_pointer, json::object());
-  if (trial.value("/audit/status"_json_pointer, "") != "complete") return out;
-  const auto lost = totals.value("acked_lost", std::uint64_t{0});
+  if (!trial["audit"]["status"].is("complete")) return out;
+  const auto lost = trial["audit"]["totals"]["acked_lost"].count();
   for (const Death& death : deaths(trial)) explain_death(trial, death, lost, out);
-  std::int64_t longest = 0;
-  for (const auto& partition : list(trial, "availability")) {
-    longest = std::max(longest, partition.value("longest_ns", std::int64_t{0}));
+  std::uint64_t longest = 0;
+  for (const View& partition : trial["availability"].items()) {
+    longest = std::max(longest, partition["longest_ns"].count());
   }
   if (longest > 0) {
     out.push_back(

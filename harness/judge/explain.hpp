@@ -3,12 +3,13 @@
 // written.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
+#include "core/view.hpp"
+
 namespace seatrial::judge {
 
-std::vector<std::string> explain_outcome(const nlohmann::json& trial);
+std::vector<std::string> explain_outcome(const View& trial);
 
 }  // namespace seatrial::judge

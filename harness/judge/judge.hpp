@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/checker.hpp"
+#include "core/view.hpp"
 #include "scenario/plan.hpp"
 
 namespace seatrial::judge {
@@ -21,13 +22,12 @@ struct Judgement {
 // are judged for this trial alone when they cover it. INVALID, and not judged by them, where
 // nothing was put to the test: the timeline has `problems`, the load did not happen, a control did
 // not hold.
-Judgement judge_trial(const nlohmann::json& trial,
-                      const std::vector<scenario::Expectation>& expectations,
+Judgement judge_trial(const View& trial, const std::vector<scenario::Expectation>& expectations,
                       const std::vector<std::string>& problems);
 
 // The whole run: what goes into record["variants"], ["expectations"] and ["verdict"].
-nlohmann::json judge_run(const nlohmann::json& record,
-                         const std::vector<scenario::Expectation>& expectations, bool interrupted);
+nlohmann::json judge_run(const View& record, const std::vector<scenario::Expectation>& expectations,
+                         bool interrupted);
 
 int exit_code(Verdict verdict);
 

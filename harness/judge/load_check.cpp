@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -17,22 +16,16 @@
 namespace seatrial::judge {
 namespace {
 
-using nlohmann::json;
-
 // A client that keeps up hands over all that falls due; what a fault delays is handed over late.
 constexpr double least_share = 0.9;
 // One transaction waits for that before it, also for one that shall hang: then the rest is late.
 constexpr double least_share_of_transactions = 0.5;
 
-std::uint64_t number(const json& object, const char* key) {
-  return object.value(key, std::uint64_t{0});
-}
-
 // " (1,000 MSG_SIZE_TOO_LARGE, 3 _MSG_TIMED_OUT)": what the client was answered, most of it first.
-std::string errors_text(const json& workload) {
+std::string errors_text(const View& workload) {
   std::map<std::string, std::uint64_t> sums;
-  for (const auto& row : workload.value("errors", json::array())) {
-    sums[row.value("error", "")] += row.value("count", std::uint64_t{0});
+  for (const View& row : workload["errors"].items()) {
+    sums[row["error"].text()] += row["count"].count();
   }
   std::vector<std::pair<std::uint64_t, std::string>> order;
   for (const auto& [name, count] : sums) order.emplace_back(count, name);
@@ -44,17 +37,17 @@ std::string errors_text(const json& workload) {
   return out.empty() ? "" : out + ")";
 }
 
-std::optional<LoadDoubt> doubt_of_producer(const json& trial, const json& workload) {
-  const std::string name = workload.value("name", "");
-  const json totals = workload.value("totals", json::object());
-  const auto intended = number(totals, "intended"), unsent = number(totals, "unsent");
+std::optional<LoadDoubt> doubt_of_producer(const View& trial, const View& workload) {
+  const std::string name = workload["name"].text();
+  const View totals = workload["totals"];
+  const auto intended = totals["intended"].count(), unsent = totals["unsent"].count();
   if (intended == 0) {
     return LoadDoubt{Verdict::invalid, "no message of workload '" + name +
                                            "' fell due: its rate is too low, or its times too "
                                            "late, for a trial of this length"};
   }
   const double least =
-      totals.contains("transactions_committed") ? least_share_of_transactions : least_share;
+      totals["transactions_committed"].present() ? least_share_of_transactions : least_share;
   const auto handed = static_cast<double>(intended - unsent) / static_cast<double>(intended);
   if (handed < least) {
     return LoadDoubt{
@@ -64,7 +57,7 @@ std::optional<LoadDoubt> doubt_of_producer(const json& trial, const json& worklo
                     "longer queue",
                     format_count(intended), name, format_count(unsent), least * 100)};
   }
-  const auto acked = number(totals, "acked"), sent = number(totals, "sent");
+  const auto acked = totals["acked"].count(), sent = totals["sent"].count();
   const auto within = within_measure(trial, name);
   const bool none_within = within && within->intended > 0 && within->acked == 0 && sent == 0;
   if (acked + sent > 0 && !none_within) return std::nullopt;
@@ -74,11 +67,11 @@ std::optional<LoadDoubt> doubt_of_producer(const json& trial, const json& worklo
 }
 
 // Unless one of the producers had a message due within measure, measure measured nothing.
-std::optional<LoadDoubt> doubt_of_measure(const json& trial) {
+std::optional<LoadDoubt> doubt_of_measure(const View& trial) {
   bool produces = false;
-  for (const auto& workload : trial.value("workloads", json::array())) {
-    if (!workload.contains("/totals/intended"_json_pointer)) continue;
-    const auto within = within_measure(trial, workload.value("name", ""));
+  for (const View& workload : trial["workloads"].items()) {
+    if (!workload["totals"]["intended"].present()) continue;
+    const auto within = within_measure(trial, workload["name"].text());
     if (!within || within->intended > 0) return std::nullopt;
     produces = true;
   }
@@ -91,28 +84,28 @@ std::optional<LoadDoubt> doubt_of_measure(const json& trial) {
 
 }  // namespace
 
-std::optional<WithinMeasure> within_measure(const json& trial, const std::string& workload) {
-  for (const auto& series : trial.value("series", json::array())) {
-    if (series.value("workload", "") != workload) continue;
+std::optional<WithinMeasure> within_measure(const View& trial, const std::string& workload) {
+  for (const View& series : trial["series"].items()) {
+    if (series["workload"].text() != workload) continue;
     WithinMeasure out;
-    for (const auto& point : series.value("points", json::array())) {
-      if (point.value("t_s", -1.0) < 0) continue;
-      out.intended += number(point, "intended");
-      out.acked += number(point, "acked");
+    for (const View& point : series["points"].items()) {
+      if (point["t_s"].number_or(-1.0) < 0) continue;
+      out.intended += point["intended"].count();
+      out.acked += point["acked"].count();
     }
     return out;
   }
   return std::nullopt;
 }
 
-std::vector<LoadDoubt> doubts_of_load(const json& trial) {
+std::vector<LoadDoubt> doubts_of_load(const View& trial) {
   std::vector<LoadDoubt> out;
-  for (const auto& workload : trial.value("workloads", json::array())) {
-    const json totals = workload.value("totals", json::object());
-    const std::string name = workload.value("name", "");
-    if (totals.contains("intended")) {
+  for (const View& workload : trial["workloads"].items()) {
+    const View totals = workload["totals"];
+    const std::string name = workload["name"].text();
+    if (totals["intended"].present()) {
       if (auto doubt = doubt_of_producer(trial, workload)) out.push_back(std::move(*doubt));
-    } else if (totals.contains("consumed") && number(totals, "consumed") == 0) {
+    } else if (totals["consumed"].present() && totals["consumed"].count() == 0) {
       out.push_back({Verdict::unknown, "workload '" + name +
                                            "' was handed no message: nothing of it was put to "
                                            "the test"});

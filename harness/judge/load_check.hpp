@@ -3,12 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "core/checker.hpp"
+#include "core/view.hpp"
 
 namespace seatrial::judge {
 
@@ -22,10 +22,9 @@ struct LoadDoubt {
 struct WithinMeasure {
   std::uint64_t intended = 0, acked = 0;
 };
-std::optional<WithinMeasure> within_measure(const nlohmann::json& trial,
-                                            const std::string& workload);
+std::optional<WithinMeasure> within_measure(const View& trial, const std::string& workload);
 
-// `trial` as in record.md. Nothing if each load happened and showed something.
-std::vector<LoadDoubt> doubts_of_load(const nlohmann::json& trial);
+// Nothing if each load happened and showed something.
+std::vector<LoadDoubt> doubts_of_load(const View& trial);
 
 }  // namespace seatrial::judge

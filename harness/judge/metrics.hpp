@@ -2,8 +2,6 @@
 // names to the record's fields, so that live verdicts and later re-readings agree.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "scenario/expectation.hpp"
 
 namespace seatrial::judge {
@@ -12,6 +10,6 @@ namespace seatrial::judge {
 // record it, the audit is incomplete (for anomalies), the load's latencies are in doubt, too few
 // samples lie beyond a percentile, something was never delivered. Without a workload, counts are
 // sums over workloads and latencies are the worst of them.
-Measured measured(const MetricQuestion& question, const nlohmann::json& trial);
+Measured measured(const MetricQuestion& question, const View& trial);
 
 }  // namespace seatrial::judge

@@ -56,7 +56,7 @@ void Journal::read_on(const std::filesystem::path& path) {
   std::uintmax_t whole = 0;
   for (std::string line; std::getline(in, line);) {
     const auto event = nlohmann::json::parse(line, nullptr, false);
-    if (in.eof() || !fold_.apply(event)) break;
+    if (in.eof() || !record_.apply(event)) break;
     whole += line.size() + 1;
   }
   std::error_code error;
@@ -92,9 +92,9 @@ void Journal::fault(int trial, int index, nlohmann::json set) {
   write({{"event", "fault"}, {"trial", trial}, {"index", index}, {"set", std::move(set)}});
 }
 
-nlohmann::json Journal::record() const {
+RunRecord Journal::record() const {
   const std::lock_guard lock(mutex_);
-  return fold_.record();
+  return record_;
 }
 
 void Journal::write(nlohmann::json event) {
@@ -102,7 +102,7 @@ void Journal::write(nlohmann::json event) {
   const std::string line =
       event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   const std::lock_guard lock(mutex_);
-  check(fold_.apply(event), "what is journalled folds into the record");
+  check(record_.apply(event), "what is journalled folds into the record");
   events_ += line;
   flush();
 }

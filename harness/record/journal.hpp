@@ -1,6 +1,6 @@
 // The journal of a run: one JSON event a line, appended and handed to the kernel as it happens, so
 // that a harness killed at any moment leaves a record that says how far it came. The run record is
-// the fold of these events (record.hpp), live and afterwards, so there is one way from what
+// the fold of these events (run_record.hpp), live and afterwards, so there is one way from what
 // happened to what is shown.
 //
 // Events, by "event":
@@ -30,7 +30,7 @@
 #include <vector>
 
 #include "core/time.hpp"
-#include "record/record.hpp"
+#include "record/run_record.hpp"
 
 namespace seatrial::record {
 
@@ -53,7 +53,7 @@ class Journal {
   void points(int trial, const std::string& workload, nlohmann::json points);
   void fault(int trial, int index, nlohmann::json set);
 
-  [[nodiscard]] nlohmann::json record() const;  // the fold so far; a copy
+  [[nodiscard]] RunRecord record() const;  // the fold so far; a copy
 
   // A whole file beside the journal, written behind all that came before it. It is not redacted.
   void file(const std::string& name, std::string text);
@@ -76,7 +76,7 @@ class Journal {
   std::vector<std::pair<std::string, std::string>> files_;  // that wait: name and text
   std::optional<std::string> problem_;                      // why, in errno's words
   Redact redact_;
-  RecordFold fold_;
+  RunRecord record_;
 };
 
 }  // namespace seatrial::record

@@ -7,38 +7,32 @@
 
 namespace seatrial::record {
 
-using nlohmann::json;
-
-std::optional<std::string> not_resumable(const json& record, const scenario::Plan& plan) {
-  const std::string text = record.value("/scenario/text"_json_pointer, "");
-  if (text != scenario::redact(plan, plan.text))
+std::optional<std::string> not_resumable(const RunRecord& record, const scenario::Plan& plan) {
+  if (record["scenario"]["text"].text() != scenario::redact(plan, plan.text))
     return "its scenario was another text; start a new run";
-  const json trials = record.value("trials", json::array());
+  const std::vector<View> trials = record["trials"].items();
   if (trials.size() > plan.trials.size()) {
     return fmt::format("it has {}, and this plan only {}; raise --repeat",
                        counted(trials.size(), "trial"), plan.trials.size());
   }
   for (std::size_t i = 0; i < trials.size(); ++i) {
-    // A trial that never began carries no seed.
-    const std::uint64_t seed = trials[i].value("seed", plan.trials[i].seed);
-    if (seed == plan.trials[i].seed &&
-        trials[i].value("variant", plan.trials[i].variant) == plan.trials[i].variant)
+    const View seed = trials[i]["seed"], variant = trials[i]["variant"];
+    // A trial that never began carries neither.
+    if ((!seed || seed.count() == plan.trials[i].seed) &&
+        (!variant || variant.is(plan.trials[i].variant)))
       continue;
     return fmt::format(
         "its trial {} was another one ({}); use the --seed, --set and --only of its "
         "command: {}",
-        i, trials[i].value("variant", ""), record.value("/run/command"_json_pointer, ""));
+        i, variant.text(), record["run"]["command"].text());
   }
   return std::nullopt;
 }
 
-bool is_finished(const json& record, int index) {
-  const json& trials = record.at("trials");
-  const auto at = static_cast<std::size_t>(index);
-  if (at >= trials.size()) return false;
-  const json& trial = trials[at];
-  return trial.value("refused", false) ||
-         (trial.value("status", "") == "finished" && trial.contains("verdict"));
+bool is_finished(const RunRecord& record, int index) {
+  const View trial = record.trial(static_cast<std::size_t>(index));
+  return trial["refused"].boolean().value_or(false) ||
+         (trial["status"].is("finished") && trial["verdict"]);
 }
 
 }  // namespace seatrial::record

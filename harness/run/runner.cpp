@@ -106,17 +106,14 @@ TrialEnd run_masked(const TrialSetting& trial, const scenario::Plan& plan,
 
 // Whether every trial failed in its surroundings (no broker came up): that says nothing about
 // Kafka.
-bool nothing_ran(const json& record) {
-  for (const auto& trial : record.value("trials", json::array())) {
-    if (trial.value("status", "") != "error") return false;
-  }
-  return true;
+bool nothing_ran(const View& trials) {
+  return std::ranges::all_of(trials.items(),
+                             [](const View& trial) { return trial["status"].is("error"); });
 }
 
-bool any_refused(const json& record) {
-  const json trials = record.value("trials", json::array());
-  return std::ranges::any_of(trials,
-                             [](const json& trial) { return trial.value("refused", false); });
+bool any_refused(const View& trials) {
+  return std::ranges::any_of(
+      trials.items(), [](const View& trial) { return trial["refused"].boolean().value_or(false); });
 }
 
 // Whether the cluster would be asked for the very same.
@@ -147,19 +144,18 @@ struct TrialsEnd {
 TrialsEnd run_trials(const RunSetting& setting, const std::string& run_id, const fs::path& folder,
                      record::Journal& journal, const std::stop_token& stop) {
   TrialsEnd out;
-  const json before = journal.record();
+  const record::RunRecord before = journal.record();
   std::vector<const scenario::TrialPlan*> refused;
   for (const auto& trial : setting.plan.trials) {
     if (stop.stop_requested()) out.interrupted = true;
     if (out.interrupted) break;
     if (record::is_finished(before, trial.index)) continue;
-    if (static_cast<std::size_t>(trial.index) < before.at("trials").size())
-      journal.again(trial.index);
+    if (static_cast<std::size_t>(trial.index) < before["trials"].size()) journal.again(trial.index);
     const auto alike = std::ranges::find_if(
         refused, [&](const auto* other) { return asks_the_same(trial, *other); });
     if (alike != refused.end()) {
       const auto at = static_cast<std::size_t>((*alike)->index);
-      const std::string why = journal.record().at("trials").at(at).value("error", "");
+      const std::string why = journal.record().trial(at)["error"].text();
       journal.trial(trial.index, describe_refused(trial, **alike, why));
       continue;
     }
@@ -203,9 +199,7 @@ std::optional<fs::path> save_elsewhere(record::Journal& journal, const std::stri
 
 void save_record(const RunSetting& setting, const std::string& run_id, const std::stop_token& stop,
                  record::Journal& journal, RunResult& result) {
-  // Texts come from programs' output and may hold any bytes.
-  journal.file("run.json",
-               result.record.dump(1, ' ', false, json::error_handler_t::replace) + "\n");
+  journal.file("run.json", result.record.text());
   const auto problem = journal.settle(setting.write_budget, stop);
   if (!problem) return;
   if (result.exit_code == 0) result.exit_code = 4;
@@ -237,25 +231,24 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
       result.folder,
       [&setting](std::string text) { return scenario::redact(setting.plan, std::move(text)); },
       resumed ? record::Journal::Begin::resume : record::Journal::Begin::anew);
-  const json before = journal.record();
   fs::remove(result.folder / "run.json", error);  // until this run has ended, the journal counts
   json description = describe_run(setting, run_id, started);
   if (resumed) {
     description["partial"] = true;
-    description["run"]["resumed_at"] =
-        std::exchange(description["run"]["started_at"], before.at("run").at("started_at"));
+    description["run"]["resumed_at"] = std::exchange(description["run"]["started_at"],
+                                                     journal.record()["run"]["started_at"].text());
   }
+  json run = description["run"];
   journal.run(std::move(description));
 
   const auto [interrupted, broken] = run_trials(setting, run_id, result.folder, journal, stop);
-  json run = journal.record()["run"];
   run["finished_at"] = iso_time(std::chrono::system_clock::now());
   run["wall_s"] = to_seconds(now() - begun);
   run["interrupted"] = interrupted;
-  json end = judge::judge_run(journal.record(), setting.plan.expectations, interrupted);
-  if (any_refused(journal.record())) end["verdict"]["exit_code"] = 3;
-  else if (broken || (!interrupted && nothing_ran(journal.record())))
-    end["verdict"]["exit_code"] = 4;
+  const record::RunRecord ran = journal.record();
+  json end = judge::judge_run(ran.view(), setting.plan.expectations, interrupted);
+  if (any_refused(ran["trials"])) end["verdict"]["exit_code"] = 3;
+  else if (broken || (!interrupted && nothing_ran(ran["trials"]))) end["verdict"]["exit_code"] = 4;
   result.exit_code = end["verdict"]["exit_code"].get<int>();
   end["run"] = std::move(run);
   end["partial"] = interrupted || broken;

@@ -9,11 +9,11 @@
 
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json.hpp>
 #include <stop_token>
 #include <string>
 
 #include "core/cluster.hpp"
+#include "record/run_record.hpp"
 #include "run/trial.hpp"
 #include "scenario/plan.hpp"
 
@@ -39,7 +39,7 @@ struct RunSetting {
 
 struct RunResult {
   std::filesystem::path folder;  // where the record is: of the run, or another if that took nothing
-  nlohmann::json record;
+  record::RunRecord record;
   int exit_code = 2;
 };
 

@@ -444,7 +444,8 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   if (brokers_) set["brokers"] = describe_brokers();
   set["status"] = "finished";
   s_.journal.trial(index_, std::move(set));
-  json trial = s_.journal.record()["trials"][static_cast<std::size_t>(index_)];
+  const record::RunRecord so_far = s_.journal.record();
+  const View trial = so_far.trial(static_cast<std::size_t>(index_));
   auto judgement = judge::judge_trial(trial, s_.expectations, timeline.problems());
   for (const auto& name : failed_checkers) {
     judgement.add(Verdict::unknown, "checker " + name + " failed");

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "reports/view.hpp"
+#include "core/view.hpp"
 
 namespace seatrial::reports::page {
 

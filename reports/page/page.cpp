@@ -1,10 +1,8 @@
 // The frame around the panels: head with its policy, banners, contents, data, script.
 #include "reports/page/page.hpp"
 
-#include <nlohmann/json.hpp>
-
 #include "core/registry.hpp"
-#include "core/report.hpp"
+#include "record/report.hpp"
 #include "reports/format.hpp"
 #include "reports/page/assets.hpp"
 #include "reports/page/html.hpp"
@@ -119,14 +117,14 @@ std::string render(const View& record) {
 }  // namespace
 }  // namespace page
 
-std::string render_page(const nlohmann::json& record) { return page::render(View(record)); }
+std::string render_page(const View& record) { return page::render(record); }
 
 namespace {
 
 class PageReport : public Report {
  public:
-  [[nodiscard]] std::string render(const nlohmann::json& record) const override {
-    return render_page(record);
+  [[nodiscard]] std::string render(const record::RunRecord& record) const override {
+    return render_page(record.view());
   }
   [[nodiscard]] std::string file_name() const override { return "report.html"; }
 };

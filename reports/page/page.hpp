@@ -3,11 +3,12 @@
 // panels/.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
+
+#include "core/view.hpp"
 
 namespace seatrial::reports {
 
-std::string render_page(const nlohmann::json& record);
+std::string render_page(const View& record);
 
 }  // namespace seatrial::reports

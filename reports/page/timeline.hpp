@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "core/view.hpp"
 #include "reports/page/figure.hpp"
 #include "reports/page/svg.hpp"
-#include "reports/view.hpp"
 
 namespace seatrial::reports::page {
 

@@ -8,10 +8,11 @@
 #include <utility>
 
 #include "core/check.hpp"
-#include "record/record.hpp"
+#include "record/run_record.hpp"
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
+#include "support/records.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -78,7 +79,7 @@ RunResult run_with(const fs::path& results, const std::function<void()>& before_
 TEST_CASE("the time to get ready begins when the cluster is up") {
   const TemporaryFolder folder;
   const RunResult result = run_with(folder.path, [] { std::this_thread::sleep_for(budget); });
-  const auto& trial = result.record.at("trials").at(0);
+  const nlohmann::json trial = test::document(result.record).at("trials").at(0);
   INFO(trial.value("error", ""));
   CHECK(trial.at("status") == "finished");
 }
@@ -90,10 +91,11 @@ TEST_CASE("a broken invariant ends the run and leaves a record that says so") {
   const auto record = record::load_record(folder.path / "latest");
   REQUIRE(record);
   CHECK(fs::exists(folder.path / "latest" / "run.json"));
-  CHECK(record->record.at("partial") == true);
-  CHECK(record->record.at("verdict").at("overall") == "unknown");
-  CHECK(record->record.at("verdict").at("exit_code") == 4);
-  CHECK(record->record.at("trials").at(0).at("error") == "invariant broken: two and two are four");
+  const nlohmann::json whole = test::document(record->record);
+  CHECK(whole.at("partial") == true);
+  CHECK(whole.at("verdict").at("overall") == "unknown");
+  CHECK(whole.at("verdict").at("exit_code") == 4);
+  CHECK(whole.at("trials").at(0).at("error") == "invariant broken: two and two are four");
 }
 
 // Refuses what its brokers were told, as brokers do that read it when they start.
@@ -134,7 +136,7 @@ TEST_CASE("what brokers refuse is an error of the scenario, and the other trials
                            "x.ConfigException: Invalid value 3 for configuration num.io.threads");
                      }};
   const RunResult result = run_plan(setting, {});
-  const auto& trials = result.record.at("trials");
+  const nlohmann::json trials = test::document(result.record).at("trials");
   REQUIRE(trials.size() == 4);
   const std::string error =
       "picky.yaml:3:28: the brokers refuse this: Invalid value 3 for configuration num.io.threads";
@@ -146,7 +148,7 @@ TEST_CASE("what brokers refuse is an error of the scenario, and the other trials
   CHECK(trials[3].at("status") == "finished");
   CHECK(made == 3);
   CHECK(result.exit_code == 3);
-  CHECK(record::load_record(result.folder)->record.at("trials").size() == 4);
+  CHECK(test::document(record::load_record(result.folder)->record).at("trials").size() == 4);
 }
 
 }  // namespace

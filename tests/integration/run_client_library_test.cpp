@@ -14,6 +14,7 @@
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
+#include "support/records.hpp"
 #include "support/skip.hpp"
 #include "workers/client_library.hpp"
 
@@ -73,7 +74,7 @@ json run_of(const std::string& text, const std::string& kind, const Progress& pr
   setting.program = SEATRIAL_BINARY;
   const RunResult result = run_plan(setting, {});
   fs::remove_all(results);
-  return result.record.at("trials").at(0);
+  return test::document(result.record).at("trials").at(0);
 }
 
 std::vector<pid_t> children() {

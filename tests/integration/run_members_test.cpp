@@ -9,6 +9,7 @@
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
+#include "support/records.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -36,7 +37,7 @@ json run_of(const std::string& text, const std::string& kind) {
   setting.program = SEATRIAL_BINARY;
   const RunResult result = run_plan(setting, {});
   fs::remove_all(results);
-  return result.record.at("trials").at(0);
+  return test::document(result.record).at("trials").at(0);
 }
 
 const json& group_of(const json& trial) {

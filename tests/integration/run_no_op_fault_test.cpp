@@ -9,6 +9,7 @@
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
+#include "support/records.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -81,9 +82,9 @@ Judged judged(const std::string& text, bool deaf) {
   }
   const RunResult result = run_plan(setting, {});
   fs::remove_all(results);
-  return {.trial = result.record.at("trials").at(0),
+  return {.trial = test::document(result.record).at("trials").at(0),
           .exit_code = result.exit_code,
-          .verdict = result.record.at("verdict").at("overall")};
+          .verdict = test::document(result.record).at("verdict").at("overall")};
 }
 
 void is_invalid(const std::string& fault) {

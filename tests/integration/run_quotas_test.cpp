@@ -8,6 +8,7 @@
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
+#include "support/records.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -48,7 +49,7 @@ json record_of(const std::string& scenario_text, const fs::path& results) {
                            .progress = [](const auto&, const auto&) {},
                            .wrap = {}};
   const RunResult result = run_plan(setting, {});
-  return result.record;
+  return test::document(result.record);
 }
 
 TEST_CASE("clients beyond their quota are held back, and say so") {
@@ -68,7 +69,7 @@ TEST_CASE("clients beyond their quota are held back, and say so") {
   const json& broker = trial.at("brokers").at(0);
   INFO(broker.dump(1));
   CHECK(broker.at("requests").at("produce").at("throttle").at("mean_ns") > 0);
-  const std::string page = reports::render_page(record);
+  const std::string page = reports::render_page(View(record));
   for (const char* shown :
        {"/trials/0/workloads/0/throttle_ns", "/trials/0/brokers/0/requests/produce/throttle",
         "/trials/0/quotas/producer_byte_rate"}) {

@@ -6,6 +6,7 @@
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
+#include "support/records.hpp"
 #include "workers/client_library.hpp"
 
 namespace seatrial::run {
@@ -57,7 +58,7 @@ std::string error_with(const std::string& value, const std::string& another) {
   const RunResult result = run_plan(setting, {});
   std::filesystem::remove_all(results);
   CHECK(result.exit_code == 3);
-  const auto& trial = result.record.at("trials").at(0);
+  const json trial = test::document(result.record).at("trials").at(0);
   CHECK(trial.value("refused", false));
   return trial.value("error", "");
 }

@@ -9,6 +9,7 @@
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
+#include "support/records.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -72,7 +73,7 @@ TEST_CASE("clients that speak TLS are audited by wire, through a listener of the
                            .command = "",
                            .progress = [](const auto&, const auto&) {},
                            .wrap = {}};
-  const json trial = run_plan(setting, {}).record.at("trials").at(0);
+  const json trial = test::document(run_plan(setting, {}).record).at("trials").at(0);
   fs::remove_all(folder);
   INFO(trial.value("error", "") << trial.value("reasons", json::array()).dump());
   REQUIRE(trial.at("status") == "finished");

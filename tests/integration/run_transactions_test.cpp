@@ -8,6 +8,7 @@
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
+#include "support/records.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -59,7 +60,7 @@ json trial_of(const char* scenario_text) {
                            .wrap = {}};
   const RunResult result = run_plan(setting, {});
   fs::remove_all(results);
-  return result.record.at("trials").at(0);
+  return test::document(result.record).at("trials").at(0);
 }
 
 std::uint64_t found(const json& trial, const std::string& anomaly, const std::string& workload) {

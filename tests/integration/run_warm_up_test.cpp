@@ -9,6 +9,7 @@
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
+#include "support/records.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -47,7 +48,7 @@ json trial_of(const std::string& workloads, const std::string& phases) {
                      .results = folder.path,
                      .command = "",
                      .progress = [](const auto&, const auto&) {}};
-  return run_plan(setting, {}).record.at("trials").at(0);
+  return test::document(run_plan(setting, {}).record).at("trials").at(0);
 }
 
 double lasted_s(const json& trial) {

@@ -10,10 +10,10 @@
 #include "core/checker.hpp"
 #include "core/cluster.hpp"
 #include "core/fault.hpp"
-#include "core/report.hpp"
 #include "core/suggest.hpp"
 #include "judge/broker_logs.hpp"
 #include "operations/checker.hpp"
+#include "record/report.hpp"
 #include "scenario/expectation.hpp"
 #include "scenario/tables.hpp"
 

@@ -4,13 +4,12 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "cli/records.hpp"
 #include "cli/verb.hpp"
 #include "core/check.hpp"
-#include "core/report.hpp"
 #include "core/save_file.hpp"
+#include "record/report.hpp"
 
 namespace seatrial::cli {
 namespace {
@@ -40,14 +39,14 @@ class ReportVerb final : public Verb {
   [[nodiscard]] std::string example() const override { return "report results/latest"; }
   int run(const std::string&) override {
     const fs::path folder = run_folder(run_);
-    const nlohmann::json record = load_record(folder);
+    const record::RunRecord record = load_record(folder);
     if (file_of(format_).empty()) std::cout << render(format_, record) << std::flush;
     if (format_ == "json" && page_.empty()) return 0;
     return write_page(folder, record);
   }
 
  private:
-  [[nodiscard]] int write_page(const fs::path& folder, const nlohmann::json& record) const {
+  [[nodiscard]] int write_page(const fs::path& folder, const record::RunRecord& record) const {
     const bool asked = !page_.empty();
     if (asked) require_no_part_of_run(page_, folder);
     const auto problem = save_page(record, asked ? page_ : folder / page_name());

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <nlohmann/json.hpp>
 
 #include "cli/errors.hpp"
 #include "cli/progress_printer.hpp"
@@ -16,26 +15,25 @@
 #include "clusters/property_definitions.hpp"
 #include "core/check.hpp"
 #include "core/counted.hpp"
-#include "record/record.hpp"
 #include "record/resume.hpp"
+#include "record/run_record.hpp"
 #include "run/runner.hpp"
 
 namespace seatrial::cli {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 
 // Where the brokers of --keep-cluster listen, and how they end.
-void print_kept(const json& record) {
-  const json& trials = record.at("trials");
-  const json kept = trials.empty() ? json() : trials.back().value("kept", json());
-  if (!kept.is_object()) {
+void print_kept(const record::RunRecord& record) {
+  const std::size_t trials = record["trials"].size();
+  const View kept = record.trial(trials - std::min<std::size_t>(trials, 1))["kept"];
+  if (!kept) {
     std::cout << "no brokers were kept: the last trial left none that outlive this process\n";
     return;
   }
-  std::cout << "kept: the last trial's brokers listen on " << kept.value("bootstrap", "")
-            << " (security.protocol " << kept.value("protocol", "") << ")\n"
+  std::cout << "kept: the last trial's brokers listen on " << kept["bootstrap"].text()
+            << " (security.protocol " << kept["protocol"].text() << ")\n"
             << "      ./seatrial down ends them; so does the next run\n";
 }
 
@@ -43,12 +41,8 @@ void print_kept(const json& record) {
 fs::path folder_to_resume(const fs::path& resume, const scenario::Plan& plan) {
   if (resume.empty()) return {};
   const std::string flag = "--resume " + resume.string() + ": ";
-  try {
-    if (const auto why = record::not_resumable(load_record(resume), plan))
-      throw UsageError(flag + *why);
-  } catch (const json::exception&) {
-    throw UsageError(flag + "its record is damaged; start a new run");
-  }
+  if (const auto why = record::not_resumable(load_record(resume), plan))
+    throw UsageError(flag + *why);
   return fs::canonical(resume);
 }
 
@@ -66,7 +60,7 @@ bool would_show_secrets(const scenario::Plan& plan) {
 clusters::Choice choose_kind(const scenario::Plan& plan, const fs::path& resume) {
   ClusterSpec spec = plan.trials.front().cluster;
   if (!resume.empty())
-    spec.kind = record::load_record(resume)->record.value("/cluster/kind"_json_pointer, spec.kind);
+    spec.kind = record::load_record(resume)->record["cluster"]["kind"].text(spec.kind);
   const bool secret = (spec.kind == "compose" || spec.kind == "auto") && would_show_secrets(plan);
   if (secret && spec.kind == "compose") {
     throw UsageError(

@@ -6,27 +6,27 @@
 namespace seatrial::judge {
 namespace {
 
-using nlohmann::json;
-
 // Of the brokers' rows, the largest; nothing if one of them did not tell.
-std::optional<double> worst_broker(const json& trial, const json::json_pointer& field) {
+std::optional<double> worst_broker(const View& trial, View (*field)(const View& broker)) {
   std::optional<double> worst;
-  for (const auto& row : trial.value("brokers", json::array())) {
-    if (row.value("role", "") == "controller") continue;
-    if (!row.contains(field)) return std::nullopt;
-    worst = std::max(worst.value_or(0), row.at(field).get<double>());
+  for (const View& row : trial["brokers"].items()) {
+    if (row["role"].is("controller")) continue;
+    const auto value = field(row).number();
+    if (!value) return std::nullopt;
+    worst = std::max(worst.value_or(0), *value);
   }
   return worst;
 }
 
-Measured cpu(const MetricQuestion& question, const json& trial) {
-  return known(worst_broker(trial, "/cpu"_json_pointer), question);
+Measured cpu(const MetricQuestion& question, const View& trial) {
+  return known(worst_broker(trial, [](const View& of) { return of["cpu"]; }), question);
 }
-Measured gc_pause(const MetricQuestion& question, const json& trial) {
-  return known(worst_broker(trial, "/gc/max_ns"_json_pointer), question);
+Measured gc_pause(const MetricQuestion& question, const View& trial) {
+  return known(worst_broker(trial, [](const View& of) { return of["gc"]["max_ns"]; }), question);
 }
-Measured under_replicated(const MetricQuestion& question, const json& trial) {
-  return known(worst_broker(trial, "/under_replicated_max"_json_pointer), question);
+Measured under_replicated(const MetricQuestion& question, const View& trial) {
+  return known(worst_broker(trial, [](const View& of) { return of["under_replicated_max"]; }),
+               question);
 }
 
 using enum MetricKind;

@@ -6,45 +6,41 @@
 namespace seatrial::judge {
 namespace {
 
-using nlohmann::json;
-
-std::optional<double> unowned(const MetricQuestion& question, const json& trial) {
+std::optional<double> unowned(const MetricQuestion& question, const View& trial) {
   std::optional<double> longest;
-  for (const auto& workload : trial.value("workloads", json::array())) {
+  for (const View& workload : trial["workloads"].items()) {
     if (!covers(question, workload)) continue;
-    const auto group = workload.value("group", json::object());
-    if (!group.contains("longest_unowned_ns")) continue;  // share groups own nothing
-    const double own = group["longest_unowned_ns"].get<double>();
-    longest = std::max(longest.value_or(0), own);
+    const auto own = workload["group"]["longest_unowned_ns"].number();
+    if (own) longest = std::max(longest.value_or(0), *own);  // share groups own nothing
   }
   return longest;
 }
 
-Measured longest_lag(const MetricQuestion& question, const json& trial) {
+Measured longest_lag(const MetricQuestion& question, const View& trial) {
   std::optional<Measured> longest;
-  for (const auto& workload : trial.value("workloads", json::array())) {
-    const auto totals = workload.value("totals", json::object());
-    if (!covers(question, workload) || !totals.contains("longest_lag_ns")) continue;
-    const double own = totals["longest_lag_ns"].get<double>();
+  for (const View& workload : trial["workloads"].items()) {
+    const View totals = workload["totals"];
+    const auto own = totals["longest_lag_ns"].number();
+    if (!covers(question, workload) || !own) continue;
     const auto lacking = undelivered(workload);
     longest =
-        worst_of(longest, lacking ? Measured::at_least(own, *lacking) : Measured::exactly(own));
+        worst_of(longest, lacking ? Measured::at_least(*own, *lacking) : Measured::exactly(*own));
   }
   return longest.value_or(Measured::nothing(not_recorded(question)));
 }
 
 // What is handed over later may be handed over again, too.
-Measured redelivered(const MetricQuestion& question, const json& trial) {
+Measured redelivered(const MetricQuestion& question, const View& trial) {
   const auto count = total(question, trial, question.metric);
   if (!count) return Measured::nothing(not_recorded(question));
-  for (const auto& workload : trial.value("workloads", json::array())) {
+  for (const View& workload : trial["workloads"].items()) {
     if (!covers(question, workload)) continue;
     if (const auto lacking = undelivered(workload)) return Measured::at_least(*count, *lacking);
   }
   return Measured::exactly(*count);
 }
 
-Measured longest_unowned(const MetricQuestion& question, const json& trial) {
+Measured longest_unowned(const MetricQuestion& question, const View& trial) {
   return known(unowned(question, trial), question);
 }
 

@@ -12,36 +12,32 @@
 namespace seatrial::judge {
 namespace {
 
-using nlohmann::json;
-
 // Why no latency of a load can be believed; nothing if they can. Doubts about a load as a whole
 // belong here.
-std::optional<std::string> latency_doubt(const json& workload) {
-  if (workload.contains("generator_limited")) {
-    return "the generator of '" + workload.value("name", "") +
-           "' was late: " + workload["generator_limited"].get<std::string>();
+std::optional<std::string> latency_doubt(const View& workload) {
+  if (workload["generator_limited"].present()) {
+    return "the generator of '" + workload["name"].text() +
+           "' was late: " + workload["generator_limited"].text();
   }
-  const auto totals = workload.value("totals", json::object());
-  if (totals.value("acked", 1) == 0 && totals.value("sent", 0) == 0) {
-    return "nothing of '" + workload.value("name", "") +
+  const View totals = workload["totals"];
+  if (totals["acked"].number_or(1) == 0 && totals["sent"].number_or(0) == 0) {
+    return "nothing of '" + workload["name"].text() +
            "' was acked: its messages have ages, not latencies";
   }
   return std::nullopt;
 }
 
 // What consumers measure begins with a message's intended time too, whoever was late with it.
-std::optional<std::string> latency_doubt(const MetricQuestion& question, const json& trial) {
+std::optional<std::string> latency_doubt(const MetricQuestion& question, const View& trial) {
   const auto* spec = scenario::find_metric(question.metric);
   const bool anyones = spec != nullptr && spec->side == MetricSide::consumed;
-  for (const auto& doubt : trial.value("latency_unknown", json::array()))
-    return doubt.get<std::string>();
-  for (const auto& workload : trial.value("workloads", json::array())) {
+  if (const View doubt = trial["latency_unknown"].at(0)) return doubt.text();
+  for (const View& workload : trial["workloads"].items()) {
     const bool own = covers(question, workload);
     if (!anyones && !own) continue;
     if (auto doubt = latency_doubt(workload)) return doubt;
-    if (own && workload.contains("falls_behind")) {
-      return "'" + workload.value("name", "") +
-             "' was not steady: " + workload["falls_behind"].get<std::string>();
+    if (own && workload["falls_behind"].present()) {
+      return "'" + workload["name"].text() + "' was not steady: " + workload["falls_behind"].text();
     }
   }
   return std::nullopt;
@@ -49,58 +45,57 @@ std::optional<std::string> latency_doubt(const MetricQuestion& question, const j
 
 // A message that was never answered counts with the age at which somebody gave it up: had it been
 // answered, then later.
-std::optional<std::string> unanswered(const json& latency) {
-  const auto censored = latency.value("censored", std::uint64_t{0});
+std::optional<std::string> unanswered(const View& latency) {
+  const auto censored = latency["censored"].count();
   if (censored == 0) return std::nullopt;
   return fmt::format("{} of {} messages got no ack, and count with their age",
-                     format_count(censored),
-                     format_count(latency.value("count", std::uint64_t{0})));
+                     format_count(censored), format_count(latency["count"].count()));
 }
 
 // With too few samples beyond it, a percentile lies somewhere between those below and the maximum.
-Measured percentile(const MetricQuestion& question, double p, const json& latency) {
+Measured percentile(const MetricQuestion& question, double p, const View& latency) {
   const auto without_ack = unanswered(latency);
   double least = 0;
-  for (const auto& point : latency.value("percentiles", json::array())) {
-    const double at = point.value("p", 0.0), ns = point.value("ns", 0.0);
+  for (const View& point : latency["percentiles"].items()) {
+    const double at = point["p"].number_or(0.0), ns = point["ns"].number_or(0.0);
     if (at < p) least = std::max(least, ns);
     if (at != p) continue;
     if (!without_ack) return Measured::exactly(ns);
-    if (!point.contains("most_ns")) return Measured::at_least(ns, *without_ack);
-    return Measured::between(ns, point["most_ns"].get<double>(), *without_ack);
+    const auto most = point["most_ns"].number();
+    return most ? Measured::between(ns, *most, *without_ack) : Measured::at_least(ns, *without_ack);
   }
   auto why = fmt::format("{} needs {} samples{}, and there are {}", question.function,
                          format_count(scenario::samples_needed(p)),
                          question.outside_faults ? " outside faults" : "",
-                         format_count(latency.value("count", std::uint64_t{0})));
-  if (without_ack || !latency.contains("max_ns")) return Measured::at_least(least, std::move(why));
-  return Measured::between(least, latency["max_ns"].get<double>(), std::move(why));
+                         format_count(latency["count"].count()));
+  const auto longest = latency["max_ns"].number();
+  if (without_ack || !longest) return Measured::at_least(least, std::move(why));
+  return Measured::between(least, *longest, std::move(why));
 }
 
-Measured latency_of(const MetricQuestion& question, const json& latency) {
-  if (latency.value("count", 0) == 0) {
+Measured latency_of(const MetricQuestion& question, const View& latency) {
+  if (latency["count"].number_or(0) == 0) {
     return Measured::nothing(fmt::format("no message of measure{} has a latency",
                                          question.outside_faults ? " outside faults" : ""));
   }
   if (const auto p = scenario::percentile_of(question.function))
     return percentile(question, *p, latency);
-  const std::string key = question.function + "_ns";
-  if (!latency.contains(key)) return Measured::nothing(not_recorded(question));
+  const auto value = latency[question.function + "_ns"].number();
+  if (!value) return Measured::nothing(not_recorded(question));
   const auto without_ack = unanswered(latency);
-  const double value = latency[key].get<double>();
-  return without_ack ? Measured::at_least(value, *without_ack) : Measured::exactly(value);
+  return without_ack ? Measured::at_least(*value, *without_ack) : Measured::exactly(*value);
 }
 
-Measured worst_latency(const MetricQuestion& question, const json& trial) {
+Measured worst_latency(const MetricQuestion& question, const View& trial) {
   if (auto doubt = latency_doubt(question, trial)) return Measured::nothing(*doubt);
-  const bool apart = question.outside_faults && !trial.value("faults", json::array()).empty();
+  const bool apart = question.outside_faults && trial["faults"].size() > 0;
   const char* field = apart ? "latency_outside_faults" : "latency";
   std::optional<Measured> worst;
-  for (const auto& workload : trial.value("workloads", json::array())) {
+  for (const View& workload : trial["workloads"].items()) {
     if (!covers(question, workload)) continue;
-    const auto all = workload.value(field, json::object());
-    if (!all.contains(question.metric)) continue;
-    Measured own = latency_of(question, all[question.metric]);
+    const View latency = workload[field][question.metric];
+    if (!latency) continue;
+    Measured own = latency_of(question, latency);
     const auto lacking = undelivered(workload);
     if (lacking) own = Measured::at_least(own.least, *lacking);
     worst = worst_of(worst, own);

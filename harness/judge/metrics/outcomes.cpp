@@ -4,9 +4,7 @@
 namespace seatrial::judge {
 namespace {
 
-using nlohmann::json;
-
-Measured unknown_share(const MetricQuestion& question, const json& trial) {
+Measured unknown_share(const MetricQuestion& question, const View& trial) {
   const auto intended = total(question, trial, "intended");
   const auto unknown = total(question, trial, "unknown");
   if (!intended || !unknown) return Measured::nothing(not_recorded(question));

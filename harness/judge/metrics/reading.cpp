@@ -9,23 +9,20 @@
 
 namespace seatrial::judge {
 
-using nlohmann::json;
-
-bool covers(const MetricQuestion& question, const json& workload) {
-  return question.workload.empty() || question.workload == workload.value("name", "");
+bool covers(const MetricQuestion& question, const View& workload) {
+  return question.workload.empty() || question.workload == workload["name"].text();
 }
 
 std::string not_recorded(const MetricQuestion& question) {
   return "the trial recorded no " + question.metric;
 }
 
-std::optional<double> total(const MetricQuestion& question, const json& trial,
+std::optional<double> total(const MetricQuestion& question, const View& trial,
                             const std::string& name) {
   std::optional<double> sum;
-  for (const auto& workload : trial.value("workloads", json::array())) {
+  for (const View& workload : trial["workloads"].items()) {
     if (!covers(question, workload)) continue;
-    const auto totals = workload.value("totals", json::object());
-    if (totals.contains(name)) sum = sum.value_or(0) + totals[name].get<double>();
+    if (const auto own = workload["totals"][name].number()) sum = sum.value_or(0) + *own;
   }
   return sum;
 }
@@ -34,12 +31,11 @@ Measured known(std::optional<double> value, const MetricQuestion& question) {
   return value ? Measured::exactly(*value) : Measured::nothing(not_recorded(question));
 }
 
-std::optional<std::string> undelivered(const json& workload) {
-  const auto count = workload.value("/totals/undelivered"_json_pointer, std::uint64_t{0});
+std::optional<std::string> undelivered(const View& workload) {
+  const auto count = workload["totals"]["undelivered"].count();
   if (count == 0) return std::nullopt;
   return fmt::format("{} message{} of the log {} never handed to '{}'", format_count(count),
-                     count == 1 ? "" : "s", count == 1 ? "was" : "were",
-                     workload.value("name", ""));
+                     count == 1 ? "" : "s", count == 1 ? "was" : "were", workload["name"].text());
 }
 
 Measured worst_of(const std::optional<Measured>& a, const Measured& b) {
@@ -49,7 +45,7 @@ Measured worst_of(const std::optional<Measured>& a, const Measured& b) {
                            a->known() ? b.why : a->why);
 }
 
-Measured own_total(const MetricQuestion& question, const json& trial) {
+Measured own_total(const MetricQuestion& question, const View& trial) {
   return known(total(question, trial, question.metric), question);
 }
 

@@ -1,7 +1,6 @@
 // How metrics read a trial's part of the record.
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 
@@ -10,26 +9,26 @@
 namespace seatrial::judge {
 
 // Whether the question is about this workload of the record.
-[[nodiscard]] bool covers(const MetricQuestion& question, const nlohmann::json& workload);
+[[nodiscard]] bool covers(const MetricQuestion& question, const View& workload);
 // Of the workloads that it is about; nothing if none of them has such a total.
-[[nodiscard]] std::optional<double> total(const MetricQuestion& question,
-                                          const nlohmann::json& trial, const std::string& name);
+[[nodiscard]] std::optional<double> total(const MetricQuestion& question, const View& trial,
+                                          const std::string& name);
 [[nodiscard]] std::string not_recorded(const MetricQuestion& question);
 [[nodiscard]] Measured known(std::optional<double> value, const MetricQuestion& question);
 // What never came is later than all that did, and in no histogram.
-[[nodiscard]] std::optional<std::string> undelivered(const nlohmann::json& workload);
+[[nodiscard]] std::optional<std::string> undelivered(const View& workload);
 // Of several, the larger: known to be at least what either is.
 [[nodiscard]] Measured worst_of(const std::optional<Measured>& a, const Measured& b);
 
 // A metric that reads one field, or a few, by a function.
 template <MetricKind of_kind, MetricSide of_side,
-          Measured (*read)(const MetricQuestion&, const nlohmann::json&)>
+          Measured (*read)(const MetricQuestion&, const View&)>
 Registration<Metric> metric(std::string name, std::string help) {
   struct Read final : Metric {
     [[nodiscard]] MetricKind kind() const override { return of_kind; }
     [[nodiscard]] MetricSide side() const override { return of_side; }
     [[nodiscard]] Measured measure(const MetricQuestion& question,
-                                   const nlohmann::json& trial) const override {
+                                   const View& trial) const override {
       return read(question, trial);
     }
   };
@@ -41,6 +40,6 @@ Registration<Metric> metric(std::string name, std::string help) {
 }
 
 // The total of the metric's own name.
-[[nodiscard]] Measured own_total(const MetricQuestion& question, const nlohmann::json& trial);
+[[nodiscard]] Measured own_total(const MetricQuestion& question, const View& trial);
 
 }  // namespace seatrial::judge

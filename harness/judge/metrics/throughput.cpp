@@ -4,22 +4,20 @@
 namespace seatrial::judge {
 namespace {
 
-using nlohmann::json;
-
-Measured throughput(const MetricQuestion& question, const json& trial) {
+Measured throughput(const MetricQuestion& question, const View& trial) {
   double acked = 0;
   double span_s = 0;
-  for (const auto& phase : trial.value("phases", json::array())) {
-    if (phase.value("name", "") == "measure") {
-      span_s = phase.value("to_s", 0.0) - phase.value("from_s", 0.0);
+  for (const View& phase : trial["phases"].items()) {
+    if (phase["name"].is("measure")) {
+      span_s = phase["to_s"].number_or(0.0) - phase["from_s"].number_or(0.0);
     }
   }
   if (span_s <= 0) return Measured::nothing("the load ended before measure began");
-  for (const auto& series : trial.value("series", json::array())) {
-    if (!question.workload.empty() && series.value("workload", "") != question.workload) continue;
-    for (const auto& point : series.value("points", json::array())) {
-      const double t = point.value("t_s", -1.0);
-      if (t >= 0 && t < span_s) acked += point.value("done_acked", 0.0);
+  for (const View& series : trial["series"].items()) {
+    if (!question.workload.empty() && series["workload"].text() != question.workload) continue;
+    for (const View& point : series["points"].items()) {
+      const double t = point["t_s"].number_or(-1.0);
+      if (t >= 0 && t < span_s) acked += point["done_acked"].number_or(0.0);
     }
   }
   return Measured::exactly(acked / span_s);

@@ -6,16 +6,14 @@
 namespace seatrial::judge {
 namespace {
 
-using nlohmann::json;
-
-Measured unavailability(const MetricQuestion& question, const json& trial) {
-  if (!trial.contains("availability")) return Measured::nothing(not_recorded(question));
+Measured unavailability(const MetricQuestion& question, const View& trial) {
+  if (!trial["availability"].present()) return Measured::nothing(not_recorded(question));
   const auto sent = total(question, trial, "sent"), acked = total(question, trial, "acked");
   if (acked == 0 && sent.value_or(0) > 0)
     return Measured::nothing("with acks=0 nobody can tell what is available");
   double longest = 0;
-  for (const auto& partition : trial["availability"]) {
-    longest = std::max(longest, partition.value("longest_ns", 0.0));
+  for (const View& partition : trial["availability"].items()) {
+    longest = std::max(longest, partition["longest_ns"].number_or(0));
   }
   return Measured::exactly(longest);
 }

@@ -105,9 +105,9 @@ TEST_CASE("a line that nothing allows fails the trial, an allowed one does not")
       {"audit", {{"status", "complete"}}},
       {"workloads", {{{"name", "produce"}, {"totals", {{"intended", 1}, {"acked", 1}}}}}}};
   trial["broker_logs"] = {recorded(scan(memory, {.allowed = {"out-of-memory"}})[0])};
-  CHECK(judge_trial(trial, {}, {}).verdict == Verdict::pass);
+  CHECK(judge_trial(View(trial), {}, {}).verdict == Verdict::pass);
   trial["broker_logs"].push_back(recorded(scan(memory)[0]));
-  const auto judged = judge_trial(trial, {}, {});
+  const auto judged = judge_trial(View(trial), {}, {});
   CHECK(judged.verdict == Verdict::fail);
   CHECK(judged.reasons ==
         std::vector<std::string>{"broker-1.log:1: out-of-memory: a JVM had no memory left"});

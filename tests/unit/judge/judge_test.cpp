@@ -14,11 +14,24 @@
 #include "record/latency_record.hpp"
 #include "scenario/expectation.hpp"
 #include "support/catch.hpp"
+#include "support/records.hpp"
 
 namespace seatrial::judge {
 namespace {
 
 using nlohmann::json;
+
+Judgement judge_trial(const json& trial, const std::vector<scenario::Expectation>& expectations,
+                      const std::vector<std::string>& problems) {
+  return judge::judge_trial(View(trial), expectations, problems);
+}
+
+json judge_run(const json& record, const std::vector<scenario::Expectation>& expectations,
+               bool interrupted) {
+  json judged = judge::judge_run(View(record), expectations, interrupted);
+  test::check_shape(judged);
+  return judged;
+}
 
 json good_trial() {
   return json::parse(R"({
@@ -63,7 +76,7 @@ scenario::Expectation expectation(const std::string& that) {
 }
 
 std::optional<double> value(const scenario::Expectation& expectation, const json& trial) {
-  const auto found = measured(expectation, trial);
+  const auto found = measured(expectation, View(trial));
   return found.known() ? std::optional(found.least) : std::nullopt;
 }
 
@@ -588,7 +601,7 @@ TEST_CASE("verdicts have exit codes") {
 }
 
 TEST_CASE("the explanation multiplies the rate with the pause that was measured") {
-  const auto sentences = explain_outcome(good_trial());
+  const auto sentences = explain_outcome(View(good_trial()));
   REQUIRE(sentences.size() >= 2);
   INFO(sentences[0]);
   CHECK(sentences[0].find("1,000/s x 400 ms x 1/2 = about 200 messages") != std::string::npos);
@@ -599,8 +612,8 @@ TEST_CASE("the explanation multiplies the rate with the pause that was measured"
 TEST_CASE("no explanation without evidence") {
   json trial = good_trial();
   trial["audit"]["status"] = "incomplete";
-  CHECK(explain_outcome(trial).empty());
-  CHECK(explain_outcome(json::object()).empty());
+  CHECK(explain_outcome(View(trial)).empty());
+  CHECK(explain_outcome(View(json::object())).empty());
 }
 
 }  // namespace

@@ -6,13 +6,16 @@
 #include <sstream>
 
 #include "core/registry.hpp"
-#include "core/report.hpp"
+#include "record/report.hpp"
 #include "reports/format.hpp"
 #include "reports/page/page.hpp"
+#include "support/records.hpp"
 #include "unit/reports/records.hpp"
 
 using namespace seatrial::reports;
 using seatrial::reports::test::record;
+using seatrial::reports::test::render_console;
+using seatrial::reports::test::render_page;
 
 namespace {
 
@@ -139,7 +142,8 @@ TEST_CASE("reports: each renderer is registered and renders as its function does
   const auto options = seatrial::Options::check(console->options, {}, problems);
   CHECK(problems.empty());
   const auto made = console->make(options);
-  CHECK(made->render(record("mock")) == render_console(record("mock"), {}));
+  CHECK(made->render(seatrial::test::record_of(record("mock"))) ==
+        render_console(record("mock"), {}));
   CHECK(made->file_name().empty());
   CHECK(html->make({})->file_name() == "report.html");
 }

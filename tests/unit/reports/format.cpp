@@ -3,11 +3,12 @@
 
 #include <nlohmann/json.hpp>
 
-#include "reports/view.hpp"
+#include "core/view.hpp"
 #include "support/catch.hpp"
 
 using namespace seatrial::reports;
 using nlohmann::json;
+using seatrial::View;
 
 TEST_CASE("format: absent values take the word they are given") {
   const View absent;

@@ -8,6 +8,7 @@
 
 #include "support/catch.hpp"
 #include "support/fake_cluster.hpp"
+#include "support/records.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -70,7 +71,7 @@ TEST_CASE("a fault fires, is recorded, and heals after its time") {
   timeline.finish();
   CHECK(timeline.problems().empty());
   CHECK(timeline.outcomes()[0].status == "effective");
-  const auto record = rig.journal->record()["trials"][0]["faults"][0];
+  const nlohmann::json record = test::document(rig.journal->record())["trials"][0]["faults"][0];
   CHECK(record["status"] == "effective");
   CHECK(record["evidence"]["nodes"][0]["after"] == "killed by signal 9");
   CHECK(record["evidence"]["nodes"][0]["held_ns"] > 0);
@@ -166,7 +167,7 @@ TEST_CASE("a fault whose evidence is bytes is recorded and healed like any other
   CHECK(timeline.problems().empty());
   CHECK(Counting::healed == 1);
   CHECK_FALSE(may_have_ended(timeline.outcomes()[0], NodeId(1)));
-  const auto record = rig.journal->record()["trials"][0]["faults"][0];
+  const nlohmann::json record = test::document(rig.journal->record())["trials"][0]["faults"][0];
   CHECK(record["effect"] == "none");
   CHECK(record["evidence"]["counted"][0]["kind"] == "bytes held");
   CHECK(record["evidence"]["counted"][0]["value"] == 4096);

@@ -15,8 +15,8 @@
 #include "unit/reports/records.hpp"
 
 using nlohmann::json;
-using seatrial::reports::render_page;
 using seatrial::reports::test::record;
+using seatrial::reports::test::render_page;
 namespace page = seatrial::reports::page;
 
 namespace {

@@ -1,10 +1,10 @@
 // Steps into JSON that may lead nowhere. An absent view stays absent at each further step.
-#include "reports/view.hpp"
+#include "core/view.hpp"
 
 #include <limits>
 #include <nlohmann/json.hpp>
 
-namespace seatrial::reports {
+namespace seatrial {
 
 using nlohmann::json;
 
@@ -46,6 +46,8 @@ std::optional<double> View::number() const {
   return value_->get<double>();
 }
 
+double View::number_or(double otherwise) const { return number().value_or(otherwise); }
+
 std::optional<std::int64_t> View::integer() const {
   if (!value_ || !value_->is_number_integer()) return std::nullopt;
   if (value_->is_number_unsigned() &&
@@ -54,6 +56,11 @@ std::optional<std::int64_t> View::integer() const {
     return std::nullopt;
   }
   return value_->get<std::int64_t>();
+}
+
+std::uint64_t View::count() const {
+  const bool whole = value_ != nullptr && value_->is_number_integer();
+  return whole && *value_ > 0 ? value_->get<std::uint64_t>() : 0;
 }
 
 std::string View::text(std::string_view otherwise) const {
@@ -73,9 +80,7 @@ std::optional<bool> View::boolean() const {
 
 std::string View::json() const { return value_ ? dump(*value_) : "null"; }
 
-std::size_t View::size() const {
-  return value_ && value_->is_structured() ? value_->size() : 0;
-}
+std::size_t View::size() const { return value_ && value_->is_structured() ? value_->size() : 0; }
 
 std::vector<View> View::items() const {
   std::vector<View> out;
@@ -93,4 +98,4 @@ std::vector<std::pair<std::string, View>> View::entries() const {
   return out;
 }
 
-}  // namespace seatrial::reports
+}  // namespace seatrial

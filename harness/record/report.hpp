@@ -2,17 +2,17 @@
 // number it prints is the record's. One renderer per file under reports/.
 #pragma once
 
-#include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
+
+#include "record/run_record.hpp"
 
 namespace seatrial {
 
 class Report {
  public:
   virtual ~Report() = default;
-  // Renders `record` (see record/record.md) to text or a document.
-  [[nodiscard]] virtual std::string render(const nlohmann::json& record) const = 0;
+  // To text or a document.
+  [[nodiscard]] virtual std::string render(const record::RunRecord& record) const = 0;
   // File name inside the run folder; empty for renderers that print to the terminal.
   [[nodiscard]] virtual std::string file_name() const = 0;
 };

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-namespace seatrial::reports {
+namespace seatrial {
 
 class View {
  public:
@@ -27,7 +27,9 @@ class View {
   [[nodiscard]] const std::string& path() const { return path_; }  // JSON pointer from the root
 
   [[nodiscard]] std::optional<double> number() const;
+  [[nodiscard]] double number_or(double otherwise) const;
   [[nodiscard]] std::optional<std::int64_t> integer() const;  // nothing for fractions
+  [[nodiscard]] std::uint64_t count() const;                  // a whole number from 0 on, else 0
   // A string as it is, another scalar as JSON writes it; `otherwise` if absent or not a scalar.
   [[nodiscard]] std::string text(std::string_view otherwise = "") const;
   [[nodiscard]] bool is(std::string_view expected) const;  // a string, and this one
@@ -45,4 +47,4 @@ class View {
   std::string path_;
 };
 
-}  // namespace seatrial::reports
+}  // namespace seatrial

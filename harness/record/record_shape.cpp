@@ -1,0 +1,502 @@
+// The table of the record's fields.
+#include <utility>
+
+#include "record/shape.hpp"
+
+namespace seatrial::record {
+namespace {
+
+using Fields = std::vector<Field>;
+using Kind = Shape::Kind;
+
+const Shape text(Kind::text), whole(Kind::whole), number(Kind::number), boolean(Kind::boolean),
+    any(Kind::any);
+
+Shape list(Shape element) { return Shape::list_of(std::move(element)); }
+Shape list(Fields fields) { return Shape::list_of(Shape::object(std::move(fields))); }
+Shape map(Shape element) { return Shape::map_of(std::move(element)); }
+Shape map(Fields fields) { return Shape::map_of(Shape::object(std::move(fields))); }
+Shape object(Fields fields) { return Shape::object(std::move(fields)); }
+
+Fields span() { return {{"from_s", number}, {"to_s", number}}; }
+
+Fields with(Fields fields, Fields more) {
+  fields.insert(fields.end(), more.begin(), more.end());
+  return fields;
+}
+
+Shape run() {
+  return object({{"id", text},
+                 {"started_at", text},
+                 {"finished_at", text},
+                 {"resumed_at", text, "the last time that it went on, if it did"},
+                 {"wall_s", number},
+                 {"seed", whole},
+                 {"command", text},
+                 {"program", text},
+                 {"interrupted", boolean}});
+}
+
+Shape scenario() {
+  return object({{"path", text},
+                 {"name", text},
+                 {"title", text},
+                 {"hypothesis", text},
+                 {"text", text, "the file, secrets masked"},
+                 {"warnings", list(text)}});
+}
+
+Shape cluster() {
+  return object({{"kind", text},
+                 {"reason", text, "why this kind"},
+                 {"version", text, "of Kafka"},
+                 {"brokers", whole},
+                 {"controllers", whole},
+                 {"combined", boolean},
+                 {"timeouts", text, "fast, kafka-defaults"},
+                 {"evidence_about_kafka", boolean, "false: of the mock"}});
+}
+
+Shape environment() {
+  return object({{"kernel", text},
+                 {"machine", text},
+                 {"cpu", text},
+                 {"cores", whole},
+                 {"memory_bytes", whole},
+                 {"os", text},
+                 {"librdkafka", text},
+                 {"compiler", text},
+                 {"build", text},
+                 {"fit", boolean, "to measure on, as `seatrial doctor` says"},
+                 {"grades", list({{"name", text},
+                                  {"mark", text, "good, note, doubt, unknown"},
+                                  {"observed", text},
+                                  {"advice", text}})}});
+}
+
+Shape topics() {
+  return list(
+      {{"name", text}, {"partitions", whole}, {"replication", whole}, {"config", map(text)}});
+}
+
+Shape warmup() {
+  return object({{"at_least_ns", whole},
+                 {"at_most_ns", whole},
+                 {"lasted_ns", whole},
+                 {"steady", boolean, "by the rule of judge/steady.hpp"},
+                 {"waited_for", list({{"workload", text},
+                                      {"seconds", whole},
+                                      {"last", text, "what was not steady, the last time"}})}});
+}
+
+Fields distribution() {
+  return {{"count", whole},
+          {"censored", whole, "messages never answered: they count with their age"},
+          {"overflow", whole},
+          {"mean_ns", whole},
+          {"max_ns", whole},
+          {"percentiles",
+           list({{"p", number},
+                 {"ns", whole},
+                 {"most_ns", whole,
+                  "had the censored been the longest of all; absent: without limit"}}),
+           "only those with 10 samples beyond, or more"}};
+}
+
+Shape latency() {
+  return map(with(distribution(), {{"curve", list({{"p", number}, {"ns", whole}}),
+                                    "for the percentile chart, p ascending"}}));
+}
+
+Shape group() {
+  const Field members{
+      "members",
+      list({{"member", whole},
+            {"handed", whole},
+            {"refused_commits", map(whole), "by the error; of share groups: acknowledgements"},
+            {"torn_records", whole},
+            {"without_report", whole, "processes that were killed before they could report"},
+            {"events", list({{"t_s", number},
+                             {"event", text,
+                              "started, joined, assigned, revoked, lost, paused, resumed, leaving, "
+                              "commit refused, ended"},
+                             {"partitions", list(whole)},
+                             {"text", text}})}})};
+  return object({{"share", boolean, "a share group: its members own nothing"},
+                 members,
+                 {"longest_unowned_ns", whole},
+                 {"partitions", list({{"partition", whole},
+                                      {"longest_unowned_ns", whole},
+                                      {"owners", list(with(span(), {{"member", whole}}))},
+                                      {"unowned", list(span()),
+                                       "within measure: nobody alive and moving owned it"}})}});
+}
+
+Shape totals() {
+  return Shape::object({{"intended", whole, "of producers, as the next five"},
+                        {"sent", whole},
+                        {"acked", whole},
+                        {"failed", whole},
+                        {"unknown", whole},
+                        {"unsent", whole},
+                        {"consumed", whole, "of consumers, as what follows"},
+                        {"distinct", whole},
+                        {"redelivered", whole},
+                        {"undelivered", whole, "in the log, never handed over"},
+                        {"read_to_end", boolean, "every partition, after the load had ended"},
+                        {"unread_reason", text},
+                        {"longest_lag_ns", whole},
+                        {"members_served", whole, "of groups"},
+                        {"refused_commits", whole},
+                        {"revoked", whole}},
+                       any);
+}
+
+Shape workloads() {
+  return list(
+      {{"name", text},
+       {"kind", text},
+       {"engine", text, "librdkafka, wire"},
+       {"client", text, "as loaded, by its own word"},
+       {"client_library", text, "as asked for; absent: the one that the program is linked to"},
+       {"lanes", whole},
+       {"loop", text, "of producers: open; closed for rate max"},
+       {"offered_per_s", number, "the mean over measure of what the schedule holds"},
+       {"totals", totals(), "beside these, those that the workload's facts count"},
+       {"latency", latency(),
+        "of messages intended within measure; producers: response, service, lateness; consumers: "
+        "end_to_end"},
+       {"latency_outside_faults", map(distribution()), "two digits; absent if there was no fault"},
+       {"generator_limited", text, "why, if it was: then no latency of this load is judged"},
+       {"falls_behind", text, "of what reads, and did not catch up in warm-up: the same"},
+       {"backpressure_ns", whole, "the clients' queues were full"},
+       {"throttle_ns", whole, "brokers held the clients back"},
+       {"errors", list({{"partition", whole}, {"error", text}, {"count", whole}})},
+       {"commit_refusals", map(whole), "of transactions, by the client's error"},
+       {"effective_config", map(text)},
+       {"notes", list(text)},
+       {"group", group(), "of workloads whose members are processes"}});
+}
+
+Shape series() {
+  const Shape second =
+      object({{"count", whole}, {"p50_ns", whole}, {"p99_ns", whole}, {"max_ns", whole}});
+  return list({{"workload", text},
+               {"points", list({{"t_s", number},
+                                {"intended", whole, "in this second, and what became of them"},
+                                {"acked", whole},
+                                {"failed", whole},
+                                {"unknown", whole},
+                                {"consumed", whole},
+                                {"done_acked", whole, "arrived in it, whenever intended"},
+                                {"done_consumed", whole},
+                                {"response", second},
+                                {"service", second},
+                                {"lateness", second},
+                                {"end_to_end", second}})}});
+}
+
+Shape evidence() {
+  const Fields node{{"node", whole, "or a member"},
+                    {"member", whole},
+                    {"pid", whole},
+                    {"asked_s", number},
+                    {"seen_s", number},
+                    {"undone_s", number},
+                    {"before", text},
+                    {"after", text},
+                    {"held_ns", whole, "from seen to undone, by the states of the process"}};
+  const Fields counted{
+      {"node", whole},   {"member", whole}, {"kind", text, "such as bytes dropped"},
+      {"value", number}, {"unit", text},    {"at_s", number}};
+  const Fields partition{
+      {"topic", text},
+      {"partition", whole},
+      {"leader_before", whole},
+      {"leader_after", whole},
+      {"isr_before", list(whole)},
+      {"isr_after", list(whole)},
+      {"last_ack_before_s", number, "before the fault was asked for; absent: never acked"},
+      {"first_ack_after_s", number, "after its effect was seen; absent: none came"},
+      {"longest_gap", object(span()), "without acks, in this fault's window"},
+      {"errors", map(whole), "that clients got in this fault's window"}};
+  return object(
+      {{"nodes", list(node)}, {"counted", list(counted)}, {"partitions", list(partition)}});
+}
+
+Shape faults() {
+  return list({{"index", whole},
+               {"action", text},
+               {"effect", text, "held, ended, killed, none"},
+               {"target", text},
+               {"nodes", list(whole), "empty where the target is a member"},
+               {"trigger", text},
+               {"status", text, "effective, ineffective, not_fired, conflict, failed"},
+               {"error", text},
+               {"injected_s", number},
+               {"healed_s", number},
+               {"evidence", evidence()}});
+}
+
+Shape audit() {
+  const Shape partition = Shape::object({{"topic", text},
+                                         {"partition", whole},
+                                         {"log_start", whole},
+                                         {"log_end", whole},
+                                         {"read", whole},
+                                         {"complete", boolean},
+                                         {"reason", text},
+                                         {"last_stable_offset", whole},
+                                         {"control_batches", whole, "by wire only"},
+                                         {"aborted", whole, "messages of aborted transactions"},
+                                         {"acked", whole}},
+                                        whole);
+  return object({{"status", text, "complete; incomplete: the verdict is unknown"},
+                 {"reason", text},
+                 {"undecided", list(text), "why messages can be called neither lost nor fine"},
+                 {"reader", text, "wire, librdkafka"},
+                 {"reader_reason", text, "why not wire"},
+                 {"not_checked", list(text), "what that reader cannot check"},
+                 {"duration_ns", whole},
+                 {"messages_read", whole},
+                 {"full_isr_after_ns", whole},
+                 {"totals", map(whole), "of each checker that counts, by its name"},
+                 {"offset_blocks", object({{"compared", whole}, {"undecided", whole}}),
+                  "acked offsets against found ones"},
+                 {"expired", whole, "acked, and deleted by retention"},
+                 {"partitions", list(partition), "with checkers' counts above 0"}});
+}
+
+Shape contract() {
+  return object(
+      {{"workloads", map({{"acks", text}, {"idempotent", boolean}, {"max_in_flight", whole}})},
+       {"topics", map({{"min_insync_replicas", whole},
+                       {"replication", whole},
+                       {"unclean_leader_election", boolean},
+                       {"cleanup_policy", text},
+                       {"retention_ms", whole, "absent: without limit"},
+                       {"retention_bytes", whole},
+                       {"delete_retention_ms", whole}})}});
+}
+
+Shape findings() {
+  return list({{"anomaly", text},
+               {"workload", text},
+               {"topic", text},
+               {"partition", whole, "absent: of a group, over its topic"},
+               {"count", whole},
+               {"allowance", text, "violation, expected, neutral"},
+               {"why", text},
+               {"examples", list({{"stream", whole},
+                                  {"seq", whole},
+                                  {"partition", whole},
+                                  {"offset", whole},
+                                  {"note", text}})}});
+}
+
+Shape generator() {
+  const Fields hiccups{{"hiccup_p999_ns", whole}, {"hiccup_max_ns", whole}};
+  return object(
+      with({{"limited", boolean, "any of its loads"},
+            {"reason", text},
+            {"lateness_p99_ns", whole},
+            {"cores", list(with({{"core", whole}}, hiccups))},
+            {"foreign_cores", number, "that others than this run's processes used, in measure"},
+            {"busy_share", number, "of all cores' time, as the next"},
+            {"steal_share", number},
+            {"pressure_share", number, "of the time some task waited for a core"},
+            {"memory_pressure_share", number},
+            {"io_pressure_share", number},
+            {"cpu_s", number, "of the harness and its lanes' processes"},
+            {"voluntary_switches", whole},
+            {"involuntary_switches", whole},
+            {"backpressure_ns", whole},
+            {"throttle_ns", whole},
+            {"impossible_samples", whole}},
+           hiccups));
+}
+
+Shape machine() {
+  return list(
+      {{"t_s", number},
+       {"busy", number, "shares of the second"},
+       {"steal", number},
+       {"cpu_pressure", number},
+       {"memory_pressure", number},
+       {"io_pressure", number},
+       {"generator_cpu", number, "cores"},
+       {"voluntary_switches", whole},
+       {"involuntary_switches", whole},
+       {"backpressure_ns", whole},
+       {"throttle_ns", whole},
+       {"unreplicated", whole, "most messages above the high watermark"},
+       {"behind", list(list(whole)), "[node, messages]: most below the leaders' ends, by follower"},
+       {"cached_bytes", whole, "page cache at its end"},
+       {"dirty_bytes", whole},
+       {"hiccup_ns", whole, "the longest"}});
+}
+
+constexpr const char* request_parts[] = {"total",          "queue",         "local",   "remote",
+                                         "response_queue", "response_send", "throttle"};
+
+Shape broker_series() {
+  Fields request{{"count", whole}, {"total_p99_ns", whole}};
+  for (const char* part : request_parts) request.push_back({std::string(part) + "_ns", whole});
+  return list({{"node", whole},
+               {"t_s", number},
+               {"cpu", number, "cores"},
+               {"rss_bytes", whole},
+               {"major_faults", whole},
+               {"read_bytes", whole, "from disks, none from tmpfs"},
+               {"write_bytes", whole},
+               {"net_in_bytes", whole, "of containers their network's; of local brokers by JMX"},
+               {"net_out_bytes", whole},
+               {"flushes", whole, "fsyncs of segments; by JMX, as the next"},
+               {"under_replicated", whole},
+               {"requests", map(request),
+                "produce, fetch_consumer, fetch_follower; means of the second's requests"}});
+}
+
+Shape brokers() {
+  Fields request{{"count", whole}};
+  for (const char* part : request_parts) {
+    request.push_back(
+        {part, object({{"mean_ns", whole}, {"p99_ns", whole, "over minutes, by the broker"}})});
+  }
+  return list({{"node", whole},
+               {"role", text},
+               {"seconds", whole},
+               {"cpu", number, "mean of measure, in cores"},
+               {"cpu_max", number},
+               {"rss_max_bytes", whole},
+               {"major_faults", whole},
+               {"read_bytes", whole},
+               {"write_bytes", whole},
+               {"net_in_bytes", whole},
+               {"net_out_bytes", whole},
+               {"flushes", whole},
+               {"under_replicated_max", whole},
+               {"requests", map(request), "of the node's last process in measure"},
+               {"gc",
+                object({{"count", whole},
+                        {"full", whole},
+                        {"total_ns", whole},
+                        {"max_ns", whole},
+                        {"pauses", list(list(number)), "[at_s, ns]"}}),
+                "of the JVM's own log"}});
+}
+
+Fields trial() {
+  return {
+      {"index", whole},
+      {"variant", text},
+      {"axes", map(text)},
+      {"repeat", whole},
+      {"seed", whole},
+      {"status", text, "running, finished, error"},
+      {"error", text, "of status error"},
+      {"refused", boolean, "of status error: the brokers do not take the scenario's settings"},
+      {"verdict", text, "pass, fail, unknown, invalid"},
+      {"reasons", list(text)},
+      {"started_at", text},
+      {"cluster_up_s", number, "since the trial began"},
+      {"first_ack_s", number, "the same"},
+      {"nodes", list({{"id", whole},
+                      {"role", text, "broker, controller, combined"},
+                      {"address", text},
+                      {"pid", whole}})},
+      {"kept", object({{"bootstrap", text}, {"protocol", text}}),
+       "with --keep-cluster: where the brokers went on listening"},
+      {"leftovers", list(text), "what could not be taken down"},
+      {"topics", topics()},
+      {"quotas", map(number), "of each client.id on each broker, lifted before the audit"},
+      {"effective_broker_config", map(text)},
+      {"cluster_facts", map(text)},
+      {"warmup", warmup()},
+      {"latency_unknown", list(text),
+       "why no latency of this trial can be believed; absent: they can"},
+      {"phases", list(with({{"name", text, "warmup, measure, settle, recover, audit"}}, span()))},
+      {"workloads", workloads()},
+      {"series", series()},
+      {"availability",
+       list(
+           {{"topic", text}, {"partition", whole}, {"longest_ns", whole}, {"gaps", list(span())}})},
+      {"leadership",
+       list({{"t_s", number},
+             {"topic", text},
+             {"partition", whole},
+             {"leader", whole},
+             {"epoch", whole},
+             {"isr", list(whole)}}),
+       "first state, then changes"},
+      {"faults", faults()},
+      {"audit", audit()},
+      {"history", object({{"file", text}, {"error", text, "why there is none"}}),
+       "of `history: full`"},
+      {"broker_logs", list({{"file", text},
+                            {"kind", text},
+                            {"count", whole},
+                            {"line", whole, "of the first"},
+                            {"text", text},
+                            {"allowance", text, "violation: the trial fails; expected"},
+                            {"why", text}})},
+      {"contract", contract()},
+      {"findings", findings()},
+      {"generator", generator()},
+      {"machine", machine(), "the same by second"},
+      {"broker_series", broker_series(), "by second; a gap where the node was down"},
+      {"brokers", brokers(), "of measure as a whole"},
+      {"explanation", list(text), "derived from the evidence: rate x pause and the like"}};
+}
+
+Shape variants() {
+  return list(Shape::object(
+      {{"variant", text},
+       {"axes", map(text)},
+       {"trials", whole},
+       {"verdict", text},
+       {"invalid_trials", whole},
+       {"errors", map(whole)},
+       {"audited_trials", whole, "not invalid, acked something, and the audit decided on all"},
+       {"trials_with_loss", whole, "of those"},
+       {"loss_bound", number,
+        "no trial with loss: at most this share of such trials has one (95 %)"}},
+      whole));
+}
+
+Shape expectations() {
+  return list({{"that", text},
+               {"where", map(list(text))},
+               {"over", text, "each, any, ..."},
+               {"outcome", text, "held, failed, unknown; of a control: missed"},
+               {"observed", text},
+               {"trials", list(whole)},
+               {"why", text, "absent where every trial's value is known"},
+               {"control", boolean}});
+}
+
+Shape whole_record() {
+  return object(
+      {{"schema", text, std::string(schema)},
+       {"partial", boolean, "true: the run did not end by itself"},
+       {"run", run()},
+       {"scenario", scenario()},
+       {"axes", list(text)},
+       {"cluster", cluster()},
+       {"environment", environment()},
+       {"trials", list(trial())},
+       {"variants", variants(), "beside these, sums of totals and of the audit's counts"},
+       {"columns", list({{"key", text}, {"header", text}}),
+        "of the variants' counts that are above 0: how tables head them"},
+       {"expectations", expectations()},
+       {"verdict", object({{"overall", text}, {"exit_code", whole}, {"reasons", list(text)}})}});
+}
+
+}  // namespace
+
+const Shape& record_shape() {
+  static const Shape shape = whole_record();
+  return shape;
+}
+
+}  // namespace seatrial::record

@@ -1,0 +1,169 @@
+// Folding events, and reading what was folded.
+#include "record/run_record.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <utility>
+
+#include "record/shape.hpp"
+
+namespace seatrial::record {
+namespace {
+
+using nlohmann::json;
+
+void merge(json& into, const json& set) {
+  for (const auto& [key, value] : set.items()) into[key] = value;
+}
+
+json& named(json& list, const char* key, const std::string& name) {
+  if (!list.is_array()) list = json::array();
+  for (auto& entry : list) {
+    if (entry.value(key, "") == name) return entry;
+  }
+  list.push_back({{key, name}});
+  return list.back();
+}
+
+void put_point(json& points, const json& point) {
+  const double t = point.at("t_s").get<double>();
+  const auto at = std::ranges::lower_bound(points, t, {},
+                                           [](const json& p) { return p.at("t_s").get<double>(); });
+  if (at != points.end() && at->at("t_s").get<double>() == t) *at = point;
+  else points.insert(at, point);
+}
+
+constexpr std::int64_t most_indexed = 1'000'000;  // beyond, it is no journal of ours
+
+// Thrown and caught here, as the JSON library's own exceptions are.
+struct NoEvent {};
+
+std::size_t index_in(const json& event, const char* key) {
+  const json& index = event.at(key);
+  if (!index.is_number_integer()) throw NoEvent{};
+  const auto at = index.get<std::int64_t>();
+  if (at < 0 || at > most_indexed) throw NoEvent{};
+  return static_cast<std::size_t>(at);
+}
+
+// Why this is no record; empty if it is one. Renderers bear whatever lies deeper.
+std::string no_record(const json& record) {
+  if (record.is_discarded()) return "is cut short, or no JSON";
+  if (!record.is_object()) return std::string("holds ") + record.type_name() + ", not a record";
+  const json named = record.value("schema", json());
+  if (named != schema)
+    return "has the schema " + named.dump() + ", not \"" + std::string(schema) + "\"";
+  for (const char* part : {"run", "scenario", "cluster", "verdict"}) {
+    if (record.contains(part) && !record[part].is_object())
+      return std::string("holds no object under '") + part + "'";
+  }
+  const json trials = record.value("trials", json::array());
+  if (!trials.is_array() || !std::ranges::all_of(trials, &json::is_object))
+    return "holds no list of objects under 'trials'";
+  return trials.empty() && !record.contains("run") ? "holds nothing of a run" : "";
+}
+
+}  // namespace
+
+RunRecord::RunRecord()
+    : document_{{"schema", schema}, {"partial", true}, {"trials", json::array()}} {}
+
+Result<RunRecord> RunRecord::read(std::string_view text, std::vector<std::string>& taken_out) {
+  RunRecord out;
+  out.document_ = json::parse(text, nullptr, false);
+  if (const auto why = out.mend(taken_out); !why.empty()) return Error{why, ""};
+  return out;
+}
+
+std::string RunRecord::mend(std::vector<std::string>& taken_out) {
+  if (auto why = no_record(document_); !why.empty()) return why;
+  taken_out = fit(document_, record_shape());
+  bring_up_to_date();
+  return "";
+}
+
+std::string RunRecord::text() const {
+  // Texts come from programs' output and may hold any bytes.
+  return document_.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+json& RunRecord::trial_to_change(std::size_t index) {
+  json& trials = document_["trials"];
+  while (trials.size() <= index) {
+    trials.push_back({{"index", trials.size()}, {"status", "running"}});
+  }
+  return trials[index];
+}
+
+bool RunRecord::apply(const json& event) try {
+  fold(event);
+  return true;
+} catch (const json::exception&) {
+  return false;
+} catch (const NoEvent&) {
+  return false;
+}
+
+void RunRecord::fold(const json& event) {
+  const std::string kind = event.value("event", "");
+  if (kind == "run") {
+    merge(document_, event.at("set"));
+  } else if (kind == "again") {
+    json& stale = trial_to_change(index_in(event, "trial"));
+    stale = {{"index", stale.at("index")}, {"status", "running"}};
+  } else if (kind == "trial") {
+    merge(trial_to_change(index_in(event, "trial")), event.at("set"));
+  } else if (kind == "append") {
+    json& list = trial_to_change(index_in(event, "trial"))[event.at("to").get<std::string>()];
+    if (!list.is_array()) list = json::array();
+    for (const auto& item : event.at("items")) list.push_back(item);
+  } else if (kind == "points") {
+    json& series = trial_to_change(index_in(event, "trial"))["series"];
+    json& points = named(series, "workload", event.at("workload").get<std::string>())["points"];
+    if (!points.is_array()) points = json::array();
+    for (const auto& point : event.at("points")) put_point(points, point);
+  } else if (kind == "fault") {
+    json& faults = trial_to_change(index_in(event, "trial"))["faults"];
+    if (!faults.is_array()) faults = json::array();
+    const auto index = index_in(event, "index");
+    while (faults.size() <= index) faults.push_back({{"index", faults.size()}});
+    merge(faults[index], event.at("set"));
+  }
+}
+
+void RunRecord::close() {
+  // The end of a run is its journal's last event. A run that goes on begins with another "run".
+  if (document_.contains("verdict") && view()["run"]["finished_at"]) return;
+  document_["partial"] = true;
+  for (auto& trial : document_["trials"]) {
+    if (trial.value("status", "running") == "running") {
+      trial["verdict"] = "unknown";
+      trial["reasons"] = {"the run ended before this trial did"};
+    }
+  }
+  document_["verdict"] = {
+      {"overall", "unknown"},
+      {"exit_code", 2},
+      {"reasons", {"the run ended before its verdict: this record is partial"}}};
+}
+
+// Records of earlier programs lack what faults say of themselves.
+void RunRecord::bring_up_to_date() {
+  static const std::map<std::string, std::string> effects{
+      {"kill", "killed"}, {"stop", "ended"}, {"restart", "ended"}, {"pause", "held"}};
+  const auto trials = document_.find("trials");
+  if (trials == document_.end()) return;
+  for (auto& trial : *trials) {
+    const auto faults = trial.find("faults");
+    if (faults == trial.end() || !faults->is_array()) continue;
+    for (auto& fault : *faults) {
+      if (!fault.is_object() || fault.contains("effect")) continue;
+      const json action = fault.value("action", json());
+      const auto known = action.is_string() ? effects.find(action) : effects.end();
+      if (known != effects.end()) fault["effect"] = known->second;
+    }
+  }
+}
+
+}  // namespace seatrial::record

@@ -1,0 +1,111 @@
+// The table of the record's fields: what it takes out, what it does not know, and that the
+// documentation and all who read records go by it. SEATRIAL_ACCEPT=1 writes record.md anew.
+#include "record/shape.hpp"
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+
+#include "client/fact.hpp"
+#include "core/checker.hpp"
+#include "core/registry.hpp"
+#include "scenario/expectation.hpp"
+#include "support/catch.hpp"
+#include "support/golden.hpp"
+#include "support/records.hpp"
+
+namespace seatrial::record {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+const Shape text(Shape::Kind::text), whole(Shape::Kind::whole);
+
+TEST_CASE("what is not of its field's type is taken out, wherever it stands") {
+  const Shape shape = Shape::object({{"name", text}, {"seeds", Shape::list_of(whole)}}, whole);
+  json value{{"name", 7}, {"seeds", {1, "2", nullptr, 3.5}}, {"own", 4}, {"other", "x"}};
+  CHECK(fit(value, shape) == std::vector<std::string>{"/name holds number, not text",
+                                                      "/other holds string, not whole number",
+                                                      "/seeds/1 holds string, not whole number",
+                                                      "/seeds/3 holds number, not whole number"});
+  CHECK(value == json{{"seeds", {1, nullptr}}, {"own", 4}});
+  value = "no object";
+  CHECK(fit(value, shape) == std::vector<std::string>{" holds string, not object"});
+  CHECK(value.is_null());
+}
+
+TEST_CASE("fields that the table does not know stay, and are named") {
+  const Shape shape = Shape::object({{"known", Shape::object({{"a", whole}})}});
+  json value{{"known", {{"a", 1}, {"b/c", 2}}}, {"new", {{"x", 1}}}};
+  CHECK(fit(value, shape).empty());
+  CHECK(undeclared(value, shape) == std::vector<std::string>{"/known/b~1c", "/new"});
+}
+
+TEST_CASE("records kept of each kind hold what the table says") {
+  for (const char* name : {"quickstart", "partial", "empty", "mock"}) {
+    INFO(name);
+    const auto path = test::golden_path("reports/" + std::string(name) + ".run.json");
+    test::check_shape(json::parse(test::read_whole(path)));
+  }
+}
+
+constexpr std::string_view begins = "<!-- fields begin -->\n", ends = "<!-- fields end -->";
+
+TEST_CASE("the description of the record is made from its table") {
+  const auto path = fs::path(SEATRIAL_ROOT) / "harness/record/record.md";
+  const std::string document = test::read_whole(path);
+  const auto from = document.find(begins), to = document.find(ends);
+  REQUIRE(from != document.npos);
+  REQUIRE(to != document.npos);
+  const auto start = from + begins.size();
+  const std::string fields = "\n```\n" + describe(record_shape()) + "```\n\n";
+  if (std::getenv("SEATRIAL_ACCEPT") != nullptr) {
+    std::ofstream(path, std::ios::binary)
+        << document.substr(0, start) << fields << document.substr(to);
+    return;
+  }
+  INFO("SEATRIAL_ACCEPT=1 in the environment writes it anew");
+  CHECK(document.substr(start, to - start) == fields);
+}
+
+void add_names(const Shape& shape, std::set<std::string>& out) {
+  for (const Field& field : shape.fields()) {
+    out.insert(field.name);
+    add_names(field.shape, out);
+  }
+  if (shape.element() != nullptr) add_names(*shape.element(), out);
+}
+
+std::set<std::string> all_names() {
+  std::set<std::string> out;
+  add_names(record_shape(), out);
+  for (const auto& name : Registry<Fact>::instance().names()) out.insert(name);
+  for (const auto& name : Registry<Checker>::instance().names())
+    out.insert(scenario::metric_of_checker(name));
+  // Keys of maps: latencies, the client's settings, and parts of requests.
+  out.insert({"response", "service", "lateness", "end_to_end", "acks", "produce"});
+  return out;
+}
+
+// A misspelt key reads as absent, and absent reads as unknown: nothing else would notice.
+TEST_CASE("what is read of a record is a field that it has") {
+  const auto known = all_names();
+  const std::regex key(R"re(\["(\w+)"\])re");
+  for (const char* folder : {"harness/judge", "reports"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(fs::path(SEATRIAL_ROOT) / folder)) {
+      if (entry.path().extension() != ".cpp") continue;
+      const std::string source = test::read_whole(entry.path());
+      for (std::sregex_iterator at(source.begin(), source.end(), key), end; at != end; ++at) {
+        INFO(entry.path().string() << ": " << (*at)[1]);
+        CHECK(known.contains((*at)[1]));
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace seatrial::record
