@@ -91,6 +91,7 @@ class Trial {
   void export_history(const History& history);
   json read_broker_logs(const Timeline& timeline, const Contract& contract);
   json describe_brokers() const;
+  void collect_last_logs();
   void take_down() noexcept;
   [[nodiscard]] std::filesystem::path logs_folder() const {
     return s_.folder / "brokers" / ("trial-" + std::to_string(index_));
@@ -199,8 +200,9 @@ void Trial::start_cluster() {
   watch_ = std::make_unique<kafka::ClusterWatch>(cluster_->nodes(), topics);
   show("waiting until the cluster is ready");
   // Counted from here: before, a new machine may have fetched brokers for minutes.
-  const Readiness ready =
-      make_ready(*cluster_, *watch_, s_.plan, begun_, up + s_.plan.cluster.start_budget, stop_);
+  const Readiness ready = s_.ready ? s_.ready()
+                                   : make_ready(*cluster_, *watch_, s_.plan, begun_,
+                                                up + s_.plan.cluster.start_budget, stop_);
   change_quotas(kafka::QuotaChange::set);
   s_.journal.trial(index_, {{"cluster_up_s", to_seconds(up - begun_)},
                             {"quotas", s_.plan.cluster.quotas},
@@ -523,6 +525,15 @@ json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract)
   return out;
 }
 
+// Without them the cluster still has to go.
+void Trial::collect_last_logs() {
+  try {
+    cluster_->collect_logs(logs_folder());
+  } catch (const std::exception& error) {
+    clusters::notice(std::string("while collecting the brokers' logs: ") + error.what());
+  }
+}
+
 void Trial::take_down() noexcept {
   try {
     if (lanes_) lanes_->abandon(seconds(1));
@@ -532,7 +543,7 @@ void Trial::take_down() noexcept {
     watch_.reset();
     if (!cluster_) return;
     show("taking the cluster down");
-    cluster_->collect_logs(logs_folder());
+    collect_last_logs();
     if (s_.keep_cluster && s_.kind.has_processes) {  // the mock's brokers end with this process
       s_.journal.trial(index_, {{"kept",
                                  {{"bootstrap", cluster_->bootstrap()},
