@@ -132,6 +132,7 @@ void state_bound(json& row, std::uint64_t audited, std::uint64_t with_loss) {
 bool could_show_loss(const json& trial) {
   if (!doubts_of_load(trial).empty()) return false;
   if (!trial.value("/audit/undecided"_json_pointer, json::array()).empty()) return false;
+  if (trial.contains("/audit/failed_checkers"_json_pointer)) return false;
   const auto workloads = trial.value("workloads", json::array());
   return std::ranges::any_of(workloads, [](const json& workload) {
     return workload.value("/totals/acked"_json_pointer, std::uint64_t{0}) > 0;

@@ -41,6 +41,8 @@ Measured anomaly_count(const MetricQuestion& question, const json& trial) {
     return Measured::nothing("no message was acked");
   std::string anomaly = question.metric;
   std::ranges::replace(anomaly, '_', '-');
+  if (trial.contains(json::json_pointer("/audit/failed_checkers/" + anomaly)))
+    return Measured::nothing("the checker that counts it failed");
   double count = 0;
   for (const auto& finding : trial.value("findings", json::array())) {
     if (finding.value("anomaly", "") != anomaly) continue;

@@ -426,7 +426,7 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   const Instant ended = now();
   phase("recover", begun, ended - audit.duration);
   phase("audit", ended - audit.duration, ended);
-  std::vector<std::string> failed_checkers;
+  checkers::FailedCheckers failed_checkers;
   const auto findings = checkers::check_all(history, failed_checkers);
 
   json set = describe_outcome({.plan = s_.plan,
@@ -436,7 +436,8 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
                                .history = history,
                                .findings = findings,
                                .audit = audit,
-                               .falls_behind = falls_behind_});
+                               .falls_behind = falls_behind_,
+                               .failed_checkers = failed_checkers});
   set["generator"] = generator_;
   if (foreign_cores_) set["generator"]["foreign_cores"] = std::round(*foreign_cores_ * 100) / 100;
   if (!latency_doubts_.empty()) set["latency_unknown"] = latency_doubts_;
@@ -448,8 +449,8 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   s_.journal.trial(index_, std::move(set));
   json trial = s_.journal.record()["trials"][static_cast<std::size_t>(index_)];
   auto judgement = judge::judge_trial(trial, s_.expectations, timeline.problems());
-  for (const auto& name : failed_checkers) {
-    judgement.add(Verdict::unknown, "checker " + name + " failed");
+  for (const auto& [name, why] : failed_checkers) {
+    judgement.add(Verdict::unknown, "checker " + name + " failed: " + why);
   }
   s_.journal.trial(index_, {{"verdict", to_string(judgement.verdict)},
                             {"reasons", judgement.reasons},
