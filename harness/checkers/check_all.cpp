@@ -7,7 +7,7 @@
 
 namespace seatrial::checkers {
 
-std::vector<Finding> check_all(const History& history, std::vector<std::string>& failed_checkers,
+std::vector<Finding> check_all(const History& history, FailedCheckers& failed,
                                const Registry<Checker>& checkers) {
   std::vector<Finding> all;
   for (const auto& [name, plugin] : checkers.all()) {
@@ -15,7 +15,7 @@ std::vector<Finding> check_all(const History& history, std::vector<std::string>&
       std::vector<Finding> findings = plugin.make(Options{})->check(history);
       std::move(findings.begin(), findings.end(), std::back_inserter(all));
     } catch (const std::exception& e) {
-      failed_checkers.push_back(name + ": " + e.what());
+      failed[name] = e.what();
     }
   }
   return all;

@@ -1,6 +1,7 @@
 // Every registered checker over one history.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,10 +11,12 @@
 
 namespace seatrial::checkers {
 
-// The findings of all checkers, in order of their names. A checker that throws is listed in
-// `failed_checkers` as "NAME: reason" and contributes nothing: the verdict is then unknown at best.
+using FailedCheckers = std::map<std::string, std::string>;  // by name: why
+
+// The findings of all checkers, in order of their names. A checker that throws is added to `failed`
+// and contributes nothing: what it counts is then unknown, and the verdict too, at best.
 [[nodiscard]] std::vector<Finding> check_all(
-    const History& history, std::vector<std::string>& failed_checkers,
+    const History& history, FailedCheckers& failed,
     const Registry<Checker>& checkers = Registry<Checker>::instance());
 
 }  // namespace seatrial::checkers

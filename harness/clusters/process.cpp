@@ -52,6 +52,12 @@ struct ChildSetup : bp::extend::handler {
       for (int fd = 3; fd < 1024; ++fd) fcntl(fd, F_SETFD, FD_CLOEXEC);
     }
   }
+  // In the parent: a child that could not become the program is about to end. Boost asks for it
+  // once, which may be too early, and then nobody would.
+  template <class Executor>
+  void on_error(Executor& executor, const std::error_code&) const {
+    if (executor.pid > 0) waitpid(executor.pid, nullptr, 0);
+  }
 };
 
 std::mutex& spawn_mutex() {
@@ -113,16 +119,20 @@ struct Spawner {
     bp::child child(bp::exe = program->string(), bp::args = args, bp::start_dir = cwd.string(), env,
                     bp::std_in<in, bp::std_out> out, bp::std_err > err, group, failure,
                     ChildSetup{});
+    const int why = errno;
     const pid_t pid = child.id();
     child.detach();
     group.detach();
     if (failure) return Error{"cannot start " + spec.argv[0] + ": " + failure.message(), ""};
+    // Boost tells of no failure where it got no pipe; and a signal to -pid would meet others.
+    if (pid <= 0) return Error{"cannot start " + spec.argv[0] + ": " + std::strerror(why), ""};
     // Not reaped by anybody but us, so the pid cannot have been recycled yet.
     const int pidfd = static_cast<int>(syscall(SYS_pidfd_open, pid, 0));
     if (pidfd < 0) {
+      const int no_pidfd = errno;
       kill(-pid, SIGKILL);
       waitpid(pid, nullptr, 0);
-      return Error{std::string("pidfd_open failed: ") + std::strerror(errno),
+      return Error{std::string("pidfd_open failed: ") + std::strerror(no_pidfd),
                    "Linux 5.3 or newer is needed"};
     }
     return std::unique_ptr<Child>(new Child(pid, pidfd));

@@ -62,6 +62,7 @@ void add_workload(const View& workload, const std::vector<Column>& columns, Row&
 bool could_show_loss(const View& trial) {
   if (!doubts_of_load(trial).empty()) return false;
   if (trial["audit"]["undecided"].size() > 0) return false;
+  if (trial["audit"]["failed_checkers"]) return false;
   return std::ranges::any_of(trial["workloads"].items(), [](const View& workload) {
     return workload["totals"]["acked"].count() > 0;
   });

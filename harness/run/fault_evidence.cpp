@@ -143,6 +143,7 @@ json describe_faults(const TrialOutcome& outcome, const std::vector<FaultWindow>
              {"status", fault.status},
              {"nodes", ids(fault.targets)},
              {"evidence", to_json(fault.evidence, origin)}};
+    if (!fault.error.empty()) row["error"] = fault.error;
     row["evidence"]["partitions"] = json::array();
     if (fault.injected != Instant{}) {
       row["injected_s"] = to_seconds(fault.injected - origin);

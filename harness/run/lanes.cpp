@@ -22,6 +22,10 @@ std::string text_of(const std::exception_ptr& error) {
   }
 }
 
+std::string name_of(const LaneRun& lane) {
+  return "workload '" + lane.context.workload + "', lane " + std::to_string(lane.context.index);
+}
+
 // What a lane ended with while it connected: a setting that brokers refuse keeps its place.
 [[noreturn]] void raise(const std::string& who, const std::exception_ptr& error) {
   try {
@@ -234,16 +238,24 @@ void Lanes::connect(Instant deadline, const std::stop_token& stop) {
       lane.thread = std::thread([this, &lane, &run] { run_lane(lane, *run.workload); });
     }
   }
-  for (auto& lane : lanes_) {
-    while (!lane->ready) {
-      const std::string who =
-          "workload '" + lane->context.workload + "', lane " + std::to_string(lane->context.index);
-      if (lane->done && lane->error) raise(who, lane->error);
-      if (stop.stop_requested()) throw Interrupted();
-      if (now() > deadline) throw InfrastructureError(who + " could not connect in time");
-      std::this_thread::sleep_for(milliseconds(2));
-    }
+  while (const LaneRun* waited_for = first_not_ready()) {
+    if (stop.stop_requested()) throw Interrupted();
+    if (now() > deadline)
+      throw InfrastructureError(name_of(*waited_for) + " could not connect in time");
+    std::this_thread::sleep_for(milliseconds(2));
   }
+}
+
+// Null: all are ready. Throws what any of them ended with, whichever it is.
+const LaneRun* Lanes::first_not_ready() const {
+  const LaneRun* first = nullptr;
+  for (const auto& lane : lanes_) {
+    if (lane->ready) continue;
+    if (lane->done && lane->error) raise(name_of(*lane), lane->error);
+    if (lane->done) throw InfrastructureError(name_of(*lane) + " ended before it was connected");
+    if (first == nullptr) first = lane.get();
+  }
+  return first;
 }
 
 void Lanes::release(const scenario::PhasesPlan& phases) {
@@ -283,12 +295,18 @@ void Lanes::abandon(nanoseconds grace) {
 void Lanes::settle_producers(nanoseconds budget, const std::stop_token& stop) {
   auto& settle_until_ns = share_->clock().settle_until_ns;
   settle_until_ns = std::min(settle_until_ns.load(), to_ns(now() + budget));
-  while (!producers_done() && !stop.stop_requested()) {
+  join([](const LaneRun& lane) { return lane.produces; }, stop);
+}
+
+// A stop gives them a second more.
+void Lanes::join(bool (*chosen)(const LaneRun&), const std::stop_token& stop) {
+  const auto over = [&](const auto& lane) { return !chosen(*lane) || lane->done; };
+  while (!std::ranges::all_of(lanes_, over) && !stop.stop_requested()) {
     std::this_thread::sleep_for(milliseconds(2));
   }
   if (stop.stop_requested()) abandon(seconds(1));
   for (auto& lane : lanes_) {
-    if (lane->produces && lane->thread.joinable()) lane->thread.join();
+    if (chosen(*lane) && lane->thread.joinable()) lane->thread.join();
   }
 }
 
@@ -310,9 +328,7 @@ void Lanes::finish_consumers(nanoseconds budget, const std::stop_token& stop) {
   }
   consumers_quiet_ = now() - changed >= quiet;
   share_->clock().consumers_stop = true;
-  for (auto& lane : lanes_) {
-    if (lane->thread.joinable()) lane->thread.join();
-  }
+  join([](const LaneRun&) { return true; }, stop);
 }
 
 bool Lanes::any_consumer() const {
@@ -346,8 +362,7 @@ std::vector<std::string> Lanes::failures() const {
   std::vector<std::string> out;
   for (const auto& lane : lanes_) {
     if (lane->error) {
-      out.push_back("workload '" + lane->context.workload + "', lane " +
-                    std::to_string(lane->context.index) + ": " + text_of(lane->error));
+      out.push_back(name_of(*lane) + ": " + text_of(lane->error));
     }
   }
   return out;

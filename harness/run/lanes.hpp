@@ -89,7 +89,7 @@ class Lanes {
   // ended.
   void settle_producers(nanoseconds budget, const std::stop_token& stop);
   // Consumers: read on until nothing new has come for their quiet time, or `budget` and that have
-  // passed, then close.
+  // passed, then close; within a second after a stop.
   void finish_consumers(nanoseconds budget, const std::stop_token& stop);
 
   [[nodiscard]] const TrialClock& clock() const { return share_->clock(); }
@@ -121,6 +121,8 @@ class Lanes {
   void add_lanes(const LanesSetting& setting);
   void share_out(const scenario::TrialPlan& plan);
   void add_process(const LanesSetting& setting, std::size_t workload, LaneRun& lane);
+  [[nodiscard]] const LaneRun* first_not_ready() const;
+  void join(bool (*chosen)(const LaneRun&), const std::stop_token& stop);
   void run_lane(LaneRun& lane, const Workload& workload);
   [[nodiscard]] std::size_t count_open(LaneRun& lane);
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "checkers/check_all.hpp"
 #include "core/checker.hpp"
 #include "core/history.hpp"
 #include "run/audit_log.hpp"
@@ -25,6 +26,7 @@ struct TrialOutcome {
   const AuditResult& audit;
   // Of workloads that read, and never caught up: why (judge/steady.hpp).
   const std::map<std::string, std::string>& falls_behind;
+  const checkers::FailedCheckers& failed_checkers;
 };
 
 }  // namespace seatrial::run

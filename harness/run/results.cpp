@@ -13,6 +13,7 @@
 #include "run/fault_evidence.hpp"
 #include "run/generator.hpp"
 #include "run/totals.hpp"
+#include "scenario/expectation.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -177,6 +178,10 @@ json describe_audit(const TrialOutcome& outcome) {
            {"undecided", json::array()},
            {"totals", record::audit_totals(outcome.findings)},
            {"partitions", record::audit_partitions(outcome.history, outcome.findings)}};
+  for (const auto& [checker, why] : outcome.failed_checkers) {
+    out["failed_checkers"][checker] = why;
+    out["totals"].erase(scenario::metric_of_checker(checker));
+  }
   if (!outcome.audit.complete) out["reason"] = outcome.audit.reason;
   if (!outcome.audit.reader_reason.empty()) out["reader_reason"] = outcome.audit.reader_reason;
   std::uint64_t blocks = 0, undecided = 0, expired = 0;
@@ -235,7 +240,9 @@ json describe_nodes(Cluster& cluster) {
     json row{{"id", node.id.value},
              {"role", roles[static_cast<int>(node.role)]},
              {"address", node.address}};
-    if (Processes* processes = cluster.processes()) row["pid"] = processes->state(node.id).host_pid;
+    Processes* processes = cluster.processes();
+    const int pid = processes == nullptr ? 0 : processes->state(node.id).host_pid;
+    if (pid != 0) row["pid"] = pid;
     out.push_back(std::move(row));
   }
   return out;

@@ -209,12 +209,14 @@ void Timeline::undo(std::size_t index) {
 
 void Timeline::problem(std::size_t index, const std::string& status,
                        const std::string& what) noexcept {
-  const scenario::FaultPlan& plan = *outcomes_[index].plan;
-  outcomes_[index].status = status;
+  FaultOutcome& outcome = outcomes_[index];
+  outcome.status = status;
+  outcome.error += (outcome.error.empty() ? "" : "; ") + what;
+  const scenario::FaultPlan& plan = *outcome.plan;
   add_problem("fault " + plan.action + " " + to_string(plan.target) + ": " + what);
   try {
     setting_.journal.fault(setting_.trial, static_cast<int>(index),
-                           {{"status", status}, {"error", what}});
+                           {{"status", status}, {"error", outcome.error}});
   } catch (const std::exception& error) {
     add_problem(error.what());
   }

@@ -43,6 +43,7 @@ struct FaultOutcome {
   const scenario::FaultPlan* plan = nullptr;
   FaultEffect effect = FaultEffect::none;
   std::string status = "not_fired";  // effective, ineffective, conflict, failed
+  std::string error;                 // all that went wrong with it; empty: nothing did
   std::vector<NodeId> targets;
   bool asked = false;  // `inject` was called, and may have had an effect even where it threw
   Evidence evidence;

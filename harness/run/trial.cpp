@@ -91,6 +91,7 @@ class Trial {
   void export_history(const History& history);
   json read_broker_logs(const Timeline& timeline, const Contract& contract);
   json describe_brokers() const;
+  void collect_last_logs();
   void take_down() noexcept;
   [[nodiscard]] std::filesystem::path logs_folder() const {
     return s_.folder / "brokers" / ("trial-" + std::to_string(index_));
@@ -199,8 +200,9 @@ void Trial::start_cluster() {
   watch_ = std::make_unique<kafka::ClusterWatch>(cluster_->nodes(), topics);
   show("waiting until the cluster is ready");
   // Counted from here: before, a new machine may have fetched brokers for minutes.
-  const Readiness ready =
-      make_ready(*cluster_, *watch_, s_.plan, begun_, up + s_.plan.cluster.start_budget, stop_);
+  const Readiness ready = s_.ready ? s_.ready()
+                                   : make_ready(*cluster_, *watch_, s_.plan, begun_,
+                                                up + s_.plan.cluster.start_budget, stop_);
   change_quotas(kafka::QuotaChange::set);
   s_.journal.trial(index_, {{"cluster_up_s", to_seconds(up - begun_)},
                             {"quotas", s_.plan.cluster.quotas},
@@ -424,7 +426,7 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   const Instant ended = now();
   phase("recover", begun, ended - audit.duration);
   phase("audit", ended - audit.duration, ended);
-  std::vector<std::string> failed_checkers;
+  checkers::FailedCheckers failed_checkers;
   const auto findings = checkers::check_all(history, failed_checkers);
 
   json set = describe_outcome({.plan = s_.plan,
@@ -434,7 +436,8 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
                                .history = history,
                                .findings = findings,
                                .audit = audit,
-                               .falls_behind = falls_behind_});
+                               .falls_behind = falls_behind_,
+                               .failed_checkers = failed_checkers});
   set["generator"] = generator_;
   if (foreign_cores_) set["generator"]["foreign_cores"] = std::round(*foreign_cores_ * 100) / 100;
   if (!latency_doubts_.empty()) set["latency_unknown"] = latency_doubts_;
@@ -447,8 +450,8 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   const record::RunRecord so_far = s_.journal.record();
   const View trial = so_far.trial(static_cast<std::size_t>(index_));
   auto judgement = judge::judge_trial(trial, s_.expectations, timeline.problems());
-  for (const auto& name : failed_checkers) {
-    judgement.add(Verdict::unknown, "checker " + name + " failed");
+  for (const auto& [name, why] : failed_checkers) {
+    judgement.add(Verdict::unknown, "checker " + name + " failed: " + why);
   }
   s_.journal.trial(index_, {{"verdict", to_string(judgement.verdict)},
                             {"reasons", judgement.reasons},
@@ -524,6 +527,15 @@ json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract)
   return out;
 }
 
+// Without them the cluster still has to go.
+void Trial::collect_last_logs() {
+  try {
+    cluster_->collect_logs(logs_folder());
+  } catch (const std::exception& error) {
+    clusters::notice(std::string("while collecting the brokers' logs: ") + error.what());
+  }
+}
+
 void Trial::take_down() noexcept {
   try {
     if (lanes_) lanes_->abandon(seconds(1));
@@ -533,7 +545,7 @@ void Trial::take_down() noexcept {
     watch_.reset();
     if (!cluster_) return;
     show("taking the cluster down");
-    cluster_->collect_logs(logs_folder());
+    collect_last_logs();
     if (s_.keep_cluster && s_.kind.has_processes) {  // the mock's brokers end with this process
       s_.journal.trial(index_, {{"kept",
                                  {{"bootstrap", cluster_->bootstrap()},

@@ -18,6 +18,7 @@
 
 #include "core/cluster.hpp"
 #include "record/journal.hpp"
+#include "run/readiness.hpp"
 #include "scenario/plan.hpp"
 
 namespace seatrial::run {
@@ -45,6 +46,8 @@ struct TrialSetting {
   std::function<std::string(const std::vector<std::string>& keys)> written_at;
   // Tests wrap the cluster, to make a fault ineffective for instance. Null: the cluster as made.
   std::function<std::unique_ptr<Cluster>(std::unique_ptr<Cluster>)> wrap;
+  // Instead of make_ready, for tests that wait for no canary. Null: that.
+  std::function<Readiness()> ready{};
 };
 
 // refused: the cluster does not take the scenario's settings, so the same ones are in vain again.

@@ -37,9 +37,13 @@ class MemberCluster final : public Cluster {
   [[nodiscard]] std::vector<Node> nodes() const override { return cluster_.nodes(); }
   [[nodiscard]] Processes* processes() override { return &members_; }
   [[nodiscard]] Network* network() override { return cluster_.network(); }
+  [[nodiscard]] TopicMaker* topic_maker() override { return cluster_.topic_maker(); }
   void collect_logs(const std::filesystem::path& dir) override { cluster_.collect_logs(dir); }
   [[nodiscard]] std::map<std::string, std::string> effective_config() const override {
     return cluster_.effective_config();
+  }
+  [[nodiscard]] std::map<std::string, std::string> facts() const override {
+    return cluster_.facts();
   }
 
  private:

@@ -35,11 +35,7 @@ namespace {
 using Kind = WorkerRecord::Kind;
 using Event = WorkerEvent::Kind;
 
-constexpr int tick_ms = 5;                // how soon a request is looked at while nothing comes
-constexpr auto leave_time = seconds(20);  // to end its batch, commit and leave its group
-constexpr auto abandoned_time = seconds(3);
-constexpr auto end_time = seconds(10);  // from the end of its records to its own
-constexpr auto start_time = seconds(20);
+constexpr int tick_ms = 5;  // how soon a request is looked at while nothing comes
 
 InfrastructureError system_error(const std::string& what) {
   return InfrastructureError(what + ": " + std::strerror(errno));
@@ -55,31 +51,26 @@ class WorkerLane::Pipe {
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, control.data()) != 0) {
       throw system_error("no socket to a member");
     }
-    control_ = control[0];
+    control_.reset(fdopen(control[0], "r+"));
     its_stdin.reset(fdopen(control[1], "r"));
     if (pipe2(records.data(), O_CLOEXEC) != 0) throw system_error("no pipe from a member");
-    records_ = records[0];
+    records_.reset(fdopen(records[0], "r"));
     its_stdout.reset(fdopen(records[1], "w"));
-    fcntl(records_, F_SETFL, O_NONBLOCK);
-    check(its_stdin && its_stdout, "streams of descriptors just made");
+    check(control_ && its_stdin && records_ && its_stdout, "streams of descriptors just made");
+    fcntl(fileno(records_.get()), F_SETFL, O_NONBLOCK);
   }
-  ~Pipe() {
-    if (control_ >= 0) close(control_);
-    if (records_ >= 0) close(records_);
-  }
-  Pipe(const Pipe&) = delete;
-  Pipe& operator=(const Pipe&) = delete;
 
   // False if it has not taken all of it by then: it stands still. One that is gone hears nothing;
   // its end is noticed elsewhere.
   [[nodiscard]] bool tell(std::string_view text, Instant deadline,
                           const std::stop_token& stop) const {
     while (!text.empty()) {
-      const auto sent = send(control_, text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      const auto sent =
+          send(fileno(control_.get()), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && errno == EINTR) continue;
       if (sent < 0 && errno == EAGAIN) {
         if (now() >= deadline || stop.stop_requested()) return false;
-        pollfd waiting{.fd = control_, .events = POLLOUT, .revents = 0};
+        pollfd waiting{.fd = fileno(control_.get()), .events = POLLOUT, .revents = 0};
         poll(&waiting, 1, tick_ms);
         continue;
       }
@@ -89,13 +80,13 @@ class WorkerLane::Pipe {
     return true;
   }
   void wait() const {
-    pollfd waiting{.fd = records_, .events = POLLIN, .revents = 0};
+    pollfd waiting{.fd = fileno(records_.get()), .events = POLLIN, .revents = 0};
     poll(&waiting, 1, tick_ms);
   }
   // What has come: bytes, nothing yet (-1), or the end (0).
   [[nodiscard]] ssize_t read(std::span<std::byte> into) const {
     while (true) {
-      const auto got = ::read(records_, into.data(), into.size());
+      const auto got = ::read(fileno(records_.get()), into.data(), into.size());
       if (got >= 0) return got;
       if (errno == EINTR) continue;
       if (errno == EAGAIN) return -1;
@@ -106,7 +97,7 @@ class WorkerLane::Pipe {
   OwnedFile its_stdin, its_stdout;
 
  private:
-  int control_ = -1, records_ = -1;
+  OwnedFile control_, records_;  // closed also where making the others fails
 };
 
 WorkerLane::WorkerLane(LaneContext& context, std::string kind, const Options& options,
@@ -201,7 +192,7 @@ void WorkerLane::launch(const std::stop_token& stop) {
                           .folder = options_.folder(),
                           .context = context_,
                           .parent = getpid()};
-  if (!pipe->tell(to_json(setup).dump() + "\n", now() + start_time, stop)) {
+  if (!pipe->tell(to_json(setup).dump() + "\n", now() + setting_.patience.start, stop)) {
     throw InfrastructureError(name() + " did not take its orders in time");  // the child goes, too
   }
   pipe_ = std::move(pipe);
@@ -236,8 +227,9 @@ void WorkerLane::serve(const std::stop_token& stop) {
     if (!pipe_ && (ends || leave_by_)) return;
     if (!ends) answer_start(stop);
     const bool leaves_now = leaves && context_.clock->reached(*leaves) && joined_;
-    if (pipe_ && (ends || leaves_now)) {
-      ask_to_leave(stop.stop_requested() ? nanoseconds(abandoned_time) : nanoseconds(leave_time));
+    if (pipe_ && (ends || leaves_now) && leave_within(stop)) {
+      note_event(Event::leaving, to_ns(now()));
+      order("stop\n");
     }
     if (pipe_ && leave_by_ && now() >= *leave_by_) give_up();
     if (pipe_ && outlived_its_kill()) see_end();
@@ -245,7 +237,9 @@ void WorkerLane::serve(const std::stop_token& stop) {
 }
 
 // Its end of the pipe would be closed by now; so somebody else holds that, or the kernel holds it.
-bool WorkerLane::outlived_its_kill() const { return killed_at_ && now() >= *killed_at_ + end_time; }
+bool WorkerLane::outlived_its_kill() const {
+  return killed_at_ && now() >= *killed_at_ + setting_.patience.end;
+}
 
 // The trial's clock tells the process when to end; a stop it has to be told. What does not end by
 // itself is ended, and that is a failure.
@@ -259,7 +253,7 @@ void WorkerLane::serve_lane(const std::stop_token& stop) {
     if (!pipe_) return;
     if (stop.stop_requested() && !std::exchange(told, true)) order("stop\n");
     const bool ends = over(stop) || to_ns(now()) >= clock.settle_until_ns.load();
-    if (ends && !leave_by_) leave_by_ = now() + leave_time;
+    if (ends) leave_within(stop);
     if (leave_by_ && now() >= *leave_by_ && !killed_at_) {
       if (failure_.empty()) failure_ = "it did not end in time";
       killed_at_ = now();
@@ -282,16 +276,13 @@ void WorkerLane::give_up() {
   child_->kill_group();
 }
 
-// Once; a later call can only shorten the time.
-void WorkerLane::ask_to_leave(nanoseconds grace) {
-  const Instant by = now() + grace;
-  if (leave_by_) {
-    leave_by_ = std::min(*leave_by_, by);
-    return;
-  }
-  leave_by_ = by;
-  note_event(Event::leaving, to_ns(now()));
-  order("stop\n");
+// Gives it the time to end; a stop can only shorten that. True the first time.
+bool WorkerLane::leave_within(const std::stop_token& stop) {
+  const auto& patience = setting_.patience;
+  const Instant by = now() + (stop.stop_requested() ? patience.abandoned : patience.leave);
+  const bool first = !leave_by_;
+  leave_by_ = first ? by : std::min(*leave_by_, by);
+  return first;
 }
 
 // A fault is healed: the process that is gone gets a successor, made by this thread.
@@ -440,8 +431,10 @@ void WorkerLane::record_deliveries() {
 void WorkerLane::see_end() {
   if (reader_.torn() > 0) ++log_.torn_records;
   pipe_.reset();
-  const bool ended = child_->wait(end_time);
-  if (!ended) child_->kill_group();
+  if (!child_->wait(setting_.patience.end)) {
+    child_->kill_group();
+    child_->wait(setting_.patience.end);  // or the end would read "running"
+  }
   const ProcessState state = this->state();
   note_event(Event::ended, to_ns(now()), to_string(state));
   if (!reported_) ++log_.without_report;
@@ -479,22 +472,22 @@ ProcessState WorkerLane::state() const {
   return child ? child->state() : ProcessState{};
 }
 
+// Under the lock: the lane's thread sees no end before it knows whether that was asked for. What
+// could not be told has not happened.
 void WorkerLane::signal(Signal signal) {
-  std::shared_ptr<clusters::Child> child;
-  {
-    const std::lock_guard lock(mutex_);
-    child = child_;
-    if (signal == Signal::kill || signal == Signal::terminate) end_expected_ = true;
-    if (signal == Signal::pause || signal == Signal::resume) {
-      told_.push_back({.kind = signal == Signal::pause ? Event::paused : Event::resumed,
-                       .at_ns = to_ns(now()),
-                       .partitions = {},
-                       .text = {}});
-    }
-  }
-  if (!child) throw InfrastructureError(name() + " has no process");
-  if (const auto error = child->signal(clusters::system_signal(signal).number))
+  const std::lock_guard lock(mutex_);
+  if (!child_) throw InfrastructureError(name() + " has no process");
+  const std::int64_t at_ns = to_ns(now());
+  if (const auto error = child_->signal(clusters::system_signal(signal).number))
     throw InfrastructureError(error->message);
+  if (signal == Signal::kill || signal == Signal::terminate) {
+    end_expected_ = true;
+    return;
+  }
+  told_.push_back({.kind = signal == Signal::pause ? Event::paused : Event::resumed,
+                   .at_ns = at_ns,
+                   .partitions = {},
+                   .text = {}});
 }
 
 void WorkerLane::start() {
@@ -506,8 +499,8 @@ void WorkerLane::start() {
   if (finished_) throw InfrastructureError(name() + " cannot start: its part in the trial is over");
   start_wanted_ = true;
   start_failure_.clear();
-  const bool answered =
-      changed_.wait_for(lock, start_time, [this] { return !start_wanted_ || finished_; });
+  const bool answered = changed_.wait_for(lock, setting_.patience.start,
+                                          [this] { return !start_wanted_ || finished_; });
   if (!start_failure_.empty()) throw InfrastructureError(start_failure_);
   if (!answered || start_wanted_) throw InfrastructureError(name() + " was not started again");
 }

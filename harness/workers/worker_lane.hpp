@@ -36,6 +36,14 @@
 
 namespace seatrial::workers {
 
+// How long the harness waits for a process before it gives it up.
+struct WorkerPatience {
+  nanoseconds start = seconds(20);     // to take its orders, or to be started again
+  nanoseconds leave = seconds(20);     // to end its batch, commit and leave its group
+  nanoseconds abandoned = seconds(3);  // the same, of a trial that is broken off
+  nanoseconds end = seconds(10);       // from the end of its records to its own
+};
+
 struct WorkerSetting {
   std::filesystem::path program;         // that knows the verb `worker`: this one
   std::string run_id;                    // label of the process, for `down`
@@ -44,6 +52,7 @@ struct WorkerSetting {
   ProcessRole role = ProcessRole::member;
   SharedSetup shared;
   ledger::OperationLog* operations = nullptr;  // of `history: full`
+  WorkerPatience patience{};
 };
 
 class WorkerLane {
@@ -72,7 +81,7 @@ class WorkerLane {
   void serve(const std::stop_token& stop);
   void serve_lane(const std::stop_token& stop);
   void order(std::string_view word) const;
-  void ask_to_leave(nanoseconds grace);
+  bool leave_within(const std::stop_token& stop);
   void give_up();
   [[nodiscard]] bool outlived_its_kill() const;
   void answer_start(const std::stop_token& stop);

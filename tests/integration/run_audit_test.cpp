@@ -157,7 +157,7 @@ struct Broker {
 };
 
 std::vector<Finding> findings_of(const History& history) {
-  std::vector<std::string> failed;
+  checkers::FailedCheckers failed;
   auto findings = checkers::check_all(history, failed);
   CHECK(failed.empty());
   return findings;

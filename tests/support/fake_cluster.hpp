@@ -1,14 +1,21 @@
-// A cluster of processes that exist only as states, for tests of faults and the timeline. Signals
-// change the state at once, unless the cluster is told to ignore them.
+// A cluster of processes that exist only as states, for tests of faults, the timeline and trials.
+// Signals change the state at once, unless the cluster is told to ignore them. Where a script says
+// so, librdkafka's mock answers its clients meanwhile.
 #pragma once
 
 #include <atomic>
-#include <map>
-#include <mutex>
-
 #include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <stop_token>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "core/cluster.hpp"
+#include "kafka/mock.hpp"
 
 namespace seatrial::test {
 
@@ -59,9 +66,20 @@ class FakeProcesses final : public Processes {
   mutable std::mutex mutex_;
 };
 
-class FakeCluster final : public Cluster {
+// What a test makes of a cluster's life, and what came of it. Outlives the cluster.
+struct ClusterScript {
+  bool serves = false;                                  // clients, by the mock
+  std::function<void(const std::stop_token&)> up = {};  // throws to fail
+  std::function<void()> collect_logs = {};              // likewise
+  std::vector<std::string> leftovers = {};              // what `down` could not undo
+  std::vector<std::string> calls = {};                  // of these three, in order
+  std::function<void(FakeProcesses&)> at_the_end = {};  // told by `down`
+};
+
+class FakeCluster final : public Cluster, private TopicMaker {
  public:
-  explicit FakeCluster(int brokers) {
+  explicit FakeCluster(int brokers, ClusterScript* script = nullptr)
+      : script_(script != nullptr ? *script : own_script_) {
     for (int id = 1; id <= brokers; ++id) {
       nodes_.push_back({.id = NodeId(id), .role = NodeRole::broker, .address = "127.0.0.1:1"});
       fake.states[NodeId(id)] = {
@@ -69,18 +87,45 @@ class FakeCluster final : public Cluster {
     }
   }
   [[nodiscard]] std::string kind() const override { return "fake"; }
-  void up(std::stop_token) override {}
-  std::vector<std::string> down() noexcept override { return {}; }
-  [[nodiscard]] std::string bootstrap() const override { return "127.0.0.1:1"; }
+  void up(std::stop_token stop) override {
+    script_.calls.emplace_back("up");
+    if (script_.up) script_.up(stop);
+    if (!script_.serves) return;
+    mock_ = std::make_unique<kafka::MockCluster>(static_cast<int>(nodes_.size()));
+    nodes_ = mock_->nodes();
+  }
+  std::vector<std::string> down() noexcept override {
+    script_.calls.emplace_back("down");
+    if (script_.at_the_end) script_.at_the_end(fake);
+    mock_.reset();
+    return script_.leftovers;
+  }
+  [[nodiscard]] std::string bootstrap() const override {
+    return mock_ ? mock_->bootstrap() : "127.0.0.1:1";
+  }
   [[nodiscard]] std::vector<Node> nodes() const override { return nodes_; }
   [[nodiscard]] Processes* processes() override { return &fake; }
-  void collect_logs(const std::filesystem::path&) override {}
+  [[nodiscard]] TopicMaker* topic_maker() override { return mock_ ? this : nullptr; }
+  void collect_logs(const std::filesystem::path&) override {
+    script_.calls.emplace_back("collect_logs");
+    if (script_.collect_logs) script_.collect_logs();
+  }
   [[nodiscard]] std::map<std::string, std::string> effective_config() const override { return {}; }
+  [[nodiscard]] std::map<std::string, std::string> facts() const override {
+    return {{"made of", "states"}};
+  }
 
   FakeProcesses fake;
 
  private:
+  void create_topic(const std::string& name, int partitions, int replication) override {
+    mock_->create_topic(name, partitions, replication);
+  }
+
+  ClusterScript own_script_;
+  ClusterScript& script_;
   std::vector<Node> nodes_;
+  std::unique_ptr<kafka::MockCluster> mock_;
 };
 
 }  // namespace seatrial::test

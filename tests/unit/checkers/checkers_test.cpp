@@ -77,7 +77,7 @@ History history() {
 }
 
 std::vector<Finding> check_everything(const History& h) {
-  std::vector<std::string> failed;
+  FailedCheckers failed;
   auto findings = check_all(h, failed);
   CHECK(failed.empty());
   return findings;
@@ -535,9 +535,9 @@ TEST_CASE("a checker that throws is listed, and the others still speak", "[check
   checkers.add(*Registry<Checker>::instance().find("acked-lost"));
   History h = history();
   h.streams[0].present.erase(0, 1);
-  std::vector<std::string> failed;
+  FailedCheckers failed;
   const auto findings = check_all(h, failed, checkers);
-  CHECK(failed == std::vector<std::string>{"a-thrower: no"});
+  CHECK(failed == FailedCheckers{{"a-thrower", "no"}});
   CHECK(findings.size() == 1);
 }
 

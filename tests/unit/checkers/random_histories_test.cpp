@@ -139,7 +139,7 @@ History play(const Trial& trial) {
 
 Counts found(const Trial& trial) {
   const History history = play(trial);
-  std::vector<std::string> failed;
+  checkers::FailedCheckers failed;
   Counts out;
   for (const Finding& finding : checkers::check_all(history, failed)) {
     out[finding.anomaly] += finding.count;
@@ -377,7 +377,7 @@ TEST_CASE("random trials whose beginning was deleted lose nothing by that", "[ra
     Trial trial = sound_trial(random);
     trial.log_start = static_cast<std::int64_t>(random() % trial.log.size());
     const History history = play(trial);
-    std::vector<std::string> failed;
+    checkers::FailedCheckers failed;
     for (const Finding& finding : checkers::check_all(history, failed)) {
       const bool no_claim = finding.anomaly == "undecided" || finding.anomaly == "unacked-present";
       CAPTURE(finding.anomaly);

@@ -1,8 +1,10 @@
 // Child processes and tools: small real processes, no brokers.
 #include "clusters/process.hpp"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 #include <filesystem>
 
@@ -69,6 +71,21 @@ TEST_CASE("exit with code 9 is not a kill by signal 9") {
   CHECK_FALSE(outcome.status.signal);
   CHECK(to_string(outcome.status) == "exited with code 9");
   CHECK(run_tool({"sh", "-c", "kill -9 $$"}, 90s).status.signal == 9);
+}
+
+TEST_CASE("what is no program leaves no child behind") {
+  const Scratch scratch;
+  const auto no_program = scratch.path / "no-program";
+  std::filesystem::create_directory(no_program);
+  for (int i = 0; i < 20; ++i) {
+    const auto child =
+        Child::spawn({.argv = {no_program}, .env = {}, .cwd = {}, .output = scratch.path / "log"});
+    REQUIRE_FALSE(child);
+    CHECK(child.error().message.find("cannot start " + no_program.string()) == 0);
+    siginfo_t info{};
+    CHECK(waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) < 0);
+    CHECK(errno == ECHILD);
+  }
 }
 
 TEST_CASE("a child dies with its owner, and its own children with it") {

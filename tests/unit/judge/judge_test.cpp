@@ -305,6 +305,7 @@ TEST_CASE("trials prove something about loss only if their load happened and all
   CHECK(audited([](json&) {}) == 1);
   CHECK(audited([](json& trial) { trial["workloads"][0]["totals"]["acked"] = 0; }) == 0);
   CHECK(audited([](json& trial) { trial["audit"]["undecided"] = {"orders/0: gone"}; }) == 0);
+  CHECK(audited([](json& trial) { trial["audit"]["failed_checkers"]["acked-lost"] = "no"; }) == 0);
   CHECK(audited([](json& trial) { trial["verdict"] = "invalid"; }) == 0);
   CHECK(audited([](json& trial) { trial["workloads"][0]["totals"]["unsent"] = 80; }) == 0);
 }
@@ -378,6 +379,15 @@ TEST_CASE("an incomplete audit is unknown, never a pass") {
   CHECK(judge_trial(trial, {}, {}).verdict == Verdict::unknown);
   trial.erase("audit");
   CHECK(judge_trial(trial, {}, {}).verdict == Verdict::unknown);
+}
+
+TEST_CASE("what a checker that failed would have counted is unknown, and not zero") {
+  json trial = good_trial();
+  trial["findings"] = json::array();
+  trial["audit"]["failed_checkers"]["acked-lost"] = "out of memory";
+  CHECK(measured(expectation("acked_lost == 0"), trial).why == "the checker that counts it failed");
+  CHECK(value("duplicate == 0", trial) == 0.0);
+  CHECK(judge_trial(trial, {expectation("acked_lost > 0")}, {}).verdict == Verdict::unknown);
 }
 
 TEST_CASE("undecided messages are unknown") {

@@ -195,6 +195,85 @@ TEST_CASE("a fault that touched nothing holds its nodes no longer") {
   CHECK(timeline.outcomes()[1].status == "effective");
 }
 
+// A fault that breaks down half-way, and cannot undo what it did.
+class Botched final : public Fault {
+ public:
+  static inline int healed = 0;
+  [[nodiscard]] FaultEffect effect() const override { return FaultEffect::held; }
+  void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence&) override {
+    cluster.processes()->signal(targets.front(), Signal::pause);
+    throw std::runtime_error("it broke");
+  }
+  std::vector<std::string> heal(Cluster&, Evidence&) noexcept override {
+    ++healed;
+    return {"node 1 hangs", "node 2 hangs"};
+  }
+};
+
+const Registration<Fault> botched{
+    {.name = "test-botched",
+     .help = "for this test",
+     .options = {},
+     .make = [](const Options&) -> std::unique_ptr<Fault> { return std::make_unique<Botched>(); }}};
+
+scenario::FaultPlan optionless(const std::string& action) {
+  scenario::FaultPlan plan;
+  plan.action = action;
+  plan.target = *parse_target("broker(1)");
+  plan.drawn = {NodeId(1)};
+  plan.trigger.at = milliseconds(1);
+  return plan;
+}
+
+TEST_CASE("a fault that breaks down half-way is healed, and all that went wrong is kept") {
+  Rig rig;
+  Botched::healed = 0;
+  const std::vector plan{optionless("test-botched")};
+  Timeline timeline(plan, rig.setting());
+  wait_for([&] { return timeline.over() == 1; });
+  timeline.finish();
+  CHECK(Botched::healed == 1);
+  CHECK(timeline.outcomes()[0].status == "failed");
+  CHECK(timeline.problems() ==
+        std::vector<std::string>{"fault test-botched broker(1): it broke",
+                                 "fault test-botched broker(1): healing: node 1 hangs",
+                                 "fault test-botched broker(1): healing: node 2 hangs"});
+  CHECK(test::document(rig.journal->record())["trials"][0]["faults"][0]["error"] ==
+        "it broke; healing: node 1 hangs; healing: node 2 hangs");
+}
+
+// A fault that takes its time, and looks at the run's stop meanwhile.
+class Patient final : public Fault {
+ public:
+  [[nodiscard]] FaultEffect effect() const override { return FaultEffect::none; }
+  void inject(Cluster&, const std::vector<NodeId>&, Evidence& evidence) override {
+    const Instant patience = now() + seconds(10);
+    while (!evidence.stop.stop_requested() && now() < patience)
+      std::this_thread::sleep_for(milliseconds(1));
+    throw FaultIneffective(evidence.stop.stop_requested() ? "stopped" : "never stopped");
+  }
+  std::vector<std::string> heal(Cluster&, Evidence&) noexcept override { return {}; }
+};
+
+const Registration<Fault> patient{
+    {.name = "test-patient",
+     .help = "for this test",
+     .options = {},
+     .make = [](const Options&) -> std::unique_ptr<Fault> { return std::make_unique<Patient>(); }}};
+
+TEST_CASE("a stop of the run reaches a fault that waits for its effect") {
+  Rig rig;
+  std::stop_source run;
+  auto setting = rig.setting();
+  setting.stop = run.get_token();
+  const std::vector plan{optionless("test-patient")};
+  Timeline timeline(plan, setting);
+  wait_for([&] { return !timeline.active().empty(); });
+  run.request_stop();
+  timeline.finish();
+  CHECK(timeline.problems() == std::vector<std::string>{"fault test-patient broker(1): stopped"});
+}
+
 TEST_CASE("the acks around a fault are kept by partition") {
   Rig rig;
   measure::Availability acks({{"orders", 0}, {"orders", 1}});

@@ -49,6 +49,7 @@ std::string reference() {
   out += table("`cluster:`", "", cluster_keys()) + table("A topic", "", topic_keys()) +
          table("Any workload", "", workload_keys());
   for (const auto& [name, plugin] : Registry<Workload>::instance().all()) {
+    if (name.starts_with("test-")) continue;  // of other tests in this program
     out += table("`kind: " + name + "`", plugin.help, plugin.options);
   }
   out += table("`phases:`", "", phase_keys()) + table("Bounds of `warmup:`", "", warmup_keys()) +
