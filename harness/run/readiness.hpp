@@ -1,6 +1,6 @@
 // Ready means more than started: every broker knows of every other, each advertised address
-// answers, every topic has its leaders and full ISR, a canary was produced with acks=all and
-// consumed, a group was joined.
+// answers, every topic has its leaders and full ISR, a canary was produced with acks=all; and
+// consumed by a member of a group, save on the mock.
 #pragma once
 
 #include <optional>

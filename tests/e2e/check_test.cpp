@@ -20,7 +20,7 @@ Ended check(std::vector<std::string> arguments) {
   return run.wait();
 }
 
-TEST_CASE("check tells valid, invalid and unknown by text, JSON and exit code") {
+TEST_CASE("check tells valid, invalid and unknown by text, JSON and exit code", "[light]") {
   int count = 0;
   for (const auto& [name, code, valid] : {std::tuple{"valid", 0, nlohmann::json(true)},
                                           {"invalid", 1, nlohmann::json(false)},
@@ -43,7 +43,8 @@ TEST_CASE("check tells valid, invalid and unknown by text, JSON and exit code") 
   CHECK(count == 3);
 }
 
-TEST_CASE("check refuses what is no history with exit code 3, and judges nothing of it") {
+TEST_CASE("check refuses what is no history with exit code 3, and judges nothing of it",
+          "[light]") {
   const Folder folder;
   const std::string good = read_file(root / "tests/golden/check/valid.jsonl");
   const std::vector<std::pair<std::string, std::string>> wrong{
@@ -79,7 +80,7 @@ TEST_CASE("check refuses what is no history with exit code 3, and judges nothing
   }
 }
 
-TEST_CASE("check finds no verdict in an empty file, and takes lines of any length") {
+TEST_CASE("check finds no verdict in an empty file, and takes lines of any length", "[light]") {
   const Folder folder;
   const Ended empty = seatrial({"check", folder.with("empty.jsonl", "")});
   CHECK(empty.exit_code == 2);
@@ -98,7 +99,7 @@ TEST_CASE("check finds no verdict in an empty file, and takes lines of any lengt
   CHECK(nlohmann::json::parse(json.out).at("anomalies").contains("duplicate"));
 }
 
-TEST_CASE("check judges every history below a folder, and says whose a finding is") {
+TEST_CASE("check judges every history below a folder, and says whose a finding is", "[light]") {
   const Folder folder;
   const Ended none = seatrial({"check", folder.path().string()});
   CHECK(none.exit_code == 3);
@@ -121,7 +122,7 @@ TEST_CASE("check judges every history below a folder, and says whose a finding i
   CHECK(lost.at("history") == (folder / "history-2.jsonl").string());
 }
 
-TEST_CASE("check judges what it can read, whatever stands beside it") {
+TEST_CASE("check judges what it can read, whatever stands beside it", "[light]") {
   const Folder folder;
   const std::string golden = (root / "tests/golden/check").string();
   const std::string good = read_file(root / "tests/golden/check/valid.jsonl");
@@ -150,7 +151,7 @@ TEST_CASE("check judges what it can read, whatever stands beside it") {
   CHECK(parsed.at("skipped").at(0).at("process") == "nemesis");
 }
 
-TEST_CASE("check --format json prints JSON also where nothing could be judged") {
+TEST_CASE("check --format json prints JSON also where nothing could be judged", "[light]") {
   const Ended none = seatrial({"check", "none.jsonl", "--format", "json"});
   CHECK(none.exit_code == 3);
   const auto json = nlohmann::json::parse(none.out);
@@ -159,7 +160,7 @@ TEST_CASE("check --format json prints JSON also where nothing could be judged") 
   CHECK(none.err.find("cannot read none.jsonl") != std::string::npos);
 }
 
-TEST_CASE("check lists as many findings as are asked for, and says how many there are") {
+TEST_CASE("check lists as many findings as are asked for, and says how many there are", "[light]") {
   const Ended one = check({"invalid.jsonl", "--format", "json", "--limit", "1"});
   CHECK(one.exit_code == 1);
   CHECK(nlohmann::json::parse(one.out).at("anomalies").at("G1a").size() == 1);
@@ -170,7 +171,8 @@ TEST_CASE("check lists as many findings as are asked for, and says how many ther
   CHECK(all.err.empty());
 }
 
-TEST_CASE("explain defines the anomalies of histories, and those that live trials share") {
+TEST_CASE("explain defines the anomalies of histories, and those that live trials share",
+          "[light]") {
   const Ended lost = seatrial({"explain", "lost-write"});
   CHECK(lost.exit_code == 0);
   CHECK(lost.out.starts_with("lost-write (seatrial check): "));
@@ -180,7 +182,7 @@ TEST_CASE("explain defines the anomalies of histories, and those that live trial
   CHECK(both.out.find("\nduplicate (seatrial check): ") != std::string::npos);
 }
 
-TEST_CASE("a history that nobody can get at is named, and not passed over") {
+TEST_CASE("a history that nobody can get at is named, and not passed over", "[light]") {
   const Folder folder;
   static_cast<void>(
       folder.with("history-0.jsonl", read_file(root / "tests/golden/check/valid.jsonl")));

@@ -25,7 +25,7 @@ bool contains(const std::string& text, const std::string& words) {
   return text.find(words) != std::string::npos;
 }
 
-TEST_CASE("every broken scenario ends with 3, its exact message, and nothing started") {
+TEST_CASE("every broken scenario ends with 3, its exact message, and nothing started", "[light]") {
   const Folder folder;
   int count = 0;
   for (const auto& entry : fs::directory_iterator(goldens / "scenario/broken")) {
@@ -48,7 +48,7 @@ TEST_CASE("every broken scenario ends with 3, its exact message, and nothing sta
   CHECK_FALSE(fs::exists(folder / "results"));
 }
 
-TEST_CASE("doctor grades the machine, and its exit code says whether it is fit") {
+TEST_CASE("doctor grades the machine, and its exit code says whether it is fit", "[light]") {
   Harness doctor({.arguments = {"doctor", "--format", "json"}, .cwd = root, .environment = {}});
   const Ended end = doctor.wait();
   INFO(end.out << end.err);
@@ -63,7 +63,7 @@ TEST_CASE("doctor grades the machine, and its exit code says whether it is fit")
   CHECK(told.at("grades").size() >= 18);
 }
 
-TEST_CASE("wrong usage ends with 3 and says what is wrong") {
+TEST_CASE("wrong usage ends with 3 and says what is wrong", "[light]") {
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
       {{}, "which verb?"},
       {{"-x"}, "options come after their verb"},
@@ -128,7 +128,7 @@ workloads: {produce: {kind: producer, topic: orders, rate: 100/s}}
   CHECK(latest_run(folder / "results").empty());
 }
 
-TEST_CASE("an option that is given an empty word is refused, not left out") {
+TEST_CASE("an option that is given an empty word is refused, not left out", "[light]") {
   const std::string scenario = (root / "scenarios/quickstart.yaml").string();
   for (const char* option : {"--resume", "--cluster", "--seed", "--out"}) {
     const Ended end = seatrial({"run", scenario, option, ""});
@@ -138,7 +138,7 @@ TEST_CASE("an option that is given an empty word is refused, not left out") {
   }
 }
 
-TEST_CASE("what is no file of a scenario is refused at once") {
+TEST_CASE("what is no file of a scenario is refused at once", "[light]") {
   const Folder folder;
   const auto pipe = (folder / "pipe.yaml").string();
   REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
@@ -167,7 +167,7 @@ workloads: {produce: {kind: producer, topic: orders, rate: 100/s}}
   CHECK(left_by(results.filename().string()) == std::vector<std::string>{});
 }
 
-TEST_CASE("a plan is the same byte for byte in any folder, locale and time zone") {
+TEST_CASE("a plan is the same byte for byte in any folder, locale and time zone", "[light]") {
   const Folder elsewhere;
   const std::string scenario = (root / "scenarios/quickstart.yaml").string();
   for (const char* format : {"text", "json"}) {
@@ -186,7 +186,7 @@ TEST_CASE("a plan is the same byte for byte in any folder, locale and time zone"
   }
 }
 
-TEST_CASE("list prints every plug-in that it always printed") {
+TEST_CASE("list prints every plug-in that it always printed", "[light]") {
   const Ended end = seatrial({"list"});
   CHECK(end.exit_code == 0);
   const fs::path golden = goldens / "list.txt";
@@ -211,7 +211,7 @@ std::vector<std::string> verbs() {
   return found;
 }
 
-TEST_CASE("every verb has help with an example") {
+TEST_CASE("every verb has help with an example", "[light]") {
   const auto all = verbs();
   CHECK(all.size() >= 8);
   for (const auto& verb : all) {
@@ -222,14 +222,14 @@ TEST_CASE("every verb has help with an example") {
   }
 }
 
-TEST_CASE("explain defines an anomaly") {
+TEST_CASE("explain defines an anomaly", "[light]") {
   const Ended end = seatrial({"explain", "acked-lost"});
   CHECK(end.exit_code == 0);
   CHECK(end.out.starts_with("acked-lost: "));
   CHECK(contains(end.out, "received a success"));
 }
 
-TEST_CASE("schema prints JSON") {
+TEST_CASE("schema prints JSON", "[light]") {
   const Ended end = seatrial({"schema"});
   CHECK(end.exit_code == 0);
   CHECK(nlohmann::json::accept(end.out));

@@ -208,11 +208,11 @@ TEST_CASE("Ctrl-C heals, takes the cluster down and leaves a record") {
   stop_during_a_pause(SIGINT);
 }
 
-TEST_CASE("SIGTERM heals, takes the cluster down and leaves a record") {
+TEST_CASE("SIGTERM heals, takes the cluster down and leaves a record", "[matrix]") {
   stop_during_a_pause(SIGTERM);
 }
 
-TEST_CASE("SIGQUIT heals, takes the cluster down and leaves a record") {
+TEST_CASE("SIGQUIT heals, takes the cluster down and leaves a record", "[matrix]") {
   stop_during_a_pause(SIGQUIT);
 }
 
@@ -286,9 +286,9 @@ void stop_members(int signal) {
   CHECK(record.at("trials").at(0).at("faults").at(0).contains("healed_s"));
 }
 
-TEST_CASE("Ctrl-C leaves no member behind") { stop_members(SIGINT); }
+TEST_CASE("Ctrl-C leaves no member behind", "[matrix]") { stop_members(SIGINT); }
 
-TEST_CASE("SIGTERM leaves no member behind") { stop_members(SIGTERM); }
+TEST_CASE("SIGTERM leaves no member behind", "[matrix]") { stop_members(SIGTERM); }
 
 TEST_CASE("SIGQUIT leaves no member behind") { stop_members(SIGQUIT); }
 
@@ -307,7 +307,7 @@ TEST_CASE("a member that cannot be started again keeps no signal from ending the
   CHECK(run.journal().find("member-2.log") != std::string::npos);  // what was wrong
 }
 
-TEST_CASE("a member's process without a harness ends at once") {
+TEST_CASE("a member's process without a harness ends at once", "[light]") {
   const Ended end = seatrial({"worker"});
   CHECK(end.exit_code == 5);
 }

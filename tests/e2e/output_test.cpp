@@ -68,7 +68,7 @@ const std::vector<std::string> asking_verbs{"plan scenarios/smoke.yaml",
                                             "run --help",
                                             "--version"};
 
-TEST_CASE("no verb ends well that could not print what it was asked for") {
+TEST_CASE("no verb ends well that could not print what it was asked for", "[light]") {
   const Folder folder;
   const std::string in_root = "cd '" + root.string() + "'; ";
   for (const auto& verb : asking_verbs) {

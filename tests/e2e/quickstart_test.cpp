@@ -164,9 +164,9 @@ void try_quickstart(const std::string& kind) {
   CHECK(left_by(results.filename().string(), kind == "compose") == std::vector<std::string>{});
 }
 
-TEST_CASE("quickstart on local brokers") { try_quickstart("local"); }
+TEST_CASE("quickstart on local brokers", "[alone]") { try_quickstart("local"); }
 
-TEST_CASE("quickstart on compose") { try_quickstart("compose"); }
+TEST_CASE("quickstart on compose", "[alone]") { try_quickstart("compose"); }
 
 }  // namespace
 }  // namespace seatrial::e2e

@@ -13,7 +13,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-TEST_CASE("every scenario of the project is valid") {
+TEST_CASE("every scenario of the project is valid", "[light]") {
   std::size_t count = 0;
   for (const auto& entry : fs::recursive_directory_iterator(root / "scenarios")) {
     if (entry.path().extension() != ".yaml") continue;

@@ -77,7 +77,8 @@ Audited audit(const kafka::MockCluster& cluster) {
 
 }  // namespace
 
-TEST_CASE("a cluster is audited by wire where it speaks our Fetch, else through librdkafka") {
+TEST_CASE("a cluster is audited by wire where it speaks our Fetch, else through librdkafka",
+          "[light]") {
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", 1, 1);
   produce(cluster);

@@ -31,7 +31,7 @@ TEST_CASE("compose: a broker that cannot start fails with its last log lines") {
   seatrial::behaviour::bad_setting_fails_with_log_lines("compose");
 }
 
-TEST_CASE("compose: sweep removes what a killed harness left, and only that") {
+TEST_CASE("compose: sweep removes what a killed harness left, and only that", "[alone]") {
   seatrial::behaviour::sweep_takes_only_dead_runs("compose", things_of);
 }
 

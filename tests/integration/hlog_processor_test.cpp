@@ -144,7 +144,7 @@ void compare_all(const fs::path& file, const std::vector<std::string>& tags,
 
 }  // namespace
 
-TEST_CASE("HdrHistogram's log processor prints our figures of logs with several tags") {
+TEST_CASE("HdrHistogram's log processor prints our figures of logs with several tags", "[light]") {
   if (!has_processor()) SEATRIAL_SKIP("HdrHistogram's Java library is not installed");
   const TemporaryFolder folder;
   std::mt19937_64 random(11);
@@ -169,7 +169,7 @@ TEST_CASE("HdrHistogram's log processor prints our figures of logs with several 
   compare_all(file, {"response", "coarse", "wide"}, folder.path);
 }
 
-TEST_CASE("HdrHistogram's log processor prints our figures of the log that a run left") {
+TEST_CASE("HdrHistogram's log processor prints our figures of the log that a run left", "[light]") {
   if (!has_processor()) SEATRIAL_SKIP("HdrHistogram's Java library is not installed");
   const TemporaryFolder folder;
   const auto loaded = scenario::load({.path = "logged.yaml",

@@ -37,7 +37,7 @@ TEST_CASE("local: a broker that cannot start fails with its last log lines") {
   seatrial::behaviour::bad_setting_fails_with_log_lines("local");
 }
 
-TEST_CASE("local: sweep removes what a killed harness left, and only that") {
+TEST_CASE("local: sweep removes what a killed harness left, and only that", "[alone]") {
   seatrial::behaviour::sweep_takes_only_dead_runs("local", things_of);
 }
 
@@ -68,7 +68,7 @@ TEST_CASE("local: combined nodes come up, and tell a topic's settings when one h
   std::filesystem::remove_all(with.work_dir);
 }
 
-TEST_CASE("local: a stop request ends the start") {
+TEST_CASE("local: a stop request ends the start", "[light]") {
   const auto with = seatrial::behaviour::setting("local");
   const auto cluster = seatrial::behaviour::make(with);
   std::stop_source stop;

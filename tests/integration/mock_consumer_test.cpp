@@ -84,7 +84,8 @@ bool eventually(Condition condition) {
 
 }  // namespace
 
-TEST_CASE("a consumer tells first deliveries from repeated ones and foreign messages from ours") {
+TEST_CASE("a consumer tells first deliveries from repeated ones and foreign messages from ours",
+          "[light]") {
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", 2, 1);
   produce(cluster, 500, 2);
@@ -125,7 +126,8 @@ TEST_CASE("a consumer tells first deliveries from repeated ones and foreign mess
   CHECK(report.effective_config.at("auto.offset.reset") == "smallest");
 }
 
-TEST_CASE("a consumer that has to stop leaves its group, with messages on their way to it") {
+TEST_CASE("a consumer that has to stop leaves its group, with messages on their way to it",
+          "[light]") {
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", 2, 1);
   produce(cluster, 20'000, 1);
@@ -149,7 +151,7 @@ TEST_CASE("a consumer that has to stop leaves its group, with messages on their 
   CHECK(member.counters.consumed < 20'000);
 }
 
-TEST_CASE("members of a group get ready although they join one after the other") {
+TEST_CASE("members of a group get ready although they join one after the other", "[light]") {
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", 2, 1);
   TrialClock clock;
@@ -190,7 +192,8 @@ TEST_CASE("members of a group get ready although they join one after the other")
 }
 
 // A member that keeps a partition in which nothing happens any more is told its end only once.
-TEST_CASE("a member that gives up one partition still knows how far it read the others") {
+TEST_CASE("a member that gives up one partition still knows how far it read the others",
+          "[light]") {
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", 2, 1);
   produce(cluster, 500, 1);

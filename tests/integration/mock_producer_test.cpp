@@ -105,7 +105,7 @@ double p99_ms(const measure::LaneRecorder& recorder, measure::Metric metric) {
 
 }  // namespace
 
-TEST_CASE("a lane at a rate gets every message acked, and the log holds each once") {
+TEST_CASE("a lane at a rate gets every message acked, and the log holds each once", "[light]") {
   Bench bench(seconds(2));
   const auto report = bench.run(settings_of("2000/s"));
   CHECK(report.intended == 4000);
@@ -126,7 +126,7 @@ TEST_CASE("a lane at a rate gets every message acked, and the log holds each onc
   CHECK(acked == 4000);
 }
 
-TEST_CASE("a lane that spins sends bursts and a trace to its end, and nothing else") {
+TEST_CASE("a lane that spins sends bursts and a trace to its end, and nothing else", "[light]") {
   using Shape = measure::Arrivals::Shape;
   auto settings = settings_of("1000/s");
   settings.spin = std::chrono::microseconds(20);
@@ -144,7 +144,7 @@ TEST_CASE("a lane that spins sends bursts and a trace to its end, and nothing el
   CHECK(trace.counters.acked == 3);
 }
 
-TEST_CASE("a count ends a lane, and the closed loop has no backlog") {
+TEST_CASE("a count ends a lane, and the closed loop has no backlog", "[light]") {
   Bench bench(seconds(20));
   auto settings = settings_of("max");
   settings.count = 30'000;
@@ -153,7 +153,7 @@ TEST_CASE("a count ends a lane, and the closed loop has no backlog") {
   CHECK(bench.counters.acked == 30'000);
 }
 
-TEST_CASE("a stalled lane shows in response and lateness and not in service") {
+TEST_CASE("a stalled lane shows in response and lateness and not in service", "[alone]") {
   const auto tried = test::steady(
       [] {
         auto bench = std::make_unique<Bench>(seconds(2));
@@ -180,7 +180,7 @@ TEST_CASE("a stalled lane shows in response and lateness and not in service") {
   CHECK(p99_ms(bench.recorder, measure::Metric::service) < lateness / 2);
 }
 
-TEST_CASE("a slow broker shows in response and service and not in lateness") {
+TEST_CASE("a slow broker shows in response and service and not in lateness", "[alone]") {
   const auto tried = test::steady(
       [] {
         auto bench = std::make_unique<Bench>(seconds(2));
@@ -199,7 +199,8 @@ TEST_CASE("a slow broker shows in response and service and not in lateness") {
   CHECK(p99_ms(bench.recorder, measure::Metric::lateness) < response / 2);
 }
 
-TEST_CASE("an error on the closed list is a failure, an ambiguous one is unknown, both by name") {
+TEST_CASE("an error on the closed list is a failure, an ambiguous one is unknown, both by name",
+          "[light]") {
   Bench bench(seconds(1));
   SECTION("too large for the broker: certainly not written") {
     bench.cluster.push_errors(produce_key, {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE});
@@ -222,7 +223,7 @@ TEST_CASE("an error on the closed list is a failure, an ambiguous one is unknown
   }
 }
 
-TEST_CASE("what the client refuses for good is failed without being sent") {
+TEST_CASE("what the client refuses for good is failed without being sent", "[light]") {
   Bench bench(milliseconds(300));
   bench.context.properties["message.max.bytes"] = "1000";
   auto settings = settings_of("1000/s");
@@ -232,7 +233,7 @@ TEST_CASE("what the client refuses for good is failed without being sent") {
   CHECK(bench.audit().streams.at(0).acked.empty());
 }
 
-TEST_CASE("a full client queue keeps messages in sequence and counts as backpressure") {
+TEST_CASE("a full client queue keeps messages in sequence and counts as backpressure", "[light]") {
   Bench bench(seconds(1));
   bench.context.properties["queue.buffering.max.messages"] = "50";
   bench.cluster.set_round_trip(NodeId(1), milliseconds(100));
@@ -247,7 +248,7 @@ TEST_CASE("a full client queue keeps messages in sequence and counts as backpres
   }
 }
 
-TEST_CASE("without a broker the rest is unsent or unknown, and the lane still ends") {
+TEST_CASE("without a broker the rest is unsent or unknown, and the lane still ends", "[light]") {
   Bench bench(seconds(1));
   bench.context.properties["queue.buffering.max.messages"] = "100";
   auto settings = settings_of("1000/s");
@@ -276,7 +277,7 @@ TEST_CASE("without a broker the rest is unsent or unknown, and the lane still en
   CHECK(opened == bench.counters.handed);  // what was never handed over is taken back
 }
 
-TEST_CASE("a partition whose messages never left the lane was unavailable too") {
+TEST_CASE("a partition whose messages never left the lane was unavailable too", "[light]") {
   Bench bench(seconds(1));
   // The client holds the first hundred, all of one partition; what waits is of others as well.
   bench.context.properties["queue.buffering.max.messages"] = "100";
@@ -300,7 +301,7 @@ TEST_CASE("a partition whose messages never left the lane was unavailable too") 
   for (const auto& span : spans) CHECK(to_ns(span.to) == settled_ns);
 }
 
-TEST_CASE("acks=0 is sent, never acked") {
+TEST_CASE("acks=0 is sent, never acked", "[light]") {
   Bench bench(milliseconds(500));
   bench.context.properties["acks"] = "0";
   const auto report = bench.run(settings_of("1000/s"));
@@ -308,7 +309,7 @@ TEST_CASE("acks=0 is sent, never acked") {
   CHECK(bench.counters.acked == 0);
 }
 
-TEST_CASE("a stop ends a lane early, and its books still balance") {
+TEST_CASE("a stop ends a lane early, and its books still balance", "[light]") {
   Bench bench(seconds(60));
   std::jthread stopper([&] {
     while (bench.counters.acked == 0) std::this_thread::sleep_for(milliseconds(10));
@@ -320,7 +321,7 @@ TEST_CASE("a stop ends a lane early, and its books still balance") {
   CHECK(bench.counters.acked == report.intended);
 }
 
-TEST_CASE("a lane that sends as fast as it can asks for no memory per message") {
+TEST_CASE("a lane that sends as fast as it can asks for no memory per message", "[light]") {
   if (!test::allocations_are_counted()) SEATRIAL_SKIP("allocations are not counted in this build");
   Bench bench(seconds(60));
   constexpr std::uint64_t messages = 300'000;

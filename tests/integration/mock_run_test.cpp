@@ -76,7 +76,7 @@ RunResult run_with(const fs::path& results, const std::function<void()>& before_
   return run_plan(setting, {});
 }
 
-TEST_CASE("the time to get ready begins when the cluster is up") {
+TEST_CASE("the time to get ready begins when the cluster is up", "[light]") {
   const TemporaryFolder folder;
   const RunResult result = run_with(folder.path, [] { std::this_thread::sleep_for(budget); });
   const nlohmann::json trial = test::document(result.record).at("trials").at(0);
@@ -84,7 +84,7 @@ TEST_CASE("the time to get ready begins when the cluster is up") {
   CHECK(trial.at("status") == "finished");
 }
 
-TEST_CASE("a broken invariant ends the run and leaves a record that says so") {
+TEST_CASE("a broken invariant ends the run and leaves a record that says so", "[light]") {
   const TemporaryFolder folder;
   CHECK_THROWS_AS(run_with(folder.path, [] { check(false, "two and two are four"); }),
                   InvariantBroken);
@@ -105,7 +105,8 @@ class Picky final : public Before {
       : Before(std::move(mock), [words] { throw InfrastructureError(words); }) {}
 };
 
-TEST_CASE("what brokers refuse is an error of the scenario, and the other trials go on") {
+TEST_CASE("what brokers refuse is an error of the scenario, and the other trials go on",
+          "[light]") {
   const TemporaryFolder folder;
   const auto loaded = scenario::load({.path = "picky.yaml",
                                       .text = "name: picky\n"

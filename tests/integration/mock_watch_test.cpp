@@ -29,7 +29,7 @@ bool led_by(const kafka::ClusterState& state, NodeId node) {
 
 }  // namespace
 
-TEST_CASE("the watch sees leaders, their change and a broker that is gone") {
+TEST_CASE("the watch sees leaders, their change and a broker that is gone", "[light]") {
   kafka::MockCluster cluster(3);
   cluster.create_topic("orders", 1, 3);
   cluster.set_leader("orders", 0, NodeId(1));
@@ -55,7 +55,7 @@ TEST_CASE("the watch sees leaders, their change and a broker that is gone") {
   CHECK(watch.wait_until([](const auto& s) { return s.answering.size() == 3; }, soon(), {}));
 }
 
-TEST_CASE("a hung broker delays the view of no other") {
+TEST_CASE("a hung broker delays the view of no other", "[light]") {
   kafka::MockCluster cluster(2);
   cluster.create_topic("orders", 1, 1);
   cluster.set_leader("orders", 0, NodeId(1));
@@ -66,7 +66,7 @@ TEST_CASE("a hung broker delays the view of no other") {
   CHECK(watch.state().answering == std::vector{NodeId(1)});
 }
 
-TEST_CASE("a wait for what does not come ends at its deadline, or when asked to") {
+TEST_CASE("a wait for what does not come ends at its deadline, or when asked to", "[light]") {
   kafka::MockCluster cluster(1);
   kafka::ClusterWatch watch(cluster.nodes(), {"orders"});
   const auto never = [](const kafka::ClusterState&) { return false; };
@@ -76,7 +76,7 @@ TEST_CASE("a wait for what does not come ends at its deadline, or when asked to"
   CHECK_FALSE(watch.wait_until(never, now() + seconds(3600), stop.get_token()));
 }
 
-TEST_CASE("offsets are asked of the leader, and a log is read between them") {
+TEST_CASE("offsets are asked of the leader, and a log is read between them", "[light]") {
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", 1, 1);
   kafka::ClusterWatch watch(cluster.nodes(), {"orders"}, milliseconds(20));

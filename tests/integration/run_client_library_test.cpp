@@ -101,7 +101,7 @@ std::string produce_and_read(const std::string& library, const std::string& more
          more;
 }
 
-TEST_CASE("lanes with a library of their own are measured and judged like all others") {
+TEST_CASE("lanes with a library of their own are measured and judged like all others", "[light]") {
   const OtherLibrary other;
   const json trial = run_of(produce_and_read(other.file(), "history: full\n"), "mock");
   INFO(trial.dump(1));
@@ -127,7 +127,8 @@ TEST_CASE("lanes with a library of their own are measured and judged like all ot
 }
 
 // Messages and ends of partitions come in turns here, and commits all the time.
-TEST_CASE("what the library commits by itself is judged alike, whichever library it is") {
+TEST_CASE("what the library commits by itself is judged alike, whichever library it is",
+          "[light]") {
   const auto* library = GENERATE("2.0.2", "2.8.0", "2.16.0");
   CAPTURE(library);
   const json trial =
@@ -150,7 +151,7 @@ TEST_CASE("what the library commits by itself is judged alike, whichever library
   CHECK(read.at("totals").at("undelivered") == 0);
 }
 
-TEST_CASE("acks in another process pull a trigger") {
+TEST_CASE("acks in another process pull a trigger", "[light]") {
   const OtherLibrary other;
   const json trial = run_of(
       "name: library\n"
@@ -168,7 +169,7 @@ TEST_CASE("acks in another process pull a trigger") {
   CHECK(trial.at("faults").at(0).at("status") == "effective");
 }
 
-TEST_CASE("a process that loads another library than it was told is an error") {
+TEST_CASE("a process that loads another library than it was told is an error", "[light]") {
   const OtherLibrary other;
   const auto found = workers::find_client_library(other.file(), SEATRIAL_BINARY);
   REQUIRE(found);
@@ -182,7 +183,8 @@ TEST_CASE("a process that loads another library than it was told is an error") {
   CHECK(error.find(kafka::loaded_library().file) != error.npos);
 }
 
-TEST_CASE("a lane's process that dies leaves its open messages unknown, and no verdict") {
+TEST_CASE("a lane's process that dies leaves its open messages unknown, and no verdict",
+          "[light]") {
   const OtherLibrary other;
   bool killed = false;
   const json trial = run_of(produce_and_read(other.file()), "mock", [&](const TrialProgress& p) {
@@ -198,7 +200,7 @@ TEST_CASE("a lane's process that dies leaves its open messages unknown, and no v
   CHECK(error.find("ended by itself: killed by signal 9") != error.npos);
 }
 
-TEST_CASE("a file that is no librdkafka is refused before anything runs") {
+TEST_CASE("a file that is no librdkafka is refused before anything runs", "[light]") {
   const auto loaded = load(produce_and_read("/lib/x86_64-linux-gnu/libz.so.1"), "mock");
   REQUIRE_FALSE(loaded.plan);
   const auto text = scenario::to_text(loaded.diagnostics);
@@ -306,7 +308,7 @@ TEST_CASE("a newer library works on one partition with several members") {
   CHECK(work.at("group").at("members").at(1).at("handed").get<int>() > 0);
 }
 
-TEST_CASE("a share group is refused at its place by a library that has none") {
+TEST_CASE("a share group is refused at its place by a library that has none", "[light]") {
   if (!kafka::share_consumers_missing()) SEATRIAL_SKIP("this system's librdkafka has share groups");
   std::string plain = one_partition_shared;
   plain.erase(plain.find(", client_library: 2.16.0"), 24);

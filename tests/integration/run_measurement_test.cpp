@@ -84,7 +84,8 @@ double max_ms(const Bench& bench, Metric metric) {
   return static_cast<double>(bench.recorder.total(metric).max()) / 1e6;
 }
 
-TEST_CASE("a lane stalled for 500 ms shows in response and lateness and not in service") {
+TEST_CASE("a lane stalled for 500 ms shows in response and lateness and not in service",
+          "[alone]") {
   const auto tried = test::steady(
       [] {
         auto made = std::make_unique<Bench>();
@@ -109,7 +110,7 @@ TEST_CASE("a lane stalled for 500 ms shows in response and lateness and not in s
   CHECK(bench.p95(Metric::service) < bench.p95(Metric::lateness) / 2);
 }
 
-TEST_CASE("a broker that stands still for a second shows in response and service") {
+TEST_CASE("a broker that stands still for a second shows in response and service", "[alone]") {
   const auto tried = test::steady(
       [] {
         auto made = std::make_unique<Bench>();

@@ -139,7 +139,7 @@ timeline:
 )";
 
 // A time at which the member is gone would have been refused before the start.
-TEST_CASE("members join and leave by plan, and whoever left cannot be killed") {
+TEST_CASE("members join and leave by plan, and whoever left cannot be killed", "[light]") {
   const json trial = run_of(late_and_leaving, "mock");
   INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
   REQUIRE(trial.at("status") == "finished");

@@ -101,11 +101,11 @@ TEST_CASE("a kill that does nothing makes the run invalid") {
   is_invalid("{at: 200ms, fault: kill, target: broker(1), heal_after: 500ms, patience: 1s}");
 }
 
-TEST_CASE("a stop that does nothing makes the run invalid") {
+TEST_CASE("a stop that does nothing makes the run invalid", "[matrix]") {
   is_invalid("{at: 200ms, fault: stop, target: broker(1), heal_after: 500ms, patience: 1s}");
 }
 
-TEST_CASE("a pause that does nothing makes the run invalid") {
+TEST_CASE("a pause that does nothing makes the run invalid", "[matrix]") {
   is_invalid("{at: 200ms, fault: pause, target: broker(1), heal_after: 500ms, patience: 1s}");
 }
 

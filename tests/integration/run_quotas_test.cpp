@@ -82,7 +82,7 @@ TEST_CASE("clients beyond their quota are held back, and say so") {
   CHECK(audit.at("messages_read") == 300);
 }
 
-TEST_CASE("a cluster that knows no quotas refuses them") {
+TEST_CASE("a cluster that knows no quotas refuses them", "[light]") {
   const fs::path results =
       fs::temp_directory_path() / ("seatrial-no-quotas-" + std::to_string(::getpid()));
   std::string mock = text;

@@ -59,7 +59,8 @@ std::string doubts(const json& trial) { return trial.value("latency_unknown", js
 
 std::string reasons(const json& trial) { return trial.at("reasons").dump(); }
 
-TEST_CASE("measure begins when the load is steady, with a whole second after the least warm-up") {
+TEST_CASE("measure begins when the load is steady, with a whole second after the least warm-up",
+          "[alone]") {
   const json trial = trial_of("produce: {kind: producer, topic: orders, rate: 500/s}",
                               "warmup: {at_least: 1500ms, at_most: 40s}, measure: 1s");
   INFO(trial.at("warmup").dump(1));
@@ -77,11 +78,11 @@ TEST_CASE("measure begins when the load is steady, with a whole second after the
   CHECK(trial.at("machine").front().at("t_s") < 0);
 }
 
-TEST_CASE("a load that is never steady is audited, and every latency of it is unknown") {
-  // The client takes ten messages every 50 ms, and a thousand fall due each second.
+TEST_CASE("a load that is never steady is audited, and every latency of it is unknown", "[light]") {
+  // The client takes ten messages every 20 ms, and a thousand fall due each second.
   const json trial = trial_of(
       "produce: {kind: producer, topic: orders, rate: 1000/s, properties: "
-      "{queue.buffering.max.messages: 10, linger.ms: 50}}",
+      "{queue.buffering.max.messages: 10, linger.ms: 20}}",
       "warmup: {at_least: 1s, at_most: 7s}, measure: 2s");
   INFO(trial.dump(1));
   CHECK(trial.at("/warmup/steady"_json_pointer) == false);
@@ -94,7 +95,7 @@ TEST_CASE("a load that is never steady is audited, and every latency of it is un
   CHECK(trial.at("verdict") != "pass");
 }
 
-TEST_CASE("a load that ends by itself is not used up by waiting") {
+TEST_CASE("a load that ends by itself is not used up by waiting", "[light]") {
   const json trial = trial_of("produce: {kind: producer, topic: orders, rate: 100/s, count: 600}",
                               "warmup: {at_least: 1s, at_most: 40s}, measure: 2s");
   INFO(trial.at("warmup").dump(1));
@@ -102,7 +103,7 @@ TEST_CASE("a load that ends by itself is not used up by waiting") {
   CHECK(trial.at("/workloads/0/latency/response/count"_json_pointer) == 200);
 }
 
-TEST_CASE("a warm-up too short to see anything is no steady state") {
+TEST_CASE("a warm-up too short to see anything is no steady state", "[light]") {
   const json trial = trial_of("produce: {kind: producer, topic: orders, rate: 100/s}",
                               "warmup: {at_least: 200ms, at_most: 200ms}, measure: 1s");
   CHECK(lasted_s(trial) == Approx(0.2));

@@ -150,7 +150,7 @@ std::uint64_t acked_of(const History& history) {
 
 }  // namespace
 
-TEST_CASE("wire lane on the mock: every message acked, recorded and found") {
+TEST_CASE("wire lane on the mock: every message acked, recorded and found", "[light]") {
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", partitions, 1);
   SECTION("at a rate, all alike") {
@@ -199,7 +199,7 @@ TEST_CASE("wire lane on the mock: every message acked, recorded and found") {
   }
 }
 
-TEST_CASE("wire lane on the mock: errors are failed or unknown by what they prove") {
+TEST_CASE("wire lane on the mock: errors are failed or unknown by what they prove", "[light]") {
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", partitions, 1);
   const auto with = [&](const char* acks, rd_kafka_resp_err_t error) {
@@ -220,7 +220,7 @@ TEST_CASE("wire lane on the mock: errors are failed or unknown by what they prov
   CHECK(with("all", RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND)->counters.unknown > 0);
 }
 
-TEST_CASE("wire lane on the mock: without a broker the rest is unsent or unknown") {
+TEST_CASE("wire lane on the mock: without a broker the rest is unsent or unknown", "[light]") {
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", partitions, 1);
   Bench bench(cluster.bootstrap(), "orders", seconds(1), {{"queue.buffering.max.messages", "200"}});
@@ -241,7 +241,7 @@ TEST_CASE("wire lane on the mock: without a broker the rest is unsent or unknown
   CHECK(opened == bench.counters.handed);
 }
 
-TEST_CASE("wire lane on the mock: messages expire where nobody takes them") {
+TEST_CASE("wire lane on the mock: messages expire where nobody takes them", "[light]") {
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", partitions, 1);
   Bench bench(cluster.bootstrap(), "orders", seconds(1),
@@ -258,7 +258,7 @@ TEST_CASE("wire lane on the mock: messages expire where nobody takes them") {
   CHECK(expired);
 }
 
-TEST_CASE("wire lane on the mock: no memory is asked for per message") {
+TEST_CASE("wire lane on the mock: no memory is asked for per message", "[light]") {
   if (!test::allocations_are_counted()) SEATRIAL_SKIP("allocations are not counted in this build");
   kafka::MockCluster cluster(1);
   cluster.create_topic("orders", partitions, 1);

@@ -90,7 +90,7 @@ Reply ok(std::int64_t offset) { return {.error = 0, .offset = offset}; }
 
 }  // namespace
 
-TEST_CASE("wire producer: acks are answers, and with acks=0 leaving is all there is") {
+TEST_CASE("wire producer: acks are answers, and with acks=0 leaving is all there is", "[light]") {
   ScriptedBroker broker(1, 2, [](const Produced& p) { return ok(100 + p.partition); });
   Rig rig(broker, false);
   rig.connect();
@@ -114,7 +114,7 @@ TEST_CASE("wire producer: acks are answers, and with acks=0 leaving is all there
   CHECK(broker.produced()[2].acks == 0);
 }
 
-TEST_CASE("wire producer: without an id nothing is ever sent twice") {
+TEST_CASE("wire producer: without an id nothing is ever sent twice", "[light]") {
   std::atomic<int> asked{0};
   ScriptedBroker broker(1, 2, [&](const Produced&) -> Reply {
     switch (asked++) {
@@ -141,7 +141,8 @@ TEST_CASE("wire producer: without an id nothing is ever sent twice") {
   CHECK(broker.produced().size() == 5);  // each once
 }
 
-TEST_CASE("wire producer: with an id the same bytes are sent until they are acked, in sequence") {
+TEST_CASE("wire producer: with an id the same bytes are sent until they are acked, in sequence",
+          "[light]") {
   std::atomic<int> asked{0};
   ScriptedBroker broker(1, 2, [&](const Produced& p) -> Reply {
     switch (asked++) {
@@ -172,7 +173,7 @@ TEST_CASE("wire producer: with an id the same bytes are sent until they are acke
   CHECK(broker.ids_given() == 1);
 }
 
-TEST_CASE("wire producer: a duplicate is an ack without an offset") {
+TEST_CASE("wire producer: a duplicate is an ack without an offset", "[light]") {
   ScriptedBroker broker(1, 2, [](const Produced&) -> Reply { return {.error = duplicate}; });
   Rig rig(broker, true);
   rig.connect();
@@ -181,7 +182,8 @@ TEST_CASE("wire producer: a duplicate is an ack without an offset") {
   CHECK(end.offset == -1);
 }
 
-TEST_CASE("wire producer: after a batch that failed its partition goes on under a new id") {
+TEST_CASE("wire producer: after a batch that failed its partition goes on under a new id",
+          "[light]") {
   std::atomic<int> asked{0};
   ScriptedBroker broker(1, 2, [&](const Produced&) -> Reply {
     return asked++ == 0 ? Reply{.error = too_large} : ok(1);
@@ -198,7 +200,8 @@ TEST_CASE("wire producer: after a batch that failed its partition goes on under 
   CHECK(seen[2].header.base_sequence == 0);
 }
 
-TEST_CASE("wire producer: a batch that expires ends, and is unknown only if it had left") {
+TEST_CASE("wire producer: a batch that expires ends, and is unknown only if it had left",
+          "[light]") {
   ScriptedBroker broker(1, 2, [](const Produced&) -> Reply {
     return {.error = not_enough_replicas};  // certain, so nothing was ever appended
   });
@@ -217,7 +220,8 @@ TEST_CASE("wire producer: a batch that expires ends, and is unknown only if it h
   CHECK(left.ambiguous);
 }
 
-TEST_CASE("wire producer: a new leader is followed, and gets what the old one did not ack") {
+TEST_CASE("wire producer: a new leader is followed, and gets what the old one did not ack",
+          "[light]") {
   ScriptedBroker second(2, 2, [](const Produced& p) { return ok(p.header.base_sequence); });
   ScriptedBroker first(1, 2, [](const Produced&) -> Reply { return {.error = not_leader}; });
   Rig rig(first, true);
@@ -235,7 +239,7 @@ TEST_CASE("wire producer: a new leader is followed, and gets what the old one di
   CHECK(second.produced().size() == 3);
 }
 
-TEST_CASE("wire producer: a leader that hangs is left once there is another") {
+TEST_CASE("wire producer: a leader that hangs is left once there is another", "[light]") {
   ScriptedBroker second(2, 2, [](const Produced&) { return ok(5); });
   ScriptedBroker first(1, 2, [](const Produced&) -> Reply { return {.silent = true}; });
   Rig rig(first, true);
@@ -245,7 +249,8 @@ TEST_CASE("wire producer: a leader that hangs is left once there is another") {
   CHECK(rig.end_of(batch).offset == 5);
 }
 
-TEST_CASE("wire producer: requests in flight are bounded, and what is left at the end is told") {
+TEST_CASE("wire producer: requests in flight are bounded, and what is left at the end is told",
+          "[light]") {
   ScriptedBroker broker(1, 2, [](const Produced&) -> Reply { return {.silent = true}; });
   Rig rig(broker, false);
   rig.connect();

@@ -27,8 +27,8 @@ seatrial_header_check(header_check_bad ${bad_header})
 
 function(seatrial_header_test name target)
   add_test(NAME "style/${name}"
-    COMMAND ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --target ${target})
-  # One build at a time in one build folder.
+    COMMAND nice -n 19 ${CMAKE_COMMAND} --build ${PROJECT_BINARY_DIR} --target ${target})
+  # One build at a time in one build folder; from what tests beside it leave of the cores.
   set_tests_properties("style/${name}" PROPERTIES
     LABELS style TIMEOUT 1800 RESOURCE_LOCK build_folder ${ARGN})
 endfunction()
