@@ -258,6 +258,7 @@ Shape audit() {
                  {"reader_reason", text, "why not wire"},
                  {"not_checked", list(text), "what that reader cannot check"},
                  {"duration_ns", whole},
+                 {"failed_checkers", map(text), "why; what they count is absent from totals"},
                  {"messages_read", whole},
                  {"full_isr_after_ns", whole},
                  {"totals", map(whole), "of each checker that counts, by its name"},

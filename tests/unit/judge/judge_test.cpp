@@ -385,7 +385,8 @@ TEST_CASE("what a checker that failed would have counted is unknown, and not zer
   json trial = good_trial();
   trial["findings"] = json::array();
   trial["audit"]["failed_checkers"]["acked-lost"] = "out of memory";
-  CHECK(measured(expectation("acked_lost == 0"), trial).why == "the checker that counts it failed");
+  CHECK(measured(expectation("acked_lost == 0"), View(trial)).why ==
+        "the checker that counts it failed");
   CHECK(value("duplicate == 0", trial) == 0.0);
   CHECK(judge_trial(trial, {expectation("acked_lost > 0")}, {}).verdict == Verdict::unknown);
 }
