@@ -35,7 +35,8 @@ void put_point(json& points, const json& point) {
   else points.insert(at, point);
 }
 
-constexpr std::int64_t most_indexed = 1'000'000;  // beyond, it is no journal of ours
+// Beyond, it is no journal of ours: of trials, scenario::load takes no more.
+constexpr std::int64_t most_indexed = 10'000;
 
 // Thrown and caught here, as the JSON library's own exceptions are.
 struct NoEvent {};
@@ -44,7 +45,7 @@ std::size_t index_in(const json& event, const char* key) {
   const json& index = event.at(key);
   if (!index.is_number_integer()) throw NoEvent{};
   const auto at = index.get<std::int64_t>();
-  if (at < 0 || at > most_indexed) throw NoEvent{};
+  if (at < 0 || at >= most_indexed) throw NoEvent{};
   return static_cast<std::size_t>(at);
 }
 
@@ -52,7 +53,7 @@ std::size_t index_in(const json& event, const char* key) {
 void mark_partial(json& record) {
   record["partial"] = true;
   for (auto& trial : record["trials"]) {
-    if (trial.value("status", "running") == "running") {
+    if (trial.value("status", json("running")) == "running") {
       trial["verdict"] = "unknown";
       trial["reasons"] = {"the run ended before this trial did"};
     }
@@ -63,6 +64,19 @@ void mark_partial(json& record) {
 }
 
 }  // namespace
+
+json parse(std::string_view text) {
+  constexpr int deepest = 100;  // a record has less than 20; who writes it anew goes as deep
+  bool too_deep = false;
+  json out = json::parse(
+      text,
+      [&](int depth, json::parse_event_t, const json&) {
+        too_deep |= depth > deepest;
+        return !too_deep;
+      },
+      false);
+  return too_deep ? json(json::value_t::discarded) : out;
+}
 
 RecordFold::RecordFold()
     : record_{{"schema", record_schema}, {"partial", true}, {"trials", json::array()}} {}
@@ -125,7 +139,7 @@ Result<std::optional<std::string>> read_if_there(const std::filesystem::path& pa
 
 // Why this is no record; empty if it is one. Renderers bear whatever lies deeper.
 std::string no_record(const json& record) {
-  if (record.is_discarded()) return "is cut short, or no JSON";
+  if (record.is_discarded()) return "is cut short, no JSON, or nested deeper than any record";
   if (!record.is_object()) return std::string("holds ") + record.type_name() + ", not a record";
   const json schema = record.value("schema", json());
   if (schema != record_schema)
@@ -177,7 +191,7 @@ Result<LoadedRecord> load_journal(const std::filesystem::path& path, const std::
   std::size_t number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
-    if (fold.apply(json::parse(line, nullptr, false))) continue;
+    if (fold.apply(parse(line))) continue;
     // Nothing after it can be trusted. The last line may be cut short: whoever was killed did that.
     if (!lines.eof() && lines.peek() != std::char_traits<char>::eof()) {
       loaded.aside = path.string() + ":" + std::to_string(number) +
@@ -200,7 +214,7 @@ Result<LoadedRecord> load_record(const std::filesystem::path& folder) {
   const auto text = read_if_there(path);
   std::string why = text ? "" : text.error().message;
   if (text && *text) {
-    json record = json::parse(**text, nullptr, false);
+    json record = parse(**text);
     why = no_record(record);
     if (why.empty()) {
       bring_up_to_date(record);

@@ -3,12 +3,17 @@
 
 #include <filesystem>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "core/result.hpp"
 
 namespace seatrial::record {
 
 inline constexpr const char* record_schema = "seatrial.run/1";
+
+// A record, or an event; discarded where it is no JSON, or nested so deep that whoever walks
+// through it would exhaust the stack.
+[[nodiscard]] nlohmann::json parse(std::string_view text);
 
 class RecordFold {
  public:
