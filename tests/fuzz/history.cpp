@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "fuzz/json_mutator.hpp"
 #include "fuzz/properties.hpp"
 #include "operations/judge.hpp"
 #include "operations/reader.hpp"
@@ -33,4 +34,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     check(!note.starts_with("the checker "), "no checker throws: " + note);
   }
   return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t most, unsigned seed) {
+  return fuzz::mutate_json(data, size, most, seed);
 }

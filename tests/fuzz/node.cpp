@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "fuzz/json_mutator.hpp"
 #include "fuzz/properties.hpp"
 #include "judge/broker_logs.hpp"
 #include "run/broker_metrics.hpp"
@@ -51,4 +52,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (text.starts_with('[') && text.ends_with(']')) read_answer(text);
   else read_log(std::string(text));
   return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t most, unsigned seed) {
+  return fuzz::mutate_json(data, size, most, seed);
 }

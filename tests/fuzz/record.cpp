@@ -10,6 +10,7 @@
 #include "core/registry.hpp"
 #include "core/report.hpp"
 #include "core/save_file.hpp"
+#include "fuzz/json_mutator.hpp"
 #include "fuzz/properties.hpp"
 #include "record/record.hpp"
 
@@ -50,4 +51,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (name == "json") check(nlohmann::json::parse(text) == loaded->record, "JSON is the record");
   }
   return 0;
+}
+
+extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t size,
+                                               std::size_t most, unsigned seed) {
+  return fuzz::mutate_json(data, size, most, seed);
 }

@@ -87,7 +87,6 @@ corpus() {
   case $1 in
     scenario) printf '%s\n' "$root/scenarios" "$root/tests/golden/scenario" ;;
     history) echo "$root/tests/golden/check" ;;
-    record) echo "$root/tests/golden/reports" ;;
   esac
 }
 
