@@ -43,8 +43,8 @@ std::string packed(std::string_view inside) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto input = fuzz::text_of(data, size);
-  const auto log = measure::read_hlog(
-      input.starts_with('\0') ? packed(input.substr(1)) : std::string(input));
+  const auto log =
+      measure::read_hlog(input.starts_with('\0') ? packed(input.substr(1)) : std::string(input));
   if (!log) {
     check(log.error().message.starts_with("hlog line "), "an error names its line");
     fuzz::require_printable(log.error().message);

@@ -1,5 +1,6 @@
 // A mutation for readers of JSON, one text or one a line: a value somewhere becomes another one, or
-// goes. Changed bytes alone are mostly no JSON any more, and never come to what lies behind parsing.
+// goes. Changed bytes alone are mostly no JSON any more, and never come to what lies behind
+// parsing.
 #pragma once
 
 #include <algorithm>
@@ -49,9 +50,10 @@ inline std::size_t mutate_json(std::uint8_t* data, std::size_t size, std::size_t
   else begin = begin == 0 ? 0 : text.rfind('\n', begin - 1) + 1, end = text.find('\n', begin);
   const auto part = text.substr(begin, end - begin);
   auto json = nlohmann::json::parse(part, nullptr, false);
-  if (json.is_discarded() || random() % 8 == 0) return LLVMFuzzerMutate(data, size, most);
+  if (json.is_discarded() || random() % 3 == 0) return LLVMFuzzerMutate(data, size, most);
   for (auto times = random() % 3 + 1; times > 0; --times) change_value(json, random);
-  const std::string changed = text.substr(0, begin) + json.dump() + text.substr(begin + part.size());
+  const std::string changed =
+      text.substr(0, begin) + json.dump() + text.substr(begin + part.size());
   if (changed.size() > most) return LLVMFuzzerMutate(data, size, most);
   std::ranges::copy(changed, data);
   return changed.size();

@@ -1,6 +1,6 @@
 // What nodes tell of themselves. An input that begins with '[' and ends with ']' is a broker's
-// answer by JMX: what is told of it is JSON, and no figure is below 0 or without end. Any other is a
-// node's log: pauses have lengths, and what is found in it stands in one of its lines.
+// answer by JMX: what is told of it is JSON, and no figure is below 0 or without end. Any other is
+// a node's log: pauses have lengths, and what is found in it stands in one of its lines.
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>

@@ -101,7 +101,8 @@ fuzz() {
     -artifact_prefix="$folder/" "$folder/inputs" "${seeds[@]}" || status=$?
   ((status != 0)) || return 0
   printf '\nseatrial: the fuzz target %s failed; to read its input again, type:\n' "$name"
-  find "$folder" -maxdepth 1 -type f -newer "$folder/began" -printf "$root/seatrial fuzz $name %p\\n"
+  find "$folder" -maxdepth 1 -type f -newer "$folder/began" -exec \
+    printf '%q fuzz %s %q\n' "$root/seatrial" "$name" {} \;
   return 1
 }
 

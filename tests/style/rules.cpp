@@ -209,7 +209,7 @@ Violations dead_header(const Tree& tree) {
 }
 
 Violations unbuilt_source(const Tree& tree) {
-  static const std::set<std::string> suites = {"unit",  "integration", "e2e",    "matrix",
+  static const std::set<std::string> suites = {"unit",  "integration", "e2e",     "matrix",
                                                "style", "bench",       "support", "fuzz"};
   Violations found;
   for (const SourceFile& file : tree) {

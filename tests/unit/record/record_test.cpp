@@ -301,8 +301,7 @@ TEST_CASE("a status that is no word is no reason to give up") {
 TEST_CASE("what is nested beyond all sense is no record") {
   const Folder folder;
   const std::string deep(200'000, '['), ends(200'000, ']');
-  put(folder.path / "run.json",
-      R"({"schema":"seatrial.run/1","run":{"x":)" + deep + ends + "}}");
+  put(folder.path / "run.json", R"({"schema":"seatrial.run/1","run":{"x":)" + deep + ends + "}}");
   const auto record = load_record(folder.path);
   REQUIRE(!record);
   CHECK(record.error().message.ends_with("nested deeper than any record"));
