@@ -55,8 +55,7 @@ void Journal::read_on(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
   std::uintmax_t whole = 0;
   for (std::string line; std::getline(in, line);) {
-    const auto event = nlohmann::json::parse(line, nullptr, false);
-    if (in.eof() || !record_.apply(event)) break;
+    if (in.eof() || !record_.apply(parse(line))) break;
     whole += line.size() + 1;
   }
   std::error_code error;

@@ -22,7 +22,7 @@ Result<std::optional<std::string>> read_if_there(const std::filesystem::path& pa
 }
 
 bool of_another_version(const std::string& text) {
-  const json document = json::parse(text, nullptr, false);
+  const json document = parse(text);
   const std::string other = View(document)["schema"].text();
   return other != schema && other.starts_with("seatrial.run/");
 }
@@ -45,7 +45,7 @@ Result<LoadedRecord> load_journal(const std::filesystem::path& path, const std::
   std::size_t number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
-    if (loaded.record.apply(json::parse(line, nullptr, false))) continue;
+    if (loaded.record.apply(parse(line))) continue;
     // Nothing after it can be trusted. The last line may be cut short: whoever was killed did that.
     if (!lines.eof() && lines.peek() != std::char_traits<char>::eof()) {
       loaded.aside = path.string() + ":" + std::to_string(number) +

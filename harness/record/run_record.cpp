@@ -34,7 +34,8 @@ void put_point(json& points, const json& point) {
   else points.insert(at, point);
 }
 
-constexpr std::int64_t most_indexed = 1'000'000;  // beyond, it is no journal of ours
+// Beyond, it is no journal of ours: of trials, scenario::load takes no more.
+constexpr std::int64_t most_indexed = 10'000;
 
 // Thrown and caught here, as the JSON library's own exceptions are.
 struct NoEvent {};
@@ -43,13 +44,13 @@ std::size_t index_in(const json& event, const char* key) {
   const json& index = event.at(key);
   if (!index.is_number_integer()) throw NoEvent{};
   const auto at = index.get<std::int64_t>();
-  if (at < 0 || at > most_indexed) throw NoEvent{};
+  if (at < 0 || at >= most_indexed) throw NoEvent{};
   return static_cast<std::size_t>(at);
 }
 
 // Why this is no record; empty if it is one. Renderers bear whatever lies deeper.
 std::string no_record(const json& record) {
-  if (record.is_discarded()) return "is cut short, or no JSON";
+  if (record.is_discarded()) return "is cut short, no JSON, or nested deeper than any record";
   if (!record.is_object()) return std::string("holds ") + record.type_name() + ", not a record";
   const json named = record.value("schema", json());
   if (named != schema)
@@ -66,12 +67,25 @@ std::string no_record(const json& record) {
 
 }  // namespace
 
+json parse(std::string_view text) {
+  constexpr int deepest = 100;  // a record has less than 20; who writes it anew goes as deep
+  bool too_deep = false;
+  json out = json::parse(
+      text,
+      [&](int depth, json::parse_event_t, const json&) {
+        too_deep |= depth > deepest;
+        return !too_deep;
+      },
+      false);
+  return too_deep ? json(json::value_t::discarded) : out;
+}
+
 RunRecord::RunRecord()
     : document_{{"schema", schema}, {"partial", true}, {"trials", json::array()}} {}
 
 Result<RunRecord> RunRecord::read(std::string_view text, std::vector<std::string>& taken_out) {
   RunRecord out;
-  out.document_ = json::parse(text, nullptr, false);
+  out.document_ = parse(text);
   if (const auto why = out.mend(taken_out); !why.empty()) return Error{why, ""};
   return out;
 }

@@ -17,6 +17,10 @@
 
 namespace seatrial::record {
 
+// A record, or an event; discarded where it is no JSON, or nested so deep that whoever walks
+// through it would exhaust the stack.
+[[nodiscard]] nlohmann::json parse(std::string_view text);
+
 class RunRecord {
  public:
   RunRecord();  // of a run that has only begun

@@ -32,12 +32,18 @@ bool is_of(const json& value, Kind kind) {
   return false;
 }
 
+// Keys are anyone's: what would steer a terminal is written as JSON escapes it.
+std::string text_of(const json::json_pointer& at) {
+  const std::string quoted = json(at.to_string()).dump(-1, ' ', true);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 // Whether `part` stays: what does is looked into.
 bool fits(json& part, const Shape* shape, const json::json_pointer& at,
           std::vector<std::string>& taken_out) {
   if (shape == nullptr || part.is_null()) return true;
   if (!is_of(part, shape->kind())) {
-    taken_out.push_back(at.to_string() + " holds " + part.type_name() + ", not " +
+    taken_out.push_back(text_of(at) + " holds " + part.type_name() + ", not " +
                         name_of(shape->kind()));
     return false;
   }

@@ -59,8 +59,14 @@ std::string make_question() {
 
 double number(const json& value) { return value.is_number() ? value.get<double>() : 0; }
 
+// What a broker tells may be anything; what we tell are figures.
+std::int64_t rounded(double value) {
+  constexpr double most = 0x1p62;                              // so that two of them add up
+  return value > 0 ? std::llround(std::min(value, most)) : 0;  // 0 of what is no number, too
+}
+
 std::uint64_t whole(const json& value) {
-  return static_cast<std::uint64_t>(std::llround(std::max(0.0, number(value))));
+  return static_cast<std::uint64_t>(rounded(number(value)));
 }
 
 json field(const json& value, const char* name) {
@@ -69,7 +75,7 @@ json field(const json& value, const char* name) {
 
 std::uint64_t grown(std::uint64_t from, std::uint64_t to) { return to - std::min(from, to); }
 
-std::int64_t to_ns(double ms) { return std::llround(std::max(0.0, ms) * 1e6); }
+std::int64_t to_ns(double ms) { return rounded(ms * 1e6); }
 
 std::int64_t mean_ns(const BrokerMetrics::Requests& from, const BrokerMetrics::Requests& to,
                      std::size_t part, std::uint64_t count) {

@@ -58,7 +58,9 @@ std::optional<GcPause> parse_gc_line(std::string_view line) {
   double length_ms = 0;
   const char* end = number.data() + number.size();
   const auto [stopped, code] = std::from_chars(number.data(), end, length_ms);
-  if (code != std::errc() || stopped != end || length_ms < 0) return std::nullopt;
+  // Not longer than its clock has run, nor "nan".
+  const bool sound = length_ms >= 0 && length_ms * 1e6 <= static_cast<double>(parts->at_ns);
+  if (code != std::errc() || stopped != end || !sound) return std::nullopt;
   const nanoseconds length{std::llround(length_ms * 1e6)};
   return GcPause{.from = from_ns(parts->at_ns) - length,
                  .length = length,

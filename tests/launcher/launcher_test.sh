@@ -28,9 +28,12 @@ prints() { [[ $output == *"$1"* ]] || fail "does not print: $1"; }
 prints_not() { [[ $output != *"$1"* ]] || fail "prints: $1"; }
 
 make_project() {
-  mkdir -p "$home"/{harness,workloads,reports,tests,.ci}
+  mkdir -p "$home"/{harness,workloads,reports,tests/fuzz,.ci}
   cp "$source_root"/{seatrial,CMakePresets.json} "$home"
   cp "$source_root/.ci/run" "$home/.ci"
+  cp "$source_root/tests/fuzz/run.sh" "$home/tests/fuzz"
+  echo '// Reads histories: any bytes.' > "$home/tests/fuzz/history.cpp"
+  echo '// Reads records: any bytes.' > "$home/tests/fuzz/record.cpp"
   cat > "$home/CMakeLists.txt" << 'END'
 cmake_minimum_required(VERSION 3.25)
 project(small LANGUAGES CXX)
@@ -114,6 +117,21 @@ test_builds_what_changed() {
 test_benchmarks_are_chosen_by_name() {
   PATH=$clean_path launch 4 bench pacer --json --benchmark_min_time=1
   prints '[--benchmark_filter=pacer] [--benchmark_format=json] [--benchmark_min_time=1]'
+}
+
+test_fuzz_targets_are_listed_and_their_names_checked() {
+  launch 0 fuzz
+  prints 'history    Reads histories: any bytes.'
+  launch 3 fuzz hystory
+  prints "no fuzz target is named 'hystory'; did you mean 'history'?"
+  launch 3 fuzz nothing-like-it
+  prints_not 'did you mean'
+  prints 'targets are: history record'
+  launch 3 fuzz record --for 10
+  prints "--for takes a time such as 90s, 10m or 2h, not '10'"
+  prints_not 'building'
+  launcher="$home/tests/fuzz/run.sh" launch 1 test record 1
+  prints 'is not built; type:'
 }
 
 test_works_from_anywhere_and_through_a_link() {
@@ -291,6 +309,7 @@ make_project
 test_builds_once_and_passes_arguments_on
 test_builds_what_changed
 test_benchmarks_are_chosen_by_name
+test_fuzz_targets_are_listed_and_their_names_checked
 test_works_from_anywhere_and_through_a_link
 test_a_moved_tree_builds_anew
 test_a_broken_build_says_why_and_resumes

@@ -209,8 +209,8 @@ Violations dead_header(const Tree& tree) {
 }
 
 Violations unbuilt_source(const Tree& tree) {
-  static const std::set<std::string> suites = {"unit",  "integration", "e2e",    "matrix",
-                                               "style", "bench",       "support"};
+  static const std::set<std::string> suites = {"unit",  "integration", "e2e",     "matrix",
+                                               "style", "bench",       "support", "fuzz"};
   Violations found;
   for (const SourceFile& file : tree) {
     if (!file.path.ends_with(".cpp") || file.path == "harness/main.cpp") continue;

@@ -314,5 +314,44 @@ TEST_CASE("a record of another schema is refused") {
   CHECK(record.error().hint.find("another version") != std::string::npos);
 }
 
+TEST_CASE("a status that is no word is no reason to give up") {
+  const Folder folder;
+  put(folder.path / "journal.jsonl", R"({"event":"trial","trial":0,"set":{"status":5}})"
+                                     "\n");
+  const auto record = load_record(folder.path);
+  REQUIRE(record);
+  CHECK_FALSE(record->record.trial(0)["status"]);
+}
+
+TEST_CASE("what is nested beyond all sense is no record") {
+  const Folder folder;
+  const std::string deep(200'000, '['), ends(200'000, ']');
+  put(folder.path / "run.json", R"({"schema":"seatrial.run/1","run":{"x":)" + deep + ends + "}}");
+  const auto record = load_record(folder.path);
+  REQUIRE(!record);
+  CHECK(record.error().message.ends_with("nested deeper than any record"));
+  put(folder.path / "journal.jsonl", R"({"event":"trial","trial":0,"set":{"a":1}})"
+                                     "\n"
+                                     R"({"event":"trial","trial":0,"set":{"b":)" +
+                                         deep + ends + "}}\n");
+  const auto journal = load_record(folder.path);
+  REQUIRE(journal);
+  CHECK_FALSE(journal->record.trial(0)["b"]);
+}
+
+TEST_CASE("a number of a trial that no scenario has is no event, and costs no memory") {
+  const Folder folder;
+  write_run(folder.path);
+  const std::string whole = slurp(folder.path / "journal.jsonl");
+  for (const char* event : {R"({"event":"again","trial":999999})",
+                            R"({"event":"fault","trial":0,"index":999999,"set":{}})"}) {
+    put(folder.path / "journal.jsonl", whole + event + "\n");
+    const auto record = load_record(folder.path);
+    REQUIRE(record);
+    CHECK(record->record["trials"].size() == 1);
+    CHECK(record->record.trial(0)["faults"].size() == 2);
+  }
+}
+
 }  // namespace
 }  // namespace seatrial::record

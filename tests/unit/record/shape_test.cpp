@@ -33,6 +33,9 @@ TEST_CASE("what is not of its field's type is taken out, wherever it stands") {
                                                       "/seeds/1 holds string, not whole number",
                                                       "/seeds/3 holds number, not whole number"});
   CHECK(value == json{{"seeds", {1, nullptr}}, {"own", 4}});
+  value = {{"\x1b[2J\x7f", "x"}};
+  CHECK(fit(value, shape) ==
+        std::vector<std::string>{"/\\u001b[2J\\u007f holds string, not whole number"});
   value = "no object";
   CHECK(fit(value, shape) == std::vector<std::string>{" holds string, not object"});
   CHECK(value.is_null());

@@ -82,5 +82,18 @@ TEST_CASE("a bean that is not there counts as nothing, another answer not at all
   CHECK_FALSE(parse_broker_metrics(missing.dump()));
 }
 
+TEST_CASE("figures beyond all sense stay figures") {
+  auto strange = answer(1, 1e300, 0);
+  strange[0]["value"]["Count"] = 1e300;
+  strange.back()["value"] = 1e300;
+  json point = json::object();
+  add_metrics({}, parsed(strange), point);
+  CHECK(point["under_replicated"].get<std::int64_t>() > 0);
+  for (const auto& figure : point["requests"]["produce"]) {
+    CHECK(figure.get<std::int64_t>() > 0);
+  }
+  CHECK(request_times({}, parsed(strange))["produce"]["total"]["p99_ns"].get<std::int64_t>() > 0);
+}
+
 }  // namespace
 }  // namespace seatrial::run

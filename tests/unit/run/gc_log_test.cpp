@@ -82,7 +82,11 @@ TEST_CASE("what is no pause is none") {
        {"", "[gc] GC(0) Pause Young 1.0ms", "[12ns][gc] Using Serial",
         "[12ns][gc] GC(3) Concurrent Mark Cycle 12.0ms", "[12ns][gc] GC(3) Pause Young 4M->2M(8M)",
         "[12ns][gc] GC(3) Pause Young xms", "[2026-11-21 10:00:00,000] INFO Pause 5.0ms",
-        "[x12ns][gc] GC(0) Pause Young (a) 4M->2M(15M) 5.7ms", "[12ns][gc GC(0) Pause 1.0ms"}) {
+        "[x12ns][gc] GC(0) Pause Young (a) 4M->2M(15M) 5.7ms", "[12ns][gc GC(0) Pause 1.0ms",
+        // Longer than its clock has run, or no length at all.
+        "[12ns][gc] GC(0) Pause Young 5.7ms", "[12ns][gc] GC(0) Pause Young 1e300ms",
+        "[12ns][gc] GC(0) Pause Young infms", "[12ns][gc] GC(0) Pause Young nanms",
+        "[-9223372036854775807ns][gc] GC(0) Pause Young 1.0ms"}) {
     INFO(line);
     CHECK_FALSE(parse_gc_line(line));
   }
