@@ -50,7 +50,6 @@ void OpenLoop::turn(const std::stop_token& stop, std::int64_t now_ns) {
 }
 
 std::int64_t OpenLoop::last_due_ns(std::int64_t within_ns) {
-  while (scout_->taken() < pacer_->taken()) scout_->advance();
   const std::int64_t until_ns = pacer_->next_ns() + within_ns;
   for (; scout_->next_ns() <= until_ns; scout_->advance()) scouted_ns_ = scout_->next_ns();
   return scouted_ns_;

@@ -58,6 +58,12 @@ std::string validate_spin(std::string_view text) {
   return spin && *spin <= milliseconds(1) ? "" : "is at most 1ms";
 }
 
+// With 1 ms of lateness a load begins to count as limited by its generator.
+std::string validate_wake(std::string_view text) {
+  const auto wake = parse_duration(text);
+  return wake && *wake <= std::chrono::microseconds(500) ? "" : "is at most 500us";
+}
+
 std::string validate_count(std::string_view text) {
   const auto count = parse_integer(text);
   return count && *count >= 0 ? "" : "must not be negative";
@@ -88,6 +94,7 @@ class Producer final : public Workload {
                   .count = static_cast<std::uint64_t>(options.integer("count")),
                   .entropy = options.number("entropy"),
                   .spin = options.duration("spin"),
+                  .wake = options.duration("wake"),
                   .before_handover = nullptr} {
     if (wire_) refuse_for_wire(properties_);
   }
@@ -140,6 +147,10 @@ const Registration<Workload> registration{{
             {.name = "spin", .type = OptionType::duration, .fallback = "0",
              .help = "a lane that waits spins for this last part instead of sleeping, as 20us",
              .choices = {}, .validate = validate_spin},
+            {.name = "wake", .type = OptionType::duration, .fallback = default_wake,
+             .help = "what falls due within so long, at most linger.ms, is handed over at once: as "
+                     "much lateness, and fewer wake-ups; not with spin, nor by wire",
+             .choices = {}, .validate = validate_wake},
             {.name = "size", .type = OptionType::text, .fallback = "256B",
              .help = "of a message's value: 256B, or uniform(100B, 1KiB)", .choices = {},
              .validate = validate_shape<SizeShape>},
