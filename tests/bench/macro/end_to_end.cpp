@@ -106,6 +106,9 @@ class Reading {
         }) {
     while (!ready_) std::this_thread::sleep_for(milliseconds(5));
   }
+  ~Reading() { rig.clock.consumers_stop = true; }
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
   void finish(std::uint64_t messages) {
     const Instant deadline = now() + seconds(30);
     while (rig.counters.consumed < messages && now() < deadline) {
@@ -119,7 +122,7 @@ class Reading {
 
  private:
   std::atomic<bool> ready_ = false;
-  std::thread thread_;
+  std::jthread thread_;
 };
 
 Figures play(RunLane run_lane, const Plan& plan, const std::string& topic, std::uint64_t rate) {
@@ -135,18 +138,23 @@ Figures play(RunLane run_lane, const Plan& plan, const std::string& topic, std::
       .wake = parse_duration(workloads::default_wake).value(),
       .before_handover = nullptr};
   std::optional<Used> used;
-  std::thread meter;
+  std::jthread meter;
   const auto ready = [&] {
     to.start(warmup);
-    meter = std::thread([&] {
+    meter = std::jthread([&] {
       std::this_thread::sleep_until(from_ns(to.clock.measure_ns));
       used.emplace();
     });
   };
-  run_lane(settings, to.context, ready, {});
+  const LaneReport report = run_lane(settings, to.context, ready, {});
   meter.join();
   Figures out = used->per(rate * length, static_cast<double>(length));
-  check(to.counters.acked == settings.count, "every message is acked");
+  if (to.counters.acked != settings.count) {
+    throw InfrastructureError(
+        fmt::format("of {} messages {} were acked, {} failed, {} are unknown, {} unsent; {}",
+                    settings.count, to.counters.acked.load(), to.counters.failed.load(),
+                    to.counters.unknown.load(), report.unsent, fmt::join(report.notes, "; ")));
+  }
   from.finish(settings.count);
   out.response_p50 = at_ms(to.recorder, measure::Metric::response, 50);
   out.response_p99 = at_ms(to.recorder, measure::Metric::response, 99);
@@ -253,7 +261,7 @@ std::string spread(const std::vector<Figures>& rounds, double Figures::*figure, 
 }
 
 void print(std::uint64_t rate, const std::string& way, const std::vector<Figures>& rounds) {
-  fmt::print("{:>7}/s {:<11}{:>20}{:>22}{:>22}{:>22}{:>22}{:>22}\n", rate, way,
+  fmt::print("{:>7}/s {:<11}{:>22}{:>22}{:>26}{:>26}{:>26}{:>26}\n", rate, way,
              spread(rounds, &Figures::cpu_us, 2), spread(rounds, &Figures::switches_per_s, 0),
              spread(rounds, &Figures::response_p50, 2), spread(rounds, &Figures::response_p99, 2),
              spread(rounds, &Figures::end_to_end_p50, 2),
@@ -297,7 +305,7 @@ int run(const std::vector<std::string>& words) {
   for (int round = 0; round < warming_rounds; ++round) {
     static_cast<void>(play_round(plan, all.front().second, warming_rate));
   }
-  fmt::print("{:>7}   {:<11}{:>20}{:>22}{:>22}{:>22}{:>22}{:>22}\n", "", "", "CPU us/message",
+  fmt::print("{:>7}   {:<11}{:>22}{:>22}{:>26}{:>26}{:>26}{:>26}\n", "", "", "CPU us/message",
              "switches/s", "response p50 ms", "response p99 ms", "end to end p50 ms",
              "end to end p99 ms");
   for (const std::uint64_t rate : plan.rates) {
