@@ -25,8 +25,17 @@ OpenLoop::OpenLoop(const Intent& intent, const LaneContext& lane) : intent_(inte
 
 void OpenLoop::start() {
   if (intent_.rate.unlimited) return;
-  pacer_.emplace(intent_.rate, intent_.arrivals, lane_.index, lane_.lanes, lane_.clock->start_ns,
-                 lane_.seed);
+  for (auto* pacer : {&pacer_, &scout_}) {
+    pacer->emplace(intent_.rate, intent_.arrivals, lane_.index, lane_.lanes, lane_.clock->start_ns,
+                   lane_.seed);
+  }
+}
+
+std::int64_t OpenLoop::due_ns(std::uint64_t count, std::int64_t before_ns) {
+  const std::uint64_t last = pacer_->taken() + count - 1;
+  if (scout_->taken() > last) return pacer_->next_ns();
+  while (scout_->taken() < last && scout_->next_ns() < before_ns) scout_->advance();
+  return std::min(scout_->next_ns(), before_ns);
 }
 
 void OpenLoop::turn(const std::stop_token& stop, std::int64_t now_ns) {
@@ -38,6 +47,12 @@ void OpenLoop::turn(const std::stop_token& stop, std::int64_t now_ns) {
   if (stopped_ns_ != 0) until_ns_ = std::min(until_ns_, stopped_ns_);
   const std::int64_t since_ns = std::exchange(blocked_since_ns_, 0);
   if (since_ns != 0) backpressure_ns_ += static_cast<std::uint64_t>(now_ns - since_ns);
+}
+
+std::int64_t OpenLoop::last_due_ns(std::int64_t within_ns) {
+  const std::int64_t until_ns = pacer_->next_ns() + within_ns;
+  for (; scout_->next_ns() <= until_ns; scout_->advance()) scouted_ns_ = scout_->next_ns();
+  return scouted_ns_;
 }
 
 std::size_t OpenLoop::take_due(std::size_t most, std::int64_t now_ns,

@@ -42,6 +42,13 @@ class OpenLoop {
   [[nodiscard]] bool intending(std::int64_t now_ns) const {
     return left() > 0 && next_ns(now_ns) < until_ns_;
   }
+  // When `count` more messages will be due, of at least one; `before_ns` if that is not before it,
+  // and less than it is if that cannot be told. For who asks again and again, of messages ever
+  // further on.
+  [[nodiscard]] std::int64_t due_ns(std::uint64_t count, std::int64_t before_ns);
+  // Of the messages that will be due no more than `within` after the next one, the last one's
+  // time. Not for who asks for due_ns, too.
+  [[nodiscard]] std::int64_t last_due_ns(std::int64_t within_ns);
   // No message is intended at or after this.
   [[nodiscard]] std::int64_t until_ns() const { return until_ns_; }
   [[nodiscard]] std::uint64_t taken() const { return taken_; }
@@ -81,6 +88,8 @@ class OpenLoop {
   Intent intent_;
   const LaneContext& lane_;
   std::optional<measure::Pacer> pacer_;  // none in the closed loop
+  std::optional<measure::Pacer> scout_;  // walks ahead on the same schedule,
+  std::int64_t scouted_ns_ = 0;          // and has come to the message of this time
   std::uint64_t limit_ = UINT64_MAX;
   std::uint64_t taken_ = 0, passed_ = 0;
   std::int64_t until_ns_ = 0;

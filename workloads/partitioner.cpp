@@ -71,12 +71,13 @@ std::int32_t Partitioner::pick(std::span<const std::byte> key, std::uint64_t mes
 Partitioner::Run Partitioner::next_run(std::uint64_t message_bytes, std::uint64_t most,
                                        std::int64_t now_ns) {
   const std::int32_t partition = pick({}, message_bytes, now_ns);
-  if (kind_ == Partitioning::round_robin) return {partition, 1};
+  if (kind_ == Partitioning::round_robin) return {partition, 1, INT64_MAX};
   const std::uint64_t by_bytes =
       limits_.bytes > batch_bytes_ ? (limits_.bytes - batch_bytes_) / message_bytes : 0;
   const std::uint64_t by_count =
       limits_.messages > batch_messages_ ? limits_.messages - batch_messages_ : 0;
-  return {partition, std::min(most, 1 + std::min(by_bytes, by_count))};
+  return {partition, std::min(most, 1 + std::min(by_bytes, by_count)),
+          batch_since_ns_ + limits_.linger_ns - 1};
 }
 
 void Partitioner::took(std::uint64_t messages, std::uint64_t message_bytes) {

@@ -34,7 +34,7 @@ struct BatchLimits {
 class Partitioner {
  public:
   Partitioner(Partitioning kind, std::int32_t partitions, BatchLimits limits, std::uint64_t seed);
-  // `key`: empty for none. `now_ns`: when the message is handed over.
+  // `key`: empty for none. `now_ns`: when the message is handed over; never less than before.
   std::int32_t pick(std::span<const std::byte> key, std::uint64_t message_bytes,
                     std::int64_t now_ns);
   // For messages without a key, all of one size: how many of the next ones, up to `most` of at
@@ -43,6 +43,7 @@ class Partitioner {
   struct Run {
     std::int32_t partition = 0;
     std::uint64_t most = 0;
+    std::int64_t until_ns = 0;  // those that are handed over by then, inclusive
   };
   Run next_run(std::uint64_t message_bytes, std::uint64_t most, std::int64_t now_ns);
   void took(std::uint64_t messages, std::uint64_t message_bytes);

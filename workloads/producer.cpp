@@ -58,6 +58,12 @@ std::string validate_spin(std::string_view text) {
   return spin && *spin <= milliseconds(1) ? "" : "is at most 1ms";
 }
 
+// With 1 ms of lateness a load begins to count as limited by its generator.
+std::string validate_wake(std::string_view text) {
+  const auto wake = parse_duration(text);
+  return wake && *wake <= std::chrono::microseconds(500) ? "" : "is at most 500us";
+}
+
 std::string validate_count(std::string_view text) {
   const auto count = parse_integer(text);
   return count && *count >= 0 ? "" : "must not be negative";
@@ -77,7 +83,8 @@ void refuse_for_wire(const kafka::Properties& properties) {
 class Producer final : public Workload {
  public:
   explicit Producer(const Options& options)
-      : wire_(options.text("engine") == "wire"), lanes_(static_cast<int>(options.integer("lanes"))),
+      : wire_(options.text("engine") == "wire"),
+        lanes_(static_cast<int>(options.integer("lanes"))),
         properties_(options.properties("properties")),
         offer_(offer_of(options)),
         settings_{.rate = offer_.rate,
@@ -88,6 +95,7 @@ class Producer final : public Workload {
                   .count = static_cast<std::uint64_t>(options.integer("count")),
                   .entropy = options.number("entropy"),
                   .spin = options.duration("spin"),
+                  .wake = options.duration("wake"),
                   .before_handover = nullptr} {
     if (wire_) refuse_for_wire(properties_);
   }
@@ -122,43 +130,84 @@ const Registration<Workload> registration{{
     .help = "sends messages at a rate (open loop) or as fast as the client takes them (rate: max)",
     .options =
         {
-            {.name = "topic", .type = OptionType::text, .fallback = {},
-             .help = "one of `topics`", .choices = {}, .required = true},
-            {.name = "engine", .type = OptionType::choice, .fallback = "librdkafka",
+            {.name = "topic",
+             .type = OptionType::text,
+             .fallback = {},
+             .help = "one of `topics`",
+             .choices = {},
+             .required = true},
+            {.name = "engine",
+             .type = OptionType::choice,
+             .fallback = "librdkafka",
              .help = "what speaks to the brokers: the client library, as applications do, or the "
                      "harness itself (wire): a fraction of the CPU, no transactions, TLS or SASL",
              .choices = {"librdkafka", "wire"}},
-            {.name = "lanes", .type = OptionType::integer, .fallback = "1",
+            {.name = "lanes",
+             .type = OptionType::integer,
+             .fallback = "1",
              .help = "client threads, each with a client of its own",
-             .choices = {}, .validate = validate_lanes},
-            {.name = "rate", .type = OptionType::rate, .fallback = {},
+             .choices = {},
+             .validate = validate_lanes},
+            {.name = "rate",
+             .type = OptionType::rate,
+             .fallback = {},
              .help = "messages over all lanes, as 5000/s; max: the closed loop; not with a trace",
              .choices = {},
              .validate = validate_rate},
-            {.name = "arrivals", .type = OptionType::text, .fallback = "constant",
-             .help = std::string(arrivals_help), .choices = {}, .validate = validate_arrivals},
-            {.name = "spin", .type = OptionType::duration, .fallback = "0",
+            {.name = "arrivals",
+             .type = OptionType::text,
+             .fallback = "constant",
+             .help = std::string(arrivals_help),
+             .choices = {},
+             .validate = validate_arrivals},
+            {.name = "spin",
+             .type = OptionType::duration,
+             .fallback = "0",
              .help = "a lane that waits spins for this last part instead of sleeping, as 20us",
-             .choices = {}, .validate = validate_spin},
-            {.name = "size", .type = OptionType::text, .fallback = "256B",
-             .help = "of a message's value: 256B, or uniform(100B, 1KiB)", .choices = {},
+             .choices = {},
+             .validate = validate_spin},
+            {.name = "wake",
+             .type = OptionType::duration,
+             .fallback = default_wake,
+             .help = "what falls due within so long, at most linger.ms, is handed over at once: as "
+                     "much lateness, and fewer wake-ups; not with spin, nor by wire",
+             .choices = {},
+             .validate = validate_wake},
+            {.name = "size",
+             .type = OptionType::text,
+             .fallback = "256B",
+             .help = "of a message's value: 256B, or uniform(100B, 1KiB)",
+             .choices = {},
              .validate = validate_shape<SizeShape>},
-            {.name = "keys", .type = OptionType::text, .fallback = "none",
-             .help = "none, uniform(N) or zipf(N, S): N different keys", .choices = {},
+            {.name = "keys",
+             .type = OptionType::text,
+             .fallback = "none",
+             .help = "none, uniform(N) or zipf(N, S): N different keys",
+             .choices = {},
              .validate = validate_shape<KeyShape>},
-            {.name = "partitioner", .type = OptionType::choice, .fallback = "sticky",
+            {.name = "partitioner",
+             .type = OptionType::choice,
+             .fallback = "sticky",
              .help = "sticky by batch, keys as murmur2; round_robin; murmur2 (Java's); "
                      "crc32 (librdkafka's)",
              .choices = {"sticky", "round_robin", "murmur2", "crc32"}},
-            {.name = "count", .type = OptionType::integer, .fallback = "0",
-             .help = "stop after so many messages over all lanes; 0: no limit", .choices = {},
+            {.name = "count",
+             .type = OptionType::integer,
+             .fallback = "0",
+             .help = "stop after so many messages over all lanes; 0: no limit",
+             .choices = {},
              .validate = validate_count},
-            {.name = "entropy", .type = OptionType::number, .fallback = "1",
+            {.name = "entropy",
+             .type = OptionType::number,
+             .fallback = "1",
              .help = "share of random bytes in values, 0 to 1: how little they compress",
              .choices = {},
              .validate = validate_share},
-            {.name = "properties", .type = OptionType::properties, .fallback = {},
-             .help = "librdkafka's, by their own names", .choices = {},
+            {.name = "properties",
+             .type = OptionType::properties,
+             .fallback = {},
+             .help = "librdkafka's, by their own names",
+             .choices = {},
              .validate =
                  [](std::string_view entry) {
                    return validate_property(kafka::ClientType::producer, entry, own_properties);

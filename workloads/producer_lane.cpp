@@ -123,6 +123,7 @@ class ProducerLane {
   OpenLoop loop_;
   Deliveries deliveries_;
 
+  std::int64_t wake_ns_ = 0;
   std::vector<std::vector<Waiting>> waiting_;  // by partition, in sequence
   std::size_t waiting_count_ = 0;
   std::vector<rd_kafka_message_t> batch_;
@@ -185,10 +186,11 @@ void ProducerLane::read_effective_config() {
   const auto& config = report_.effective_config;
   deliveries_.understand(config);
   const auto number = [&](const char* name) { return number_in(config, name); };
-  const BatchLimits limits{
-      .bytes = static_cast<std::uint64_t>(number("batch.size")),
-      .messages = static_cast<std::uint64_t>(number("batch.num.messages")),
-      .linger_ns = std::max<std::int64_t>(std::llround(number("linger.ms") * 1e6), 1'000'000)};
+  const std::int64_t linger_ns = std::llround(number("linger.ms") * 1e6);
+  wake_ns_ = std::min<std::int64_t>(settings_.wake.count(), linger_ns);
+  const BatchLimits limits{.bytes = static_cast<std::uint64_t>(number("batch.size")),
+                           .messages = static_cast<std::uint64_t>(number("batch.num.messages")),
+                           .linger_ns = std::max<std::int64_t>(linger_ns, 1'000'000)};
   partitioner_.emplace(settings_.partitioning, lane_.partitions, limits, lane_.seed + 2);
 }
 
@@ -411,7 +413,7 @@ void ProducerLane::idle(std::int64_t now_ns) {
     return;
   }
   if (!loop_.paced() || waiting_count_ > 0) return;
-  const std::int64_t due_ns = std::min(loop_.next_ns(now_ns), loop_.until_ns());
+  std::int64_t due_ns = std::min(loop_.next_ns(now_ns), loop_.until_ns());
   const std::int64_t gap_ns = due_ns - now_ns;
   const std::int64_t spin_ns = settings_.spin.count();
   if (gap_ns >= long_gap_ns) {
@@ -420,7 +422,9 @@ void ProducerLane::idle(std::int64_t now_ns) {
     if (gap_ns > spin_ns) sleep_until_ns(due_ns - spin_ns);
     while (to_ns(now()) < due_ns) spin_once();
   } else if (gap_ns > 0) {
-    sleep_until_ns(now_ns + std::max(gap_ns, shortest_nap_ns));
+    // The client lingers anyway: those that join soon are handed over by the same waking.
+    if (wake_ns_ > 0) due_ns = std::min(loop_.last_due_ns(wake_ns_), loop_.until_ns());
+    sleep_until_ns(std::max(due_ns, now_ns + shortest_nap_ns));
   }
 }
 

@@ -12,6 +12,8 @@
 
 namespace seatrial::workloads {
 
+inline constexpr const char* default_wake = "200us";  // README.md says why
+
 struct ProducerSettings {
   Rate rate;  // over all lanes; unlimited: the closed loop
   measure::Arrivals arrivals = measure::Arrivals::constant;
@@ -21,6 +23,9 @@ struct ProducerSettings {
   std::uint64_t count = 0;  // over all lanes; 0: no limit
   double entropy = 1;
   nanoseconds spin{0};  // the last part of a wait that is spent awake
+  // What falls due within so long is handed over at once, by a lane over librdkafka that does not
+  // spin; never longer than linger.
+  nanoseconds wake{0};
   // For tests: called before each handover with the number of messages handed so far.
   std::function<void(std::uint64_t handed)> before_handover;
 };

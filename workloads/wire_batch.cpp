@@ -55,14 +55,28 @@ std::size_t WireEncoder::size_of(const MessageShape& shape, std::size_t index) c
   return kafka::wire::record_bytes(key, shape.size, static_cast<std::int64_t>(index));
 }
 
-std::size_t WireEncoder::fitting(std::span<const MessageShape> shapes) const {
+std::size_t WireEncoder::most_bytes() const {
+  return size_of({.size = setting_.most_size, .key = UINT64_MAX}, setting_.batch_messages);
+}
+
+WireEncoder::Fit WireEncoder::fit(std::size_t messages,
+                                  std::span<const MessageShape> shapes) const {
+  const std::size_t most = alike() ? most_alike_ : setting_.batch_messages;
+  if (alike()) messages = std::min(messages, most);
   std::size_t bytes = batch_header_bytes;
-  std::size_t n = 0;
-  for (; n < shapes.size() && n < setting_.batch_messages; ++n) {
+  for (std::size_t n = 0; n < messages && !alike(); ++n) {
     bytes += size_of(shapes[n], n);
-    if (n > 0 && bytes > setting_.batch_bytes) break;
+    if (n == most || (n > 0 && bytes > setting_.batch_bytes)) {
+      return {.messages = n, .full = true, .filling = n == most ? n - 1 : n};
+    }
   }
-  return n;
+  if (messages == most) return {.messages = most, .full = true, .filling = most - 1};
+  std::size_t missing = most - messages;
+  if (!alike()) {
+    const std::size_t room = setting_.batch_bytes - std::min(bytes, setting_.batch_bytes);
+    missing = std::min(missing, room / most_bytes() + 1);
+  }
+  return {.messages = messages, .missing = missing};
 }
 
 void WireEncoder::encode(WireBatch& batch, const Stream& stream,

@@ -14,14 +14,15 @@
 #include "kafka/wire/codec.hpp"
 #include "kafka/wire/producer.hpp"
 #include "ledger/ledger.hpp"
+#include "measure/recorder.hpp"
 #include "workloads/payload.hpp"
 
 namespace seatrial::workloads {
 
-// Messages that were taken at the same moment.
+// Messages that count as sent in the same way.
 struct Taken {
   std::size_t messages = 0;
-  std::int64_t at_ns = 0;
+  measure::RunSent sent;
 };
 
 // A request and the messages in it, in sequence.
@@ -47,7 +48,8 @@ class WireEncoder {
     const kafka::wire::Bytes& head;
     std::size_t batch_bytes = 0;
     std::size_t batch_messages = 0;
-    std::uint32_t size = 0;  // of every message; 0: they differ
+    std::uint32_t size = 0;       // of every message; 0: they differ,
+    std::uint32_t most_size = 0;  // and are at most as large as this
     bool keys = false;
     kafka::wire::Codec codec = kafka::wire::Codec::none;
     std::uint32_t trial_tag = 0;
@@ -57,9 +59,15 @@ class WireEncoder {
 
   // Whether messages are told apart by their shapes, or all alike.
   [[nodiscard]] bool alike() const { return setting_.size != 0 && !setting_.keys; }
-  // How many messages fill a batch, of those given or of any; at least one.
-  [[nodiscard]] std::size_t fitting(std::span<const MessageShape> shapes) const;
-  [[nodiscard]] std::size_t most_alike() const { return most_alike_; }
+  // How many of so many messages fit into a batch, at least one; `shapes`: theirs, unless all are
+  // alike.
+  struct Fit {
+    std::size_t messages = 0;
+    bool full = false;        // no more can follow,
+    std::size_t filling = 0;  // and which message showed it
+    std::size_t missing = 0;  // until it is full: so many more messages, at least
+  };
+  [[nodiscard]] Fit fit(std::size_t messages, std::span<const MessageShape> shapes) const;
 
   // Makes the batch of the messages in batch.intended_ns. `shapes`: theirs, unless all are alike.
   struct Stream {
@@ -71,6 +79,7 @@ class WireEncoder {
  private:
   [[nodiscard]] std::size_t records_at() const;
   [[nodiscard]] std::size_t size_of(const MessageShape& shape, std::size_t index) const;
+  [[nodiscard]] std::size_t most_bytes() const;  // of one record
   void stamp_again(WireBatch& batch, const Stream& stream);
   void extend(WireBatch& batch, std::size_t messages);
   std::byte* put(std::byte* at, const WireBatch& batch, const Stream& stream,

@@ -17,6 +17,7 @@
 #include "workloads/tally.hpp"
 #include "workloads/wire_batch.hpp"
 #include "workloads/wire_options.hpp"
+#include "workloads/wire_waiting.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -27,48 +28,6 @@ constexpr std::int64_t shortest_nap_ns = 50'000;      // below it, waking costs 
 constexpr std::int64_t longest_nap_ns = 100'000'000;  // a stop is looked for in between
 constexpr std::size_t most_at_once = 10'000;          // taken before anything else is looked at
 constexpr auto connect_time = seconds(30);
-
-// Messages of one partition that wait for their batch, in sequence.
-struct Waiting {
-  std::vector<std::int64_t> intended_ns;
-  std::vector<MessageShape> shapes;  // unless all are alike
-  std::vector<Taken> taken;
-  std::size_t begin = 0;  // of what was not moved on yet
-  std::size_t taken_begin = 0;
-
-  [[nodiscard]] std::size_t count() const { return intended_ns.size() - begin; }
-  [[nodiscard]] std::int64_t oldest_ns() const { return taken[taken_begin].at_ns; }
-  [[nodiscard]] std::span<const MessageShape> waiting_shapes() const {
-    return shapes.empty() ? std::span<const MessageShape>() : std::span(shapes).subspan(begin);
-  }
-  void move_to(WireBatch& batch, std::size_t messages);
-  void drop(std::size_t messages);
-};
-
-void Waiting::move_to(WireBatch& batch, std::size_t messages) {
-  const auto from = intended_ns.begin() + static_cast<std::ptrdiff_t>(begin);
-  batch.intended_ns.assign(from, from + static_cast<std::ptrdiff_t>(messages));
-  batch.taken.clear();
-  for (std::size_t left = messages; left > 0;) {
-    Taken& next = taken[taken_begin];
-    const std::size_t n = std::min(left, next.messages);
-    batch.taken.push_back({.messages = n, .at_ns = next.at_ns});
-    next.messages -= n;
-    left -= n;
-    if (next.messages == 0) ++taken_begin;
-  }
-}
-
-// The front is only cut off when that is cheap, so that a long queue is not moved again and again.
-void Waiting::drop(std::size_t messages) {
-  begin += messages;
-  if (2 * begin < intended_ns.size()) return;
-  const auto cut = static_cast<std::ptrdiff_t>(begin);
-  intended_ns.erase(intended_ns.begin(), intended_ns.begin() + cut);
-  if (!shapes.empty()) shapes.erase(shapes.begin(), shapes.begin() + cut);
-  taken.erase(taken.begin(), taken.begin() + static_cast<std::ptrdiff_t>(taken_begin));
-  begin = taken_begin = 0;
-}
 
 kafka::wire::ProducerTerms terms_of(const WireSettings& wire, const LaneContext& lane) {
   return {.bootstrap = lane.bootstrap,
@@ -101,11 +60,10 @@ class WireLane {
   std::size_t take_one(std::int64_t now_ns);
   void dispatch(std::int64_t now_ns);
   void dispatch_partition(std::size_t partition, std::int64_t now_ns);
-  [[nodiscard]] std::size_t fitting(const Waiting& waiting) const;
-  WireBatch& fill_batch(std::size_t partition, std::size_t messages);
-  void send(std::size_t partition, std::size_t messages, std::int64_t now_ns);
+  WireBatch& fill_batch(std::size_t partition, std::size_t messages, std::int64_t late_ns);
+  void send(std::size_t partition, std::size_t messages, std::int64_t late_ns, std::int64_t now_ns);
   void expire(std::size_t partition, std::int64_t now_ns);
-  [[nodiscard]] std::int64_t wake_ns(std::int64_t now_ns) const;
+  [[nodiscard]] std::int64_t wake_ns(std::int64_t now_ns);
   void publish(std::int64_t now_ns);
   // Outcomes.
   void settle_ended();
@@ -130,7 +88,8 @@ class WireLane {
   std::vector<std::unique_ptr<WireBatch>> batches_;
   std::vector<WireBatch*> spare_;
   std::size_t first_partition_ = 0;  // to be dispatched: each is the first in turn
-  std::int64_t linger_until_ns_ = 0;
+  std::int64_t linger_until_ns_ = 0;  // the first planned departure of what waits
+  std::size_t missing_ = 0;           // messages, at least, until another batch is full
   std::uint64_t queue_most_ = 0;
   std::uint64_t waiting_count_ = 0, in_flight_ = 0;  // messages
 
@@ -149,6 +108,7 @@ WireLane::WireLane(const ProducerSettings& settings, LaneContext& lane)
                 .batch_bytes = wire_.batch_bytes,
                 .batch_messages = wire_.batch_messages,
                 .size = settings.size.least() == settings.size.most() ? settings.size.most() : 0,
+                .most_size = settings.size.most(),
                 .keys = !settings.keys.none(),
                 .codec = wire_.codec,
                 .trial_tag = lane.trial_tag,
@@ -160,7 +120,7 @@ WireLane::WireLane(const ProducerSettings& settings, LaneContext& lane)
                     .linger_ns = std::max<std::int64_t>(wire_.linger_ns, 1'000'000)},
                    lane.seed + 2),
       loop_({settings.rate, settings.arrivals, settings.count}, lane),
-      waiting_(static_cast<std::size_t>(lane.partitions)),
+      waiting_(static_cast<std::size_t>(lane.partitions), Waiting(wire_.linger_ns)),
       queue_most_(std::max<std::uint64_t>(
           1, std::min(wire_.queue_messages, wire_.queue_bytes / settings.size.most()))) {
   // One slot each: the ledger has twice as many.
@@ -228,13 +188,14 @@ void WireLane::take_due(std::int64_t now_ns) {
 // At least one has fallen due, and at most as many are taken as go to one partition.
 std::size_t WireLane::take_run(std::uint64_t room, std::int64_t now_ns) {
   const std::uint64_t size = settings_.size.most();
-  const auto run = partitioner_.next_run(size, std::min<std::uint64_t>(room, most_at_once), now_ns);
+  const auto run = partitioner_.next_run(size, std::min<std::uint64_t>(room, most_at_once),
+                                         loop_.next_ns(now_ns));
   Waiting& waiting = waiting_[static_cast<std::size_t>(run.partition)];
-  const std::size_t before = waiting.intended_ns.size();
-  const std::size_t taken = loop_.take_due(run.most, now_ns, waiting.intended_ns);
+  const std::size_t taken =
+      loop_.take_due(run.most, std::min(now_ns, run.until_ns), waiting.intended_ns);
   partitioner_.took(taken, size);
-  waiting.taken.push_back({.messages = taken, .at_ns = now_ns});
-  lane_.recorder->intended_run(std::span(waiting.intended_ns).subspan(before));
+  waiting.took(taken, now_ns);
+  lane_.recorder->intended_run(std::span(waiting.intended_ns).last(taken));
   return taken;
 }
 
@@ -246,15 +207,12 @@ std::size_t WireLane::take_one(std::int64_t now_ns) {
     key = std::to_string(shape.key);
   }
   const auto bytes = std::as_bytes(std::span(key));
-  const std::int32_t partition = partitioner_.pick(bytes, shape.size, now_ns);
-  Waiting& waiting = waiting_[static_cast<std::size_t>(partition)];
   const std::int64_t intended_ns = loop_.next_ns(now_ns);
+  const std::int32_t partition = partitioner_.pick(bytes, shape.size, intended_ns);
+  Waiting& waiting = waiting_[static_cast<std::size_t>(partition)];
   waiting.intended_ns.push_back(intended_ns);
   waiting.shapes.push_back(shape);
-  if (waiting.taken.empty() || waiting.taken.back().at_ns != now_ns) {
-    waiting.taken.push_back({.messages = 0, .at_ns = now_ns});
-  }
-  ++waiting.taken.back().messages;
+  waiting.took(1, now_ns);
   lane_.recorder->intended(intended_ns);
   loop_.take();
   return 1;
@@ -262,6 +220,7 @@ std::size_t WireLane::take_one(std::int64_t now_ns) {
 
 void WireLane::dispatch(std::int64_t now_ns) {
   linger_until_ns_ = INT64_MAX;
+  missing_ = encoder_.fit(0, {}).missing;
   if (waiting_count_ == 0) return;
   if (settings_.before_handover) settings_.before_handover(tally_.handed);
   const std::size_t partitions = waiting_.size();
@@ -271,33 +230,34 @@ void WireLane::dispatch(std::int64_t now_ns) {
   }
 }
 
-std::size_t WireLane::fitting(const Waiting& waiting) const {
-  if (encoder_.alike()) return std::min(waiting.count(), encoder_.most_alike());
-  return encoder_.fitting(waiting.waiting_shapes());
-}
-
 void WireLane::dispatch_partition(std::size_t partition, std::int64_t now_ns) {
   Waiting& waiting = waiting_[partition];
+  const bool was_held = std::exchange(waiting.held, false);
   while (waiting.count() > 0) {
-    if (now_ns - waiting.oldest_ns() >= wire_.message_timeout_ns) {
+    if (now_ns - waiting.taken_ns() >= wire_.message_timeout_ns) {
       expire(partition, now_ns);
       continue;
     }
-    const std::size_t messages = fitting(waiting);
-    const bool full = messages < waiting.count() || messages >= wire_.batch_messages ||
-                      (encoder_.alike() && messages >= encoder_.most_alike());
-    const std::int64_t until_ns = waiting.oldest_ns() + wire_.linger_ns;
-    if (!full && now_ns < until_ns) {
-      linger_until_ns_ = std::min(linger_until_ns_, until_ns);
+    const WireEncoder::Fit fit = encoder_.fit(waiting.count(), waiting.waiting_shapes());
+    if (!fit.full && now_ns < waiting.leaves_ns()) {
+      linger_until_ns_ = std::min(linger_until_ns_, waiting.leaves_ns());
+      missing_ = std::min(missing_, fit.missing);
       return;
     }
-    if (!producer_.takes(static_cast<std::int32_t>(partition), now_ns)) return;
-    send(partition, messages, now_ns);
+    waiting.come_to(now_ns);
+    if (!producer_.takes(static_cast<std::int32_t>(partition), now_ns)) {
+      waiting.held = true;
+      linger_until_ns_ = std::min(linger_until_ns_, waiting.next_ns());
+      return;
+    }
+    // What filled up while the broker had no room could not have left then.
+    const bool late = fit.full && !was_held;
+    send(partition, fit.messages, late ? now_ns - waiting.waiting_ns()[fit.filling] : 0, now_ns);
   }
 }
 
 // A batch of the messages that have waited longest, opened in the ledger.
-WireBatch& WireLane::fill_batch(std::size_t partition, std::size_t messages) {
+WireBatch& WireLane::fill_batch(std::size_t partition, std::size_t messages, std::int64_t late_ns) {
   if (spare_.empty()) {
     batches_.push_back(std::make_unique<WireBatch>());
     spare_.push_back(batches_.back().get());
@@ -305,20 +265,21 @@ WireBatch& WireLane::fill_batch(std::size_t partition, std::size_t messages) {
   WireBatch& batch = *spare_.back();
   spare_.pop_back();
   Waiting& waiting = waiting_[partition];
-  waiting.move_to(batch, messages);
+  waiting.move_to(batch, messages, late_ns);
   batch.partition = static_cast<std::int32_t>(partition);
   const auto stream = static_cast<std::uint32_t>(partition);
   batch.slots.clear();
   if (!ledger_.keeps_operations()) {
     batch.slots.push_back(
         ledger_.open_run(stream, batch.intended_ns.front(), static_cast<std::uint32_t>(messages)));
-    ledger_.slot(batch.slots.front()).sent_ns = batch.taken.front().at_ns;
+    ledger_.slot(batch.slots.front()).sent_ns =
+        batch.taken.front().sent.of(batch.intended_ns.front());
   } else {
     std::size_t i = 0;
     for (const Taken& taken : batch.taken) {
       for (const std::size_t end = i + taken.messages; i < end; ++i) {
         batch.slots.push_back(ledger_.open(stream, batch.intended_ns[i]));
-        ledger_.slot(batch.slots.back()).sent_ns = taken.at_ns;
+        ledger_.slot(batch.slots.back()).sent_ns = taken.sent.of(batch.intended_ns[i]);
       }
     }
   }
@@ -328,9 +289,11 @@ WireBatch& WireLane::fill_batch(std::size_t partition, std::size_t messages) {
   return batch;
 }
 
-void WireLane::send(std::size_t partition, std::size_t messages, std::int64_t now_ns) {
-  WireBatch& batch = fill_batch(partition, messages);
-  const std::int64_t oldest_ns = batch.taken.front().at_ns;
+void WireLane::send(std::size_t partition, std::size_t messages, std::int64_t late_ns,
+                    std::int64_t now_ns) {
+  Waiting& waiting = waiting_[partition];
+  const std::int64_t oldest_ns = waiting.taken_ns();
+  WireBatch& batch = fill_batch(partition, messages, late_ns);
   batch.expires_ns =
       wire_.message_timeout_ns == INT64_MAX ? INT64_MAX : oldest_ns + wire_.message_timeout_ns;
   const auto wall = std::chrono::system_clock::now().time_since_epoch();
@@ -338,7 +301,6 @@ void WireLane::send(std::size_t partition, std::size_t messages, std::int64_t no
   const WireEncoder::Stream stream{
       .id = StreamId(lane_.first_stream + static_cast<std::uint32_t>(partition)),
       .first = Seq(ledger_.slot(batch.slots.front()).seq)};
-  Waiting& waiting = waiting_[partition];
   encoder_.encode(batch, stream,
                   encoder_.alike() ? std::span<const MessageShape>()
                                    : waiting.waiting_shapes().first(messages));
@@ -349,20 +311,28 @@ void WireLane::send(std::size_t partition, std::size_t messages, std::int64_t no
 // Nobody took them in time, so they were never sent.
 void WireLane::expire(std::size_t partition, std::int64_t now_ns) {
   Waiting& waiting = waiting_[partition];
-  const std::size_t messages = std::min<std::size_t>(waiting.taken[waiting.taken_begin].messages,
-                                                     ledger::LaneLedger::most_in_run);
-  WireBatch& batch = fill_batch(partition, messages);
+  const std::size_t messages =
+      std::min<std::size_t>(waiting.together(), ledger::LaneLedger::most_in_run);
+  WireBatch& batch = fill_batch(partition, messages, 0);
   batch.ambiguous = false;
   waiting.drop(messages);
   settle(batch, {.batch = &batch, .error = kafka::wire::error_expired, .at_ns = now_ns});
 }
 
-std::int64_t WireLane::wake_ns(std::int64_t now_ns) const {
+// A message that will be due need not be looked at before its batch leaves, so that a lane with
+// linger wakes once for a batch, and for what the brokers say.
+std::int64_t WireLane::wake_ns(std::int64_t now_ns) {
   std::int64_t at_ns = std::min(now_ns + longest_nap_ns, linger_until_ns_);
   at_ns = std::min(at_ns, loop_.settle_until_ns());
   if (loop_.blocked() || !loop_.intending(now_ns)) return at_ns;
-  const std::int64_t next_ns = loop_.next_ns(now_ns);
+  std::int64_t next_ns = loop_.next_ns(now_ns);
   if (next_ns <= now_ns) return now_ns;
+  if (wire_.linger_ns > 0) {
+    // The queue may be full before.
+    const std::uint64_t room = queue_most_ - std::min(queue_most_, waiting_count_ + in_flight_);
+    next_ns = loop_.due_ns(std::min<std::uint64_t>(missing_, room + 1),
+                           std::min(at_ns, next_ns + wire_.linger_ns));
+  }
   return std::min(at_ns, std::max(next_ns, now_ns + shortest_nap_ns));
 }
 
@@ -417,13 +387,13 @@ void WireLane::count(WireBatch& batch, ledger::Outcome outcome, std::int64_t don
     const auto part = rest.first(taken.messages);
     rest = rest.subspan(taken.messages);
     switch (outcome) {
-      case ledger::Outcome::sent: recorder.sent_run(part, taken.at_ns); break;
-      case ledger::Outcome::acked: recorder.acked_run(part, taken.at_ns, done_ns); break;
+      case ledger::Outcome::sent: recorder.sent_run(part, taken.sent); break;
+      case ledger::Outcome::acked: recorder.acked_run(part, taken.sent, done_ns); break;
       case ledger::Outcome::failed:
-        for (const auto intended_ns : part) recorder.failed(intended_ns, taken.at_ns, done_ns);
+        for (const auto at_ns : part) recorder.failed(at_ns, taken.sent.of(at_ns), done_ns);
         break;
       case ledger::Outcome::unknown:
-        for (const auto intended_ns : part) recorder.censored(intended_ns, taken.at_ns, done_ns);
+        for (const auto at_ns : part) recorder.censored(at_ns, taken.sent.of(at_ns), done_ns);
         break;
     }
   }
@@ -457,7 +427,7 @@ void WireLane::close_books() {
   for (std::size_t partition = 0; partition < waiting_.size(); ++partition) {
     const Waiting& waiting = waiting_[partition];
     if (waiting.count() == 0) continue;
-    const auto left = std::span(waiting.intended_ns).subspan(waiting.begin);
+    const auto left = waiting.waiting_ns();
     for (const std::int64_t intended_ns : left) {
       lane_.recorder->censored(intended_ns, 0, now_ns);
     }

@@ -7,8 +7,9 @@
 //
 // The same pacing, ledger, recording and outcomes as the lane over librdkafka (producer_lane.hpp),
 // at a fraction of its cost: what it does per message is a loop over a batch, what it asks of
-// clock, ledger and recorder is once per batch. `sent` times are of being taken, so that linger
-// counts as service and not as lateness, as it does there.
+// clock, ledger and recorder is once per batch. With linger it sleeps until a batch is to leave by
+// plan (wire_waiting.hpp), and a message counts as sent when it was due, later only by as much as
+// its batch was late: linger counts as service and not as lateness, as it does there.
 //
 // Memory is bounded by the queue's limits (a few words a message) and the batches in flight.
 #pragma once

@@ -15,7 +15,6 @@ namespace seatrial::measure {
 
 namespace {
 
-constexpr nanoseconds sleep_interval = milliseconds(1);
 constexpr std::int64_t second_ns = 1'000'000'000;
 
 std::int64_t whole_seconds_down(std::int64_t ns) {
@@ -86,7 +85,7 @@ std::vector<int> allowed_cores() {
   return cores;
 }
 
-void measure_core(const std::stop_token& stop, int core, HiccupTally& tally) {
+void measure_core(const std::stop_token& stop, int core, nanoseconds interval, HiccupTally& tally) {
   if (core >= 0) {
     cpu_set_t one;
     CPU_ZERO(&one);
@@ -98,23 +97,23 @@ void measure_core(const std::stop_token& stop, int core, HiccupTally& tally) {
   (void)prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
   std::int64_t from = to_ns(now());
   while (!stop.stop_requested()) {
-    std::this_thread::sleep_for(sleep_interval);
+    std::this_thread::sleep_for(interval);
     const std::int64_t to = to_ns(now());
-    tally.observe(from, to, sleep_interval.count());
+    tally.observe(from, to, interval.count());
     from = to;
   }
 }
 
 }  // namespace
 
-HiccupMeter::HiccupMeter(Instant zero) : state_(std::make_unique<State>()) {
+HiccupMeter::HiccupMeter(Instant zero, nanoseconds interval) : state_(std::make_unique<State>()) {
   state_->cores = allowed_cores();
   const std::vector<int>& cores = state_->cores;
   state_->tallies.assign(cores.size(), HiccupTally(to_ns(zero)));
   for (std::size_t i = 0; i < cores.size(); ++i) {
     state_->threads.emplace_back(
-        [core = cores[i], tally = &state_->tallies[i]](const std::stop_token& stop) {
-          measure_core(stop, core, *tally);
+        [core = cores[i], interval, tally = &state_->tallies[i]](const std::stop_token& stop) {
+          measure_core(stop, core, interval, *tally);
         });
   }
 }

@@ -1,12 +1,15 @@
 // What the generator's machine did to the measurement: a hiccup meter.
 //
-//   HiccupMeter meter(measure_start);          // one thread per core from here on
+//   HiccupMeter meter(measure_start, milliseconds(4));   // one thread per core from here on
 //   ...
 //   const HiccupReport hiccups = meter.stop();
 //
-// Each thread sleeps for 1 ms, again and again; a hiccup is how much longer than the shortest gap
-// it ever saw a gap was. It sees what delays threads (steal, throttling, a busy core, a stopped
-// process), not what delays disks or networks. Nothing is judged here.
+// Each thread sleeps for the interval, again and again; a hiccup is how much longer than the
+// shortest gap it ever saw a gap was. It sees what delays threads (steal, throttling, a busy core,
+// a stopped process), not what delays disks or networks. A hang that begins while the thread sleeps
+// shows by as much as it outlasts that sleep: all that are longer than the interval do, of shorter
+// ones so many as it is long beside it, and percentiles of all moments stay what they are. Nothing
+// is judged here.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +54,7 @@ class HiccupTally {
 class HiccupMeter {
  public:
   // Starts one thread on each core that this process may run on. `zero` is second 0 of the report.
-  explicit HiccupMeter(Instant zero);
+  HiccupMeter(Instant zero, nanoseconds interval);
   ~HiccupMeter();
   HiccupMeter(const HiccupMeter&) = delete;
   HiccupMeter& operator=(const HiccupMeter&) = delete;

@@ -142,26 +142,30 @@ void LaneRecorder::intended_run(std::span<const std::int64_t> intended_ns) {
   each_part(intended_ns, [](Open& due, auto part) { due.counts.intended += part.size(); });
 }
 
-void LaneRecorder::acked_run(std::span<const std::int64_t> intended_ns, std::int64_t sent_ns,
+void LaneRecorder::acked_run(std::span<const std::int64_t> intended_ns, const RunSent& sent,
                              std::int64_t done_ns) {
   done_in(done_ns).counts.done_acked += intended_ns.size();
+  // Sent at one moment, the messages have one service time; late by as much, one lateness.
+  const bool at_once = sent.at_ns != 0;
+  const std::int64_t shared = at_once ? elapsed(sent.at_ns, done_ns) : sent.late_ns;
+  const std::int64_t until_ns = at_once ? sent.at_ns : elapsed(sent.late_ns, done_ns);
   each_part(intended_ns, [&](Open& due, auto part) {
     due.counts.acked += part.size();
-    due.of(Metric::service)
-        .record_n(elapsed(sent_ns, done_ns), static_cast<std::uint32_t>(part.size()));
+    due.of(at_once ? Metric::service : Metric::lateness)
+        .record_n(shared, static_cast<std::uint32_t>(part.size()));
     IntervalHistogram& response = due.of(Metric::response);
-    IntervalHistogram& lateness = due.of(Metric::lateness);
+    IntervalHistogram& other = due.of(at_once ? Metric::lateness : Metric::service);
     for (const std::int64_t at_ns : part) {
       response.record(elapsed(at_ns, done_ns));
-      lateness.record(elapsed(at_ns, sent_ns));
+      other.record(elapsed(at_ns, until_ns));
     }
   });
 }
 
-void LaneRecorder::sent_run(std::span<const std::int64_t> intended_ns, std::int64_t sent_ns) {
+void LaneRecorder::sent_run(std::span<const std::int64_t> intended_ns, const RunSent& sent) {
   each_part(intended_ns, [&](Open& due, auto part) {
     IntervalHistogram& lateness = due.of(Metric::lateness);
-    for (const std::int64_t at_ns : part) lateness.record(elapsed(at_ns, sent_ns));
+    for (const std::int64_t at_ns : part) lateness.record(elapsed(at_ns, sent.of(at_ns)));
   });
 }
 

@@ -50,6 +50,15 @@ struct SecondDelta : SecondCounts {
   void add(const SecondDelta& other);  // keeps its own `second`
 };
 
+// When the messages of a run were sent: all at one moment, or each so long after it was due.
+struct RunSent {
+  std::int64_t at_ns = 0;    // 0: each by itself
+  std::int64_t late_ns = 0;  // and then by so much
+  [[nodiscard]] std::int64_t of(std::int64_t intended_ns) const {
+    return at_ns != 0 ? at_ns : intended_ns + late_ns;
+  }
+};
+
 class LaneRecorder {
  public:
   // Seconds count from the origin; nothing is measured until set_measure says when.
@@ -96,9 +105,9 @@ class LaneRecorder {
   }
   // As one call for each of the intended times, which ascend.
   void intended_run(std::span<const std::int64_t> intended_ns);
-  void acked_run(std::span<const std::int64_t> intended_ns, std::int64_t sent_ns,
+  void acked_run(std::span<const std::int64_t> intended_ns, const RunSent& sent,
                  std::int64_t done_ns);
-  void sent_run(std::span<const std::int64_t> intended_ns, std::int64_t sent_ns);
+  void sent_run(std::span<const std::int64_t> intended_ns, const RunSent& sent);
   void publish_if_due(std::int64_t now_ns) {  // cheap when less than a second has passed
     if (now_ns >= publish_at_ns_) publish_at(now_ns);
   }

@@ -108,7 +108,7 @@ fs::path data_folder(const fs::path& wanted) {
 }
 
 void listen(nanoseconds length, MachineFacts& facts) {
-  measure::HiccupMeter meter(now());
+  measure::HiccupMeter meter(now(), milliseconds(1));
   const auto before = measure::sample_machine();
   std::this_thread::sleep_for(length);
   const auto use = measure::use_between(before, measure::sample_machine());

@@ -59,6 +59,10 @@ std::string random_cluster_id() {
   return id + "A";  // the last character carries two bits only
 }
 
+// Rare enough to leave the load alone (each waking costs as much as sending some messages do), and
+// more often than anything is reported that hiccups could explain.
+constexpr auto hiccup_interval = milliseconds(4);
+
 std::string active_faults(const Timeline& timeline) {
   std::string faults;
   for (const auto& fault : timeline.active()) faults += (faults.empty() ? "" : ", ") + fault;
@@ -233,7 +237,7 @@ void Trial::play() {
   lanes_->connect(now() + seconds(60), stop_);
   retention_ = std::make_unique<RetentionWatch>(s_.plan, *watch_);
   lanes_->release(s_.plan.phases);
-  hiccups_.emplace(from_ns(lanes_->clock().origin_ns));
+  hiccups_.emplace(from_ns(lanes_->clock().origin_ns), hiccup_interval);
   machine_before_ = measure::sample_machine();
   start_broker_sampler();
   Sampler sampler(*lanes_, *watch_, s_.journal, index_);

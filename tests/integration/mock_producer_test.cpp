@@ -1,5 +1,7 @@
 // A producing lane against the mock cluster: its books, and what a stall, an error and a refusal do
 // to them. Says nothing about Kafka.
+#include <sys/resource.h>
+
 #include <map>
 #include <memory>
 #include <thread>
@@ -197,6 +199,33 @@ TEST_CASE("a slow broker shows in response and service and not in lateness", "[a
   CHECK(response >= 300);
   CHECK(p99_ms(bench.recorder, measure::Metric::service) >= 300);
   CHECK(p99_ms(bench.recorder, measure::Metric::lateness) < response / 2);
+}
+
+TEST_CASE("a lane that may hold back wakes seldom, and is late by no more than that") {
+  const auto run = [](nanoseconds wake) {
+    auto bench = std::make_unique<Bench>(seconds(1));
+    auto settings = settings_of("5000/s");
+    settings.wake = wake;
+    rusage before{}, after{};
+    getrusage(RUSAGE_THREAD, &before);
+    CHECK(bench->run(settings).unsent == 0);
+    getrusage(RUSAGE_THREAD, &after);
+    CHECK(bench->counters.acked == 5000);
+    CHECK(bench->recorder.impossible_count() == 0);  // none was sent before its time
+    return std::pair(std::move(bench), after.ru_nvcsw - before.ru_nvcsw);
+  };
+  const auto held = run(std::chrono::microseconds(900));
+  // Every 200 us one is due: five are handed over at once, of which the first is 800 us late.
+  CHECK(held.second < 2500);
+  const auto late = held.first->recorder.total(measure::Metric::lateness);
+  CHECK(late.value_at(90) > 700'000);
+  // What linger does not allow is not held back.
+  auto bench = std::make_unique<Bench>(seconds(1));
+  bench->context.properties = {{"linger.ms", "0"}};
+  auto settings = settings_of("1000/s");
+  settings.wake = milliseconds(20);
+  static_cast<void>(bench->run(settings));
+  CHECK(bench->recorder.total(measure::Metric::lateness).value_at(10) < 1'000'000);
 }
 
 TEST_CASE("an error on the closed list is a failure, an ambiguous one is unknown, both by name",

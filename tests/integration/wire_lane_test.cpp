@@ -2,10 +2,13 @@
 // told against what a fresh reader finds in the log, also when a leader dies.
 #include "workloads/wire_lane.hpp"
 
+#include <sys/resource.h>
+
 #include <map>
 #include <memory>
 #include <thread>
 
+#include "judge/generator.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/log_reader.hpp"
 #include "kafka/mock.hpp"
@@ -19,6 +22,7 @@
 #include "support/catch.hpp"
 #include "support/real_cluster.hpp"
 #include "support/skip.hpp"
+#include "support/steady.hpp"
 
 using namespace seatrial;
 
@@ -126,6 +130,18 @@ struct Bench {
   nanoseconds length_;
 };
 
+// A lane that lingers, and how often its thread went to sleep.
+struct Sleeper {
+  Sleeper() { cluster.create_topic("orders", partitions, 1); }
+  [[nodiscard]] std::int64_t late_ns() const {
+    return bench.recorder.total(measure::Metric::lateness).value_at(50);  // others work here, too
+  }
+  kafka::MockCluster cluster{1};
+  Bench bench{cluster.bootstrap(), "orders", seconds(1), {{"linger.ms", "5"}}};
+  LaneReport report;
+  long sleeps = 0;
+};
+
 // What was acked is there once and in order, what failed is not, and nothing else is.
 void check_sound(const History& history, bool idempotent) {
   for (const auto& stream : history.streams) {
@@ -197,6 +213,88 @@ TEST_CASE("wire lane on the mock: every message acked, recorded and found", "[li
       CHECK(send.done_ns >= send.sent_ns);
     }
   }
+}
+
+TEST_CASE("wire lane on the mock: linger is response, not lateness, and a batch is one wake-up") {
+  const auto run = [] {
+    auto bench = std::make_unique<Sleeper>();
+    rusage before{}, after{};
+    getrusage(RUSAGE_THREAD, &before);
+    bench->report = bench->bench.run(settings_of("10000/s"));
+    getrusage(RUSAGE_THREAD, &after);
+    bench->sleeps = after.ru_nvcsw - before.ru_nvcsw;
+    return bench;
+  };
+  const auto tried = test::steady(run, [](const auto& one) { return one->late_ns() < 1'000'000; });
+  const Sleeper& lane = *tried;
+  CHECK(lane.report.unsent == 0);
+  CHECK(lane.bench.counters.acked == 10'000);
+  CHECK(lane.bench.recorder.impossible_count() == 0);
+  CHECK(lane.late_ns() < 1'000'000);
+  const auto response = lane.bench.recorder.total(measure::Metric::response);
+  CHECK(response.value_at(99) > 4'900'000);
+  CHECK_FALSE(judge::generator_limit(lane.late_ns(), response.value_at(50), 0));
+  CHECK(lane.bench.recorder.total(measure::Metric::service).value_at(99) > 4'900'000);
+  // 200 batches of 50 messages: one wake-up to send each, and some for what the broker answers.
+  CHECK(lane.sleeps < 1500);
+}
+
+TEST_CASE("wire lane on the mock: a batch that is full by the schedule does not linger") {
+  kafka::MockCluster cluster(1);
+  cluster.create_topic("orders", partitions, 1);
+  const auto tried = test::steady(
+      [&] {
+        auto bench = std::make_unique<Bench>(
+            cluster.bootstrap(), "orders", seconds(1),
+            std::map<std::string, std::string>{{"linger.ms", "400"}, {"batch.num.messages", "40"}});
+        CHECK(bench->run(settings_of("2000/s")).unsent == 0);
+        CHECK(bench->counters.acked == 2000);
+        return bench;
+      },
+      [](const auto& bench) {
+        return bench->recorder.total(measure::Metric::response).value_at(90) < 60'000'000;
+      });
+  // Each is full after 20 ms.
+  CHECK(tried->recorder.total(measure::Metric::response).value_at(90) < 60'000'000);
+  CHECK(tried->recorder.total(measure::Metric::response).value_at(90) > 15'000'000);
+}
+
+TEST_CASE("wire lane on the mock: a stall is lateness, a slow broker is not") {
+  kafka::MockCluster cluster(1);
+  cluster.create_topic("orders", partitions, 1);
+  const auto p99 = [](const Bench& bench, measure::Metric metric) {
+    return bench.recorder.total(metric).value_at(99);
+  };
+  const auto lane = [&] {
+    return std::make_unique<Bench>(
+        cluster.bootstrap(), "orders", seconds(1),
+        std::map<std::string, std::string>{{"linger.ms", "5"}, {"max.in.flight", "1"}});
+  };
+  const auto stalled = test::steady(
+      [&] {
+        auto bench = lane();
+        auto settings = settings_of("1000/s");
+        bool done = false;
+        settings.before_handover = [&](std::uint64_t handed) {
+          if (handed < 300 || std::exchange(done, true)) return;
+          std::this_thread::sleep_for(milliseconds(500));
+        };
+        static_cast<void>(bench->run(settings));
+        return bench;
+      },
+      [&](const auto& bench) { return p99(*bench, measure::Metric::service) < 200'000'000; });
+  CHECK(p99(*stalled, measure::Metric::lateness) > 400'000'000);
+  CHECK(p99(*stalled, measure::Metric::service) < 200'000'000);
+  cluster.set_round_trip(NodeId(1), milliseconds(300));
+  const auto slow = test::steady(
+      [&] {
+        auto bench = lane();
+        static_cast<void>(bench->run(settings_of("1000/s")));
+        return bench;
+      },
+      [&](const auto& bench) { return p99(*bench, measure::Metric::lateness) < 100'000'000; });
+  CHECK(p99(*slow, measure::Metric::lateness) < 100'000'000);
+  CHECK(p99(*slow, measure::Metric::service) > 300'000'000);
 }
 
 TEST_CASE("wire lane on the mock: errors are failed or unknown by what they prove", "[light]") {

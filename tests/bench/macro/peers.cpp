@@ -259,7 +259,7 @@ int compare(Plan plan) {
   plan.bootstrap = cluster->bootstrap();
   const auto home = clusters::prepare_kafka(spec.version, {});
   if (!home) throw InfrastructureError(home.error().message);
-  plan.java = home->java;
+  plan.java = home->java.program;
   plan.class_path = home->class_path;
   auto ways = producers(plan);
   fmt::print("{} messages of {} bytes, {} partitions, acks=1, {} rounds\n", plan.messages, size,

@@ -72,7 +72,7 @@ TEST_CASE("hiccup: the meter's threads sleep, count and end") {
   HiccupReport report;
   // As long as it takes until the machine lets one of the threads run.
   for (auto length = 10ms; report.histogram.count() == 0 && length < 60s; length *= 2) {
-    HiccupMeter meter(now());
+    HiccupMeter meter(now(), 1ms);
     std::this_thread::sleep_for(length);
     report = meter.stop();
     CHECK_THROWS_AS(meter.stop(), InvariantBroken);
@@ -85,5 +85,11 @@ TEST_CASE("hiccup: the meter's threads sleep, count and end") {
   CHECK(report.histogram.count() > 0);
   CHECK(report.histogram.impossible() == 0);
   CHECK_FALSE(report.max_by_second.empty());
-  const HiccupMeter never_stopped(now());  // its destructor ends the threads
+  const Instant begun = now();
+  HiccupMeter seldom(now(), 20ms);
+  std::this_thread::sleep_for(100ms);
+  report = seldom.stop();
+  CHECK(report.histogram.count() <=
+        static_cast<std::uint64_t>(report.threads * ((now() - begun) / 20ms)));
+  const HiccupMeter never_stopped(now(), 1ms);  // its destructor ends the threads
 }

@@ -15,6 +15,7 @@
 using seatrial::measure::Histogram;
 using seatrial::measure::LaneRecorder;
 using seatrial::measure::Metric;
+using seatrial::measure::RunSent;
 using seatrial::measure::SecondDelta;
 using seatrial::measure::Series;
 
@@ -245,15 +246,15 @@ TEST_CASE("recorder: a run is as its messages one by one") {
   LaneRecorder run(start, start + 1500 * ms);
   std::vector<std::int64_t> times;
   for (std::int64_t i = 0; i < 300; ++i) times.push_back(start - second_ns + i * 10 * ms);
-  const std::int64_t sent = times.back() + ms;
-  const std::int64_t done = sent + 7 * ms;
+  const auto sent = GENERATE_COPY(RunSent{.at_ns = times.back() + ms}, RunSent{.late_ns = 2 * ms});
+  const std::int64_t done = times.back() + 8 * ms;
   run.intended_run(times);
   run.acked_run(times, sent, done);
   run.sent_run(times, sent);
   for (const std::int64_t at : times) {
     one.intended(at);
-    one.acked(at, sent, done);
-    one.sent(at, sent);
+    one.acked(at, sent.of(at), done);
+    one.sent(at, sent.of(at));
   }
   for (const Metric m : {Metric::response, Metric::service, Metric::lateness}) {
     CHECK(one.total(m) == run.total(m));
@@ -409,15 +410,18 @@ TEST_CASE("recorder: a run counts as each of its messages does") {
     std::int64_t at = around - static_cast<std::int64_t>(random() % second_ns);
     for (auto& time : intended) time = std::exchange(at, at + gap);
     // Some are answered before they were intended, which is a defect that is counted.
-    const std::int64_t sent = intended[random() % intended.size()];
-    const std::int64_t done = sent + static_cast<std::int64_t>(random() % (2 * second_ns));
+    const std::int64_t some = intended[random() % intended.size()];
+    const RunSent sent = round % 2 == 0
+                             ? RunSent{.at_ns = some}
+                             : RunSent{.late_ns = static_cast<std::int64_t>(random() % (5 * ms))};
+    const std::int64_t done = some + static_cast<std::int64_t>(random() % (2 * second_ns));
     by_runs.intended_run(intended);
     by_runs.acked_run(intended, sent, done);
     by_runs.sent_run(intended, sent);
     for (const auto time : intended) {
       singly.intended(time);
-      singly.acked(time, sent, done);
-      singly.sent(time, sent);
+      singly.acked(time, sent.of(time), done);
+      singly.sent(time, sent.of(time));
     }
   }
   CHECK(singly.impossible_count() > 0);

@@ -72,6 +72,21 @@ TEST_CASE("without keys a partition is kept for a batch's worth, then left") {
   CHECK(picks(5000, 0) == std::set{1});         // larger than a batch
 }
 
+TEST_CASE("a run ends where its partition's linger does") {
+  const BatchLimits limits{.bytes = 1000, .messages = 20, .linger_ns = 50};
+  Partitioner sticky(Partitioning::sticky, 6, limits, 3);
+  const auto first = sticky.next_run(1, 10, 1000);
+  CHECK(first.until_ns == 1049);
+  sticky.took(1, 1);
+  const auto same = sticky.next_run(1, 10, 1049);
+  CHECK(same.partition == first.partition);
+  CHECK(same.until_ns == 1049);
+  sticky.took(1, 1);
+  const auto next = sticky.next_run(1, 10, 1050);
+  CHECK(next.partition != first.partition);
+  CHECK(next.until_ns == 1099);
+}
+
 TEST_CASE("sticky reaches every partition") {
   Partitioner partitioner(Partitioning::sticky, 6, {.bytes = 1, .messages = 1, .linger_ns = 1}, 3);
   std::set<std::int32_t> seen;
@@ -111,10 +126,13 @@ TEST_CASE("a run of messages goes where each of them would") {
       const std::uint64_t size = round % 3 == 0 ? 400 : 100;
       const auto run = by_runs.next_run(size, 1 + random() % 10, now_ns);
       REQUIRE(run.most >= 1);
+      REQUIRE(run.until_ns >= now_ns);
       const std::uint64_t taken = 1 + random() % run.most;
       by_runs.took(taken, size);
       for (std::uint64_t i = 0; i < taken; ++i) {
         REQUIRE(singly.pick({}, size, now_ns) == run.partition);
+        now_ns += static_cast<std::int64_t>(random() % 3);
+        now_ns = std::min(now_ns, run.until_ns);
       }
     }
   }

@@ -44,6 +44,7 @@ WireEncoder encoder(std::uint32_t size, kafka::wire::Codec codec = kafka::wire::
                       .batch_bytes = 100'000,
                       .batch_messages = 10'000,
                       .size = size,
+                      .most_size = 1000,
                       .codec = codec,
                       .trial_tag = tag,
                       .payloads = Payloads(0.5, 500, 1)});
@@ -134,11 +135,12 @@ TEST_CASE("batches that are stamped again hold what was asked for, whatever was 
   std::mt19937_64 random(2);
   WireEncoder alike = encoder(100), packed = encoder(100, kafka::wire::Codec::lz4);
   WireEncoder different = encoder(0);
-  CHECK(alike.most_alike() > 800);
-  CHECK(alike.most_alike() < 1000);
+  const std::size_t most = alike.fit(100'000, {}).messages;
+  CHECK(most > 800);
+  CHECK(most < 1000);
   WireBatch stamped, compressed, each;
   for (int round = 0; round < 60; ++round) {
-    const std::size_t n = 1 + random() % alike.most_alike();
+    const std::size_t n = 1 + random() % most;
     const WireEncoder::Stream stream{.id = StreamId(static_cast<std::uint32_t>(random() % 1000)),
                                      .first = Seq(random() % 1'000'000)};
     std::vector<std::int64_t> intended(n);
@@ -159,13 +161,22 @@ TEST_CASE("batches that are stamped again hold what was asked for, whatever was 
 TEST_CASE("a batch takes as many messages as fit, and one that is larger by itself") {
   WireEncoder different = encoder(0);
   std::vector<MessageShape> shapes(1000, {.size = 1000});
-  CHECK(different.fitting(shapes) == 99);
+  CHECK(different.fit(1000, shapes).messages == 99);
+  CHECK(different.fit(1000, shapes).full);
+  CHECK(different.fit(1000, shapes).filling == 99);  // which did not fit
+  CHECK_FALSE(different.fit(99, shapes).full);
+  CHECK(different.fit(99, shapes).missing == 1);
+  CHECK(different.fit(49, shapes).missing > 1);
+  CHECK(different.fit(49, shapes).missing <= 51);
   shapes[0].size = 200'000;
-  CHECK(different.fitting(shapes) == 1);
+  CHECK(different.fit(1000, shapes).messages == 1);
   WireEncoder large({.head = head,
                      .batch_bytes = 1000,
                      .batch_messages = 10,
                      .size = 5000,
                      .payloads = Payloads(1, 5000, 1)});
-  CHECK(large.most_alike() == 1);
+  CHECK(large.fit(7, {}).messages == 1);
+  CHECK(large.fit(7, {}).full);
+  CHECK(large.fit(7, {}).filling == 0);
+  CHECK(large.fit(0, {}).missing == 1);
 }
