@@ -31,12 +31,12 @@ TEST_CASE("include-direction: core includes nothing of ours but core") {
           Texts{"harness/core/a.hpp:1: include-direction: core may not include ledger"});
 }
 
-TEST_CASE("include-direction: reports see core and measure, run sees no report, main sees all") {
+TEST_CASE("include-direction: reports see core and record, run sees no report, main sees all") {
   const Tree tree = {{"harness/core/a.hpp", ""},
                      {"harness/main.cpp", "#include \"reports/r.hpp\"\n#include \"run/r.hpp\"\n"},
-                     {"harness/measure/m.hpp", ""},
+                     {"harness/record/m.hpp", ""},
                      {"harness/run/r.hpp", "#include \"reports/r.hpp\"\n"},
-                     {"reports/r.hpp", "#include \"measure/m.hpp\"\n#include \"run/r.hpp\"\n"}};
+                     {"reports/r.hpp", "#include \"record/m.hpp\"\n#include \"run/r.hpp\"\n"}};
   REQUIRE(texts(include_direction(tree)) ==
           Texts{"harness/run/r.hpp:1: include-direction: run may not include reports",
                 "reports/r.hpp:2: include-direction: reports may not include run"});
