@@ -243,6 +243,13 @@ std::string fault_evidence(const View& fault) {
     if (node["held_ns"]) held.push_back(duration_text(node["held_ns"], none));
   }
   if (!held.empty()) parts.push_back("held " + join(held, ", "));
+  for (const auto& counted : fault["evidence"]["counted"].items()) {
+    const View value = counted["value"];
+    const bool bytes = counted["unit"].is("B");
+    parts.push_back(counted["kind"].text("?") + " " +
+                    (bytes ? bytes_text(value, none)
+                           : number_text(value, none) + " " + counted["unit"].text()));
+  }
   for (const auto& partition : fault["evidence"]["partitions"].items()) {
     if (partition["leader_before"].integer() == partition["leader_after"].integer()) continue;
     parts.push_back(partition["topic"].text() + "/" + partition["partition"].text() + " led by " +

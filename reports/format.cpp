@@ -28,8 +28,9 @@ std::string duration_text(const View& ns, std::string_view otherwise) {
 }
 
 std::string bytes_text(const View& bytes, std::string_view otherwise) {
-  const auto n = bytes.integer();
-  return n && *n >= 0 ? format_bytes(static_cast<std::uint64_t>(*n)) : std::string(otherwise);
+  const auto n = bytes.number();
+  const bool whole = n && *n >= 0 && *n <= 9e18 && *n == std::floor(*n);
+  return whole ? format_bytes(static_cast<std::uint64_t>(*n)) : std::string(otherwise);
 }
 
 std::string decimal(double value, int max_decimals) {

@@ -18,6 +18,7 @@ class AbortedRead final : public Checker {
            "fenced producer's transaction is zombie-committed's. Needs the log's batches, which "
            "tell what is committed. Always a violation.";
   }
+  [[nodiscard]] Need needs() const override { return Need::transactions_beside; }
   [[nodiscard]] std::string column() const override { return "aborted"; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     std::map<StreamId, IntervalSet> aborted;

@@ -23,6 +23,7 @@ class AckedLost final : public Checker {
            "min.insync.replicas or replication below 2, unclean leader election), else a "
            "violation.";
   }
+  [[nodiscard]] Need needs() const override { return Need::acks; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather(
         history, "acked-lost", "acked, and absent from the log",

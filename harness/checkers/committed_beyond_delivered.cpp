@@ -23,6 +23,7 @@ class CommittedBeyondDelivered final : public Checker {
            "offsets: of them nothing is said.";
   }
   [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
+  [[nodiscard]] Need needs() const override { return Need::order; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_group_sightings(
         history, "committed-beyond-delivered", &GroupHistory::committed_beyond_delivered,

@@ -21,6 +21,7 @@ class DeletedTooEarly final : public Checker {
            "claim, nor where retention.bytes may have deleted it. Counts partitions. Always a "
            "violation.";
   }
+  [[nodiscard]] Need needs() const override { return Need::retention; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     std::vector<Finding> findings;
     for (const RetentionHistory& log : history.retention) {

@@ -51,6 +51,7 @@ class DeletedTooLate final : public Checker {
            "one of these settings is not known there is no claim. Counts partitions. Always a "
            "violation.";
   }
+  [[nodiscard]] Need needs() const override { return Need::retention; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     std::vector<Finding> findings;
     for (const RetentionHistory& log : history.retention) {

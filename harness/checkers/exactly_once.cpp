@@ -97,6 +97,7 @@ class ExactlyOnceViolation final : public Checker {
            "been read completely, and nothing of them deleted, for all but the first. A violation "
            "where offsets are sent within the transaction, else expected.";
   }
+  [[nodiscard]] Need needs() const override { return Need::transactions; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     std::vector<Finding> findings;
     for (const TransformHistory& transform : history.transforms) {

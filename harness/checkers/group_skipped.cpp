@@ -19,6 +19,7 @@ class GroupSkipped final : public Checker {
            "commit no offsets: of them nothing is said.";
   }
   [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
+  [[nodiscard]] Need needs() const override { return Need::order; }
   [[nodiscard]] std::string column() const override { return "skipped"; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_group_sightings(

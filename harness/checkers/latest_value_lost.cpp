@@ -17,6 +17,7 @@ class LatestValueLost final : public Checker {
            "reordering is (acks below all, retries without idempotence), else a violation: "
            "compaction keeps at least the last record of each key.";
   }
+  [[nodiscard]] Need needs() const override { return Need::keys; }
   [[nodiscard]] std::string column() const override { return "values lost"; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_keys(history, "latest-value-lost", KeyVerdict::lost);

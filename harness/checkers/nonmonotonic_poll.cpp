@@ -18,6 +18,7 @@ class NonmonotonicPoll final : public Checker {
            "nothing is said.";
   }
   [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
+  [[nodiscard]] Need needs() const override { return Need::order; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_group_sightings(
         history, "nonmonotonic-poll", &GroupHistory::nonmonotonic_poll,

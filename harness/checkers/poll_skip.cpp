@@ -20,6 +20,7 @@ class PollSkip final : public Checker {
            "lies between: of them nothing is said.";
   }
   [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
+  [[nodiscard]] Need needs() const override { return Need::order; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_group_sightings(
         history, "poll-skip", &GroupHistory::poll_skip,

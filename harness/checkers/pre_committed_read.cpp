@@ -57,6 +57,7 @@ class PreCommittedRead final : public Checker {
            "held, leaves no trace and is not counted. Always a violation.";
   }
   [[nodiscard]] CountOf count_of() const override { return CountOf::consumed; }
+  [[nodiscard]] Need needs() const override { return Need::transactions_beside; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     const StreamTable streams(history);
     const auto transactions = committing(history);

@@ -16,6 +16,7 @@ class SentLost final : public Checker {
            "Partitions that were not read completely, or whose beginning was deleted, yield no "
            "claim.";
   }
+  [[nodiscard]] Need needs() const override { return Need::no_acks; }
   [[nodiscard]] std::string column() const override { return "sent lost"; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather(

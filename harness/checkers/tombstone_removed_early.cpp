@@ -28,6 +28,7 @@ class TombstoneRemovedEarly final : public Checker {
            "contains delete, or where the log's start moved. Counts keys. Expected where loss or "
            "reordering is, else a violation.";
   }
+  [[nodiscard]] Need needs() const override { return Need::keys; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_keys(history, "tombstone-removed-early", [&](const KeyOf& key) {
       const auto contract = history.contract.retention.find(key.lane.topic);

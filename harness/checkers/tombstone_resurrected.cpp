@@ -22,6 +22,7 @@ class TombstoneResurrected final : public Checker {
            "tombstone, keeps the older value that it had, and shows it once it leads. Else a "
            "violation.";
   }
+  [[nodiscard]] Need needs() const override { return Need::keys; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     auto findings = gather_keys(history, "tombstone-resurrected", KeyVerdict::resurrected);
     for (Finding& finding : findings) {

@@ -53,6 +53,7 @@ class Torn final : public Checker {
            "whose beginning was deleted, yield no claim. A violation, unless all that is missing "
            "is gone from the log and the settings allow its loss.";
   }
+  [[nodiscard]] Need needs() const override { return Need::transactions; }
   [[nodiscard]] std::string column() const override { return "torn"; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     const StreamTable streams(history);

@@ -30,6 +30,7 @@ class ZombieCommitted final : public Checker {
            "given. The coordinator aborts what is open before it answers the newer producer, so "
            "neither can be right. Counts transactions. Always a violation.";
   }
+  [[nodiscard]] Need needs() const override { return Need::transactions; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     const StreamTable streams(history);
     std::map<std::pair<std::string, TopicPartition>, Finding> by_place;

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -30,9 +31,11 @@ struct MembersSum {
 struct FactSource {
   const History& history;
   const std::string& workload;
+  const std::string& kind;  // of workload
   const std::string& topic;
   Traits traits;
   std::vector<const LaneReport*> reports{};    // of its lanes
+  std::map<std::string, std::uint64_t> counts{};  // what they counted themselves, added up
   const ledger::GroupLedger* group = nullptr;  // of what consumes
   std::optional<MembersSum> members{};         // of what has members
 };
@@ -41,6 +44,7 @@ class Fact {
  public:
   virtual ~Fact() = default;
   [[nodiscard]] virtual MetricSide side() const = 0;
+  [[nodiscard]] virtual Need needs() const = 0;
   // The header of its column in tables over variants, shown where something was counted; empty: it
   // has none.
   [[nodiscard]] virtual std::string column() const = 0;
@@ -51,10 +55,11 @@ class Fact {
 inline constexpr char no_column[] = "";
 
 template <MetricSide of, std::optional<std::uint64_t> (*counted)(const FactSource&),
-          const char* header = no_column>
+          const char* header = no_column, Need need = Need::nothing>
 Registration<Fact> fact(std::string name, std::string help) {
   struct Counted final : Fact {
     [[nodiscard]] MetricSide side() const override { return of; }
+    [[nodiscard]] Need needs() const override { return need; }
     [[nodiscard]] std::string column() const override { return header; }
     [[nodiscard]] std::optional<std::uint64_t> count(const FactSource& source) const override {
       return counted(source);

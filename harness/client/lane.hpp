@@ -74,6 +74,7 @@ struct LaneReport {
   std::uint64_t redelivered =
       0;                       // consumers: messages of a (stream, seq) that the group had already
   std::string client_version;  // "librdkafka 2.0.2", as loaded
+  std::map<std::string, std::uint64_t> counts;  // of the pattern's own, which its facts read
   // For the history, of workloads that have such; the audit fills in what the log holds.
   std::vector<TransactionHistory> transactions;
   std::vector<TransformHistory> transforms;  // without its inputs

@@ -9,6 +9,7 @@
 
 #include "core/history.hpp"
 #include "core/ids.hpp"
+#include "core/need.hpp"
 
 namespace seatrial {
 
@@ -45,6 +46,8 @@ class Checker {
   // The definition, for `seatrial explain`.
   [[nodiscard]] virtual std::string definition() const = 0;
   [[nodiscard]] virtual CountOf count_of() const { return CountOf::produced; }
+  // Without it the count is 0, or nothing at all.
+  [[nodiscard]] virtual Need needs() const { return Need::nothing; }
   // The header of its count's column in tables over variants, shown where something was counted;
   // empty: it has none.
   [[nodiscard]] virtual std::string column() const { return ""; }

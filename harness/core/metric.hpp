@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "core/need.hpp"
 #include "core/registry.hpp"
 #include "core/view.hpp"
 
@@ -42,6 +43,7 @@ class Metric {
   virtual ~Metric() = default;
   [[nodiscard]] virtual MetricKind kind() const = 0;
   [[nodiscard]] virtual MetricSide side() const = 0;
+  [[nodiscard]] virtual Need needs() const { return Need::nothing; }
   // `trial`: its part of the record (record/record.md).
   [[nodiscard]] virtual Measured measure(const MetricQuestion& question,
                                          const View& trial) const = 0;

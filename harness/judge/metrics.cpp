@@ -1,9 +1,7 @@
 // Findings and facts are counts; every other metric reads the record by itself.
 #include "judge/metrics.hpp"
 
-#include <algorithm>
 #include <optional>
-#include <set>
 #include <string>
 
 #include "core/check.hpp"
@@ -17,9 +15,7 @@ using Origin = scenario::MetricSpec::Origin;
 
 // Nobody's order and nobody's offsets: share groups have neither.
 bool asks_share_groups_for_order(const MetricQuestion& question, const View& trial) {
-  static const std::set<std::string> of_order{"group_skipped", "committed_beyond_delivered",
-                                              "nonmonotonic_poll", "poll_skip"};
-  if (!of_order.contains(question.metric)) return false;
+  if (scenario::find_metric(question.metric)->needs != Need::order) return false;
   bool any = false;
   for (const View& workload : trial["workloads"].items()) {
     if (!covers(question, workload) || !workload["totals"]["consumed"].present()) continue;
@@ -35,8 +31,7 @@ Measured anomaly_count(const MetricQuestion& question, const View& trial) {
   if (!trial["audit"]["status"].is("complete")) return Measured::nothing("the audit is incomplete");
   if (question.metric == "acked_lost" && total(question, trial, "acked") == 0)
     return Measured::nothing("no message was acked");
-  std::string anomaly = question.metric;
-  std::ranges::replace(anomaly, '_', '-');
+  const std::string& anomaly = scenario::find_metric(question.metric)->plugin;
   if (trial["audit"]["failed_checkers"][anomaly])
     return Measured::nothing("the checker that counts it failed");
   double count = 0;

@@ -97,10 +97,15 @@ MembersSum sum_of_members(const TrialOutcome& outcome, const WorkloadRun& run) {
 void add_facts(const TrialOutcome& outcome, const WorkloadRun& run, json& totals) {
   FactSource source{.history = outcome.history,
                     .workload = run.plan->name,
+                    .kind = run.plan->kind,
                     .topic = outcome.lanes.lane(run.lanes.front()).context.topic,
                     .traits = run.workload->traits(),
                     .group = run.group.get()};
-  for (std::size_t lane : run.lanes) source.reports.push_back(&outcome.lanes.lane(lane).report);
+  for (std::size_t lane : run.lanes) {
+    const LaneReport& report = outcome.lanes.lane(lane).report;
+    source.reports.push_back(&report);
+    for (const auto& [name, count] : report.counts) source.counts[name] += count;
+  }
   if (source.traits.has_members) source.members = sum_of_members(outcome, run);
   for (const auto& [name, plugin] : Registry<Fact>::instance().all()) {
     const auto count = plugin.make(Options{})->count(source);

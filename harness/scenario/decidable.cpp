@@ -91,10 +91,10 @@ bool has_keys(const TrialPlan& /*trial*/, const Load& load) {
   return load.plan.kind == "compacted";
 }
 
-// What a metric needs of a workload that it is of. Without that it is unknown, or, of what can only
-// be found where it can happen, 0.
+// What a need is met by in a workload that the metric is of. Without that the metric is unknown or,
+// of what can only be found where it can happen, 0.
 struct Rule {
-  std::vector<std::string_view> metrics;
+  Need need;
   bool (*met)(const TrialPlan& trial, const Load& load);
   std::string_view otherwise;
   bool zero = false;
@@ -112,37 +112,21 @@ Doubt settled(const Expectation& e, bool holds, std::string why) {
           .why = std::move(why)};
 }
 
-const std::vector<Rule>& rules() {
-  static const std::vector<Rule> all{
-      {{"response", "service", "unavailability", "acked_lost"},
-       gets_acks,
-       "with acks=0 nothing is acked"},
-      {{"revoked", "unowned"}, owns, "only groups' members own partitions"},
-      {{"members_served", "refused_commits"}, has_members, "only groups have members"},
-      {{"group_skipped", "committed_beyond_delivered", "nonmonotonic_poll", "poll_skip",
-        "skipped_readable", "reset_errors"},
-       has_order,
-       "share groups have neither order nor offsets"},
-      {{"transactions_committed", "transactions_aborted", "transactions_unknown",
-        "transactions_fenced", "zombie_commits", "zombie_commits_refused", "zombie_committed",
-        "torn", "exactly_once_violation"},
-       has_transactions,
-       "only workloads of kind transactional have transactions"},
-      {{"latest_value_lost", "tombstones_gone", "tombstone_resurrected", "tombstone_removed_early"},
-       has_keys,
-       "only workloads of kind compacted have keys to follow"},
-      {{"sent_lost"}, gets_no_acks, "only with acks=0 are messages sent without an ack", true},
-      {{"aborted_read", "pre_committed_read", "ended_transaction_unstable"},
-       beside_transactions,
-       "only workloads of kind transactional have transactions",
-       true},
-      {{"compacted_away"}, compacts, "the topic is not compacted"},
-      {{"expired", "deleted_too_early", "deleted_too_late"},
-       expires,
-       "neither the topic nor cluster.config sets a retention, and Kafka's own is a week",
-       true}};
-  return all;
-}
+constexpr Rule rules[] = {
+    {Need::acks, gets_acks, "with acks=0 nothing is acked"},
+    {Need::no_acks, gets_no_acks, "only with acks=0 are messages sent without an ack", true},
+    {Need::members, has_members, "only groups have members"},
+    {Need::ownership, owns, "only groups' members own partitions"},
+    {Need::order, has_order, "share groups have neither order nor offsets"},
+    {Need::transactions, has_transactions,
+     "only workloads of kind transactional have transactions"},
+    {Need::transactions_beside, beside_transactions,
+     "only workloads of kind transactional have transactions", true},
+    {Need::keys, has_keys, "only workloads of kind compacted have keys to follow"},
+    {Need::compaction, compacts, "the topic is not compacted"},
+    {Need::retention, expires,
+     "neither the topic nor cluster.config sets a retention, and Kafka's own is a week", true},
+};
 
 bool covers(const Expectation& e, const Load& load) {
   const auto side = find_metric(e.metric)->side;
@@ -155,8 +139,9 @@ bool covers(const Expectation& e, const Load& load) {
 std::optional<Doubt> without(const Expectation& e, const TrialPlan& trial,
                              const std::vector<Load>& loads) {
   const bool all = find_metric(e.metric)->kind == MetricKind::latency;
-  for (const Rule& rule : rules()) {
-    if (std::ranges::find(rule.metrics, e.metric) == rule.metrics.end()) continue;
+  const Need need = find_metric(e.metric)->needs;
+  for (const Rule& rule : rules) {
+    if (rule.need != need) continue;
     std::size_t covered = 0, met = 0;
     for (const Load& load : loads) {
       if (!covers(e, load)) continue;
@@ -172,8 +157,9 @@ std::optional<Doubt> without(const Expectation& e, const TrialPlan& trial,
 
 // What brokers are asked for, and these cannot tell.
 std::optional<std::string> untold(const Expectation& e, const ClusterSpec& cluster) {
-  const bool jmx = e.metric == "under_replicated";
-  if (!jmx && e.metric != "broker_cpu" && e.metric != "gc_pause") return std::nullopt;
+  const Need need = find_metric(e.metric)->needs;
+  const bool jmx = need == Need::jmx;
+  if (!jmx && need != Need::processes) return std::nullopt;
   if (cluster.kind == "mock") return "the mock has no processes to ask";
   if (jmx && cluster.kind == "compose") return "brokers in containers are not asked for it";
   if (jmx && !cluster.broker_metrics) return "broker_metrics is off";

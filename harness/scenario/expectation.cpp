@@ -27,28 +27,36 @@ using enum MetricSide;
 std::vector<MetricSpec> collect_metrics() {
   std::vector<MetricSpec> out;
   for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
-    const CountOf of = plugin.make(Options{})->count_of();
+    const auto checker = plugin.make(Options{});
+    const CountOf of = checker->count_of();
     if (of == CountOf::nothing) continue;
     out.push_back({.name = metric_of_checker(name),
                    .kind = count,
                    .side = of == CountOf::consumed ? consumed : produced,
+                   .needs = checker->needs(),
                    .help = plugin.help,
-                   .origin = MetricSpec::Origin::checker});
+                   .origin = MetricSpec::Origin::checker,
+                   .plugin = name});
   }
   for (const auto& [name, plugin] : Registry<Fact>::instance().all()) {
+    const auto fact = plugin.make(Options{});
     out.push_back({.name = name,
                    .kind = count,
-                   .side = plugin.make(Options{})->side(),
+                   .side = fact->side(),
+                   .needs = fact->needs(),
                    .help = plugin.help,
-                   .origin = MetricSpec::Origin::fact});
+                   .origin = MetricSpec::Origin::fact,
+                   .plugin = name});
   }
   for (const auto& [name, plugin] : Registry<Metric>::instance().all()) {
     const auto metric = plugin.make(Options{});
     out.push_back({.name = name,
                    .kind = metric->kind(),
                    .side = metric->side(),
+                   .needs = metric->needs(),
                    .help = plugin.help,
-                   .origin = MetricSpec::Origin::metric});
+                   .origin = MetricSpec::Origin::metric,
+                   .plugin = name});
   }
   std::set<std::string> names;
   for (const auto& spec : out) {

@@ -37,11 +37,13 @@ struct MetricSpec {
   std::string name;
   MetricKind kind;
   MetricSide side;
+  Need needs;
   std::string help;
   // Whose it is: what a registered checker found, by its name with underscores; what a workload
   // counted; or a metric of its own.
   enum class Origin { checker, fact, metric };
   Origin origin = Origin::metric;
+  std::string plugin;  // the name that it is registered by
 };
 // In the order in which they are listed to people.
 std::span<const MetricSpec> metrics();

@@ -222,6 +222,7 @@ json to_json(const LaneReport& report) {
           {"intended", report.intended},
           {"unsent", report.unsent},
           {"redelivered", report.redelivered},
+          {"counts", report.counts},
           {"transactions", std::move(transactions)},
           {"transforms", std::move(transforms)},
           {"keyed", std::move(keyed)}};
@@ -238,6 +239,7 @@ LaneReport read_report(const json& from) {
   from.at("intended").get_to(out.intended);
   from.at("unsent").get_to(out.unsent);
   from.at("redelivered").get_to(out.redelivered);
+  from.at("counts").get_to(out.counts);
   for (const auto& one : from.at("transactions")) out.transactions.push_back(read_transaction(one));
   for (const auto& one : from.at("transforms")) {
     out.transforms.push_back({.workload = one.at(0).get<std::string>(),

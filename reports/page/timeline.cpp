@@ -28,6 +28,7 @@ struct Bar {
 };
 
 std::string fault_kind(const View& fault) {
+  if (fault["effect"].is("none")) return "f-apart";
   return fault["effect"].is("killed") || fault["effect"].is("ended") ? "f-gone" : "f-held";
 }
 

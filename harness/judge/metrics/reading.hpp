@@ -22,11 +22,12 @@ namespace seatrial::judge {
 
 // A metric that reads one field, or a few, by a function.
 template <MetricKind of_kind, MetricSide of_side,
-          Measured (*read)(const MetricQuestion&, const View&)>
+          Measured (*read)(const MetricQuestion&, const View&), Need need = Need::nothing>
 Registration<Metric> metric(std::string name, std::string help) {
   struct Read final : Metric {
     [[nodiscard]] MetricKind kind() const override { return of_kind; }
     [[nodiscard]] MetricSide side() const override { return of_side; }
+    [[nodiscard]] Need needs() const override { return need; }
     [[nodiscard]] Measured measure(const MetricQuestion& question,
                                    const View& trial) const override {
       return read(question, trial);

@@ -31,6 +31,8 @@ TEST_CASE("format: values") {
   CHECK(seconds_text(view.at(4), "-") == "10.302 s");
   CHECK(share_text(view.at(5), "-") == "3.14 %");
   CHECK(number_text(view.at(6), "-") == "18,000");
+  CHECK(bytes_text(view.at(6), "-") == "17.6 KiB");
+  CHECK(bytes_text(view.at(4), "-") == "-");
 }
 
 TEST_CASE("format: clipping and padding count characters, not bytes") {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "client/fact.hpp"
 #include "core/check.hpp"
 #include "run/outcome.hpp"
 #include "support/catch.hpp"
@@ -98,6 +99,7 @@ LaneReport produce(LaneContext& lane, const Outcomes& outcomes, std::uint64_t op
   for (; open > 0; --open) static_cast<void>(lane.ledger->open(1, 1));
   report.errors[0]["_TRANSPORT"] = 1 + static_cast<std::uint64_t>(lane.index);
   report.notes = {"note " + std::to_string(lane.index)};
+  report.counts["naps"] = 10 + static_cast<std::uint64_t>(lane.index);
   if (lane.index == 1) report.client_version = "librdkafka 0.0.0";
   return report;
 }
@@ -126,6 +128,19 @@ TEST_CASE("a producer's messages are counted by what became of them, over its la
   CHECK(totals.at("unknown") == 6);
   CHECK(totals.at("unsent") == 4);
   CHECK(totals.at("intended") == 18);
+}
+
+std::optional<std::uint64_t> naps(const FactSource& source) {
+  const auto counted = source.counts.find("naps");
+  if (source.kind != "test-fake" || counted == source.counts.end()) return std::nullopt;
+  return counted->second;
+}
+const auto registered_naps = fact<MetricSide::produced, naps>("test_naps", "of this test");
+
+TEST_CASE("what lanes count of their own is added up for the fact that reads it") {
+  const auto writes = producer(2);
+  Outcome outcome({&writes});
+  CHECK(outcome.workload().at("totals").at("test_naps") == 21);
 }
 
 TEST_CASE("a lane whose count does not add up is a defect of ours, and no result") {

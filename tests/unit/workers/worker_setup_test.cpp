@@ -38,9 +38,11 @@ TEST_CASE("a report arrives whole") {
   sent.effective_config = {{"session.timeout.ms", "6000"}};
   sent.errors[3]["_TRANSPORT"] = 2;
   sent.notes = {"one", "two"};
+  sent.counts = {{"naps", 7}};
   const LaneReport got = read_report(nlohmann::json::parse(to_json(sent).dump()));
   CHECK(to_json(got) == to_json(sent));
   CHECK(got.errors.at(3).at("_TRANSPORT") == 2);
+  CHECK(got.counts.at("naps") == 7);
 }
 
 TEST_CASE("half a setup is refused") {
