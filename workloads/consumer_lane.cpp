@@ -35,8 +35,8 @@ class ConsumerLane {
   void finish_batch();
   void observe(const rd_kafka_message_t& message, std::int64_t done_ns);
   void record();
-  void tell();
-  void tell_commits();
+  void report();
+  void report_commits();
   void handle(nanoseconds span) const;
   void commit();
   void moves(MemberLink::Change change, std::span<const std::int32_t> partitions);
@@ -150,7 +150,7 @@ LaneReport ConsumerLane::run(const std::function<void()>& ready, const std::stop
     else lane_.group->read_until(partition, next);
   }
   client_.close();
-  tell_commits();
+  report_commits();
   add_notes();
   return std::move(report_);
 }
@@ -159,7 +159,7 @@ LaneReport ConsumerLane::run(const std::function<void()>& ready, const std::stop
 bool ConsumerLane::poll_once(int timeout_ms) {
   const bool came = gather(timeout_ms);
   finish_batch();
-  tell_commits();  // nothing that came with them is unrecorded
+  report_commits();  // nothing that came with them is unrecorded
   return came;
 }
 
@@ -183,7 +183,7 @@ void ConsumerLane::finish_batch() {
   const std::int64_t done_ns = to_ns(now());
   for (const auto& message : batch_) observe(*message, done_ns);
   record();
-  tell_commits();
+  report_commits();
   if (settings_.handler > nanoseconds(0)) handle(settings_.handler);
   commit();
   batch_.clear();
@@ -211,7 +211,7 @@ void ConsumerLane::observe(const rd_kafka_message_t& message, std::int64_t done_
 }
 
 void ConsumerLane::record() {
-  if (lane_.link != nullptr) return tell();
+  if (lane_.link != nullptr) return report();
   lane_.group->observe(deliveries_);
   for (const ledger::Delivery& delivery : deliveries_) {
     if (!delivery.identified) continue;
@@ -223,25 +223,25 @@ void ConsumerLane::record() {
 }
 
 // In a process of its own: the harness records what it is told.
-void ConsumerLane::tell() {
-  std::vector<MemberLink::Delivery> told;
-  told.reserve(deliveries_.size());
+void ConsumerLane::report() {
+  std::vector<MemberLink::Delivery> reported;
+  reported.reserve(deliveries_.size());
   for (const ledger::Delivery& one : deliveries_) {
     consumed_ += one.identified ? 1U : 0U;
-    told.push_back({.partition = one.partition,
-                    .generation = one.assignment,
-                    .offset = one.offset,
-                    .identified = one.identified,
-                    .stream = one.stream,
-                    .seq = one.seq,
-                    .intended_ns = one.intended_ns,
-                    .at_ns = one.delivered_ns});
+    reported.push_back({.partition = one.partition,
+                        .generation = one.assignment,
+                        .offset = one.offset,
+                        .identified = one.identified,
+                        .stream = one.stream,
+                        .seq = one.seq,
+                        .intended_ns = one.intended_ns,
+                        .at_ns = one.delivered_ns});
   }
-  lane_.link->delivered(told);
+  lane_.link->delivered(reported);
   deliveries_.clear();
 }
 
-void ConsumerLane::tell_commits() {
+void ConsumerLane::report_commits() {
   for (const auto& [partition, offset] : commits_answered_) {
     if (lane_.link != nullptr) lane_.link->committed(partition, offset, assignment_[partition], "");
     else lane_.group->committed(partition, offset);

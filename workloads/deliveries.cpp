@@ -21,14 +21,14 @@ void Deliveries::understand(const std::map<std::string, std::string>& config) {
 Deliveries::Settled Deliveries::settle(const rd_kafka_message_t& report, std::int64_t done_ns) {
   const ledger::SlotIndex index = from_opaque(report._private);
   ledger::Slot& slot = ledger_.slot(index);
-  ledger::DeliveryReport told{.acks = acks_, .error = report.err, .offset = report.offset};
+  ledger::DeliveryReport reported{.acks = acks_, .error = report.err, .offset = report.offset};
   if (report.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    told.status = static_cast<ledger::Persistence>(rd_kafka_message_status(&report));
+    reported.status = static_cast<ledger::Persistence>(rd_kafka_message_status(&report));
     // The library tells of no earlier attempts, but none fits into less than its backoff.
-    told.earlier_attempt_ambiguous = done_ns - slot.sent_ns >= retry_free_ns_;
+    reported.earlier_attempt_ambiguous = done_ns - slot.sent_ns >= retry_free_ns_;
     count_error(slot, report.err, done_ns);
   }
-  const ledger::Judgement judged = ledger::judge(told);
+  const ledger::Judgement judged = ledger::judge(reported);
   count(judged.outcome, slot, done_ns);
   ledger_.settle(index, judged.outcome, judged.offset);
   return {index, &slot, judged};

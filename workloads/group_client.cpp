@@ -169,10 +169,11 @@ void GroupClient::commit_sync(const NextOffsets& next) {
 void GroupClient::close() {
   if (!client_) return;
   commits_.reset();
-  const auto told = [this](rd_kafka_resp_err_t error, rd_kafka_topic_partition_list_t* offsets) {
+  const auto reported = [this](rd_kafka_resp_err_t error,
+                               rd_kafka_topic_partition_list_t* offsets) {
     events_.guarded([&] { hooks_.committed(Answer::background, error, offsets); });
   };
-  if (kafka::close_consumer(client_, close_time, told) == kafka::Closing::abandoned) {
+  if (kafka::close_consumer(client_, close_time, reported) == kafka::Closing::abandoned) {
     events_.note("left group '" + group_ + "' without the coordinator's answer");
   }
 }

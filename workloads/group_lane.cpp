@@ -33,8 +33,8 @@ class GroupLane {
   [[nodiscard]] std::vector<MemberLink::Delivery> deliveries();
   [[nodiscard]] NextOffsets next_offsets() const;
   void store();
-  void tell_commit(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t* offsets);
-  void tell_commit(std::int32_t partition, std::int64_t offset, rd_kafka_resp_err_t error);
+  void report_commit(rd_kafka_resp_err_t error, const rd_kafka_topic_partition_list_t* offsets);
+  void report_commit(std::int32_t partition, std::int64_t offset, rd_kafka_resp_err_t error);
   void moves(MemberLink::Change change, std::span<const std::int32_t> partitions);
   void leave();
 
@@ -62,7 +62,7 @@ GroupLane::GroupLane(const GroupSettings& settings, LaneContext& lane)
       client_(lane, group_properties(settings, lane.properties), events_,
               {.moves = [this](auto change, auto partitions) { moves(change, partitions); },
                .committed = [this](auto, auto error,
-                                   const auto* offsets) { tell_commit(error, offsets); }}) {
+                                   const auto* offsets) { report_commit(error, offsets); }}) {
   report_.effective_config = client_.effective_config();
   report_.client_version = "librdkafka " + kafka::library_version();
 }
@@ -82,14 +82,14 @@ void GroupLane::moves(MemberLink::Change change, std::span<const std::int32_t> p
 LaneReport GroupLane::run(const std::function<void()>& ready, const std::stop_token& stop) {
   check(lane_.link != nullptr, "a member of a group has a link to its harness");
   client_.subscribe();
-  bool told = false;
+  bool reported = false;
   while (!over(stop)) {
     gather();
     finish_batch();
     if (assignments_ == 0)
       events_.require_accepted(lane_.workload, {{"session.timeout.ms", "session"}});
-    if (!told && assignments_ > 0) ready();
-    told = assignments_ > 0;
+    if (!reported && assignments_ > 0) ready();
+    reported = assignments_ > 0;
   }
   for (const auto& [partition, next] : client_.positions()) {
     lane_.link->read_until(partition, next);
@@ -137,9 +137,9 @@ void GroupLane::finish_batch() {
 
 // Processing that takes no time is told of in one piece.
 void GroupLane::process() {
-  auto told = deliveries();
-  if (settings_.handler <= nanoseconds(0)) return lane_.link->delivered(told);
-  for (auto& delivery : told) {
+  auto reported = deliveries();
+  if (settings_.handler <= nanoseconds(0)) return lane_.link->delivered(reported);
+  for (auto& delivery : reported) {
     delivery.at_ns = to_ns(now());
     lane_.link->delivered({&delivery, 1});
     std::this_thread::sleep_for(settings_.handler);
@@ -174,23 +174,23 @@ void GroupLane::store() {
   const auto error = client_.store(next);
   if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
   ++commit_errors_[error];
-  for (const auto& [partition, offset] : next) tell_commit(partition, offset, error);
+  for (const auto& [partition, offset] : next) report_commit(partition, offset, error);
 }
 
 // A rebalance under way, or a group that has gone on without this member, refuses its commits.
-void GroupLane::tell_commit(rd_kafka_resp_err_t error,
-                            const rd_kafka_topic_partition_list_t* offsets) {
+void GroupLane::report_commit(rd_kafka_resp_err_t error,
+                              const rd_kafka_topic_partition_list_t* offsets) {
   if (error == RD_KAFKA_RESP_ERR__NO_OFFSET) return;  // there was nothing to commit
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) ++commit_errors_[error];
   for (int i = 0; offsets != nullptr && i < offsets->cnt; ++i) {
     const auto& one = offsets->elems[i];
     if (one.offset < 0) continue;
-    tell_commit(one.partition, one.offset, error != RD_KAFKA_RESP_ERR_NO_ERROR ? error : one.err);
+    report_commit(one.partition, one.offset, error != RD_KAFKA_RESP_ERR_NO_ERROR ? error : one.err);
   }
 }
 
-void GroupLane::tell_commit(std::int32_t partition, std::int64_t offset,
-                            rd_kafka_resp_err_t error) {
+void GroupLane::report_commit(std::int32_t partition, std::int64_t offset,
+                              rd_kafka_resp_err_t error) {
   lane_.link->committed(partition, offset, generation_[partition],
                         error == RD_KAFKA_RESP_ERR_NO_ERROR ? "" : rd_kafka_err2name(error));
 }

@@ -30,7 +30,7 @@ constexpr auto close_time = seconds(8);
 class ErrorSink {
  public:
   explicit ErrorSink(ClientEvents& events) : events_(&events) {}
-  void tell(rd_kafka_t& client, int code, const char* reason) {
+  void report(rd_kafka_t& client, int code, const char* reason) {
     const std::lock_guard lock(mutex_);
     if (events_ == nullptr) return;
     events_->guarded([&] { events_->error(client, code, reason); });
@@ -68,11 +68,11 @@ class ShareLane {
   [[nodiscard]] std::vector<const rd_kafka_message_t*> readable(const kafka::ShareBatch& batch);
   [[nodiscard]] MemberLink::Delivery delivery(const rd_kafka_message_t& message);
   void accept(const rd_kafka_message_t& message);
-  void tell_ends();
+  void report_ends();
   void leave();
   void add_notes();
   static void on_error(rd_kafka_t* client, int code, const char* reason, void* opaque) noexcept {
-    static_cast<ErrorSink*>(opaque)->tell(*client, code, reason);
+    static_cast<ErrorSink*>(opaque)->report(*client, code, reason);
   }
 
   const ShareSettings& settings_;
@@ -125,7 +125,7 @@ void ShareLane::make_consumer() {
   if (!consumer) throw failure(consumer.error());
   consumer_ = std::move(*consumer);
   // What is refused will be handed over again.
-  const auto followed = consumer_->tell_acknowledged(
+  const auto followed = consumer_->report_acknowledged(
       [this](std::int32_t partition, std::size_t, rd_kafka_resp_err_t error) {
         if (error == RD_KAFKA_RESP_ERR_NO_ERROR) return;
         events_.guarded([&] { lane_.link->committed(partition, 0, 0, rd_kafka_err2name(error)); });
@@ -159,14 +159,14 @@ void ShareLane::work() {
 // Processing that takes no time is told of in one piece.
 void ShareLane::process(const kafka::ShareBatch& batch) {
   const auto messages = readable(batch);
-  std::vector<MemberLink::Delivery> told;
-  for (const auto* message : messages) told.push_back(delivery(*message));
+  std::vector<MemberLink::Delivery> reported;
+  for (const auto* message : messages) reported.push_back(delivery(*message));
   const bool at_once = settings_.handler <= nanoseconds(0);
-  if (at_once) lane_.link->delivered(told);
+  if (at_once) lane_.link->delivered(reported);
   for (std::size_t i = 0; i < messages.size(); ++i) {
     if (!at_once) {
-      told[i].at_ns = to_ns(now());
-      lane_.link->delivered({&told[i], 1});
+      reported[i].at_ns = to_ns(now());
+      lane_.link->delivered({&reported[i], 1});
       std::this_thread::sleep_for(settings_.handler);
     }
     if (settings_.explicitly) accept(*messages[i]);
@@ -204,7 +204,7 @@ void ShareLane::accept(const rd_kafka_message_t& message) {
 }
 
 // Also of partitions that gave it nothing: that it was there to the end is what counts.
-void ShareLane::tell_ends() {
+void ShareLane::report_ends() {
   for (std::int32_t partition = 0; partition < lane_.partitions; ++partition) {
     lane_.link->read_until(partition, next_offset_[partition]);
   }
@@ -212,7 +212,7 @@ void ShareLane::tell_ends() {
 
 void ShareLane::leave() {
   if (const auto done = consumer_->commit(commit_time); !done) events_.note(done.error().message);
-  tell_ends();
+  report_ends();
   errors_->detach();
   if (consumer_->close(close_time) == kafka::Closing::abandoned) {
     static_cast<void>(errors_.release());  // the library holds it as long as it goes on

@@ -350,16 +350,16 @@ void WireLane::settle_ended() {
 }
 
 void WireLane::settle(WireBatch& batch, const Ended& end) {
-  ledger::DeliveryReport told{.acks = wire_.acks, .error = end.error, .offset = end.offset};
+  ledger::DeliveryReport reported{.acks = wire_.acks, .error = end.error, .offset = end.offset};
   if (end.error != 0) {
     const bool maybe = batch.ambiguous;
-    told.status = end.answered || !maybe ? ledger::Persistence::not_persisted
-                                         : ledger::Persistence::possibly_persisted;
-    told.earlier_attempt_ambiguous = maybe;
-    told.never_transmitted = !end.answered && !maybe;
+    reported.status = end.answered || !maybe ? ledger::Persistence::not_persisted
+                                             : ledger::Persistence::possibly_persisted;
+    reported.earlier_attempt_ambiguous = maybe;
+    reported.never_transmitted = !end.answered && !maybe;
     count_error(batch, end.error, end.at_ns);
   }
-  const ledger::Judgement judged = ledger::judge(told);
+  const ledger::Judgement judged = ledger::judge(reported);
   count(batch, judged.outcome, end.at_ns);
   for (std::size_t i = 0; i < batch.slots.size(); ++i) {
     const std::int64_t offset =

@@ -102,9 +102,9 @@ std::string refused_by_wire(std::string_view name, std::string_view value) {
 
 kafka::Properties wire_properties(const kafka::Properties& properties) {
   auto asked = properties;
-  const bool told = std::ranges::any_of(
+  const bool reported = std::ranges::any_of(
       properties, [](const auto& entry) { return canonical(entry.first) == in_flight_name; });
-  if (!told) asked[std::string(in_flight_name)] = std::to_string(default_in_flight);
+  if (!reported) asked[std::string(in_flight_name)] = std::to_string(default_in_flight);
   kafka::Properties out = effective_or_throw(kafka::ClientType::producer, asked);
   std::erase_if(out, [](const auto& entry) { return !is_taken(entry.first); });
   return out;
@@ -113,10 +113,10 @@ kafka::Properties wire_properties(const kafka::Properties& properties) {
 WireSettings::WireSettings(const kafka::Properties& effective) {
   const auto number = [&](const char* name) { return number_in(effective, name); };
   const auto ns = [&](const char* name) { return std::llround(number(name) * 1e6); };
-  const std::string& told_acks = effective.at("acks");
-  acks = told_acks == "0"     ? ledger::Acks::none
-         : told_acks == "all" ? ledger::Acks::all
-                              : ledger::Acks::leader;
+  const std::string& reported_acks = effective.at("acks");
+  acks = reported_acks == "0"     ? ledger::Acks::none
+         : reported_acks == "all" ? ledger::Acks::all
+                                  : ledger::Acks::leader;
   idempotent = effective.at("enable.idempotence") == "true";
   max_in_flight = static_cast<int>(number("max.in.flight.requests.per.connection"));
   linger_ns = ns("linger.ms");

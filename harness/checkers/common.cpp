@@ -305,9 +305,10 @@ std::vector<Finding> gather_sightings_by_workload(
                           ruling.why, seen.examples});
       continue;
     }
-    std::map<std::string, std::vector<Example>> told_apart;
-    for (const Example& e : seen.examples) told_apart[workload_of(history, e.stream)].push_back(e);
-    for (auto& [workload, examples] : told_apart) {
+    std::map<std::string, std::vector<Example>> distinguished;
+    for (const Example& e : seen.examples)
+      distinguished[workload_of(history, e.stream)].push_back(e);
+    for (auto& [workload, examples] : distinguished) {
       const Ruling ruling = rule(workload);
       findings.push_back({anomaly, workload, partition.where, examples.size(), ruling.allowance,
                           ruling.why, std::move(examples)});

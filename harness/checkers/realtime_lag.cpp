@@ -9,7 +9,7 @@
 namespace seatrial::checkers {
 namespace {
 
-constexpr nanoseconds worth_telling = seconds(1);  // below, it is latency
+constexpr nanoseconds worth_reporting = seconds(1);  // below, it is latency
 
 class RealtimeLag final : public Checker {
  public:
@@ -28,7 +28,7 @@ class RealtimeLag final : public Checker {
     std::vector<Finding> findings;
     for (const GroupHistory& group : history.groups) {
       for (const auto& [where, lag] : group.longest_lag) {
-        if (lag < worth_telling) continue;
+        if (lag < worth_reporting) continue;
         findings.push_back(
             {"realtime-lag",
              group.workload,

@@ -70,9 +70,9 @@ FileLock FileLock::wait(const std::filesystem::path& path, nanoseconds budget,
                         const std::stop_token& stop) {
   const Instant begun = now();
   FileLock lock(path);
-  bool told = false;
+  bool reported = false;
   while (lock.fd_ >= 0 && !lock.held_ && now() - begun < budget && !stop.stop_requested()) {
-    if (now() - begun > seconds(1) && !std::exchange(told, true)) {
+    if (now() - begun > seconds(1) && !std::exchange(reported, true)) {
       notice("waiting for another process that holds " + path.string());
     }
     std::this_thread::sleep_for(milliseconds(20));

@@ -108,9 +108,9 @@ class LocalCluster final : public Cluster, private Processes {
 };
 
 // Told once: whoever set them expects them to count.
-void tell_what_is_withheld() {
-  static std::once_flag told;
-  std::call_once(told, [] {
+void report_what_is_withheld() {
+  static std::once_flag reported;
+  std::call_once(reported, [] {
     std::string names;
     for (char** entry = environ; *entry != nullptr; ++entry) {
       const std::string_view text = *entry;
@@ -124,7 +124,7 @@ void tell_what_is_withheld() {
 }
 
 void LocalCluster::up(std::stop_token stop) {
-  tell_what_is_withheld();
+  report_what_is_withheld();
   auto home = prepare_kafka(setting_.spec.version, stop);
   if (!home) {
     const auto& [message, hint] = home.error();

@@ -29,7 +29,7 @@ std::optional<std::string> disturbance(std::optional<double> foreign_cores,
                                        std::optional<double> steal_share) {
   const auto cores = static_cast<double>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
   constexpr const char* advice =
-      " during measure: latencies tell of them, too; measure where nothing else runs";
+      " during measure: latencies include them, too; measure where nothing else runs";
   if (foreign_cores && *foreign_cores > std::max(0.2, 0.05 * cores)) {
     return fmt::format("other processes used {:.2f} of this machine's {:.0f} cores{}",
                        *foreign_cores, cores, advice);

@@ -145,7 +145,7 @@ std::optional<Unsteady> unsteady(const Load& load, std::int64_t second) {
   const auto halves = halves_of(load, second);
   if (!halves) {
     const auto done = load.work.empty() ? 0 : load.work.rbegin()->second.settled;
-    return Unsteady{fmt::format("{} messages in {} s tell no trend: {} in each of two halves do",
+    return Unsteady{fmt::format("{} messages in {} s show no trend: {} in each of two halves do",
                                 format_count(done), load.work.size(), least_samples)};
   }
   auto found = load.loop == Loop::closed ? trend_of_rate(load, *halves) : backlog_of(load, *halves);

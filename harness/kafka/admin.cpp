@@ -195,8 +195,8 @@ Result<std::map<std::string, std::string>> Admin::describe_topic_config(
   while (true) {
     const Instant attempt = std::min(deadline, now() + patience);
     bool unanswered = false;
-    auto told = describe(*client_, RD_KAFKA_RESOURCE_TOPIC, topic, attempt, stop, &unanswered);
-    if (!unanswered || attempt == deadline || stop.stop_requested()) return told;
+    auto reported = describe(*client_, RD_KAFKA_RESOURCE_TOPIC, topic, attempt, stop, &unanswered);
+    if (!unanswered || attempt == deadline || stop.stop_requested()) return reported;
     client_ = connect();
   }
 }

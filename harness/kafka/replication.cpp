@@ -14,7 +14,7 @@ std::uint64_t above(std::int64_t end, std::int64_t base) {
 
 }  // namespace
 
-void Replication::told(NodeId from, Offsets ends, Offsets watermarks) {
+void Replication::reported(NodeId from, Offsets ends, Offsets watermarks) {
   views_[from] = {.ends = std::move(ends), .watermarks = std::move(watermarks)};
   look();
 }

@@ -21,7 +21,7 @@ class Replication {
  public:
   // A broker told the log end of every partition that it has, and the high watermark of those that
   // it leads.
-  void told(NodeId from, Offsets ends, Offsets watermarks);
+  void reported(NodeId from, Offsets ends, Offsets watermarks);
   // It did not answer: what it told before stays, as its log does; but it leads nothing now.
   void lost(NodeId broker);
   // The worst since the last call.

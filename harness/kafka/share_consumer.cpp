@@ -85,8 +85,8 @@ ShareConsumer::~ShareConsumer() {
   const ErrorHandle ignored(functions_->destroy(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE));
 }
 
-Result<Done> ShareConsumer::tell_acknowledged(OnAcknowledged told) {
-  told_ = std::move(told);
+Result<Done> ShareConsumer::report_acknowledged(OnAcknowledged reported) {
+  reported_ = std::move(reported);
   return outcome(functions_->on_acknowledged(handle_, acknowledged, this),
                  "acknowledgements cannot be followed");
 }
@@ -98,7 +98,7 @@ void ShareConsumer::acknowledged(ShareHandle*, AcknowledgedList* list, rd_kafka_
   const ShareFunctions& call = *self.functions_;
   for (std::size_t i = 0; list != nullptr && i < call.acknowledged_count(list); ++i) {
     const auto* const one = call.acknowledged_at(list, i);
-    self.told_(call.acknowledged_where(one)->partition, call.acknowledged_offsets(one), error);
+    self.reported_(call.acknowledged_where(one)->partition, call.acknowledged_offsets(one), error);
   }
 }
 

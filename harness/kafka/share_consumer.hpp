@@ -93,7 +93,7 @@ class ShareConsumer {
   ShareConsumer& operator=(const ShareConsumer&) = delete;
 
   // Called from within poll and commit; must not throw, nor call this consumer.
-  Result<Done> tell_acknowledged(OnAcknowledged told);
+  Result<Done> report_acknowledged(OnAcknowledged reported);
   Result<Done> subscribe(const std::string& topic);
   // Waits up to `limit` for a first record; an empty batch is no error.
   Result<ShareBatch> poll(milliseconds limit);
@@ -114,7 +114,7 @@ class ShareConsumer {
                            void* opaque) noexcept;
 
   const ShareFunctions* functions_;
-  OnAcknowledged told_;  // the library holds a pointer to this object until it is closed
+  OnAcknowledged reported_;  // the library holds a pointer to this object until it is closed
   ShareHandle* handle_;
 };
 

@@ -7,8 +7,8 @@
 
 namespace seatrial::kafka {
 
-void Views::told(NodeId from, const std::vector<PartitionState>& partitions,
-                 std::vector<NodeId> registered, Instant at) {
+void Views::reported(NodeId from, const std::vector<PartitionState>& partitions,
+                     std::vector<NodeId> registered, Instant at) {
   answering_.insert(from);
   std::ranges::sort(registered);
   registered_ = std::move(registered);
@@ -24,26 +24,26 @@ bool Views::turn_of(NodeId broker, std::uint64_t tick) const {
   return tick % answering_.size() == place;
 }
 
-void Views::adopt(NodeId from, const PartitionState& told, Instant at) {
-  PartitionState& own = views_[from][told.where];
-  const bool own_changed = own != told;
-  own = told;
-  const auto it = partitions_.find(told.where);
+void Views::adopt(NodeId from, const PartitionState& reported, Instant at) {
+  PartitionState& own = views_[from][reported.where];
+  const bool own_changed = own != reported;
+  own = reported;
+  const auto it = partitions_.find(reported.where);
   if (it != partitions_.end()) {
     const PartitionState& present = it->second;
-    if (present == told || told.epoch < present.epoch) return;
-    if (told.epoch == present.epoch && !own_changed && !all_agree(told)) return;
+    if (present == reported || reported.epoch < present.epoch) return;
+    if (reported.epoch == present.epoch && !own_changed && !all_agree(reported)) return;
   }
-  changes_.push_back({at, told});
-  partitions_[told.where] = told;
+  changes_.push_back({at, reported});
+  partitions_[reported.where] = reported;
 }
 
-bool Views::all_agree(const PartitionState& told) const {
+bool Views::all_agree(const PartitionState& reported) const {
   return std::ranges::all_of(answering_, [&](NodeId broker) {
     const auto view = views_.find(broker);
     if (view == views_.end()) return false;
-    const auto it = view->second.find(told.where);
-    return it != view->second.end() && it->second == told;
+    const auto it = view->second.find(reported.where);
+    return it != view->second.end() && it->second == reported;
   });
 }
 

@@ -20,8 +20,8 @@ namespace seatrial::kafka {
 class Views {
  public:
   // A broker answered: what it tells of the partitions, and which brokers it knows.
-  void told(NodeId from, const std::vector<PartitionState>& partitions,
-            std::vector<NodeId> registered, Instant at);
+  void reported(NodeId from, const std::vector<PartitionState>& partitions,
+                std::vector<NodeId> registered, Instant at);
   // A broker did not answer in time; whether it did before.
   bool lost(NodeId broker);
 
@@ -36,8 +36,8 @@ class Views {
   [[nodiscard]] std::vector<Change> take_changes();
 
  private:
-  void adopt(NodeId from, const PartitionState& told, Instant at);
-  [[nodiscard]] bool all_agree(const PartitionState& told) const;
+  void adopt(NodeId from, const PartitionState& reported, Instant at);
+  [[nodiscard]] bool all_agree(const PartitionState& reported) const;
 
   std::map<NodeId, std::map<TopicPartition, PartitionState>> views_;  // what each said last
   std::map<TopicPartition, PartitionState> partitions_;

@@ -21,20 +21,20 @@ constexpr auto ends_period = milliseconds(500);
 constexpr auto controller_period = milliseconds(500);
 constexpr auto controller_time = milliseconds(1000);  // it is asked through a broker
 
-PartitionState to_state(const std::string& topic, const wire::PartitionMetadata& told) {
-  PartitionState out{.where = {topic, told.partition},
-                     .leader = told.leader,
-                     .epoch = told.leader_epoch,
-                     .isr = told.isr,
-                     .replicas = told.replicas};
+PartitionState to_state(const std::string& topic, const wire::PartitionMetadata& reported) {
+  PartitionState out{.where = {topic, reported.partition},
+                     .leader = reported.leader,
+                     .epoch = reported.leader_epoch,
+                     .isr = reported.isr,
+                     .replicas = reported.replicas};
   std::ranges::sort(out.isr);
   return out;
 }
 
 // Whether the other side has closed it. Costs the broker nothing.
 bool closed(const wire::Connection& connection) {
-  pollfd told{.fd = connection.descriptor(), .events = POLLIN, .revents = 0};
-  return poll(&told, 1, 0) > 0;  // nothing was asked: readable is only an end, or an error
+  pollfd reported{.fd = connection.descriptor(), .events = POLLIN, .revents = 0};
+  return poll(&reported, 1, 0) > 0;  // nothing was asked: readable is only an end, or an error
 }
 
 }  // namespace
@@ -57,16 +57,16 @@ struct ClusterWatch::Impl {
 
   void watch_broker(const Node& node, const std::stop_token& stop);
   void watch_controller(const std::stop_token& stop);
-  void adopt(NodeId from, const wire::Metadata& told);
+  void adopt(NodeId from, const wire::Metadata& reported);
   [[nodiscard]] bool turn_of(NodeId node) const;
   // What a broker told last, asked for more where that is due; nothing: it does not answer.
   struct Asking {
     std::optional<wire::Connection> connection;
-    wire::Metadata told;
+    wire::Metadata reported;
     Instant next_ends{};
   };
   bool ask_broker(const Node& node, Asking& asking);
-  bool ask_ends(NodeId from, const wire::Metadata& told, wire::Connection& connection,
+  bool ask_ends(NodeId from, const wire::Metadata& reported, wire::Connection& connection,
                 Instant deadline);
   void lost(NodeId node);
   void pause(nanoseconds span, const std::stop_token& stop) const;
@@ -119,13 +119,13 @@ bool ClusterWatch::Impl::ask_broker(const Node& node, Asking& asking) {
     }
     auto answer = connection->metadata(topics, deadline);
     if (!answer) return false;
-    asking.told = std::move(*answer);
-    adopt(node.id, asking.told);
+    asking.reported = std::move(*answer);
+    adopt(node.id, asking.reported);
   }
   if (now() < asking.next_ends) return true;
   asking.next_ends = now() + ends_period;
   // One that hangs here is asked anew at the next tick, which tells whether it is lost.
-  if (!ask_ends(node.id, asking.told, *connection, now() + answer_time)) connection.reset();
+  if (!ask_ends(node.id, asking.reported, *connection, now() + answer_time)) connection.reset();
   return true;
 }
 
@@ -172,10 +172,10 @@ void ClusterWatch::Impl::lost(NodeId node) {
 }
 
 // Whether the broker answered. Followers tell the ends of their own logs, too.
-bool ClusterWatch::Impl::ask_ends(NodeId from, const wire::Metadata& told,
+bool ClusterWatch::Impl::ask_ends(NodeId from, const wire::Metadata& reported,
                                   wire::Connection& connection, Instant deadline) {
   std::vector<TopicPartition> held, led;
-  for (const auto& topic : told.topics) {
+  for (const auto& topic : reported.topics) {
     for (const auto& partition : topic.partitions) {
       // What has one replica only is never behind.
       if (partition.replicas.size() < 2) continue;
@@ -196,22 +196,22 @@ bool ClusterWatch::Impl::ask_ends(NodeId from, const wire::Metadata& told,
     ends = std::move(*answer);
   }
   const std::lock_guard lock(mutex);
-  replication.told(from, std::move(ends), std::move(watermarks));
+  replication.reported(from, std::move(ends), std::move(watermarks));
   return true;
 }
 
-void ClusterWatch::Impl::adopt(NodeId from, const wire::Metadata& told) {
+void ClusterWatch::Impl::adopt(NodeId from, const wire::Metadata& reported) {
   std::vector<PartitionState> partitions;
-  for (const auto& topic : told.topics) {
+  for (const auto& topic : reported.topics) {
     for (const auto& partition : topic.partitions) {
       partitions.push_back(to_state(topic.name, partition));
     }
   }
   std::vector<NodeId> registered;
-  for (const auto& broker : told.brokers) registered.push_back(broker.id);
+  for (const auto& broker : reported.brokers) registered.push_back(broker.id);
   const Instant at = now();
   const std::lock_guard lock(mutex);
-  views.told(from, partitions, std::move(registered), at);
+  views.reported(from, partitions, std::move(registered), at);
   changed.notify_all();
 }
 

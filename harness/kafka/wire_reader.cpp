@@ -72,7 +72,7 @@ class WireReader {
     return open_ > 0 && refusal_.empty() && now() < deadline_ && !stop_.stop_requested();
   }
   void learn();
-  void learnt(const wire::Metadata& told);
+  void learnt(const wire::Metadata& reported);
   bool connect(Broker& broker);
   void ask_idle();
   [[nodiscard]] std::string ask(Broker& broker, Partition& partition);
@@ -152,9 +152,9 @@ void WireReader::learn() {
   }
   std::string trouble = "no broker could be reached";
   if (teller_) {
-    const auto told = teller_->metadata(topics_, until);
-    if (told) return learnt(*told);
-    trouble = told.error().message;
+    const auto reported = teller_->metadata(topics_, until);
+    if (reported) return learnt(*reported);
+    trouble = reported.error().message;
     teller_.reset();
   }
   for (Partition& partition : partitions_) {
@@ -162,8 +162,8 @@ void WireReader::learn() {
   }
 }
 
-void WireReader::learnt(const wire::Metadata& told) {
-  for (const auto& broker : told.brokers) {
+void WireReader::learnt(const wire::Metadata& reported) {
+  for (const auto& broker : reported.brokers) {
     const std::string address = broker.host + ":" + std::to_string(broker.port);
     Broker& known = brokers_[broker.id];
     if (known.address != address && known.connection) lost(known, "the broker has moved");
@@ -173,8 +173,8 @@ void WireReader::learnt(const wire::Metadata& told) {
   for (Partition& partition : partitions_) {
     if (partition.done || partition.asked || partition.leader.value >= 0) continue;
     const TopicPartition& where = partition.span->where;
-    const auto topic = std::ranges::find(told.topics, where.topic, &wire::TopicMetadata::name);
-    if (topic == told.topics.end()) continue;
+    const auto topic = std::ranges::find(reported.topics, where.topic, &wire::TopicMetadata::name);
+    if (topic == reported.topics.end()) continue;
     const auto found =
         std::ranges::find(topic->partitions, where.partition, &wire::PartitionMetadata::partition);
     if (found == topic->partitions.end() || !brokers_.contains(found->leader)) {

@@ -57,7 +57,7 @@ struct Stream {
   Partition* home = nullptr;  // null: its partition is not part of the audit
   IntervalSet damaged;        // sequences that were found, but only corrupt
   bool any_duplicate = false;
-  StreamOffsets told;            // empty: nobody told
+  StreamOffsets reported;        // empty: nobody told
   std::vector<OffsetSum> found;  // as told.sums, of first copies of acked messages
   Sightings moved;               // found outside of where they were acked
   IntervalSet::Interval acked;   // the part of history.acked that was asked for last
@@ -205,12 +205,12 @@ bool was_acked(Stream& stream, std::uint64_t seq) {
 void Audit::Impl::compare(Stream& stream, const Identity& identity, const LogRecord& record) {
   const std::uint64_t seq = identity.seq.value;
   if (!was_acked(stream, seq)) return;
-  const std::size_t block = static_cast<std::uint64_t>(record.offset) >> stream.told.sum_shift;
+  const std::size_t block = static_cast<std::uint64_t>(record.offset) >> stream.reported.sum_shift;
   if (block >= stream.found.size()) stream.found.resize(block + 1);
   stream.found[block].add(record.offset, seq);
-  const std::size_t at = seq >> stream.told.span_shift;
-  if (at >= stream.told.spans.size() || stream.told.spans[at].empty()) return;
-  const OffsetSpan& span = stream.told.spans[at];
+  const std::size_t at = seq >> stream.reported.span_shift;
+  if (at >= stream.reported.spans.size() || stream.reported.spans[at].empty()) return;
+  const OffsetSpan& span = stream.reported.spans[at];
   const std::int64_t lowest = span.lowest_plus_1 - 1, highest = span.highest_plus_1 - 1;
   if (record.offset >= lowest && record.offset <= highest) return;
   if (stream.moved.examples.size() >= max_examples) {
@@ -226,8 +226,8 @@ void Audit::Impl::judge_offsets(Stream& stream) {
   if (!stream.history.offsets_known || stream.home == nullptr) return;
   const PartitionHistory& partition = stream.home->found;
   if (!partition.complete) return;
-  tell_expired(stream.history, stream.told, partition.log_start);
-  compare_offsets(stream.history, stream.told, stream.found,
+  report_expired(stream.history, stream.reported, partition.log_start);
+  compare_offsets(stream.history, stream.reported, stream.found,
                   stream.any_duplicate || !stream.damaged.empty(), partition.log_start,
                   stream.moved);
 }
@@ -297,13 +297,13 @@ void Audit::expect(const TopicPartition& where, std::int64_t log_start, std::int
   }
 }
 
-void Audit::tell(std::vector<StreamOffsets> offsets) {
+void Audit::report(std::vector<StreamOffsets> offsets) {
   check(offsets.size() == impl_->streams.size(),
         "the ledger's offsets are not those of its streams");
   for (std::size_t i = 0; i < offsets.size(); ++i) {
     Stream& stream = impl_->streams[i];
-    stream.told = std::move(offsets[i]);
-    stream.found.resize(stream.told.sums.size());
+    stream.reported = std::move(offsets[i]);
+    stream.found.resize(stream.reported.sums.size());
     stream.history.offsets_known = true;
   }
 }

@@ -38,7 +38,7 @@ class Audit {
   void expect(const TopicPartition& where, std::int64_t log_start, std::int64_t log_end);
   // What the ledger knows of offsets, by StreamId; without it nothing is said of expired messages
   // and of offsets that differ. Before any `observe`.
-  void tell(std::vector<StreamOffsets> offsets);
+  void report(std::vector<StreamOffsets> offsets);
   // Offsets that a group passed over; `group`: its index in History::groups. Before any `observe`.
   void watch(std::size_t group, bool read_committed, const std::vector<OffsetGap>& gaps);
   // One record, in offset order within its partition. An offset that does not ascend, or lies

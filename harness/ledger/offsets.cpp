@@ -44,7 +44,7 @@ Block judge(const OffsetSum& acked, const OffsetSum& found, bool explained, bool
 
 }  // namespace
 
-void tell_expired(StreamHistory& stream, const StreamOffsets& offsets, std::int64_t log_start) {
+void report_expired(StreamHistory& stream, const StreamOffsets& offsets, std::int64_t log_start) {
   if (log_start <= 0) return;
   IntervalSet surely;
   for (std::size_t i = 0; i < offsets.spans.size(); ++i) {
@@ -65,20 +65,20 @@ void tell_expired(StreamHistory& stream, const StreamOffsets& offsets, std::int6
   stream.maybe_expired = stream.maybe_expired.minus(stream.present);
 }
 
-void compare_offsets(StreamHistory& stream, const StreamOffsets& told,
+void compare_offsets(StreamHistory& stream, const StreamOffsets& reported,
                      const std::vector<OffsetSum>& found, bool ambiguous, std::int64_t log_start,
                      const Sightings& moved) {
   const bool any_lost = !stream.acked.minus(stream.present).minus(stream.expired).empty();
   const bool explained =
-      ambiguous || told.torn || told.without_offset > 0 || stream.outcomes_dropped > 0;
+      ambiguous || reported.torn || reported.without_offset > 0 || stream.outcomes_dropped > 0;
   std::uint64_t strangers = 0;
-  const std::size_t blocks = std::max(told.sums.size(), found.size());
+  const std::size_t blocks = std::max(reported.sums.size(), found.size());
   for (std::size_t i = 0; i < blocks; ++i) {
-    const OffsetSum acked = i < told.sums.size() ? told.sums[i] : OffsetSum{};
+    const OffsetSum acked = i < reported.sums.size() ? reported.sums[i] : OffsetSum{};
     const OffsetSum seen = i < found.size() ? found[i] : OffsetSum{};
     if (acked.count == 0 && seen.count == 0) continue;
-    const auto begin = static_cast<std::int64_t>(std::uint64_t{i} << told.sum_shift);
-    const auto end = static_cast<std::int64_t>(std::uint64_t{i + 1} << told.sum_shift);
+    const auto begin = static_cast<std::int64_t>(std::uint64_t{i} << reported.sum_shift);
+    const auto end = static_cast<std::int64_t>(std::uint64_t{i + 1} << reported.sum_shift);
     if (end <= log_start) continue;  // deleted: nothing to compare
     ++stream.offset_blocks;
     switch (judge(acked, seen, explained || begin < log_start, any_lost)) {

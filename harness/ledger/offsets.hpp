@@ -66,7 +66,7 @@ struct StreamOffsets {
 // Fills expired and maybe_expired: which acked messages lie below `log_start`, surely or perhaps.
 // Exact but for the sequences of the one span that straddles it, of which those behind the first
 // that is present are surely in the log (unless the stream's offsets do not ascend).
-void tell_expired(StreamHistory& stream, const StreamOffsets& offsets, std::int64_t log_start);
+void report_expired(StreamHistory& stream, const StreamOffsets& offsets, std::int64_t log_start);
 
 // Compares what was acked with what was found (sums of the same shift, of first copies of acked
 // messages only) and fills offset_blocks, offset_blocks_undecided and inconsistent_offset. A block
@@ -76,7 +76,7 @@ void tell_expired(StreamHistory& stream, const StreamOffsets& offsets, std::int6
 //
 // Counted are messages by where they were found, at least: in a block with more messages found than
 // acked the surplus, in one with as many, but not the same, one; or, if that is more, those moved.
-void compare_offsets(StreamHistory& stream, const StreamOffsets& told,
+void compare_offsets(StreamHistory& stream, const StreamOffsets& reported,
                      const std::vector<OffsetSum>& found, bool ambiguous, std::int64_t log_start,
                      const Sightings& moved);
 

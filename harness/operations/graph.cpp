@@ -113,16 +113,16 @@ std::vector<Cycle> cycles(const Facts& facts, Edges edges, const std::vector<Cyc
   const Groups groups(graph);
   std::vector<Cycle> out;
   if (groups.empty()) return out;
-  std::vector<bool> told(groups.bound());
+  std::vector<bool> reported(groups.bound());
   for (const Cycle& cycle : except) {
     const std::uint32_t component = groups.of(cycle.operations.front().value);
-    if (component != none) told[component] = true;
+    if (component != none) reported[component] = true;
   }
   const Edges needed = edges == Edges::both ? Edges::wr : edges;
   each_edge(facts, needed, [&](Edge, OperationId from, OperationId to) {
     const std::uint32_t component = groups.of(from.value);
-    if (component == none || component != groups.of(to.value) || told[component]) return;
-    told[component] = true;
+    if (component == none || component != groups.of(to.value) || reported[component]) return;
+    reported[component] = true;
     out.push_back({way(graph, groups, to.value, from.value)});
   });
   return out;

@@ -227,7 +227,7 @@ void BrokerSampler::Impl::watch(std::size_t index, const std::stop_token& token)
   const auto second = [this] {
     return std::chrono::floor<seconds>(now() - zero).count() + 1;  // the next one
   };
-  bool told = false;
+  bool reported = false;
   int last_pid = 0;
   double last_cpu_s = 0;
   while (pause_until(zero + seconds(second()), token)) {
@@ -236,7 +236,7 @@ void BrokerSampler::Impl::watch(std::size_t index, const std::stop_token& token)
       taken = watches[index]->take();
     } catch (const std::exception& error) {
       // What cannot be sampled is absent; the trial goes on without.
-      if (!std::exchange(told, true))
+      if (!std::exchange(reported, true))
         clusters::notice(std::string("a node's use: ") + error.what());
     }
     const bool same = before && taken && before->process.pid == taken->process.pid;
@@ -315,11 +315,11 @@ json BrokerSampler::summary() const {
   for (std::size_t i = 0; i < impl_->rows.size(); ++i) {
     const auto& row = impl_->rows[i];
     const Node& node = impl_->watches[i]->node();
-    json told = summarise(row.points);
-    told["node"] = node.id.value;
-    told["role"] = roles[static_cast<int>(node.role)];
-    if (row.first && row.last) told["requests"] = request_times(*row.first, *row.last);
-    out.push_back(std::move(told));
+    json reported = summarise(row.points);
+    reported["node"] = node.id.value;
+    reported["role"] = roles[static_cast<int>(node.role)];
+    if (row.first && row.last) reported["requests"] = request_times(*row.first, *row.last);
+    out.push_back(std::move(reported));
   }
   return out;
 }

@@ -138,8 +138,8 @@ std::string percent(double share) { return fmt::format("{:.1f} %", share * 100);
 
 std::string bytes(std::uint64_t n) { return fmt::format("{} MiB", n / mib); }
 
-Grade untold(std::string name) {
-  return {std::move(name), unknown, "the machine does not tell", ""};
+Grade unanswerable(std::string name) {
+  return {std::move(name), unknown, "the machine does not report it", ""};
 }
 
 Grade grade_cores(const MachineFacts& facts) {
@@ -160,14 +160,14 @@ Grade grade_quota(const MachineFacts& facts) {
 }
 
 Grade grade_governor(const MachineFacts& facts) {
-  if (!facts.governor) return untold("CPU governor");
+  if (!facts.governor) return unanswerable("CPU governor");
   if (*facts.governor == "performance") return {"CPU governor", good, *facts.governor, ""};
   return {"CPU governor", doubt, *facts.governor,
           "cores change their speed under load: cpupower frequency-set -g performance"};
 }
 
 Grade grade_turbo(const MachineFacts& facts) {
-  if (!facts.turbo) return untold("turbo");
+  if (!facts.turbo) return unanswerable("turbo");
   if (!*facts.turbo) return {"turbo", good, "off", ""};
   return {"turbo", doubt, "on",
           "speed depends on temperature and on other cores: write 1 to "
@@ -175,7 +175,7 @@ Grade grade_turbo(const MachineFacts& facts) {
 }
 
 Grade grade_numa(const MachineFacts& facts) {
-  if (!facts.numa_nodes) return untold("NUMA nodes");
+  if (!facts.numa_nodes) return unanswerable("NUMA nodes");
   if (*facts.numa_nodes == 1) return {"NUMA nodes", good, "1", ""};
   return {"NUMA nodes", doubt, std::to_string(*facts.numa_nodes),
           "memory of another node is slower, by chance: start with numactl --cpunodebind=0 "
@@ -183,7 +183,7 @@ Grade grade_numa(const MachineFacts& facts) {
 }
 
 Grade grade_clock(const MachineFacts& facts) {
-  if (!facts.clock_source) return untold("clock source");
+  if (!facts.clock_source) return unanswerable("clock source");
   const std::string& name = *facts.clock_source;
   const bool slow = name == "hpet" || name == "acpi_pm" || name == "refined-jiffies" ||
                     name == "jiffies" || name == "xen";
@@ -194,7 +194,7 @@ Grade grade_clock(const MachineFacts& facts) {
 }
 
 Grade grade_memory(const MachineFacts& facts, const MachineNeeds& needs) {
-  if (!facts.memory_available) return untold("free memory");
+  if (!facts.memory_available) return unanswerable("free memory");
   const std::string observed = bytes(*facts.memory_available);
   if (*facts.memory_available >= needs.memory_bytes) return {"free memory", good, observed, ""};
   return {"free memory", doubt, observed,
@@ -203,7 +203,7 @@ Grade grade_memory(const MachineFacts& facts, const MachineNeeds& needs) {
 }
 
 Grade grade_swap(const MachineFacts& facts) {
-  if (!facts.swap_used) return untold("swap in use");
+  if (!facts.swap_used) return unanswerable("swap in use");
   const std::string observed = bytes(*facts.swap_used);
   // A little of it is what nobody has asked for in weeks.
   if (*facts.swap_used < 64 * mib) return {"swap in use", good, observed, ""};
@@ -214,7 +214,7 @@ Grade grade_swap(const MachineFacts& facts) {
 
 Grade grade_disk(const MachineFacts& facts, const MachineNeeds& needs) {
   const std::string name = "disk for data";
-  if (!facts.disk_free) return untold(name);
+  if (!facts.disk_free) return unanswerable(name);
   const std::string observed = bytes(*facts.disk_free) + " free in " + facts.disk_folder;
   if (*facts.disk_free >= needs.disk_bytes) return {name, good, observed, ""};
   return {name, doubt, observed,
@@ -233,7 +233,7 @@ Grade grade_files(const MachineFacts& facts) {
 
 Grade grade_share(const std::string& name, const std::optional<double>& share, double most,
                   const std::string& advice) {
-  if (!share) return untold(name);
+  if (!share) return unanswerable(name);
   if (*share <= most) return {name, good, percent(*share), ""};
   return {name, doubt, percent(*share), advice};
 }

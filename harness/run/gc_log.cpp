@@ -69,13 +69,13 @@ std::optional<GcPause> parse_gc_line(std::string_view line) {
 
 std::optional<std::vector<GcPause>> read_gc_pauses(std::istream& log) {
   std::vector<GcPause> pauses;
-  bool told = false, hidden = false;
+  bool reported = false, hidden = false;
   for (std::string line; std::getline(log, line);) {
-    told = told || split(line).has_value();  // "Using Serial" comes with each start
+    reported = reported || split(line).has_value();  // "Using Serial" comes with each start
     hidden = hidden || line.find(names_pauses_as_phases) != std::string::npos;
     if (const auto pause = parse_gc_line(line)) pauses.push_back(*pause);
   }
-  if (!told || (hidden && pauses.empty())) return std::nullopt;
+  if (!reported || (hidden && pauses.empty())) return std::nullopt;
   return pauses;
 }
 

@@ -16,13 +16,13 @@ void collect_groups(Lanes& lanes, const std::string& bootstrap, History& history
                     const std::stop_token& stop) {
   for (const auto& run : lanes.workloads()) {
     if (!run.group) continue;
-    const GroupHistory told = run.group->history();
-    if (told.share) {  // its coordinator keeps no committed offsets
-      history.groups.push_back(told);
+    const GroupHistory reported = run.group->history();
+    if (reported.share) {  // its coordinator keeps no committed offsets
+      history.groups.push_back(reported);
       history.groups.back().cut_short = !lanes.consumers_quiet();
       continue;
     }
-    const auto held = kafka::committed_offsets(bootstrap, told.group, told.topic,
+    const auto held = kafka::committed_offsets(bootstrap, reported.group, reported.topic,
                                                run.group->partitions(), coordinator_budget, stop);
     if (!held) {
       lanes.lane(run.lanes.front())
@@ -37,7 +37,7 @@ void collect_groups(Lanes& lanes, const std::string& bootstrap, History& history
 }
 
 void prepare_audit(const Lanes& lanes, const History& history, ledger::Audit& audit) {
-  audit.tell(lanes.ledger().offsets());
+  audit.report(lanes.ledger().offsets());
   std::size_t index = 0;
   for (const auto& run : lanes.workloads()) {
     if (!run.group) continue;

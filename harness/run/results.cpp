@@ -91,7 +91,7 @@ json latencies_outside_faults(const TrialOutcome& outcome, const WorkloadRun& ru
 }
 
 // The lane that tells of its client: of members that were killed, there may be no report.
-const LaneRun& telling_lane(const Lanes& lanes, const WorkloadRun& run) {
+const LaneRun& reporting_lane(const Lanes& lanes, const WorkloadRun& run) {
   for (std::size_t lane : run.lanes) {
     if (!lanes.lane(lane).report.client_version.empty()) return lanes.lane(lane);
   }
@@ -110,7 +110,7 @@ double offered_in_measure(const TrialOutcome& outcome, const WorkloadRun& run) {
 json describe_workload(const TrialOutcome& outcome, std::size_t index,
                        const std::vector<FaultWindow>& windows) {
   const WorkloadRun& run = outcome.lanes.workloads()[index];
-  const LaneRun& first = telling_lane(outcome.lanes, run);
+  const LaneRun& first = reporting_lane(outcome.lanes, run);
   json out{
       {"name", run.plan->name},
       {"kind", run.plan->kind},

@@ -26,7 +26,7 @@ Result<std::vector<NodeId>> resolve(const Target& target, const std::vector<Node
   if (target.kind == Target::Kind::controller) return controller(state, nodes);
   const auto it = std::ranges::find(state.partitions, target.where, &kafka::PartitionState::where);
   if (it == state.partitions.end()) {
-    return Error{"no broker has told of " + to_string(target.where) + " yet", ""};
+    return Error{"no broker has reported " + to_string(target.where) + " yet", ""};
   }
   if (it->leader.value < 0) return Error{to_string(target.where) + " has no leader", ""};
   if (target.kind == Target::Kind::leader) return std::vector{it->leader};

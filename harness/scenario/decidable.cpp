@@ -156,7 +156,7 @@ std::optional<Doubt> without(const Expectation& e, const TrialPlan& trial,
 }
 
 // What brokers are asked for, and these cannot tell.
-std::optional<std::string> untold(const Expectation& e, const ClusterSpec& cluster) {
+std::optional<std::string> unanswerable(const Expectation& e, const ClusterSpec& cluster) {
   const Need need = find_metric(e.metric)->needs;
   const bool jmx = need == Need::jmx;
   if (!jmx && need != Need::processes) return std::nullopt;
@@ -247,7 +247,7 @@ std::optional<Doubt> doubt_of(const Expectation& e, const TrialPlan& trial) {
   if (auto settled_by_kind = beyond_range(e)) return settled_by_kind;
   const auto loads = loads_of(trial);
   if (auto lacking = without(e, trial, loads)) return lacking;
-  auto why = untold(e, trial.cluster);
+  auto why = unanswerable(e, trial.cluster);
   if (!why) why = idle(e, trial, loads);
   if (!why) why = too_few(e, trial, loads);
   if (!why) why = never_steady(e, trial);

@@ -109,8 +109,8 @@ class Loader {
     for (const auto& axis : matrix.entries) {
       Substitution with;
       with.environment = environment_;
-      Problems told_already;
-      static_cast<void>(substitute(axis.value, with, told_already));
+      Problems reported_already;
+      static_cast<void>(substitute(axis.value, with, reported_already));
       if (with.any_environment) secret_axes_.insert(axis.key);
     }
   }

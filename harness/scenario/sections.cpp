@@ -38,7 +38,7 @@ class SectionReader {
     std::vector<OptionProblem> found;
     auto options = Options::check(usable, raw_, found);
     for (const auto& problem : found)
-      tell(place_of_problem(map_, keys_, problem.name), problem.message);
+      report(place_of_problem(map_, keys_, problem.name), problem.message);
     return options;
   }
 
@@ -59,10 +59,10 @@ class SectionReader {
     } else {
       unusable_.insert(entry.key);
       const std::string wanted = spec->type == OptionType::properties ? "a map" : "one value";
-      tell(value.place,
-           value.kind == Node::Kind::null
-               ? entry.key + " has no value" + cut_hint(entry)
-               : entry.key + ": takes " + wanted + ", not " + std::string(kind_name(value)));
+      report(value.place,
+             value.kind == Node::Kind::null
+                 ? entry.key + " has no value" + cut_hint(entry)
+                 : entry.key + ": takes " + wanted + ", not " + std::string(kind_name(value)));
     }
   }
 
@@ -73,14 +73,14 @@ class SectionReader {
       if (entry.value.is_scalar()) {
         out.entries[entry.key] = entry.value.text;
       } else {
-        tell(entry.value.place, key + ": " + entry.key + " takes one value, not " +
-                                    std::string(kind_name(entry.value)) + cut_hint(entry));
+        report(entry.value.place, key + ": " + entry.key + " takes one value, not " +
+                                      std::string(kind_name(entry.value)) + cut_hint(entry));
       }
     }
     return out;
   }
 
-  void tell(Place place, const std::string& message) {
+  void report(Place place, const std::string& message) {
     problems_.add(place, context_ + ": " + message);
   }
 

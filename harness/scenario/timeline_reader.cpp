@@ -30,7 +30,7 @@ class FaultReader {
 
   std::optional<FaultRead> read() {
     if (!node_.is_map()) {
-      tell(node_.place, "each entry must be a map such as {at: 10s, fault: kill, target: one}");
+      report(node_.place, "each entry must be a map such as {at: 10s, fault: kill, target: one}");
       return std::nullopt;
     }
     const auto* plugin = find_fault();
@@ -71,7 +71,7 @@ class FaultReader {
         hint += (hint.empty() ? "; there are " : ", ") + name;
       }
     }
-    tell(entry->value.place, "unknown fault '" + entry->value.text + "'" + hint);
+    report(entry->value.place, "unknown fault '" + entry->value.text + "'" + hint);
     return nullptr;
   }
 
@@ -80,8 +80,8 @@ class FaultReader {
     if (options.has("heal_after")) plan.heal_after = options.duration("heal_after");
     const bool at = node_.find("at") != nullptr, after = node_.find("after") != nullptr;
     if (at == after) {
-      return tell(node_.place, at ? "an entry has either 'at' or 'after', not both"
-                                  : "missing key 'at' (10s) or 'after' (50000 acked)");
+      return report(node_.place, at ? "an entry has either 'at' or 'after', not both"
+                                    : "missing key 'at' (10s) or 'after' (50000 acked)");
     }
     if (options.has("after")) plan.trigger.after_acked = acked_count(options.text("after"));
     if (!options.has("at")) return;
@@ -89,9 +89,9 @@ class FaultReader {
     const auto end = setting_.phases.measure;
     plan.trigger.at = start;
     if (start >= end) {
-      return tell(place_of(node_, "at"), "at: " + options.text("at") +
-                                             " is not within measure, which lasts " +
-                                             format_duration(end));
+      return report(place_of(node_, "at"), "at: " + options.text("at") +
+                                               " is not within measure, which lasts " +
+                                               format_duration(end));
     }
     out.until = end;
     if (!plan.heal_after) return;
@@ -108,7 +108,7 @@ class FaultReader {
     const auto place = place_of(node_, "target");
     const auto parsed = parse_target(text);
     if (!parsed) {
-      tell(place, complete(parsed.error()));
+      report(place, complete(parsed.error()));
       return false;
     }
     target = *parsed;
@@ -116,11 +116,11 @@ class FaultReader {
     check_capability(place);
     const int brokers = setting_.cluster.brokers;
     if (target.kind == Kind::broker && (target.node.value < 1 || target.node.value > brokers)) {
-      tell(place, text + " does not exist: brokers are 1 to " + std::to_string(brokers));
+      report(place, text + " does not exist: brokers are 1 to " + std::to_string(brokers));
       return false;
     }
     if (target.kind == Kind::minority && drawn_count(target, brokers) == 0) {
-      tell(place, "a minority of " + std::to_string(brokers) + " brokers is nobody");
+      report(place, "a minority of " + std::to_string(brokers) + " brokers is nobody");
       return false;
     }
     return !names_partition(target) || check_partition(place, text, target);
@@ -137,7 +137,7 @@ class FaultReader {
       if (target.workload.empty() || target.workload == workload.plan.name) whose = &workload;
     }
     const auto refuse = [&](const std::string& why) {
-      tell(place, "target '" + text + "': " + why);
+      report(place, "target '" + text + "': " + why);
       return false;
     };
     if (names.empty())
@@ -163,9 +163,9 @@ class FaultReader {
   // A member that is not there at that time is none that a fault could act on.
   void check_present(nanoseconds at, const Target& target) {
     const auto refuse = [&](const char* what, nanoseconds when) {
-      tell(place_of(node_, "target"), to_string(target) + " " + what + " at " +
-                                          format_duration(when) + ": it is not there at " +
-                                          format_duration(at));
+      report(place_of(node_, "target"), to_string(target) + " " + what + " at " +
+                                            format_duration(when) + ": it is not there at " +
+                                            format_duration(at));
     };
     if (span_.joins && at < *span_.joins) refuse("joins", *span_.joins);
     if (span_.leaves && at >= *span_.leaves) refuse("leaves", *span_.leaves);
@@ -177,18 +177,18 @@ class FaultReader {
     const auto topic = std::find_if(setting_.topics.begin(), setting_.topics.end(),
                                     [&](const auto& t) { return t.name == target.where.topic; });
     if (topic == setting_.topics.end()) {
-      tell(place, "target '" + text + "': topic '" + target.where.topic +
-                      "' is not declared under topics" + did_you_mean(target.where.topic, names));
+      report(place, "target '" + text + "': topic '" + target.where.topic +
+                        "' is not declared under topics" + did_you_mean(target.where.topic, names));
       return false;
     }
     if (target.where.partition >= topic->partitions) {
-      tell(place, "target '" + text + "': topic '" + topic->name + "' has partitions 0 to " +
-                      std::to_string(topic->partitions - 1));
+      report(place, "target '" + text + "': topic '" + topic->name + "' has partitions 0 to " +
+                        std::to_string(topic->partitions - 1));
       return false;
     }
     if (target.kind != Kind::leader && topic->replication < 2) {
-      tell(place, "target '" + text + "': topic '" + topic->name +
-                      "' has replication 1, hence no followers");
+      report(place, "target '" + text + "': topic '" + topic->name +
+                        "' has replication 1, hence no followers");
       return false;
     }
     return true;
@@ -201,8 +201,9 @@ class FaultReader {
     for (const auto& other : ClusterKinds::instance().all()) {
       if (other.has_processes) able += (able.empty() ? "" : " or ") + other.name;
     }
-    tell(place, "cluster kind '" + kind->name + "' has no broker processes to act on; use kind: " +
-                    (able.empty() ? "auto" : able));
+    report(place,
+           "cluster kind '" + kind->name +
+               "' has no broker processes to act on; use kind: " + (able.empty() ? "auto" : able));
   }
 
   // A follower that is away for a moment is a fault of its own; of the others, one expects a
@@ -227,7 +228,7 @@ class FaultReader {
                               "): leaders may never move");
   }
 
-  void tell(Place place, const std::string& message) {
+  void report(Place place, const std::string& message) {
     context_.problems.add(place, "timeline: " + message);
   }
 

@@ -62,8 +62,8 @@ class WorkerLane::Pipe {
 
   // False if it has not taken all of it by then: it stands still. One that is gone hears nothing;
   // its end is noticed elsewhere.
-  [[nodiscard]] bool tell(std::string_view text, Instant deadline,
-                          const std::stop_token& stop) const {
+  [[nodiscard]] bool report(std::string_view text, Instant deadline,
+                            const std::stop_token& stop) const {
     while (!text.empty()) {
       const auto sent =
           send(fileno(control_.get()), text.data(), text.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -192,7 +192,7 @@ void WorkerLane::launch(const std::stop_token& stop) {
                           .folder = options_.folder(),
                           .context = context_,
                           .parent = getpid()};
-  if (!pipe->tell(to_json(setup).dump() + "\n", now() + setting_.patience.start, stop)) {
+  if (!pipe->report(to_json(setup).dump() + "\n", now() + setting_.patience.start, stop)) {
     throw InfrastructureError(name() + " did not take its orders in time");  // the child goes, too
   }
   pipe_ = std::move(pipe);
@@ -210,7 +210,7 @@ void WorkerLane::launch(const std::stop_token& stop) {
 
 // A word, for which there is always room. One that stands still for good meets its deadline later.
 void WorkerLane::order(std::string_view word) const {
-  static_cast<void>(pipe_->tell(word, now() + milliseconds(tick_ms), {}));
+  static_cast<void>(pipe_->report(word, now() + milliseconds(tick_ms), {}));
 }
 
 void WorkerLane::serve(const std::stop_token& stop) {
@@ -245,13 +245,13 @@ bool WorkerLane::outlived_its_kill() const {
 // itself is ended, and that is a failure.
 void WorkerLane::serve_lane(const std::stop_token& stop) {
   const TrialClock& clock = *context_.clock;
-  bool told = false;
+  bool reported = false;
   while (pipe_) {
     pipe_->wait();
     if (!drain()) see_end();
     context_.recorder->publish_if_due(to_ns(now()));
     if (!pipe_) return;
-    if (stop.stop_requested() && !std::exchange(told, true)) order("stop\n");
+    if (stop.stop_requested() && !std::exchange(reported, true)) order("stop\n");
     const bool ends = over(stop) || to_ns(now()) >= clock.settle_until_ns.load();
     if (ends) leave_within(stop);
     if (leave_by_ && now() >= *leave_by_ && !killed_at_) {
@@ -313,8 +313,8 @@ bool WorkerLane::drain() {
     record_deliveries();
   }
   const std::lock_guard lock(mutex_);
-  log_.events.insert(log_.events.end(), told_.begin(), told_.end());
-  told_.clear();
+  log_.events.insert(log_.events.end(), news_reported_.begin(), news_reported_.end());
+  news_reported_.clear();
   return got < 0;
 }
 
@@ -357,8 +357,8 @@ void WorkerLane::take_text(Kind kind, const std::string& text) {
   if (kind == Kind::news_part) return take_news(text);
   if (kind == Kind::report_part) return take_report(text);
   if (kind == Kind::refusal_part) {
-    const auto told = nlohmann::json::parse(text);
-    throw SettingRefused(told.at("keys"), told.at("why"));
+    const auto reported = nlohmann::json::parse(text);
+    throw SettingRefused(reported.at("keys"), reported.at("why"));
   }
   failure_ = text;
 }
@@ -484,10 +484,10 @@ void WorkerLane::signal(Signal signal) {
     end_expected_ = true;
     return;
   }
-  told_.push_back({.kind = signal == Signal::pause ? Event::paused : Event::resumed,
-                   .at_ns = at_ns,
-                   .partitions = {},
-                   .text = {}});
+  news_reported_.push_back({.kind = signal == Signal::pause ? Event::paused : Event::resumed,
+                            .at_ns = at_ns,
+                            .partitions = {},
+                            .text = {}});
 }
 
 void WorkerLane::start() {

@@ -129,7 +129,7 @@ class WorkerLane {
   bool start_wanted_ = false;
   bool finished_ = false;
   std::string start_failure_;
-  std::vector<WorkerEvent> told_;  // by other threads; moved into the log by the lane's
+  std::vector<WorkerEvent> news_reported_;  // by other threads; moved into the log by the lane's
 };
 
 }  // namespace seatrial::workers

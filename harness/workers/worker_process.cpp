@@ -187,14 +187,14 @@ class LaneGear {
     std::jthread teller([this](const std::stop_token& stop) {
       while (!stop.stop_requested()) {
         std::this_thread::sleep_for(news_time);
-        tell();
+        report_news();
       }
     });
     LaneReport report = workload.run(
         setup_.context, [this] { ready(); }, orders().stop.get_token());
     teller.request_stop();
     teller.join();
-    tell();
+    report_news();
     return report;
   }
   [[nodiscard]] const measure::LaneRecorder& recorder() const { return recorder_; }
@@ -219,7 +219,7 @@ class LaneGear {
     measuring_ = true;
     recorder_.set_measure(clock.measure_ns, clock.intend_until_ns);
   }
-  void tell() {
+  void report_news() {
     if (follows_) see_measure();
     share_.counters(setup_.context.lane.value)
         .cpu_ns.store(cpu_before_ + static_cast<std::uint64_t>(cpu_ns()),
@@ -299,12 +299,12 @@ int run_worker() {
   signal(SIGPIPE, SIG_IGN);
   const auto line = read_line();
   if (!line) return exit_orphaned;
-  const auto told = nlohmann::json::parse(*line);
-  if (is_question(told)) {
-    dprintf(records, "%s\n", answer(told).dump().c_str());
+  const auto reported = nlohmann::json::parse(*line);
+  if (is_question(reported)) {
+    dprintf(records, "%s\n", answer(reported).dump().c_str());
     return 0;
   }
-  WorkerSetup setup = read_setup(told);
+  WorkerSetup setup = read_setup(reported);
   die_with(setup.parent);
   if (setup.role == ProcessRole::member)
     signal(SIGTERM, [](int) { orders().member_clock.consumers_stop = true; });

@@ -99,10 +99,10 @@ void audit_observe(benchmark::State& state) {
   std::vector<std::byte> values(pool * size, std::byte{7});
   std::uint64_t seq = 0;
   std::int64_t offset = 0;
-  StreamHistory told;
-  told.where = orders;
-  told.opened = max_seq;
-  Audit audit(tag, {told});
+  StreamHistory reported;
+  reported.where = orders;
+  reported.opened = max_seq;
+  Audit audit(tag, {reported});
   audit.expect(orders, 0, INT64_MAX);
   for (auto _ : state) {
     state.PauseTiming();

@@ -52,15 +52,15 @@ TEST_CASE("doctor grades the machine, and its exit code says whether it is fit",
   Harness doctor({.arguments = {"doctor", "--format", "json"}, .cwd = root, .environment = {}});
   const Ended end = doctor.wait();
   INFO(end.out << end.err);
-  const auto told = nlohmann::json::parse(end.out);
+  const auto reported = nlohmann::json::parse(end.out);
   bool doubt = false;
-  for (const auto& grade : told.at("grades")) {
+  for (const auto& grade : reported.at("grades")) {
     doubt = doubt || grade.at("mark") == "doubt";
     CHECK_FALSE(grade.at("observed").get<std::string>().empty());
   }
-  CHECK(told.at("fit") == !doubt);
+  CHECK(reported.at("fit") == !doubt);
   CHECK(end.exit_code == (doubt ? 2 : 0));
-  CHECK(told.at("grades").size() >= 18);
+  CHECK(reported.at("grades").size() >= 18);
 }
 
 TEST_CASE("wrong usage ends with 3 and says what is wrong", "[light]") {

@@ -79,7 +79,7 @@ class Lookout {
     over_ = true;
     if (lines_.joinable()) lines_.join();
     if (files_.joinable()) files_.join();
-    open_.merge(told_);
+    open_.merge(reported_);
     return open_;
   }
 
@@ -91,14 +91,14 @@ class Lookout {
         continue;
       const auto line = read_file(entry.path() / "cmdline");
       const auto name = found_in(line);
-      if (!name.empty()) told_.insert(name + " in a command line: " + line);
+      if (!name.empty()) reported_.insert(name + " in a command line: " + line);
     }
     std::this_thread::sleep_for(milliseconds(5));
   }
 
   fs::path results_;
   std::atomic<bool> over_{false};
-  std::set<std::string> told_, open_;
+  std::set<std::string> reported_, open_;
   std::thread lines_, files_;
 };
 

@@ -15,12 +15,12 @@ using namespace seatrial;
 
 namespace {
 
-void require_figures(const nlohmann::json& told) {
-  if (told.is_structured()) {
-    for (const auto& part : told) require_figures(part);
+void require_figures(const nlohmann::json& reported) {
+  if (reported.is_structured()) {
+    for (const auto& part : reported) require_figures(part);
     return;
   }
-  check(told.is_number() && told >= 0, "a figure from 0 on: " + told.dump());
+  check(reported.is_number() && reported >= 0, "a figure from 0 on: " + reported.dump());
 }
 
 void read_answer(std::string_view answer) {

@@ -20,9 +20,9 @@ void take(const Result<T>& answer, BytesView body, Count count) {
 }
 
 void metadata(std::int16_t version, BytesView body) {
-  take(decode_metadata(version, body), body, [](const Metadata& told) {
-    std::size_t elements = told.brokers.size();
-    for (const auto& topic : told.topics) {
+  take(decode_metadata(version, body), body, [](const Metadata& reported) {
+    std::size_t elements = reported.brokers.size();
+    for (const auto& topic : reported.topics) {
       elements += 1 + topic.name.size() + topic.partitions.size();
       for (const auto& part : topic.partitions) elements += part.replicas.size() + part.isr.size();
     }
@@ -42,11 +42,13 @@ void decode(unsigned which, std::int16_t version, BytesView body) {
   if (which == 2) take(decode_list_offsets(within(list_offsets_versions), body), body, one);
   if (which == 3) take(decode_all_offsets(within(list_offsets_versions), body), body, size);
   if (which == 4) {
-    take(decode_describe_quorum(body), body, [](const Quorum& told) { return told.voters.size(); });
+    take(decode_describe_quorum(body), body,
+         [](const Quorum& reported) { return reported.voters.size(); });
   }
   if (which == 5) {
-    take(decode_fetch(within(fetch_versions), body, orders), body,
-         [](const FetchAnswer& told) { return told.aborted.size() + told.records.size(); });
+    take(decode_fetch(within(fetch_versions), body, orders), body, [](const FetchAnswer& reported) {
+      return reported.aborted.size() + reported.records.size();
+    });
   }
   if (which == 6) take(decode_produce(within(produce_versions), body, "orders", 0), body, one);
   if (which == 7) take(decode_init_producer_id(body), body, one);

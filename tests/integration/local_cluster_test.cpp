@@ -42,16 +42,16 @@ TEST_CASE("local: sweep removes what a killed harness left, and only that", "[al
 }
 
 // The brokers go on naming it as a controller to ask for as long as they think it alive.
-void settings_are_told_although_a_node_died(seatrial::Cluster& cluster) {
+void settings_are_reported_although_a_node_died(seatrial::Cluster& cluster) {
   using seatrial::kafka::Admin;
   const auto soon = [] { return seatrial::now() + seatrial::seconds(90); };
   REQUIRE(Admin(cluster.bootstrap()).create_topics({{"orders", 1, 3, {}}}, soon()));
   cluster.processes()->signal(cluster.nodes().front().id, seatrial::Signal::kill);
   for (int i = 0; i < 12; ++i) {  // each may ask the dead one
-    const auto told = Admin(cluster.bootstrap()).describe_topic_config("orders", soon());
-    INFO((told ? std::string() : told.error().message));
-    REQUIRE(told);
-    CHECK(told->at("min.insync.replicas") == "1");
+    const auto reported = Admin(cluster.bootstrap()).describe_topic_config("orders", soon());
+    INFO((reported ? std::string() : reported.error().message));
+    REQUIRE(reported);
+    CHECK(reported->at("min.insync.replicas") == "1");
   }
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("local: combined nodes come up, and tell a topic's settings when one h
   const auto cluster = seatrial::behaviour::make(with);
   cluster->up({});
   CHECK(cluster->nodes().size() == 3);
-  settings_are_told_although_a_node_died(*cluster);
+  settings_are_reported_although_a_node_died(*cluster);
   CHECK(cluster->down().empty());
   CHECK(things_of(with.run_id) == 0);
   std::filesystem::remove_all(with.work_dir);

@@ -23,7 +23,7 @@ namespace seatrial::run {
 namespace {
 
 constexpr std::uint32_t tag = 0x5ea7;
-constexpr std::uint64_t told = 20;  // messages that the ledger holds as acked: 0 to 19
+constexpr std::uint64_t reported = 20;  // messages that the ledger holds as acked: 0 to 19
 constexpr std::uint64_t odd = 7;    // the one with the flaw
 
 using Value = std::vector<std::byte>;
@@ -36,7 +36,7 @@ Value message(std::uint64_t seq) {
 
 std::vector<Value> all_messages() {
   std::vector<Value> log;
-  for (std::uint64_t seq = 0; seq < told; ++seq) log.push_back(message(seq));
+  for (std::uint64_t seq = 0; seq < reported; ++seq) log.push_back(message(seq));
   return log;
 }
 
@@ -66,14 +66,14 @@ std::unique_ptr<ledger::Ledger> ledger_of(const std::string& topic, std::int64_t
       .lane = LaneId(0), .workload = "produce", .topic = topic, .partitions = 1};
   auto ledger = std::make_unique<ledger::Ledger>(std::vector{shape});
   ledger::LaneLedger lane = ledger->lane(0);
-  for (std::uint64_t seq = 0; seq < told; ++seq) {
+  for (std::uint64_t seq = 0; seq < reported; ++seq) {
     const auto slot = lane.open(0, static_cast<std::int64_t>(seq) * 1000);
     lane.settle(slot, ledger::Outcome::acked, static_cast<std::int64_t>(seq) + shift);
   }
   return ledger;
 }
 
-History told_of(const std::string& topic) {
+History reported_of(const std::string& topic) {
   History history;
   // One lower than they are: below the log's end also where a message is missing from it.
   history.streams = ledger_of(topic, -1)->snapshot();
@@ -104,7 +104,7 @@ std::vector<Flaw> flaws() {
        [at](auto& log) { std::iter_swap(at(log, odd), at(log, odd + 1)); }},
       {"altered", "corrupt", odd, [](auto& log) { log[odd][50] ^= std::byte{1}; }},
       {"altered-identity", "corrupt", odd, [](auto& log) { log[odd][9] ^= std::byte{1}; }},
-      {"added", "phantom", told, [](auto& log) { log.push_back(message(told)); }},
+      {"added", "phantom", reported, [](auto& log) { log.push_back(message(reported)); }},
   };
 }
 
@@ -166,7 +166,7 @@ std::vector<Finding> findings_of(const History& history) {
 void sees_exactly(const Flaw& flaw, Broker& broker, const std::vector<Value>& log,
                   kafka::Reader reader) {
   INFO("the log is " << flaw.topic << ", read by " << kafka::to_string(reader));
-  History history = told_of(flaw.topic);
+  History history = reported_of(flaw.topic);
   const AuditResult result = broker.audit(flaw.topic, history, seconds(60), 1, reader);
   INFO(result.reason);
   REQUIRE(result.complete);
@@ -209,15 +209,15 @@ void delete_records(const std::string& bootstrap, const std::string& topic, std:
   REQUIRE(rd_kafka_event_error(event.get()) == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
-void tells_deletion_from_loss(Broker& broker) {
+void distinguishes_deletion_from_loss(Broker& broker) {
   write_log(broker.cluster->bootstrap(), "deleted", all_messages());
   delete_records(broker.cluster->bootstrap(), "deleted", 17);
   const auto ledger = ledger_of("deleted", 0);
-  History history = told_of("deleted");
+  History history = reported_of("deleted");
   history.streams = ledger->snapshot();
-  const auto tell = [&](ledger::Audit& audit) { audit.tell(ledger->offsets()); };
+  const auto report = [&](ledger::Audit& audit) { audit.report(ledger->offsets()); };
   const AuditResult result =
-      broker.audit("deleted", history, seconds(60), 1, kafka::Reader::wire, tell);
+      broker.audit("deleted", history, seconds(60), 1, kafka::Reader::wire, report);
   INFO(result.reason);
   REQUIRE(result.complete);
   CHECK(history.partitions.at(0).log_start == 17);
@@ -243,12 +243,12 @@ TEST_CASE("the audit of a real log sees the one flaw that it has, and nothing el
       sees_exactly(flaw, broker, log, reader);
     }
   }
-  tells_deletion_from_loss(broker);
+  distinguishes_deletion_from_loss(broker);
 
   // What cannot be read in time, or is not fully replicated, proves nothing: not even a sound log.
   for (const auto& [budget, replication] : {std::pair{nanoseconds(0), 1}, {seconds(60), 2}}) {
     INFO("budget " << budget.count() << " ns, replication " << replication);
-    History history = told_of("sound");
+    History history = reported_of("sound");
     const AuditResult result = broker.audit("sound", history, budget, replication);
     CHECK_FALSE(result.complete);
     CHECK_FALSE(result.reason.empty());

@@ -98,9 +98,9 @@ std::optional<Bytes> ScriptedBroker::answer(BytesView request, bool& disconnect)
       body = Writer().int32(0).int16(0).int64(1000 + ids_given_++).int16(0).take();
       break;
     default: {
-      auto told = produce(rest, disconnect);
-      if (!told) return std::nullopt;
-      body = std::move(*told);
+      auto reported = produce(rest, disconnect);
+      if (!reported) return std::nullopt;
+      body = std::move(*reported);
     }
   }
   Writer out;

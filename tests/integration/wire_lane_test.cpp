@@ -119,8 +119,9 @@ struct Bench {
       if (!connection->offset(where, kafka::wire::Offset::high_watermark, now() + seconds(2))) {
         continue;
       }
-      const auto told = connection->offset(where, kafka::wire::Offset::log_end, now() + seconds(2));
-      if (told) return *told;
+      const auto reported =
+          connection->offset(where, kafka::wire::Offset::log_end, now() + seconds(2));
+      if (reported) return *reported;
     }
     FAIL("nobody leads " << to_string(where));
     return 0;

@@ -49,14 +49,14 @@ Result<ProduceAnswer> decode_produce(std::int16_t version, BytesView body, std::
   const std::size_t topics = in.array(6);
   const std::string_view named = in.string_in_place();
   const std::size_t partitions = in.array(14);
-  const std::int32_t told = in.int32();
+  const std::int32_t reported = in.int32();
   out.error = in.int16();
   out.offset = in.int64();
   in.int64();                    // time of appending, where the log has its own
   if (version >= 5) in.int64();  // where the log begins
   out.throttle_ms = in.int32();
   if (!in.ok() || topics != 1 || partitions != 1) return malformed("Produce");
-  if (named != topic || told != partition) {
+  if (named != topic || reported != partition) {
     return Error{"the broker's answer to Produce is about another partition", ""};
   }
   return out;

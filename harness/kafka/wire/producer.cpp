@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t backoff_ns = 100'000'000;    // before anything is tried again
 constexpr std::int64_t connect_ns = 3'000'000'000;  // and until the broker has greeted
-constexpr std::int64_t told_ns = 1'000'000'000;     // to answer about the cluster
+constexpr std::int64_t reported_ns = 1'000'000'000;  // to answer about the cluster
 // An answer that takes longer: perhaps the leader hangs, and there is a new one.
 constexpr std::int64_t overdue_ns = 1'000'000'000;
 
@@ -378,7 +378,7 @@ void Producer::ask(std::int64_t now_ns) {
   ask_at_ns_ = now_ns + backoff_ns;
   const bool metadata = needs_metadata(now_ns);
   if (!metadata && !needs_id()) return;
-  control_until_ns_ = now_ns + told_ns;
+  control_until_ns_ = now_ns + reported_ns;
   if (control_.is_closed()) {
     control_.open(addresses_[next_address_++ % addresses_.size()]);
     if (control_.is_closed()) trouble_ = control_.trouble();
@@ -431,10 +431,10 @@ void Producer::listen(std::int64_t now_ns) {
 }
 
 void Producer::learn(const Metadata& metadata, std::int64_t now_ns) {
-  for (const BrokerMetadata& told : metadata.brokers) {
-    auto& broker = brokers_[told.id];
+  for (const BrokerMetadata& reported : metadata.brokers) {
+    auto& broker = brokers_[reported.id];
     if (!broker) broker = std::make_unique<Broker>();
-    const std::string address = told.host + ":" + std::to_string(told.port);
+    const std::string address = reported.host + ":" + std::to_string(reported.port);
     if (broker->address == address) continue;
     if (!broker->address.empty()) {
       broker->channel.close("its address changed");
@@ -447,7 +447,7 @@ void Producer::learn(const Metadata& metadata, std::int64_t now_ns) {
   for (const TopicMetadata& topic : metadata.topics) {
     if (topic.name != terms_.topic) continue;
     if (topic.error != 0) trouble_ = "topic " + topic.name + ": " + error_name(topic.error);
-    for (const PartitionMetadata& told : topic.partitions) learn_leader(told, now_ns);
+    for (const PartitionMetadata& reported : topic.partitions) learn_leader(reported, now_ns);
   }
   if (needs_id()) ask_soon(now_ns);
   for (auto& [id, broker] : brokers_) broker->leads = 0;
@@ -457,15 +457,15 @@ void Producer::learn(const Metadata& metadata, std::int64_t now_ns) {
 }
 
 // A broker that was cut off may still tell of the time before: its epochs are older.
-void Producer::learn_leader(const PartitionMetadata& told, std::int64_t now_ns) {
-  if (told.partition < 0 || told.partition >= terms_.partitions) return;
-  Part& part = parts_[static_cast<std::size_t>(told.partition)];
-  if (told.leader_epoch >= 0 && told.leader_epoch < part.epoch) return;
-  const auto broker = brokers_.find(told.leader);
+void Producer::learn_leader(const PartitionMetadata& reported, std::int64_t now_ns) {
+  if (reported.partition < 0 || reported.partition >= terms_.partitions) return;
+  Part& part = parts_[static_cast<std::size_t>(reported.partition)];
+  if (reported.leader_epoch >= 0 && reported.leader_epoch < part.epoch) return;
+  const auto broker = brokers_.find(reported.leader);
   part.leader = broker == brokers_.end() ? nullptr : broker->second.get();
-  part.epoch = told.leader_epoch;
+  part.epoch = reported.leader_epoch;
   if (part.leader == nullptr)
-    trouble_ = "partition " + std::to_string(told.partition) + " has no leader";
+    trouble_ = "partition " + std::to_string(reported.partition) + " has no leader";
   // The old leader does not answer any more, or would have said that it is none.
   if (part.leader == nullptr || part.at_broker == 0 || part.at == part.leader) return;
   const auto& waiting = part.at->waiting;

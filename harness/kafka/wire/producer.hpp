@@ -135,7 +135,7 @@ class Producer {
   void open_control(std::int64_t now_ns);
   void listen(std::int64_t now_ns);
   void learn(const Metadata& metadata, std::int64_t now_ns);
-  void learn_leader(const PartitionMetadata& told, std::int64_t now_ns);
+  void learn_leader(const PartitionMetadata& reported, std::int64_t now_ns);
   void give_up_control(const std::string& why, std::int64_t now_ns);
   void ask_soon(std::int64_t now_ns) { ask_at_ns_ = std::min(ask_at_ns_, now_ns); }
   [[nodiscard]] bool needs_id() const;

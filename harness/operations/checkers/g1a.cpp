@@ -21,13 +21,13 @@ class G1a final : public OperationChecker {
     const History& history = facts.history();
     history.each_operation([&](OperationId reader, const Operation& operation) {
       if (operation.outcome != Outcome::ok) return;
-      std::unordered_set<MessageId> told;  // only aborted ones: stays empty almost always
+      std::unordered_set<MessageId> reported;  // only aborted ones: stays empty almost always
       history.each_record(reader, [&](const Record& record) {
         const MessageId message = record.message();
         if (record.kind != Record::Kind::poll || facts.ambiguous(message)) return;
         const auto writer = facts.writer(message);
         if (!writer || history[*writer].outcome != Outcome::fail) return;
-        if (!told.insert(message).second) return;
+        if (!reported.insert(message).second) return;
         findings.add({.key = history.messages.key(message),
                       .values = {message},
                       .offsets = {record.offset},

@@ -179,7 +179,7 @@ const Registration<OperationChecker> registration({
     .options = {{.name = "at_least",
                  .type = OptionType::duration,
                  .fallback = "10s",
-                 .help = "a shorter lag is not told"}},
+                 .help = "a shorter lag is not reported"}},
     .make = [](const Options& options) -> std::unique_ptr<OperationChecker> {
       return std::make_unique<RealtimeLag>(options.duration("at_least"));
     },

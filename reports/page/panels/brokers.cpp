@@ -245,7 +245,7 @@ std::string jvm_html(const View& trial) {
     table.row({number(row["node"]), count(gc["count"]), count(gc["full"]), duration(gc["total_ns"]),
                duration(gc["max_ns"]), count(row["flushes"]), count(row["under_replicated_max"])});
   }
-  return table.empty() ? "" : table.html("What each node's JVM told");
+  return table.empty() ? "" : table.html("What each node's JVM reported");
 }
 
 std::string requests_html(const View& trial) {

@@ -54,7 +54,7 @@ std::string variants_html(const View& record) {
   return table.html("Messages by outcome, per variant") + said;
 }
 
-std::string told_html(const View& record) {
+std::string reported_html(const View& record) {
   Table table({{"Trial"},
                {"Workload"},
                {"Intended", Align::right},
@@ -73,7 +73,7 @@ std::string told_html(const View& record) {
     }
   }
   if (table.empty()) return "<p>Producers' totals: " + absent() + ".</p>\n";
-  return "<h4>What producers were told</h4>\n" + table.html("Producers' totals per trial");
+  return "<h4>What producers were answered</h4>\n" + table.html("Producers' totals per trial");
 }
 
 std::string transactions_html(const View& record) {
@@ -250,7 +250,7 @@ std::string partitions_html(const View& record) {
 }
 
 std::string render(const View& record) {
-  return variants_html(record) + told_html(record) + transactions_html(record) +
+  return variants_html(record) + reported_html(record) + transactions_html(record) +
          found_html(record) + deleted_html(record) + findings_html(record) +
          partitions_html(record);
 }

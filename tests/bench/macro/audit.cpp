@@ -61,7 +61,7 @@ void fill(const std::string& bootstrap, std::uint64_t messages) {
   check(rd_kafka_flush(client->get(), 60'000) == RD_KAFKA_RESP_ERR_NO_ERROR, "all was written");
 }
 
-std::vector<StreamHistory> told(std::uint64_t messages) {
+std::vector<StreamHistory> reported(std::uint64_t messages) {
   std::vector<StreamHistory> out;
   for (int p = 0; p < partitions; ++p) {
     StreamHistory stream{.stream = StreamId{static_cast<std::uint32_t>(p)}, .where = part(p)};
@@ -76,7 +76,7 @@ int read(const std::string& how, const std::string& bootstrap, std::uint64_t mes
   const auto reader = how.starts_with("wire") ? kafka::Reader::wire : kafka::Reader::librdkafka;
   const bool judged = how.ends_with("audit");
   std::vector<kafka::ReadSpan> spans;
-  ledger::Audit audit(tag, told(messages));
+  ledger::Audit audit(tag, reported(messages));
   for (int p = 0; p < partitions; ++p) {
     spans.push_back({part(p), 0, static_cast<std::int64_t>(share(messages))});
     audit.expect(part(p), 0, spans.back().to);

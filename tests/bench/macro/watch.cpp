@@ -80,7 +80,7 @@ struct Share {
   std::vector<double> broker, harness;
 };
 
-std::string told(std::vector<double> values, int digits) {
+std::string reported(std::vector<double> values, int digits) {
   std::ranges::sort(values);
   return fmt::format("{0:6.{3}f} ({1:.{3}f} to {2:.{3}f})", values[values.size() / 2],
                      values.front(), values.back(), digits);
@@ -128,7 +128,7 @@ class Bench {
     print_shares();
     fmt::print("\n{:<30} {}\n", "CPU of a request, us", "broker");
     for (const auto& [name, costs] : request_us_) {
-      fmt::print("{:<30} {}\n", name, told(costs, 0));
+      fmt::print("{:<30} {}\n", name, reported(costs, 0));
     }
   }
 
@@ -200,11 +200,11 @@ class Bench {
     fmt::print("{:<30} {:<26} {}\n", "% of a core", "each broker", "harness");
     const auto& idle = costs_.at("neither").broker;
     for (const auto& [name, cost] : costs_) {
-      fmt::print("{:<30} {:<26} {}\n", name, told(cost.broker, 2), told(cost.harness, 2));
+      fmt::print("{:<30} {:<26} {}\n", name, reported(cost.broker, 2), reported(cost.harness, 2));
       if (name == "neither") continue;
       std::vector<double> above;
       for (std::size_t i = 0; i < idle.size(); ++i) above.push_back(cost.broker[i] - idle[i]);
-      fmt::print("{:<30} {}\n", "  above neither, by round", told(above, 2));
+      fmt::print("{:<30} {}\n", "  above neither, by round", reported(above, 2));
     }
   }
 

@@ -119,7 +119,7 @@ History play(const Trial& trial) {
   const std::int64_t end = trial.log.empty() ? 0 : trial.log.rbegin()->first + 1;
   Audit audit(tag, history.streams);
   audit.expect(p0, trial.log_start, end);
-  audit.tell(ledger.offsets());
+  audit.report(ledger.offsets());
   audit.watch(0, false, group.gaps());
   for (const auto& [offset, record] : trial.log) {
     if (offset < trial.log_start) continue;
@@ -160,7 +160,7 @@ class Reference {
   }
 
   Counts counts() {
-    told();
+    reported();
     in_log();
     groups();
     std::erase_if(out_, [](const auto& entry) { return entry.second == 0; });
@@ -168,7 +168,7 @@ class Reference {
   }
 
  private:
-  void told() {
+  void reported() {
     std::int64_t highest_of_all = -1;
     for (std::uint32_t s = 0; s < 2; ++s) {
       std::int64_t highest = -1;

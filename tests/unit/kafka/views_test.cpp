@@ -17,8 +17,8 @@ std::vector<PartitionState> led(std::int32_t leader, std::int32_t epoch, std::ve
 }
 
 struct Brokers {
-  void tell(std::int32_t from, const std::vector<PartitionState>& what) {
-    views.told(NodeId(from), what, everyone, from_ns(++clock));
+  void report(std::int32_t from, const std::vector<PartitionState>& what) {
+    views.reported(NodeId(from), what, everyone, from_ns(++clock));
   }
   [[nodiscard]] PartitionState present() const { return views.state().partitions.at(0); }
   Views views;
@@ -37,9 +37,9 @@ TEST_CASE("nothing told is nothing known") {
 
 TEST_CASE("the first state is a change, its repetition is none") {
   Brokers brokers;
-  brokers.tell(1, led(1, 0, everyone));
-  brokers.tell(2, led(1, 0, everyone));
-  brokers.tell(1, led(1, 0, everyone));
+  brokers.report(1, led(1, 0, everyone));
+  brokers.report(2, led(1, 0, everyone));
+  brokers.report(1, led(1, 0, everyone));
   const auto changes = brokers.views.take_changes();
   REQUIRE(changes.size() == 1);
   CHECK(changes[0].at == from_ns(1));
@@ -50,10 +50,10 @@ TEST_CASE("the first state is a change, its repetition is none") {
 
 TEST_CASE("a higher epoch wins whoever tells it, a lower one never does") {
   Brokers brokers;
-  brokers.tell(1, led(1, 4, everyone));
-  brokers.tell(2, led(2, 5, {NodeId(2), NodeId(3)}));
-  brokers.tell(1, led(1, 4, everyone));   // back from a pause, repeating itself
-  brokers.tell(3, led(3, 3, everyone));   // further behind still, and new
+  brokers.report(1, led(1, 4, everyone));
+  brokers.report(2, led(2, 5, {NodeId(2), NodeId(3)}));
+  brokers.report(1, led(1, 4, everyone));  // back from a pause, repeating itself
+  brokers.report(3, led(3, 3, everyone));  // further behind still, and new
   CHECK(brokers.present().leader == NodeId(2));
   CHECK(brokers.present().epoch == 5);
   CHECK(brokers.views.take_changes().size() == 2);
@@ -61,35 +61,35 @@ TEST_CASE("a higher epoch wins whoever tells it, a lower one never does") {
 
 TEST_CASE("at equal epochs a broker's own change wins over others' repetition") {
   Brokers brokers;
-  for (std::int32_t broker : {1, 2, 3}) brokers.tell(broker, led(1, 4, everyone));
-  brokers.tell(1, led(1, 4, {NodeId(1), NodeId(2)}));  // one follower fell behind
-  brokers.tell(3, led(1, 4, everyone));                // that follower has not heard of it
+  for (std::int32_t broker : {1, 2, 3}) brokers.report(broker, led(1, 4, everyone));
+  brokers.report(1, led(1, 4, {NodeId(1), NodeId(2)}));  // one follower fell behind
+  brokers.report(3, led(1, 4, everyone));                // that follower has not heard of it
   CHECK(brokers.present().isr.size() == 2);
-  brokers.tell(2, led(1, 4, {NodeId(1), NodeId(2)}));
+  brokers.report(2, led(1, 4, {NodeId(1), NodeId(2)}));
   CHECK(brokers.present().isr.size() == 2);
-  brokers.tell(1, led(1, 4, everyone));  // and caught up
+  brokers.report(1, led(1, 4, everyone));  // and caught up
   CHECK(brokers.present().isr.size() == 3);
   CHECK(brokers.views.take_changes().size() == 3);
 }
 
 TEST_CASE("what all answering brokers agree on is true in the end") {
   Brokers brokers;
-  brokers.tell(1, led(1, 4, everyone));
-  brokers.tell(2, led(1, 4, everyone));
-  brokers.tell(2, led(1, 4, {NodeId(1)}));  // adopted last, although 2 was only catching up
-  brokers.tell(1, led(1, 4, everyone));
+  brokers.report(1, led(1, 4, everyone));
+  brokers.report(2, led(1, 4, everyone));
+  brokers.report(2, led(1, 4, {NodeId(1)}));  // adopted last, although 2 was only catching up
+  brokers.report(1, led(1, 4, everyone));
   CHECK(brokers.present().isr.size() == 1);
   CHECK(brokers.views.lost(NodeId(2)));
   CHECK_FALSE(brokers.views.lost(NodeId(2)));
-  brokers.tell(1, led(1, 4, everyone));
+  brokers.report(1, led(1, 4, everyone));
   CHECK(brokers.present().isr.size() == 3);
 }
 
 TEST_CASE("a partition may lose its leader without a new epoch") {
   Brokers brokers;
-  brokers.tell(1, led(1, 4, everyone));
-  brokers.tell(2, led(1, 4, everyone));
-  brokers.tell(2, led(-1, 4, {NodeId(1)}));
+  brokers.report(1, led(1, 4, everyone));
+  brokers.report(2, led(1, 4, everyone));
+  brokers.report(2, led(-1, 4, {NodeId(1)}));
   CHECK(brokers.views.leader(where) == NodeId(-1));
 }
 
@@ -103,7 +103,7 @@ TEST_CASE("brokers that answer take turns, those that do not are asked at each t
     return out;
   };
   CHECK(turns(0) == everyone);
-  for (const NodeId broker : everyone) brokers.tell(broker.value, led(1, 0, everyone));
+  for (const NodeId broker : everyone) brokers.report(broker.value, led(1, 0, everyone));
   CHECK(turns(0) == std::vector{NodeId(1)});
   CHECK(turns(1) == std::vector{NodeId(2)});
   CHECK(turns(5) == std::vector{NodeId(3)});

@@ -66,8 +66,8 @@ void observe(Audit& audit, std::int64_t offset, const Value& value,
   audit.observe(where, {}, {.offset = offset, .key = {}, .value = value});
 }
 
-History audit(const std::vector<Value>& log, std::vector<StreamHistory> told = streams()) {
-  Audit audit(tag, std::move(told));
+History audit(const std::vector<Value>& log, std::vector<StreamHistory> reported = streams()) {
+  Audit audit(tag, std::move(reported));
   const auto end = static_cast<std::int64_t>(log.size());
   audit.expect(p0, 0, end);
   audit.expect(p1, 0, 0);

@@ -307,10 +307,10 @@ bool between(const StreamHistory& s, const Reference& before, const Reference& a
 // Every ack is in the tables of offsets, or was one without an offset; save, perhaps, the one that
 // was being written.
 bool adds_up(const StreamHistory& stream, const StreamOffsets& offsets) {
-  std::uint64_t told = offsets.without_offset;
-  for (const OffsetSum& sum : offsets.sums) told += sum.count;
+  std::uint64_t answered = offsets.without_offset;
+  for (const OffsetSum& sum : offsets.sums) answered += sum.count;
   const std::uint64_t acked = stream.acked.count();
-  return offsets.torn ? told <= acked + 1 && acked <= told : told == acked;
+  return offsets.torn ? answered <= acked + 1 && acked <= answered : answered == acked;
 }
 
 }  // namespace
@@ -457,17 +457,17 @@ TEST_CASE("a run is settled as its messages would be one by one", "[ledger]") {
     }
   }
   const auto expected = singly.snapshot(), found = by_runs.snapshot();
-  const auto told = singly.offsets(), told_of_runs = by_runs.offsets();
+  const auto answered = singly.offsets(), reported_runs = by_runs.offsets();
   for (std::size_t i = 0; i < 2; ++i) {
     CHECK(found[i].opened == expected[i].opened);
     CHECK(found[i].max_acked_offset == expected[i].max_acked_offset);
     CHECK(found[i].nonmonotonic_send == expected[i].nonmonotonic_send);
     CHECK(found[i].offset_reuse == expected[i].offset_reuse);
-    CHECK(told_of_runs[i].span_shift == told[i].span_shift);
-    CHECK(told_of_runs[i].spans == told[i].spans);
-    CHECK(told_of_runs[i].sums == told[i].sums);
-    CHECK(told_of_runs[i].without_offset == told[i].without_offset);
-    CHECK(told[i].span_shift > 4);
+    CHECK(reported_runs[i].span_shift == answered[i].span_shift);
+    CHECK(reported_runs[i].spans == answered[i].spans);
+    CHECK(reported_runs[i].sums == answered[i].sums);
+    CHECK(reported_runs[i].without_offset == answered[i].without_offset);
+    CHECK(answered[i].span_shift > 4);
     // Runs of outcomes that find no room are dropped, whole or in part: then the two may differ.
     if (expected[i].outcomes_dropped + found[i].outcomes_dropped > 0) continue;
     CHECK(found[i].acked == expected[i].acked);

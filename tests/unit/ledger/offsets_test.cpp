@@ -75,16 +75,16 @@ TEST_CASE("tables of offsets hold what a map of all messages holds", "[offsets]"
       offset += static_cast<std::int64_t>(1 + random() % stride);
       bench.ack(acked[seq] = offset);
     }
-    const StreamOffsets told = bench.offsets();
-    CAPTURE(round, told.sum_shift);
+    const StreamOffsets reported = bench.offsets();
+    CAPTURE(round, reported.sum_shift);
     std::map<std::uint64_t, OffsetSum> sums;
     for (const auto& [seq, at] : acked) {
-      const OffsetSpan& span = told.spans.at(seq >> told.span_shift);
+      const OffsetSpan& span = reported.spans.at(seq >> reported.span_shift);
       REQUIRE((span.lowest_plus_1 <= at + 1 && at + 1 <= span.highest_plus_1));
-      sums[static_cast<std::uint64_t>(at) >> told.sum_shift].add(at, seq);
+      sums[static_cast<std::uint64_t>(at) >> reported.sum_shift].add(at, seq);
     }
-    for (std::size_t i = 0; i < told.sums.size(); ++i) REQUIRE(told.sums[i] == sums[i]);
-    REQUIRE(sums.rbegin()->first < told.sums.size());
+    for (std::size_t i = 0; i < reported.sums.size(); ++i) REQUIRE(reported.sums[i] == sums[i]);
+    REQUIRE(sums.rbegin()->first < reported.sums.size());
   }
 }
 
@@ -159,130 +159,130 @@ TEST_CASE("counts of odd offsets go on beyond the examples kept", "[offsets]") {
 
 TEST_CASE("what was acked below the log's start has expired, and the rest has not", "[offsets]") {
   // Sequence s stands at offset 100 + s; spans of 16: the log starts within that of [32, 48).
-  Told told(100);
+  Told reported(100);
   SECTION("the cut leaves open what stands before the first that is present") {
-    told.stream.present = range(40, 100);
-    told.stream.present.erase(60, 61);
-    tell_expired(told.stream, told.offsets, 140);
-    CHECK(told.stream.expired == range(0, 32));
-    CHECK(told.stream.maybe_expired == range(32, 40));
+    reported.stream.present = range(40, 100);
+    reported.stream.present.erase(60, 61);
+    report_expired(reported.stream, reported.offsets, 140);
+    CHECK(reported.stream.expired == range(0, 32));
+    CHECK(reported.stream.maybe_expired == range(32, 40));
   }
   SECTION("nothing of the span is present") {
-    told.stream.present = range(48, 100);
-    tell_expired(told.stream, told.offsets, 140);
-    CHECK(told.stream.maybe_expired == range(32, 48));
+    reported.stream.present = range(48, 100);
+    report_expired(reported.stream, reported.offsets, 140);
+    CHECK(reported.stream.maybe_expired == range(32, 48));
   }
   SECTION("a start on the edge leaves nothing open") {
-    told.stream.present = range(48, 100);
-    tell_expired(told.stream, told.offsets, 148);
-    CHECK(told.stream.expired == range(0, 48));
-    CHECK(told.stream.maybe_expired.empty());
+    reported.stream.present = range(48, 100);
+    report_expired(reported.stream, reported.offsets, 148);
+    CHECK(reported.stream.expired == range(0, 48));
+    CHECK(reported.stream.maybe_expired.empty());
   }
   SECTION("an offset that does not ascend: the whole span is open") {
-    told.stream.present = range(40, 100);
-    told.stream.nonmonotonic_send.count = 1;
-    told.stream.present.erase(45, 46);
-    tell_expired(told.stream, told.offsets, 140);
+    reported.stream.present = range(40, 100);
+    reported.stream.nonmonotonic_send.count = 1;
+    reported.stream.present.erase(45, 46);
+    report_expired(reported.stream, reported.offsets, 140);
     IntervalSet open = range(32, 40);
     open.insert(45);
-    CHECK(told.stream.maybe_expired == open);
+    CHECK(reported.stream.maybe_expired == open);
   }
   SECTION("acks without offsets: nothing is sure") {
-    told.offsets.without_offset = 1;
-    tell_expired(told.stream, told.offsets, 148);
-    CHECK(told.stream.expired.empty());
-    CHECK(told.stream.maybe_expired == range(0, 48));
+    reported.offsets.without_offset = 1;
+    report_expired(reported.stream, reported.offsets, 148);
+    CHECK(reported.stream.expired.empty());
+    CHECK(reported.stream.maybe_expired == range(0, 48));
   }
   SECTION("a log from its beginning") {
-    tell_expired(told.stream, told.offsets, 0);
-    CHECK(told.stream.expired.empty());
-    CHECK(told.stream.maybe_expired.empty());
+    report_expired(reported.stream, reported.offsets, 0);
+    CHECK(reported.stream.expired.empty());
+    CHECK(reported.stream.maybe_expired.empty());
   }
 }
 
 TEST_CASE("messages found where they were acked agree", "[offsets]") {
-  Told told(2000);
-  told.find(0, 2000);
-  told.compare();
-  CHECK(told.stream.offset_blocks == 9);  // offsets 100 to 2099 in blocks of 256
-  CHECK(told.stream.offset_blocks_undecided == 0);
-  CHECK(told.stream.inconsistent_offset.count == 0);
+  Told reported(2000);
+  reported.find(0, 2000);
+  reported.compare();
+  CHECK(reported.stream.offset_blocks == 9);  // offsets 100 to 2099 in blocks of 256
+  CHECK(reported.stream.offset_blocks_undecided == 0);
+  CHECK(reported.stream.inconsistent_offset.count == 0);
 }
 
 TEST_CASE("messages found elsewhere are inconsistent", "[offsets]") {
-  Told told(2000);
+  Told reported(2000);
   SECTION("within the block") {
-    told.find(0, 500);
-    told.find(501, 502, -1);
-    told.find(500, 501, 1);
-    told.find(502, 2000);
-    told.compare();
-    REQUIRE(told.stream.inconsistent_offset.count == 1);
-    CHECK(told.stream.inconsistent_offset.examples[0].offset == 512);
+    reported.find(0, 500);
+    reported.find(501, 502, -1);
+    reported.find(500, 501, 1);
+    reported.find(502, 2000);
+    reported.compare();
+    REQUIRE(reported.stream.inconsistent_offset.count == 1);
+    CHECK(reported.stream.inconsistent_offset.examples[0].offset == 512);
   }
   SECTION("in another block") {
-    told.find(0, 500);
-    told.find(500, 501, 5000);
-    told.find(501, 2000);
-    told.compare();
-    CHECK(told.stream.inconsistent_offset.count == 1);  // a message, though two blocks differ
+    reported.find(0, 500);
+    reported.find(500, 501, 5000);
+    reported.find(501, 2000);
+    reported.compare();
+    CHECK(reported.stream.inconsistent_offset.count == 1);  // a message, though two blocks differ
   }
   SECTION("many of them: the surplus of each block counts, not the blocks") {
-    told.find(0, 500);
-    told.find(500, 540, 5000);
-    told.find(540, 2000);
-    told.compare();
-    CHECK(told.stream.inconsistent_offset.count == 40);
+    reported.find(0, 500);
+    reported.find(500, 540, 5000);
+    reported.find(540, 2000);
+    reported.compare();
+    CHECK(reported.stream.inconsistent_offset.count == 40);
   }
   SECTION("even beside a lost one: as many as were acked, and not the same") {
-    told.find(1, 300);
-    told.find(300, 301, 1);
-    told.find(302, 2000);
-    told.find(301, 302, 3000);
-    told.compare();
+    reported.find(1, 300);
+    reported.find(300, 301, 1);
+    reported.find(302, 2000);
+    reported.find(301, 302, 3000);
+    reported.compare();
     // Block 0 lacks the lost message alone; the others differ with as many or more.
-    CHECK(told.stream.offset_blocks_undecided == 2);
-    CHECK(told.stream.inconsistent_offset.count == 1);
+    CHECK(reported.stream.offset_blocks_undecided == 2);
+    CHECK(reported.stream.inconsistent_offset.count == 1);
   }
 }
 
 TEST_CASE("a block that something else explains is undecided", "[offsets]") {
-  Told told(2000);
+  Told reported(2000);
   SECTION("a lost message") {
-    told.find(0, 500);
-    told.find(501, 2000);
-    told.compare();
-    CHECK(told.stream.offset_blocks_undecided == 1);
+    reported.find(0, 500);
+    reported.find(501, 2000);
+    reported.compare();
+    CHECK(reported.stream.offset_blocks_undecided == 1);
   }
   SECTION("duplicates or damage") {
-    told.find(0, 500);
-    told.find(500, 501, 5000);
-    told.find(501, 2000);
-    told.compare(true);
-    CHECK(told.stream.offset_blocks_undecided == 2);
+    reported.find(0, 500);
+    reported.find(500, 501, 5000);
+    reported.find(501, 2000);
+    reported.compare(true);
+    CHECK(reported.stream.offset_blocks_undecided == 2);
   }
   SECTION("a lane that died while it wrote") {
-    told.offsets.torn = true;
-    told.find(0, 2000);
-    told.found[3].count -= 1;
-    told.compare();
-    CHECK(told.stream.offset_blocks_undecided == 1);
+    reported.offsets.torn = true;
+    reported.find(0, 2000);
+    reported.found[3].count -= 1;
+    reported.compare();
+    CHECK(reported.stream.offset_blocks_undecided == 1);
   }
   SECTION("outcomes dropped") {
-    told.stream.outcomes_dropped = 1;
-    told.find(0, 1999);
-    told.stream.present.insert(1999);
-    told.compare();
-    CHECK(told.stream.offset_blocks_undecided == 1);
+    reported.stream.outcomes_dropped = 1;
+    reported.find(0, 1999);
+    reported.stream.present.insert(1999);
+    reported.compare();
+    CHECK(reported.stream.offset_blocks_undecided == 1);
   }
   SECTION("the log's start") {
-    told.find(500, 2000);
-    tell_expired(told.stream, told.offsets, 600);
-    told.compare(false, 600);
-    CHECK(told.stream.offset_blocks == 7);
-    CHECK(told.stream.offset_blocks_undecided == 1);
+    reported.find(500, 2000);
+    report_expired(reported.stream, reported.offsets, 600);
+    reported.compare(false, 600);
+    CHECK(reported.stream.offset_blocks == 7);
+    CHECK(reported.stream.offset_blocks_undecided == 1);
   }
-  CHECK(told.stream.inconsistent_offset.count == 0);
+  CHECK(reported.stream.inconsistent_offset.count == 0);
 }
 
 TEST_CASE("memory grows with gaps and with nothing else", "[offsets]") {

@@ -472,11 +472,11 @@ std::vector<Reference::Group> Reference::g1c() const {
   Edges both = ww_;
   both.insert(wr_.begin(), wr_.end());
   for (const auto& group : components(both)) {
-    const bool told = std::ranges::any_of(
+    const bool reported = std::ranges::any_of(
         by_polls, [&](const auto& inner) { return group.contains(*inner.begin()); });
     const bool polled = std::ranges::any_of(
         wr_, [&](const auto& e) { return group.contains(e.first) && group.contains(e.second); });
-    if (!told && polled) out.push_back({group, Weight::informative});
+    if (!reported && polled) out.push_back({group, Weight::informative});
   }
   return out;
 }

@@ -13,12 +13,12 @@ TEST_CASE("a point of the machine's series leaves out what the system does not t
   point.use.generator_cpu_s = 1;
   point.use.involuntary_switches = 7;
   point.throttle_ns = 3;
-  auto told = to_json(point);
-  CHECK(told["t_s"] == -2);
-  CHECK(told["generator_cpu"] == 0.5);
-  CHECK(told["involuntary_switches"] == 7);
-  CHECK(told["throttle_ns"] == 3);
-  CHECK_FALSE(told.contains("steal"));
+  auto reported = to_json(point);
+  CHECK(reported["t_s"] == -2);
+  CHECK(reported["generator_cpu"] == 0.5);
+  CHECK(reported["involuntary_switches"] == 7);
+  CHECK(reported["throttle_ns"] == 3);
+  CHECK_FALSE(reported.contains("steal"));
   point.use.steal_share = 0.0;
   CHECK(to_json(point)["steal"] == 0.0);
 }

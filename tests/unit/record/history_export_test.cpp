@@ -146,11 +146,11 @@ TEST_CASE("a partition that is given anew is told before it is polled, each memb
   poll(1, 1, false);  // nobody knows which message it is
   poll(1, 2, true);
   poll(2, 2, true);
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
   for (const auto& line : lines(log, two_partitions())) {
-    if (line["type"] == "ok") told.push_back(line["f"]);
+    if (line["type"] == "ok") reported.push_back(line["f"]);
   }
-  CHECK(told ==
+  CHECK(reported ==
         std::vector<std::string>{"assign", "poll", "poll", "assign", "poll", "assign", "poll"});
   // The log was taken: once more, for processes and what was polled.
   poll(1, 2, false);

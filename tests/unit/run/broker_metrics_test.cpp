@@ -72,10 +72,10 @@ TEST_CASE("a bean that is not there counts as nothing, another answer not at all
   json missing = answer(7, 1.0, 3);
   missing[0] = {{"status", 404}, {"error", "InstanceNotFoundException"}};
   missing.back() = {{"status", 404}};
-  const auto told = parse_broker_metrics(missing.dump());
-  REQUIRE(told);
-  CHECK(told->requests[0].count == 0);
-  CHECK(told->under_replicated == 0);
+  const auto reported = parse_broker_metrics(missing.dump());
+  REQUIRE(reported);
+  CHECK(reported->requests[0].count == 0);
+  CHECK(reported->under_replicated == 0);
   CHECK_FALSE(parse_broker_metrics(""));
   CHECK_FALSE(parse_broker_metrics("{\"status\": 500}"));
   missing.erase(missing.begin());

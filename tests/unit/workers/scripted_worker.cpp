@@ -21,10 +21,10 @@ Bytes report_bytes() {
   LaneReport report;
   report.client_version = "librdkafka 0.0.0";
   report.notes = {"all is well"};
-  const nlohmann::json told{{"report", to_json(report)},
-                            {"totals", totals_of(measure::LaneRecorder(0))}};
+  const nlohmann::json reported{{"report", to_json(report)},
+                                {"totals", totals_of(measure::LaneRecorder(0))}};
   Bytes out;
-  encode_text(WorkerRecord::Kind::report_part, told.dump(), out);
+  encode_text(WorkerRecord::Kind::report_part, reported.dump(), out);
   return out;
 }
 

@@ -90,7 +90,7 @@ TEST_CASE("each wrong option of a producer is told") {
 
 // What librdkafka takes, and what would make the outcomes say nothing of the cluster.
 TEST_CASE("values under which nothing can be learned are refused") {
-  const auto told = [](const char* kind, const char* name, const char* given) {
+  const auto reported = [](const char* kind, const char* name, const char* given) {
     Raw raw{{"topic", value("orders")}, {"properties", properties({{name, given}})}};
     const bool paced = Registry<Workload>::instance().find(kind)->options.size() > 0 &&
                        std::string_view(kind) != "consumer" && std::string_view(kind) != "group";
@@ -102,16 +102,16 @@ TEST_CASE("values under which nothing can be learned are refused") {
   for (const char* kind : {"producer", "compacted", "transactional"}) {
     CAPTURE(kind);
     for (const char* name : {"acks", "request.required.acks"}) {
-      CHECK(told(kind, name, "7").find("cannot be 7: brokers know all (or -1), 1 and 0") !=
+      CHECK(reported(kind, name, "7").find("cannot be 7: brokers know all (or -1), 1 and 0") !=
             std::string::npos);
-      CHECK(told(kind, name, "2").find("brokers know") != std::string::npos);
-      for (const char* known : {"all", "-1", "0", "1"}) CHECK(told(kind, name, known).empty());
+      CHECK(reported(kind, name, "2").find("brokers know") != std::string::npos);
+      for (const char* known : {"all", "-1", "0", "1"}) CHECK(reported(kind, name, known).empty());
     }
-    CHECK(told(kind, "queuing.strategy", "lifo").find("out of order") != std::string::npos);
-    CHECK(told(kind, "queuing.strategy", "fifo").empty());
+    CHECK(reported(kind, "queuing.strategy", "lifo").find("out of order") != std::string::npos);
+    CHECK(reported(kind, "queuing.strategy", "fifo").empty());
   }
   for (const char* kind : {"producer", "consumer", "group"}) {
-    CHECK(told(kind, "plugin.library.paths", "x").find("others' code") != std::string::npos);
+    CHECK(reported(kind, "plugin.library.paths", "x").find("others' code") != std::string::npos);
   }
 }
 

@@ -163,9 +163,9 @@ TEST_CASE("offsets of many partitions, of which some are refused") {
       bytes({0, 0, 0, 1, 0, 1, 'a', 0, 0, 0, 2,                                        //
              0, 0, 0, 3, 0, 6, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9,         //
              0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7});
-  const auto told = decode_all_offsets(1, answer);
-  REQUIRE(told);
-  CHECK(*told == std::map<TopicPartition, std::int64_t>{{{"a", 4}, 7}});
+  const auto reported = decode_all_offsets(1, answer);
+  REQUIRE(reported);
+  CHECK(*reported == std::map<TopicPartition, std::int64_t>{{{"a", 4}, 7}});
   for (std::size_t size = 0; size < answer.size(); ++size) {
     CHECK_FALSE(decode_all_offsets(1, BytesView(answer).first(size)));
   }

@@ -71,11 +71,11 @@ TEST_CASE("a produce request is laid out as the protocol says", "[wire]") {
 TEST_CASE("answers to produce are read in every version, and about nothing else", "[wire]") {
   for (std::int16_t version = produce_versions.least; version <= produce_versions.most; ++version) {
     const Bytes whole = answer(version, 6);
-    const auto told = decode_produce(version, whole, "orders", 3);
-    REQUIRE(told);
-    CHECK(told->error == 6);
-    CHECK(told->offset == 500);
-    CHECK(told->throttle_ms == 11);
+    const auto reported = decode_produce(version, whole, "orders", 3);
+    REQUIRE(reported);
+    CHECK(reported->error == 6);
+    CHECK(reported->offset == 500);
+    CHECK(reported->throttle_ms == 11);
     for (std::size_t cut = 0; cut < whole.size(); ++cut) {
       CHECK_FALSE(decode_produce(version, BytesView(whole).first(cut), "orders", 3));
     }
@@ -87,9 +87,9 @@ TEST_CASE("answers to produce are read in every version, and about nothing else"
 TEST_CASE("a producer id is asked for without a transaction, and read", "[wire]") {
   CHECK(encode_init_producer_id() == Writer().int16(-1).int32(0x7fffffff).bytes());
   const Bytes whole = Writer().int32(0).int16(0).int64(4711).int16(2).take();
-  const auto told = decode_init_producer_id(whole);
-  REQUIRE(told);
-  CHECK(*told == ProducerIdentity{4711, 2});
+  const auto reported = decode_init_producer_id(whole);
+  REQUIRE(reported);
+  CHECK(*reported == ProducerIdentity{4711, 2});
   for (std::size_t cut = 0; cut < whole.size(); ++cut) {
     CHECK_FALSE(decode_init_producer_id(BytesView(whole).first(cut)));
   }

@@ -196,12 +196,12 @@ TEST_CASE("old message formats and impossible headers are named") {
 TEST_CASE("records that differ from what their header says are not sound") {
   const auto sound = [](const auto& change) {
     BatchText text = three_records();
-    const auto told = static_cast<std::int32_t>(text.records.size());
+    const auto reported = static_cast<std::int32_t>(text.records.size());
     change(text);
     const Bytes bytes = test::batch_bytes(text);
     Batch batch;
     REQUIRE(BatchScan(bytes).next(batch));
-    batch.record_count = told;
+    batch.record_count = reported;
     RecordScan scan(batch, batch.records);
     for (LogRecord record; scan.next(record);) continue;
     return scan.sound();
