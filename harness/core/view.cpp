@@ -1,8 +1,11 @@
 // Steps into JSON that may lead nowhere. An absent view stays absent at each further step.
 #include "core/view.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <nlohmann/json.hpp>
+
+#include "core/json_text.hpp"
 
 namespace seatrial {
 
@@ -18,11 +21,6 @@ std::string pointer_token(std::string_view key) {
     else out += c;
   }
   return out;
-}
-
-// Strings come from programs' output and may hold any bytes: replaced, not thrown at.
-std::string dump(const json& value) {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -59,14 +57,15 @@ std::optional<std::int64_t> View::integer() const {
 }
 
 std::uint64_t View::count() const {
-  const bool whole = value_ != nullptr && value_->is_number_integer();
-  return whole && *value_ > 0 ? value_->get<std::uint64_t>() : 0;
+  if (value_ == nullptr || !value_->is_number_integer()) return 0;
+  if (value_->is_number_unsigned()) return value_->get<std::uint64_t>();
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(0, value_->get<std::int64_t>()));
 }
 
 std::string View::text(std::string_view otherwise) const {
   if (!present() || value_->is_structured()) return std::string(otherwise);
   if (value_->is_string()) return value_->get<std::string>();
-  return dump(*value_);
+  return json_text(*value_);
 }
 
 bool View::is(std::string_view expected) const {
@@ -78,7 +77,7 @@ std::optional<bool> View::boolean() const {
   return value_->get<bool>();
 }
 
-std::string View::json() const { return value_ ? dump(*value_) : "null"; }
+std::string View::json() const { return value_ ? json_text(*value_) : "null"; }
 
 std::size_t View::size() const { return value_ && value_->is_structured() ? value_->size() : 0; }
 

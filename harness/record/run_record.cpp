@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "core/json_text.hpp"
 #include "record/shape.hpp"
 
 namespace seatrial::record {
@@ -97,10 +98,7 @@ std::string RunRecord::mend(std::vector<std::string>& taken_out) {
   return "";
 }
 
-std::string RunRecord::text() const {
-  // Texts come from programs' output and may hold any bytes.
-  return document_.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
-}
+std::string RunRecord::text() const { return json_text(document_, 1) + "\n"; }
 
 json& RunRecord::trial_to_change(std::size_t index) {
   json& trials = document_["trials"];

@@ -61,7 +61,7 @@ double number(const json& value) { return value.is_number() ? value.get<double>(
 
 // What a broker tells may be anything; what we tell are figures.
 std::int64_t rounded(double value) {
-  constexpr double most = 0x1p62;                              // so that two of them add up
+  constexpr double most = 0x1p61;                              // so that the sum of two has a sign
   return value > 0 ? std::llround(std::min(value, most)) : 0;  // 0 of what is no number, too
 }
 

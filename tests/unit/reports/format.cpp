@@ -62,6 +62,22 @@ TEST_CASE("view: a step that leads nowhere is absent, and paths are JSON pointer
   CHECK(view["a/b"].text("none") == "none");
 }
 
+TEST_CASE("view: a count is a whole number from 0 on, however large") {
+  const json values = {3, -3, 2.5, "4", std::uint64_t{1} << 63U, nullptr};
+  const View view(values);
+  CHECK(view.at(0).count() == 3);
+  CHECK(view.at(1).count() == 0);
+  CHECK(view.at(2).count() == 0);
+  CHECK(view.at(3).count() == 0);
+  CHECK(view.at(4).count() == std::uint64_t{1} << 63U);
+  CHECK(view.at(5).count() == 0);
+}
+
+TEST_CASE("view: JSON that is shown holds no control character") {
+  const json value = {{"a\x7f", "\x1b\x7f"}};
+  CHECK(View(value).json() == R"({"a\u007f":"\u001b\u007f"})");
+}
+
 TEST_CASE("view: bytes that are no UTF-8 are replaced, not thrown at") {
   const json record = "bad \xff";
   CHECK_FALSE(View(record).json().empty());
