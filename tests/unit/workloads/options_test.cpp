@@ -75,6 +75,7 @@ TEST_CASE("each wrong option of a producer is told") {
   CHECK(with("size", value("10B")).find("identity") != std::string::npos);
   CHECK(with("keys", value("zipf(3)")).find("zipf(N, S)") != std::string::npos);
   CHECK(with("spin", value("2ms")).find("at most 1ms") != std::string::npos);
+  CHECK(with("wake", value("501us")).find("at most 500us") != std::string::npos);
   CHECK(with("count", value("-1")).find("negative") != std::string::npos);
   CHECK(with("entropy", value("1.5")).find("between 0 and 1") != std::string::npos);
   CHECK(with("properties", properties({{"linger.m", "5"}})).find("linger.ms") != std::string::npos);
