@@ -65,14 +65,16 @@ using enum MetricSide;
 const Registration<Fact> registrations[] = {
     fact<consumed, deleted_unread, unread_header>(
         "deleted_unread", "deleted by retention before the group was given it"),
-    fact<consumed, reset_errors, no_column, Need::order>("reset_errors",
-                                 "positions that were gone, told by auto.offset.reset=error"),
-    fact<consumed, passed_over, no_column, Need::order>("skipped_readable",
-                                "offsets passed over that the log still held then"),
-    fact<consumed, refused_commits, no_column, Need::members>("refused_commits",
-                                    "commits, or acknowledgements, that members were refused"),
-    fact<consumed, served, no_column, Need::members>("members_served", "members of a group that were handed messages"),
-    fact<consumed, revoked, no_column, Need::ownership>("revoked", "partitions taken from members that lived, within measure"),
+    fact<consumed, reset_errors, no_column, Need::order>(
+        "reset_errors", "positions that were gone, told by auto.offset.reset=error"),
+    fact<consumed, passed_over, no_column, Need::order>(
+        "skipped_readable", "offsets passed over that the log still held then"),
+    fact<consumed, refused_commits, no_column, Need::members>(
+        "refused_commits", "commits, or acknowledgements, that members were refused"),
+    fact<consumed, served, no_column, Need::members>(
+        "members_served", "members of a group that were handed messages"),
+    fact<consumed, revoked, no_column, Need::ownership>(
+        "revoked", "partitions taken from members that lived, within measure"),
 };
 
 }  // namespace

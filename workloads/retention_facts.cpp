@@ -64,11 +64,12 @@ constexpr char expired_header[] = "expired";
 
 using enum MetricSide;
 const Registration<Fact> registrations[] = {
-    fact<produced, expired, expired_header, Need::retention>("expired", "acked, and deleted by retention"),
-    fact<produced, compacted_away, no_column, Need::compaction>("compacted_away",
-                                   "acked on a compacted topic, and removed from the log"),
-    fact<produced, tombstones_gone, no_column, Need::keys>("tombstones_gone",
-                                    "keys whose deletion was acked, and the log forgot"),
+    fact<produced, expired, expired_header, Need::retention>("expired",
+                                                             "acked, and deleted by retention"),
+    fact<produced, compacted_away, no_column, Need::compaction>(
+        "compacted_away", "acked on a compacted topic, and removed from the log"),
+    fact<produced, tombstones_gone, no_column, Need::keys>(
+        "tombstones_gone", "keys whose deletion was acked, and the log forgot"),
 };
 
 }  // namespace

@@ -40,14 +40,18 @@ constexpr char fenced_header[] = "fenced";
 
 using enum MetricSide;
 const Registration<Fact> registrations[] = {
-    fact<produced, committed, no_column, Need::transactions>("transactions_committed", "whose commit was answered with success"),
-    fact<produced, aborted, no_column, Need::transactions>("transactions_aborted", "whose commit was never asked for, or refused"),
-    fact<produced, unknown, no_column, Need::transactions>("transactions_unknown", "of which nobody can tell"),
-    fact<produced, fenced, fenced_header, Need::transactions>("transactions_fenced",
-                                          "whose commit was refused to a fenced producer"),
-    fact<produced, zombies, no_column, Need::transactions>("zombie_commits", "asked for by producers that had been fenced"),
-    fact<produced, refused_zombies, no_column, Need::transactions>("zombie_commits_refused",
-                                    "of those, refused with the error of the fenced"),
+    fact<produced, committed, no_column, Need::transactions>(
+        "transactions_committed", "whose commit was answered with success"),
+    fact<produced, aborted, no_column, Need::transactions>(
+        "transactions_aborted", "whose commit was never asked for, or refused"),
+    fact<produced, unknown, no_column, Need::transactions>("transactions_unknown",
+                                                           "of which nobody can tell"),
+    fact<produced, fenced, fenced_header, Need::transactions>(
+        "transactions_fenced", "whose commit was refused to a fenced producer"),
+    fact<produced, zombies, no_column, Need::transactions>(
+        "zombie_commits", "asked for by producers that had been fenced"),
+    fact<produced, refused_zombies, no_column, Need::transactions>(
+        "zombie_commits_refused", "of those, refused with the error of the fenced"),
 };
 
 }  // namespace

@@ -7,12 +7,12 @@ namespace seatrial {
 
 enum class Need {
   nothing,
-  acks,          // the load is acked: not acks=0
-  no_acks,       // acks=0
-  members,       // of a group, share groups included
-  ownership,     // members that own partitions
-  order,         // readers with order and offsets: no share group
-  transactions,  // the workload's own
+  acks,                 // the load is acked: not acks=0
+  no_acks,              // acks=0
+  members,              // of a group, share groups included
+  ownership,            // members that own partitions
+  order,                // readers with order and offsets: no share group
+  transactions,         // the workload's own
   transactions_beside,  // any workload's
   keys,                 // the workload's, to follow
   compaction,           // of its topic

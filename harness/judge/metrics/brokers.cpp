@@ -32,10 +32,10 @@ Measured under_replicated(const MetricQuestion& question, const View& trial) {
 using enum MetricKind;
 using enum MetricSide;
 const Registration<Metric> registrations[] = {
-    metric<share, cluster, cpu, Need::processes>("broker_cpu",
-                                "mean of one core's time, by the broker that used most"),
-    metric<duration, cluster, gc_pause, Need::processes>("gc_pause",
-                                        "longest pause of a broker's garbage collector"),
+    metric<share, cluster, cpu, Need::processes>(
+        "broker_cpu", "mean of one core's time, by the broker that used most"),
+    metric<duration, cluster, gc_pause, Need::processes>(
+        "gc_pause", "longest pause of a broker's garbage collector"),
     metric<count, cluster, under_replicated, Need::jmx>(
         "under_replicated", "most under-replicated partitions that one broker led"),
 };

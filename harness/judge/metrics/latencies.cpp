@@ -106,7 +106,8 @@ Measured worst_latency(const MetricQuestion& question, const View& trial) {
 using enum MetricKind;
 using enum MetricSide;
 const Registration<Metric> registrations[] = {
-    metric<latency, produced, worst_latency, Need::acks>("response", "from the intended time to the ack"),
+    metric<latency, produced, worst_latency, Need::acks>("response",
+                                                         "from the intended time to the ack"),
     metric<latency, produced, worst_latency, Need::acks>("service", "from the send to the ack"),
     metric<latency, produced, worst_latency>(
         "lateness", "from the intended time to the send; by wire, of its batch beyond linger"),

@@ -105,7 +105,7 @@ TEST_CASE("console: what a fault counted is said, bytes in their unit") {
       {{"node", 2}, {"kind", "bytes dropped"}, {"value", 4096.0}, {"unit", "B"}},
       {{"node", 2}, {"kind", "held"}, {"value", 7}, {"unit", "requests"}}};
   const auto text = render_console(json, {.width = 300});
-  CHECK(text.find("bytes dropped 4.1 kB; held 7 requests") != std::string::npos);
+  CHECK(text.find("bytes dropped 4 KiB; held 7 requests") != std::string::npos);
 }
 
 TEST_CASE("console: an unjudged run is never a pass") {
