@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/json_text.hpp"
 #include "core/registry.hpp"
 #include "core/suggest.hpp"
 #include "core/units.hpp"
@@ -46,9 +47,7 @@ std::string shortened(std::string token) {
   return token.substr(0, end) + "...";
 }
 
-std::string quoted(const std::string& text) {
-  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-}
+std::string quoted(const std::string& text) { return json_text(nlohmann::json(text)); }
 
 std::string line_text(const History& history, std::uint32_t line) {
   return (history.is_array ? "operation " : "line ") + std::to_string(line);

@@ -55,7 +55,7 @@ std::string no_record(const json& record) {
   if (!record.is_object()) return std::string("holds ") + record.type_name() + ", not a record";
   const json named = record.value("schema", json());
   if (named != schema)
-    return "has the schema " + named.dump() + ", not \"" + std::string(schema) + "\"";
+    return "has the schema " + json_text(named) + ", not \"" + std::string(schema) + "\"";
   for (const char* part : {"run", "scenario", "cluster", "verdict"}) {
     if (record.contains(part) && !record[part].is_object())
       return std::string("holds no object under '") + part + "'";

@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/json_text.hpp"
+
 namespace seatrial::record {
 namespace {
 
@@ -34,7 +36,7 @@ bool is_of(const json& value, Kind kind) {
 
 // Keys are anyone's: what would steer a terminal is written as JSON escapes it.
 std::string text_of(const json::json_pointer& at) {
-  const std::string quoted = json(at.to_string()).dump(-1, ' ', true);
+  const std::string quoted = json_text(json(at.to_string()));
   return quoted.substr(1, quoted.size() - 2);
 }
 

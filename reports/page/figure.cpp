@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/json_text.hpp"
 #include "reports/page/html.hpp"
 
 namespace seatrial::reports::page {
@@ -31,7 +32,7 @@ std::string plot_json(const std::string& group, const Scale& x, double top, doub
     }
     list.push_back({{"name", one.name}, {"kind", one.kind}, {"points", std::move(points)}});
   }
-  return out.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return json_text(out);
 }
 
 std::string legend_html(const std::vector<Key>& legend) {

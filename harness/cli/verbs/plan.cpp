@@ -5,6 +5,7 @@
 
 #include "cli/scenario_arguments.hpp"
 #include "cli/verb.hpp"
+#include "core/json_text.hpp"
 #include "scenario/plan_text.hpp"
 
 namespace seatrial::cli {
@@ -22,9 +23,7 @@ class Plan final : public Verb {
     const scenario::Plan plan = arguments_.load();
     print_warnings(plan);
     if (format_ == "json") {
-      // A path may hold any byte.
-      constexpr auto replace = nlohmann::json::error_handler_t::replace;
-      std::cout << scenario::plan_to_json(plan).dump(2, ' ', false, replace) << "\n";
+      std::cout << json_text(scenario::plan_to_json(plan), 2) << "\n";
     } else {
       std::cout << scenario::plan_to_text(plan);
     }
