@@ -8,7 +8,6 @@
 #include <cstdint>
 #include <istream>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>

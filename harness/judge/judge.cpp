@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <functional>
 #include <map>
-#include <nlohmann/json.hpp>
 
 #include "core/counted.hpp"
 #include "judge/load_check.hpp"
@@ -15,7 +14,6 @@
 namespace seatrial::judge {
 namespace {
 
-using nlohmann::json;
 using scenario::Expectation;
 using scenario::ExpectationOutcome;
 
@@ -26,19 +24,6 @@ scenario::TrialMetrics metrics_of(const View& trial) {
           .axes = std::move(axes),
           .excluded = trial["verdict"].is("invalid"),
           .value = [trial](const Expectation& e) { return measured(e, trial); }};
-}
-
-json to_json(const Expectation& expectation, const scenario::Evaluated& evaluated) {
-  const bool missed = expectation.control && evaluated.outcome == ExpectationOutcome::failed;
-  json out{{"that", expectation.text},
-           {"where", expectation.where},
-           {"over", scenario::to_string(expectation.over)},
-           {"outcome", missed ? "missed" : scenario::to_string(evaluated.outcome)},
-           {"observed", evaluated.observed},
-           {"trials", evaluated.trials}};
-  if (expectation.control) out["control"] = true;
-  if (!evaluated.why.empty()) out["why"] = evaluated.why;
-  return out;
 }
 
 // "'acked > 0' over any, observed nothing: the audit is incomplete"
@@ -190,18 +175,16 @@ Judgement judge_trial(const View& trial, const std::vector<Expectation>& expecta
   return judgement;
 }
 
-json judge_run(const View& record, const std::vector<Expectation>& expectations, bool interrupted) {
+RunJudgement judge_run(const View& record, const std::vector<Expectation>& expectations,
+                       bool interrupted) {
   const std::vector<View> trials = record["trials"].items();
   Judgement judgement;
   judge_trials(trials, judgement);
   std::vector<scenario::TrialMetrics> metrics;
   for (const View& trial : trials) metrics.push_back(metrics_of(trial));
-  json judged = json::array();
   std::vector<scenario::Evaluated> over_run;
-  for (const Expectation& expectation : expectations) {
+  for (const Expectation& expectation : expectations)
     over_run.push_back(scenario::evaluate(expectation, metrics));
-    judged.push_back(to_json(expectation, over_run.back()));
-  }
   bool bit = true;
   for (const bool control : {true, false}) {
     for (std::size_t i = 0; i < expectations.size() && (control || bit); ++i) {
@@ -220,14 +203,9 @@ json judge_run(const View& record, const std::vector<Expectation>& expectations,
   }
   if (judgement.verdict == Verdict::pass)
     judgement.reasons = {why_passed(expectations.size(), unasked)};
-  Variants variants = sum_variants(trials);
-  return {{"variants", std::move(variants.rows)},
-          {"columns", std::move(variants.columns)},
-          {"expectations", std::move(judged)},
-          {"verdict",
-           {{"overall", to_string(judgement.verdict)},
-            {"exit_code", exit_code(judgement.verdict)},
-            {"reasons", judgement.reasons}}}};
+  return {.judgement = std::move(judgement),
+          .variants = sum_variants(trials),
+          .expectations = std::move(over_run)};
 }
 
 int exit_code(Verdict verdict) {

@@ -2,12 +2,13 @@
 // force allow), expectations (what the scenario's author said would happen).
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "core/checker.hpp"
 #include "core/view.hpp"
+#include "judge/variants.hpp"
+#include "scenario/expectation.hpp"
 #include "scenario/plan.hpp"
 
 namespace seatrial::judge {
@@ -25,9 +26,13 @@ struct Judgement {
 Judgement judge_trial(const View& trial, const std::vector<scenario::Expectation>& expectations,
                       const std::vector<std::string>& problems);
 
-// The whole run: what goes into record["variants"], ["expectations"] and ["verdict"].
-nlohmann::json judge_run(const View& record, const std::vector<scenario::Expectation>& expectations,
-                         bool interrupted);
+struct RunJudgement {
+  Judgement judgement;
+  Variants variants;
+  std::vector<scenario::Evaluated> expectations;  // over the run, in the scenario's order
+};
+RunJudgement judge_run(const View& record, const std::vector<scenario::Expectation>& expectations,
+                       bool interrupted);
 
 int exit_code(Verdict verdict);
 

@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdint>
-#include <map>
+#include <iterator>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "client/fact.hpp"
 #include "core/registry.hpp"
@@ -17,43 +15,34 @@
 namespace seatrial::judge {
 namespace {
 
-using nlohmann::json;
-
-// A count that plug-ins make worth a column, by its key in the record.
-struct Column {
-  std::string key, header;
-  bool of_facts;  // they stand among a workload's totals; checkers' counts in the audit's
+// Of all plug-ins that count something worth one, in the order of their names.
+struct Columns {
+  std::vector<Column> of_checkers;  // among the audit's totals
+  std::vector<Column> of_facts;     // among a workload's
 };
 
-// Of all plug-ins that count something worth one, in the order of their names.
-std::vector<Column> all_columns() {
-  std::vector<Column> out;
+Columns all_columns() {
+  Columns out;
   for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
-    out.push_back({scenario::metric_of_checker(name), plugin.make(Options{})->column(), false});
+    out.of_checkers.push_back(
+        {scenario::metric_of_checker(name), plugin.make(Options{})->column()});
   }
   for (const auto& [name, plugin] : Registry<Fact>::instance().all()) {
-    out.push_back({name, plugin.make(Options{})->column(), true});
+    out.of_facts.push_back({name, plugin.make(Options{})->column()});
   }
-  std::erase_if(out, [](const Column& column) { return column.header.empty(); });
+  for (auto* columns : {&out.of_checkers, &out.of_facts}) {
+    std::erase_if(*columns, [](const Column& column) { return column.header.empty(); });
+  }
   return out;
 }
 
-struct Row {
-  std::string variant;
-  View axes;
-  std::uint64_t trials = 0, invalid = 0, audited = 0, with_loss = 0;
-  Verdict verdict = Verdict::pass;
-  std::map<std::string, std::uint64_t> counts{{"acked", 0}, {"unknown", 0}, {"unsent", 0}};
-  std::map<std::string, std::uint64_t> errors;
-};
-
-void add_workload(const View& workload, const std::vector<Column>& columns, Row& row) {
+void add_workload(const View& workload, const Columns& columns, Variant& row) {
   for (const View& error : workload["errors"].items())
     row.errors[error["error"].text()] += error["count"].count();
   const View totals = workload["totals"];
   for (const char* key : {"acked", "unknown", "unsent"}) row.counts[key] += totals[key].count();
-  for (const Column& column : columns) {
-    if (column.of_facts && totals[column.key]) row.counts[column.key] += totals[column.key].count();
+  for (const Column& column : columns.of_facts) {
+    if (totals[column.key]) row.counts[column.key] += totals[column.key].count();
   }
 }
 
@@ -68,7 +57,7 @@ bool could_show_loss(const View& trial) {
   });
 }
 
-void add_audit(const View& trial, Row& row) {
+void add_audit(const View& trial, Variant& row) {
   if (!trial["audit"]["status"].is("complete")) return;
   const View totals = trial["audit"]["totals"];
   const bool lost = totals["acked_lost"].count() > 0;
@@ -79,8 +68,8 @@ void add_audit(const View& trial, Row& row) {
   for (const auto& [anomaly, count] : totals.entries()) row.counts[anomaly] += count.count();
 }
 
-void add_trial(const View& trial, const std::vector<Column>& columns, Row& row) {
-  row.axes = trial["axes"];
+void add_trial(const View& trial, const Columns& columns, Variant& row) {
+  for (const auto& [axis, value] : trial["axes"].entries()) row.axes[axis] = value.text();
   ++row.trials;
   row.verdict = worst(row.verdict, verdict_of(trial));
   row.invalid += verdict_of(trial) == Verdict::invalid ? 1U : 0U;
@@ -95,30 +84,15 @@ double loss_bound(std::uint64_t trials) {
   return 1 - std::pow(0.05, 1 / static_cast<double>(trials));
 }
 
-json to_json(const Row& row) {
-  json out(row.counts);
-  out["variant"] = row.variant;
-  out["axes"] = json::object();
-  for (const auto& [axis, value] : row.axes.entries()) out["axes"][axis] = value.text();
-  out["trials"] = row.trials;
-  out["invalid_trials"] = row.invalid;
-  out["audited_trials"] = row.audited;
-  out["trials_with_loss"] = row.with_loss;
-  out["verdict"] = to_string(row.verdict);
-  if (!row.errors.empty()) out["errors"] = row.errors;
-  if (row.audited > 0 && row.with_loss == 0) out["loss_bound"] = loss_bound(row.audited);
-  return out;
-}
-
-Row& row_of(std::vector<Row>& rows, const std::string& variant) {
-  const auto known = std::ranges::find(rows, variant, &Row::variant);
+Variant& row_of(std::vector<Variant>& rows, const std::string& name) {
+  const auto known = std::ranges::find(rows, name, &Variant::name);
   if (known != rows.end()) return *known;
-  rows.push_back({.variant = variant, .axes = {}});
+  rows.push_back({.name = name, .axes = {}});
   return rows.back();
 }
 
-bool counted(const std::vector<Row>& rows, const std::string& key) {
-  return std::ranges::any_of(rows, [&](const Row& row) {
+bool counted(const std::vector<Variant>& rows, const std::string& key) {
+  return std::ranges::any_of(rows, [&](const Variant& row) {
     const auto count = row.counts.find(key);
     return count != row.counts.end() && count->second > 0;
   });
@@ -135,13 +109,15 @@ Verdict verdict_of(const View& trial) {
 
 Variants sum_variants(const std::vector<View>& trials) {
   const auto columns = all_columns();
-  std::vector<Row> rows;
-  for (const View& trial : trials) add_trial(trial, columns, row_of(rows, trial["variant"].text()));
-  Variants out{.rows = json::array(), .columns = json::array()};
-  for (const Row& row : rows) out.rows.push_back(to_json(row));
-  for (const Column& column : columns) {
-    if (counted(rows, column.key))
-      out.columns.push_back({{"key", column.key}, {"header", column.header}});
+  Variants out;
+  for (const View& trial : trials)
+    add_trial(trial, columns, row_of(out.rows, trial["variant"].text()));
+  for (Variant& row : out.rows) {
+    if (row.audited > 0 && row.with_loss == 0) row.loss_bound = loss_bound(row.audited);
+  }
+  for (const auto* some : {&columns.of_checkers, &columns.of_facts}) {
+    std::ranges::copy_if(*some, std::back_inserter(out.columns),
+                         [&](const Column& column) { return counted(out.rows, column.key); });
   }
   return out;
 }

@@ -1,7 +1,10 @@
 // What the trials of each variant add up to, and how sure it is that none of them lost anything.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/checker.hpp"
@@ -9,9 +12,28 @@
 
 namespace seatrial::judge {
 
+struct Variant {
+  std::string name;
+  std::map<std::string, std::string> axes;
+  std::uint64_t trials = 0, invalid = 0;
+  Verdict verdict = Verdict::pass;
+  std::uint64_t audited = 0;    // not invalid, acked something, and the audit decided on all
+  std::uint64_t with_loss = 0;  // of those
+  // No trial with loss: at most this share of such trials has one, with 95 % confidence.
+  std::optional<double> loss_bound{};
+  // By their keys in the record: outcomes, and what checkers and facts counted.
+  std::map<std::string, std::uint64_t> counts{{"acked", 0}, {"unknown", 0}, {"unsent", 0}};
+  std::map<std::string, std::uint64_t> errors{};  // by the client's name of each
+};
+
+// A count that was above 0, and how tables head it.
+struct Column {
+  std::string key, header;
+};
+
 struct Variants {
-  nlohmann::json rows;     // the record's `variants`, in the order in which they ran
-  nlohmann::json columns;  // the record's `columns`
+  std::vector<Variant> rows;  // in the order in which they ran
+  std::vector<Column> columns;
 };
 [[nodiscard]] Variants sum_variants(const std::vector<View>& trials);
 

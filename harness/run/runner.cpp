@@ -19,6 +19,7 @@
 #include "record/resume.hpp"
 #include "run/environment.hpp"
 #include "run/mask_files.hpp"
+#include "run/verdict.hpp"
 #include "scenario/needs.hpp"
 #include "scenario/places.hpp"
 
@@ -246,7 +247,9 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   run["wall_s"] = to_seconds(now() - begun);
   run["interrupted"] = interrupted;
   const record::RunRecord ran = journal.record();
-  json end = judge::judge_run(ran.view(), setting.plan.expectations, interrupted);
+  const auto& expectations = setting.plan.expectations;
+  json end =
+      describe_judgement(judge::judge_run(ran.view(), expectations, interrupted), expectations);
   if (any_refused(ran["trials"])) end["verdict"]["exit_code"] = 3;
   else if (broken || (!interrupted && nothing_ran(ran["trials"]))) end["verdict"]["exit_code"] = 4;
   result.exit_code = end["verdict"]["exit_code"].get<int>();

@@ -12,6 +12,7 @@
 #include "measure/histogram.hpp"
 #include "record/audit_record.hpp"
 #include "record/latency_record.hpp"
+#include "run/verdict.hpp"
 #include "scenario/expectation.hpp"
 #include "support/catch.hpp"
 #include "support/records.hpp"
@@ -28,7 +29,8 @@ Judgement judge_trial(const json& trial, const std::vector<scenario::Expectation
 
 json judge_run(const json& record, const std::vector<scenario::Expectation>& expectations,
                bool interrupted) {
-  json judged = judge::judge_run(View(record), expectations, interrupted);
+  json judged = run::describe_judgement(judge::judge_run(View(record), expectations, interrupted),
+                                        expectations);
   test::check_shape(judged);
   return judged;
 }
