@@ -1,6 +1,7 @@
 // What a trial must have before a metric can say anything of it. Each metric, fact and checker
 // names its own, so that a scenario's expectation that nothing can decide is found before anything
-// starts (scenario/decidable.hpp).
+// starts: when each is met, and what is said where it is not, stands in scenario/decidable.cpp,
+// which does not compile without.
 #pragma once
 
 namespace seatrial {

@@ -13,14 +13,18 @@ namespace {
 
 using nlohmann::json;
 
+void name_node(NodeId node, json& out) {
+  if (is_member(node)) out["member"] = number_of_member(node);
+  else out["node"] = node.value;
+}
+
 json to_json(const NodeEvidence& node, Instant measure_start) {
   const auto since = [measure_start](Instant t) { return to_seconds(t - measure_start); };
   json out{{"pid", node.before.host_pid},
            {"asked_s", since(node.asked)},
            {"before", to_string(node.before)},
            {"after", to_string(node.after)}};
-  if (is_member(node.node)) out["member"] = number_of_member(node.node);
-  else out["node"] = node.node.value;
+  name_node(node.node, out);
   if (node.seen != Instant{}) out["seen_s"] = since(node.seen);
   if (node.undone != Instant{}) {
     out["undone_s"] = since(node.undone);
@@ -30,10 +34,10 @@ json to_json(const NodeEvidence& node, Instant measure_start) {
 }
 
 json to_json(const CountedEvidence& counted, Instant measure_start) {
-  json out{{"node", counted.node.value},
-           {"kind", counted.kind},
+  json out{{"kind", counted.kind},
            {"value", counted.value},
            {"at_s", to_seconds(counted.at - measure_start)}};
+  name_node(counted.node, out);
   if (!counted.unit.empty()) out["unit"] = counted.unit;
   return out;
 }

@@ -94,7 +94,6 @@ bool has_keys(const TrialPlan& /*trial*/, const Load& load) {
 // What a need is met by in a workload that the metric is of. Without that the metric is unknown or,
 // of what can only be found where it can happen, 0.
 struct Rule {
-  Need need;
   bool (*met)(const TrialPlan& trial, const Load& load);
   std::string_view otherwise;
   bool zero = false;
@@ -112,21 +111,31 @@ Doubt settled(const Expectation& e, bool holds, std::string why) {
           .why = std::move(why)};
 }
 
-constexpr Rule rules[] = {
-    {Need::acks, gets_acks, "with acks=0 nothing is acked"},
-    {Need::no_acks, gets_no_acks, "only with acks=0 are messages sent without an ack", true},
-    {Need::members, has_members, "only groups have members"},
-    {Need::ownership, owns, "only groups' members own partitions"},
-    {Need::order, has_order, "share groups have neither order nor offsets"},
-    {Need::transactions, has_transactions,
-     "only workloads of kind transactional have transactions"},
-    {Need::transactions_beside, beside_transactions,
-     "only workloads of kind transactional have transactions", true},
-    {Need::keys, has_keys, "only workloads of kind compacted have keys to follow"},
-    {Need::compaction, compacts, "the topic is not compacted"},
-    {Need::retention, expires,
-     "neither the topic nor cluster.config sets a retention, and Kafka's own is a week", true},
-};
+// Nothing of what every workload has, and of what the cluster decides (`unanswerable`).
+std::optional<Rule> rule_of(Need need) {
+  constexpr std::string_view no_transactions =
+      "only workloads of kind transactional have transactions";
+  switch (need) {
+    case Need::nothing:
+    case Need::processes:
+    case Need::jmx: break;
+    case Need::acks: return Rule{gets_acks, "with acks=0 nothing is acked"};
+    case Need::no_acks:
+      return Rule{gets_no_acks, "only with acks=0 are messages sent without an ack", true};
+    case Need::members: return Rule{has_members, "only groups have members"};
+    case Need::ownership: return Rule{owns, "only groups' members own partitions"};
+    case Need::order: return Rule{has_order, "share groups have neither order nor offsets"};
+    case Need::transactions: return Rule{has_transactions, no_transactions};
+    case Need::transactions_beside: return Rule{beside_transactions, no_transactions, true};
+    case Need::keys: return Rule{has_keys, "only workloads of kind compacted have keys to follow"};
+    case Need::compaction: return Rule{compacts, "the topic is not compacted"};
+    case Need::retention:
+      return Rule{
+          expires,
+          "neither the topic nor cluster.config sets a retention, and Kafka's own is a week", true};
+  }
+  return std::nullopt;
+}
 
 bool covers(const Expectation& e, const Load& load) {
   const auto side = find_metric(e.metric)->side;
@@ -139,20 +148,17 @@ bool covers(const Expectation& e, const Load& load) {
 std::optional<Doubt> without(const Expectation& e, const TrialPlan& trial,
                              const std::vector<Load>& loads) {
   const bool all = find_metric(e.metric)->kind == MetricKind::latency;
-  const Need need = find_metric(e.metric)->needs;
-  for (const Rule& rule : rules) {
-    if (rule.need != need) continue;
-    std::size_t covered = 0, met = 0;
-    for (const Load& load : loads) {
-      if (!covers(e, load)) continue;
-      ++covered;
-      met += rule.met(trial, load) ? 1U : 0U;
-    }
-    if (covered == 0 || (all ? met == covered : met > 0)) continue;
-    const std::string why(rule.otherwise);
-    return rule.zero ? settled(e, holds(e.comparison, 0, e.value), why) : Doubt{.why = why};
+  const auto rule = rule_of(find_metric(e.metric)->needs);
+  if (!rule) return std::nullopt;
+  std::size_t covered = 0, met = 0;
+  for (const Load& load : loads) {
+    if (!covers(e, load)) continue;
+    ++covered;
+    met += rule->met(trial, load) ? 1U : 0U;
   }
-  return std::nullopt;
+  if (covered == 0 || (all ? met == covered : met > 0)) return std::nullopt;
+  const std::string why(rule->otherwise);
+  return rule->zero ? settled(e, holds(e.comparison, 0, e.value), why) : Doubt{.why = why};
 }
 
 // What brokers are asked for, and these cannot tell.

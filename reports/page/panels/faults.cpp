@@ -45,7 +45,9 @@ std::string counted_html(const View& fault) {
                {"Unit"},
                {"Read", Align::right}});
   for (const auto& counted : fault["evidence"]["counted"].items()) {
-    table.row({text(counted["node"]), text(counted["kind"]), number(counted["value"]),
+    const View value = counted["value"];
+    table.row({node_or_member(counted), text(counted["kind"]),
+               counted["unit"].is("B") ? bytes(value) : number(value),
                counted["unit"] ? text(counted["unit"]) : "", seconds(counted["at_s"])});
   }
   return table.empty() ? "" : table.html("What the fault counted");
