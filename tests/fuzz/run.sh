@@ -8,13 +8,13 @@
 #   tests/fuzz/run.sh require NAME | seconds 10m   whether there is such a target, such a time
 #
 # Leaves with 1 and the input's path where a property did not hold or a reader crashed, took more
-# than ten seconds or too much memory; with 3 where it was called wrongly.
+# than a minute or too much memory; with 3 where it was called wrongly.
 set -euo pipefail
 
 here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 root=$(dirname -- "$(dirname -- "$here")")
 programs=$root/.build/fuzz/tests/fuzz
-limits=(-timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=1024)
+limits=(-timeout=60 -rss_limit_mb=2048 -malloc_limit_mb=1024)
 
 misuse() {
   printf 'seatrial: %s\n' "$@" >&2
