@@ -546,7 +546,7 @@ std::vector<std::string> sweep(const fs::path&) {
 
 }  // namespace
 
-const ClusterKindRegistration registration{{
+const ClusterKindRegistration compose_registration{{
     .name = "compose",
     .help = "real brokers as containers, by docker compose or docker-compose",
     .has_processes = true,

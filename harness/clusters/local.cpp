@@ -394,7 +394,7 @@ std::vector<std::string> sweep(const fs::path&) {
 
 }  // namespace
 
-const ClusterKindRegistration registration{{
+const ClusterKindRegistration local_registration{{
     .name = "local",
     .help = "real brokers as JVM processes on loopback; fastest start",
     .has_processes = true,

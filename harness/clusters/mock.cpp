@@ -44,7 +44,7 @@ class MockKind final : public Cluster, private TopicMaker {
 
 }  // namespace
 
-const ClusterKindRegistration registration{{
+const ClusterKindRegistration mock_registration{{
     .name = "mock",
     .help = "librdkafka's in-process mock; for tests of the harness, never evidence about Kafka",
     .has_processes = false,

@@ -1,4 +1,4 @@
-// The nearest valid name, for error messages. Pure.
+// How error messages speak of what they were given, and the nearest valid name. Pure.
 #pragma once
 
 #include <optional>
@@ -8,6 +8,8 @@
 #include <vector>
 
 namespace seatrial {
+
+inline std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
 
 // The candidate with the least Damerau-Levenshtein distance, if that is small enough (at most a
 // third of the longer name, at least 1) to be what was meant; ties go to the first in order.

@@ -41,8 +41,6 @@ constexpr std::string_view usage =
 constexpr std::int32_t first_member = 1'000'000;
 constexpr std::int32_t members_at_most = 10'000;
 
-std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
-
 std::string example(const KindSpec& spec) {
   const std::string name(spec.name);
   if (spec.argument == Argument::node || spec.argument == Argument::member) return name + "(1)";

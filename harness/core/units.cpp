@@ -24,8 +24,6 @@ __extension__ using Wide = unsigned __int128;
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
-
 // digits / 10^decimals, as written before a unit.
 struct Decimal {
   std::uint64_t digits = 0;

@@ -28,11 +28,11 @@ struct Halves {
   [[nodiscard]] Halves before(std::int64_t s) const { return {from - s, middle - s, to - s}; }
 };
 
-std::string count(double messages) {
+std::string count_text(double messages) {
   return format_count(static_cast<std::uint64_t>(std::llround(std::max(messages, 0.0))));
 }
 
-std::string time(double ns) { return format_duration(nanoseconds(std::llround(ns))); }
+std::string time_text(double ns) { return format_duration(nanoseconds(std::llround(ns))); }
 
 // The running totals at the beginning of a second.
 Work at(const Load& load, std::int64_t second) {
@@ -55,7 +55,7 @@ Metric metric_of(const Load& load) {
   return load.loop == Loop::reading ? Metric::end_to_end : Metric::response;
 }
 
-Histogram latency(const Load& load, std::int64_t from, std::int64_t to) {
+Histogram latencies(const Load& load, std::int64_t from, std::int64_t to) {
   return load.series->merged(
       metric_of(load), [from, to](std::int64_t second) { return second >= from && second < to; });
 }
@@ -89,8 +89,9 @@ std::optional<Unsteady> trend_of_rate(const Load& load, const Halves& halves) {
   const double after = settled(load, halves.middle, halves.to);
   const double apart = std::abs(after - before) - static_cast<double>(counted_by_chance);
   if (apart <= closed_share * std::max(before, after)) return std::nullopt;
-  return Unsteady{fmt::format("its rate goes from {}/s to {}/s", count(before / halves.half_s()),
-                              count(after / halves.half_s()))};
+  return Unsteady{fmt::format("its rate goes from {}/s to {}/s",
+                              count_text(before / halves.half_s()),
+                              count_text(after / halves.half_s()))};
 }
 
 std::optional<Unsteady> backlog_of(const Load& load, const Halves& halves) {
@@ -103,18 +104,19 @@ std::optional<Unsteady> backlog_of(const Load& load, const Halves& halves) {
   if (load.loop == Loop::reading && change > rate_share * due && !trend_of_rate(load, halves)) {
     return Unsteady{
         .why = fmt::format("it falls behind: it reads {}/s of {}/s",
-                           count(settled(load, halves.middle, halves.to) / halves.half_s()),
-                           count(per_second)),
+                           count_text(settled(load, halves.middle, halves.to) / halves.half_s()),
+                           count_text(per_second)),
         .hopeless = true};
   }
   if (after > backlog_limit(load, per_second)) {
     const std::string of_load =
-        per_second > 0 ? ", " + time(after / per_second * 1e9) + " of its load" : "";
-    return Unsteady{fmt::format("{} messages wait to be {}{}", count(after), done, of_load)};
+        per_second > 0 ? ", " + time_text(after / per_second * 1e9) + " of its load" : "";
+    return Unsteady{fmt::format("{} messages wait to be {}{}", count_text(after), done, of_load)};
   }
   if (std::abs(change) > rate_share * due + static_cast<double>(counted_by_chance)) {
-    return Unsteady{fmt::format("{} of {} messages that fall due in {} are {}", count(due - change),
-                                count(due), time(halves.half_s() * 1e9), done)};
+    return Unsteady{fmt::format("{} of {} messages that fall due in {} are {}",
+                                count_text(due - change), count_text(due),
+                                time_text(halves.half_s() * 1e9), done)};
   }
   return std::nullopt;
 }
@@ -123,13 +125,13 @@ std::optional<Unsteady> trend(const char* what, const Load& load, double before,
                               double factor, double floor_ns) {
   if (std::max(before, after) <= factor * std::min(before, after) + floor_ns) return std::nullopt;
   return Unsteady{fmt::format("the {} of {} goes from {} to {}", what,
-                              load.loop == Loop::reading ? "end to end" : "response", time(before),
-                              time(after))};
+                              load.loop == Loop::reading ? "end to end" : "response",
+                              time_text(before), time_text(after))};
 }
 
 std::optional<Unsteady> trend_of_latency(const Load& load, const Halves& halves) {
-  const Histogram before = latency(load, halves.from, halves.middle);
-  const Histogram after = latency(load, halves.middle, halves.to);
+  const Histogram before = latencies(load, halves.from, halves.middle);
+  const Histogram after = latencies(load, halves.middle, halves.to);
   if (before.empty() || after.empty()) return Unsteady{"it has no latency yet"};
   const auto at = [](const Histogram& histogram, double percentile) {
     return static_cast<double>(histogram.value_at(percentile));

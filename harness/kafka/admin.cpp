@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <thread>
 
 #include "core/check.hpp"
 #include "kafka/config.hpp"
@@ -41,9 +42,9 @@ Result<OptionsHandle> options_for(rd_kafka_t& client, rd_kafka_admin_op_t op, Ki
   return options;
 }
 
-// `unanswered`, if given, is set where nobody answered: a refusal is an answer.
+// `why`, if given, is set to what kept the answer away.
 Result<EventHandle> answer(rd_kafka_queue_t& queue, const std::string& what, Instant deadline,
-                           const std::stop_token& stop, bool* unanswered = nullptr) {
+                           const std::stop_token& stop, rd_kafka_resp_err_t* why = nullptr) {
   constexpr int slice_ms = 50;  // between looks at `stop`
   // The request has its own timeout and reports it as an answer; the extra second is for that to
   // arrive.
@@ -55,7 +56,7 @@ Result<EventHandle> answer(rd_kafka_queue_t& queue, const std::string& what, Ins
   if (!event && stop.stop_requested()) return Error{what + ": stopped", ""};
   const std::string hint = "see whether the brokers and their controller are up";
   const auto error = event ? rd_kafka_event_error(event.get()) : RD_KAFKA_RESP_ERR__TIMED_OUT;
-  if (unanswered != nullptr) *unanswered = error == RD_KAFKA_RESP_ERR__TIMED_OUT;
+  if (why != nullptr) *why = error;
   if (!event) return Error{what + ": no answer in time", hint};
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) {
     return Error{what + ": " + rd_kafka_event_error_string(event.get()), hint};
@@ -106,7 +107,7 @@ Result<std::map<std::string, std::string>> describe(rd_kafka_t& client,
                                                     rd_kafka_ResourceType_t type,
                                                     const std::string& name, Instant deadline,
                                                     const std::stop_token& stop,
-                                                    bool* unanswered = nullptr) {
+                                                    rd_kafka_resp_err_t* why = nullptr) {
   const std::string what = "reading the configuration of '" + name + "'";
   auto options = options_for(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, Kind::question, deadline);
   if (!options) return options.error();
@@ -114,13 +115,15 @@ Result<std::map<std::string, std::string>> describe(rd_kafka_t& client,
   const ResourceHandle resource(rd_kafka_ConfigResource_new(type, name.c_str()));
   rd_kafka_ConfigResource_t* asked = resource.get();
   rd_kafka_DescribeConfigs(&client, &asked, 1, options->get(), queue.get());
-  auto event = answer(*queue, what, deadline, stop, unanswered);
+  auto event = answer(*queue, what, deadline, stop, why);
   if (!event) return event.error();
   std::size_t count = 0;
   const auto* result = rd_kafka_event_DescribeConfigs_result(event->get());
   const auto** resources = rd_kafka_DescribeConfigs_result_resources(result, &count);
   if (count != 1) return Error{what + ": the answer holds no configuration", ""};
-  if (rd_kafka_ConfigResource_error(resources[0]) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  const auto refusal = rd_kafka_ConfigResource_error(resources[0]);
+  if (refusal != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (why != nullptr) *why = refusal;
     const char* text = rd_kafka_ConfigResource_error_string(resources[0]);
     return Error{what + ": " + (text != nullptr ? text : "refused"), ""};
   }
@@ -189,15 +192,24 @@ Result<Done> Admin::delete_topics(const std::vector<std::string>& topics, Instan
 
 Result<std::map<std::string, std::string>> Admin::describe_topic_config(
     const std::string& topic, Instant deadline, const std::stop_token& stop) {
-  // Brokers go on naming one that has just died as the controller, and the library waits for the
-  // one that it was told of until its request times out: only a new client asks who it is now.
   constexpr auto patience = seconds(5);
+  const Instant known_by = now() + patience;
   while (true) {
     const Instant attempt = std::min(deadline, now() + patience);
-    bool unanswered = false;
-    auto reported = describe(*client_, RD_KAFKA_RESOURCE_TOPIC, topic, attempt, stop, &unanswered);
-    if (!unanswered || attempt == deadline || stop.stop_requested()) return reported;
-    client_ = connect();
+    auto why = RD_KAFKA_RESP_ERR_NO_ERROR;
+    auto reported = describe(*client_, RD_KAFKA_RESOURCE_TOPIC, topic, attempt, stop, &why);
+    if (reported || attempt == deadline || stop.stop_requested()) return reported;
+    if (why == RD_KAFKA_RESP_ERR__TIMED_OUT) {
+      // Brokers go on naming one that has just died as the controller, and the library waits for
+      // the one that it was told of until its request times out: only a new client asks who it is
+      // now.
+      client_ = connect();
+    } else if (why == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART && now() < known_by) {
+      // A topic is made once the controller has it, and any broker may be asked before it heard.
+      std::this_thread::sleep_for(milliseconds(50));
+    } else {
+      return reported;
+    }
   }
 }
 

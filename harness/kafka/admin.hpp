@@ -40,7 +40,8 @@ class Admin {
                              const std::stop_token& stop = {}, std::string* refused = nullptr);
   Result<Done> delete_topics(const std::vector<std::string>& topics, Instant deadline);
   // Property -> value in force, whether set on the topic, the broker or nowhere. Secrets are empty.
-  // Asked anew, by a fresh client, for as long as nobody answers and there is time.
+  // Asked anew for as long as there is time: by a fresh client where nobody answers, and for 5 s
+  // where the broker that was asked knows no such topic yet.
   Result<std::map<std::string, std::string>> describe_topic_config(
       const std::string& topic, Instant deadline, const std::stop_token& stop = {});
   Result<std::map<std::string, std::string>> describe_broker_config(NodeId broker,

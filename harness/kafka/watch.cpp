@@ -16,7 +16,7 @@
 namespace seatrial::kafka {
 namespace {
 
-constexpr auto answer_time = milliseconds(300);  // a healthy broker needs about five
+constexpr auto healthy_answer_time = milliseconds(300);  // a healthy broker needs about five
 constexpr auto ends_period = milliseconds(500);
 constexpr auto controller_period = milliseconds(500);
 constexpr auto controller_time = milliseconds(1000);  // it is asked through a broker
@@ -111,7 +111,7 @@ bool ClusterWatch::Impl::ask_broker(const Node& node, Asking& asking) {
   auto& connection = asking.connection;
   if (connection && closed(*connection)) return false;
   if (!connection || turn_of(node.id)) {
-    const Instant deadline = now() + answer_time;
+    const Instant deadline = now() + healthy_answer_time;
     if (!connection) {
       auto opened = wire::Connection::open(node.address, deadline);
       if (!opened) return false;
@@ -125,7 +125,8 @@ bool ClusterWatch::Impl::ask_broker(const Node& node, Asking& asking) {
   if (now() < asking.next_ends) return true;
   asking.next_ends = now() + ends_period;
   // One that hangs here is asked anew at the next tick, which tells whether it is lost.
-  if (!ask_ends(node.id, asking.reported, *connection, now() + answer_time)) connection.reset();
+  if (!ask_ends(node.id, asking.reported, *connection, now() + healthy_answer_time))
+    connection.reset();
   return true;
 }
 

@@ -325,7 +325,7 @@ namespace {
 
 constexpr double longest_time_s = 1e9;  // beyond it nanoseconds would leave 64 bits; 31 years
 
-std::optional<double> number_of(std::string_view text) {
+std::optional<double> finite_number(std::string_view text) {
   double number = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (code != std::errc() || end != text.data() + text.size() || !std::isfinite(number)) {
@@ -335,7 +335,7 @@ std::optional<double> number_of(std::string_view text) {
 }
 
 std::optional<nanoseconds> seconds_of(std::string_view text) {
-  const auto number = number_of(text);
+  const auto number = finite_number(text);
   if (!number || std::abs(*number) > longest_time_s) return std::nullopt;
   return nanoseconds(std::llround(*number * 1e9));
 }
@@ -352,7 +352,7 @@ Result<HlogInterval> read_interval(std::string_view line) {
   if (line.starts_with(tag_mark)) tag = take_field(line).substr(tag_mark.size());
   const auto start = seconds_of(take_field(line));
   const auto length = seconds_of(take_field(line));
-  const auto max = number_of(take_field(line));
+  const auto max = finite_number(take_field(line));
   if (!start || !length || !max) {
     return Error{"start, length and maximum are not three numbers", ""};
   }
@@ -363,7 +363,7 @@ Result<HlogInterval> read_interval(std::string_view line) {
 
 std::optional<WallTime> start_time_of(std::string_view line) {
   line.remove_prefix(start_time_mark.size());
-  const auto seconds = number_of(line.substr(0, line.find(' ')));
+  const auto seconds = finite_number(line.substr(0, line.find(' ')));
   if (!seconds || std::abs(*seconds) > 1e12) return std::nullopt;
   return WallTime(milliseconds(std::llround(*seconds * 1e3)));
 }

@@ -149,7 +149,7 @@ void RunRecord::close() {
   if (document_.contains("verdict") && view()["run"]["finished_at"]) return;
   document_["partial"] = true;
   for (auto& trial : document_["trials"]) {
-    if (trial.value("status", "running") == "running") {
+    if (View(trial)["status"].text("running") == "running") {
       trial["verdict"] = "unknown";
       trial["reasons"] = {"the run ended before this trial did"};
     }

@@ -75,11 +75,11 @@ json field(const json& value, const char* name) {
 
 std::uint64_t grown(std::uint64_t from, std::uint64_t to) { return to - std::min(from, to); }
 
-std::int64_t to_ns(double ms) { return rounded(ms * 1e6); }
+std::int64_t ns_of_ms(double ms) { return rounded(ms * 1e6); }
 
 std::int64_t mean_ns(const BrokerMetrics::Requests& from, const BrokerMetrics::Requests& to,
                      std::size_t part, std::uint64_t count) {
-  return to_ns((to.parts[part].sum_ms - from.parts[part].sum_ms) / static_cast<double>(count));
+  return ns_of_ms((to.parts[part].sum_ms - from.parts[part].sum_ms) / static_cast<double>(count));
 }
 
 }  // namespace
@@ -122,7 +122,7 @@ void add_metrics(const BrokerMetrics& from, const BrokerMetrics& to, json& point
   for (std::size_t k = 0; k < request_kinds; ++k) {
     const std::uint64_t count = grown(from.requests[k].count, to.requests[k].count);
     if (count == 0) continue;
-    json row{{"count", count}, {"total_p99_ns", to_ns(to.requests[k].parts[0].p99_ms)}};
+    json row{{"count", count}, {"total_p99_ns", ns_of_ms(to.requests[k].parts[0].p99_ms)}};
     for (std::size_t p = 0; p < request_parts; ++p) {
       row[std::string(parts[p].second) + "_ns"] =
           mean_ns(from.requests[k], to.requests[k], p, count);
@@ -139,7 +139,7 @@ json request_times(const BrokerMetrics& from, const BrokerMetrics& to) {
     json row{{"count", count}};
     for (std::size_t p = 0; p < request_parts; ++p) {
       row[parts[p].second] = {{"mean_ns", mean_ns(from.requests[k], to.requests[k], p, count)},
-                              {"p99_ns", to_ns(to.requests[k].parts[p].p99_ms)}};
+                              {"p99_ns", ns_of_ms(to.requests[k].parts[p].p99_ms)}};
     }
     out[kinds[k].second] = std::move(row);
   }

@@ -116,16 +116,17 @@ std::optional<BrokerMetrics> NodeWatch::ask(const measure::ProcessSample& proces
 }
 
 // The kernel counts CPU in hundredths of seconds; more digits would only fill the record.
-double rounded(double value) { return std::round(value * 1e4) / 1e4; }
+double to_four_places(double value) { return std::round(value * 1e4) / 1e4; }
 
 json make_point(const Node& node, const Sample& from, const Sample& to, Instant zero) {
   const double length_s = std::max(to_seconds(to.process.at - from.process.at), 1e-3);
-  json point{{"node", node.id.value},
-             {"t_s", std::llround(to_seconds(from.process.at - zero))},
-             {"cpu", rounded(std::max(0.0, to.process.cpu_s - from.process.cpu_s) / length_s)},
-             {"rss_bytes", to.process.rss_bytes},
-             {"major_faults", to.process.major_faults -
-                                  std::min(from.process.major_faults, to.process.major_faults)}};
+  json point{
+      {"node", node.id.value},
+      {"t_s", std::llround(to_seconds(from.process.at - zero))},
+      {"cpu", to_four_places(std::max(0.0, to.process.cpu_s - from.process.cpu_s) / length_s)},
+      {"rss_bytes", to.process.rss_bytes},
+      {"major_faults",
+       to.process.major_faults - std::min(from.process.major_faults, to.process.major_faults)}};
   put_grown(point, "read_bytes", from.process.read_bytes, to.process.read_bytes);
   put_grown(point, "write_bytes", from.process.write_bytes, to.process.write_bytes);
   put_grown(point, "net_in_bytes", from.process.net_in_bytes, to.process.net_in_bytes);
@@ -160,7 +161,7 @@ json summarise(const json& points) {
     }
   }
   row["seconds"] = points.size();
-  if (!points.empty()) row["cpu"] = rounded(cpu / static_cast<double>(points.size()));
+  if (!points.empty()) row["cpu"] = to_four_places(cpu / static_cast<double>(points.size()));
   return row;
 }
 

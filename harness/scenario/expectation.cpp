@@ -81,8 +81,6 @@ constexpr std::array<Operator, 6> operators{{{"==", Comparison::equal},
                                              {"<", Comparison::less},
                                              {">", Comparison::greater}}};
 
-std::string in_quotes(std::string_view text) { return "'" + std::string(text) + "'"; }
-
 template <class Table, class Name>
 std::string suggestion(std::string_view wrong, const Table& table, Name name) {
   std::vector<std::string> names;

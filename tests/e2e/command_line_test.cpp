@@ -13,17 +13,16 @@
 #include "e2e/seatrial_process.hpp"
 #include "support/catch.hpp"
 #include "support/mask.hpp"
+#include "support/text.hpp"
 
 namespace seatrial::e2e {
 namespace {
 
+using test::contains;
+
 namespace fs = std::filesystem;
 
 const fs::path goldens = root / "tests/golden";
-
-bool contains(const std::string& text, const std::string& words) {
-  return text.find(words) != std::string::npos;
-}
 
 TEST_CASE("every broken scenario ends with 3, its exact message, and nothing started", "[light]") {
   const Folder folder;

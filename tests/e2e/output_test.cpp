@@ -15,9 +15,12 @@
 #include "e2e/seatrial_process.hpp"
 #include "support/catch.hpp"
 #include "support/skip.hpp"
+#include "support/text.hpp"
 
 namespace seatrial::e2e {
 namespace {
+
+using test::contains;
 
 namespace fs = std::filesystem;
 using nlohmann::json;
@@ -29,10 +32,6 @@ workloads:
   produce: {kind: producer, topic: orders, rate: 500/s}
 phases: {warmup: {at_least: 300ms, at_most: 300ms}, measure: 2s}
 )";
-
-bool contains(const std::string& text, const std::string& words) {
-  return text.find(words) != std::string::npos;
-}
 
 // What a shell does, with the binary as $SEATRIAL.
 Ended shell(const Folder& folder, const std::string& script) {

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* short_run = R"(name: short
+constexpr const char* one_second = R"(name: short
 cluster: {kind: mock, brokers: 1}
 topics: {orders: {partitions: 2, replication: 1}}
 workloads:
@@ -51,7 +51,7 @@ Invocation run_in(const Folder& folder, const std::string& scenario) {
 
 TEST_CASE("a run on the mock passes, and says that it proves nothing") {
   const Folder folder;
-  Harness run(run_in(folder, short_run));
+  Harness run(run_in(folder, one_second));
   const Ended end = run.wait();
   INFO(end.out << end.err);
   REQUIRE(end.exit_code == 0);
@@ -116,7 +116,7 @@ void kill_at_random_moments(const std::string& scenario, bool mock, int times) {
 
 // Together the ten: the mock has every phase too, and costs a third.
 TEST_CASE("a run killed at seven random moments has a page that says it is partial") {
-  kill_at_random_moments(short_run, true, 7);
+  kill_at_random_moments(one_second, true, 7);
 }
 
 TEST_CASE("a run on real brokers killed at three random moments has a partial page too") {

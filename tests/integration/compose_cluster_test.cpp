@@ -9,7 +9,7 @@
 namespace {
 
 // Containers and networks that carry the run's label, found without the code under test.
-int things_of(const std::string& run) {
+int containers_of(const std::string& run) {
   std::ptrdiff_t count = 0;
   for (const auto& list : {std::vector<std::string>{"ps", "-a"}, {"network", "ls"}}) {
     auto command = list;
@@ -32,7 +32,7 @@ TEST_CASE("compose: a broker that cannot start fails with its last log lines") {
 }
 
 TEST_CASE("compose: sweep removes what a killed harness left, and only that", "[alone]") {
-  seatrial::behaviour::sweep_takes_only_dead_runs("compose", things_of);
+  seatrial::behaviour::sweep_takes_only_dead_runs("compose", containers_of);
 }
 
 TEST_CASE("compose: combined nodes come up") {
@@ -42,6 +42,6 @@ TEST_CASE("compose: combined nodes come up") {
   cluster->up({});
   CHECK(cluster->nodes().size() == 3);
   CHECK(cluster->down().empty());
-  CHECK(things_of(with.run_id) == 0);
+  CHECK(containers_of(with.run_id) == 0);
   std::filesystem::remove_all(with.work_dir);
 }

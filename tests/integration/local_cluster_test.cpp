@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <thread>
 
 #include "kafka/admin.hpp"
 #include "support/cluster_behaviour.hpp"
@@ -41,6 +42,25 @@ TEST_CASE("local: sweep removes what a killed harness left, and only that", "[al
   seatrial::behaviour::sweep_takes_only_dead_runs("local", things_of);
 }
 
+// As a broker answers that has not yet heard of what the controller made.
+void settings_are_reported_of_a_topic_that_comes_late(seatrial::Cluster& cluster) {
+  using seatrial::kafka::Admin;
+  const auto soon = [] { return seatrial::now() + seatrial::seconds(90); };
+  seatrial::Result<seatrial::kafka::Done> made = seatrial::Error{"not yet", ""};
+  std::jthread maker([&] {
+    std::this_thread::sleep_for(seatrial::seconds(1));
+    made = Admin(cluster.bootstrap()).create_topics({{"late", 1, 3, {}}}, soon());
+  });
+  const auto reported = Admin(cluster.bootstrap()).describe_topic_config("late", soon());
+  INFO((reported ? std::string() : reported.error().message));
+  CHECK(reported);
+  maker.join();
+  CHECK(made);
+  const auto never = Admin(cluster.bootstrap()).describe_topic_config("never", soon());
+  REQUIRE_FALSE(never);
+  CHECK(never.error().message.find("Unknown topic") != std::string::npos);
+}
+
 // The brokers go on naming it as a controller to ask for as long as they think it alive.
 void settings_are_reported_although_a_node_died(seatrial::Cluster& cluster) {
   using seatrial::kafka::Admin;
@@ -62,6 +82,7 @@ TEST_CASE("local: combined nodes come up, and tell a topic's settings when one h
   const auto cluster = seatrial::behaviour::make(with);
   cluster->up({});
   CHECK(cluster->nodes().size() == 3);
+  settings_are_reported_of_a_topic_that_comes_late(*cluster);
   settings_are_reported_although_a_node_died(*cluster);
   CHECK(cluster->down().empty());
   CHECK(things_of(with.run_id) == 0);

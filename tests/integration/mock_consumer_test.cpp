@@ -15,7 +15,7 @@ using namespace seatrial;
 
 namespace {
 
-constexpr std::uint32_t tag = 4711;
+constexpr std::uint32_t trial_tag = 4711;
 
 class Writer {
  public:
@@ -33,7 +33,7 @@ class Writer {
   }
   void write(std::int32_t partition, Seq seq) {
     std::vector<std::byte> value(64);
-    ledger::stamp(value, {tag, StreamId(0), seq, to_ns(now())});
+    ledger::stamp(value, {trial_tag, StreamId(0), seq, to_ns(now())});
     write(partition, value);
   }
   void flush() {
@@ -61,7 +61,7 @@ struct Member {
     context.bootstrap = cluster.bootstrap();
     context.topic = "orders";
     context.partitions = 2;
-    context.trial_tag = tag;
+    context.trial_tag = trial_tag;
     context.clock = &clock;
     context.counters = &counters;
     context.recorder = &recorder;

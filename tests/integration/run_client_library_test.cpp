@@ -55,7 +55,8 @@ scenario::Outcome load(const std::string& text, const std::string& kind) {
 
 using Progress = std::function<void(const TrialProgress&)>;
 
-json run_of(const std::string& text, const std::string& kind, const Progress& progress = {}) {
+json run_with_library(const std::string& text, const std::string& kind,
+                      const Progress& progress = {}) {
   const auto loaded = load(text, kind);
   INFO(scenario::to_text(loaded.diagnostics));
   REQUIRE(loaded.plan);
@@ -103,7 +104,7 @@ std::string produce_and_read(const std::string& library, const std::string& more
 
 TEST_CASE("lanes with a library of their own are measured and judged like all others", "[light]") {
   const OtherLibrary other;
-  const json trial = run_of(produce_and_read(other.file(), "history: full\n"), "mock");
+  const json trial = run_with_library(produce_and_read(other.file(), "history: full\n"), "mock");
   INFO(trial.dump(1));
   REQUIRE(trial.at("status") == "finished");
   CHECK(trial.at("verdict") == "pass");
@@ -131,18 +132,18 @@ TEST_CASE("what the library commits by itself is judged alike, whichever library
           "[light]") {
   const auto* library = GENERATE("2.0.2", "2.8.0", "2.16.0");
   CAPTURE(library);
-  const json trial =
-      run_of(std::string("name: library\n"
-                         "topics: {orders: {partitions: 4, replication: 1}}\n"
-                         "workloads:\n"
-                         "  produce: {kind: producer, topic: orders, rate: 400/s, size: 64B,\n"
-                         "            partitioner: round_robin}\n"
-                         "  read: {kind: consumer, topic: orders, client_library: ") +
-                 library +
-                 ",\n         properties: {fetch.wait.max.ms: 1, auto.commit.interval.ms: 10}}\n"
-                 "phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 4s}\n"
-                 "expect: [{that: committed_beyond_delivered == 0}, {that: group_skipped == 0}]\n",
-             "mock");
+  const json trial = run_with_library(
+      std::string("name: library\n"
+                  "topics: {orders: {partitions: 4, replication: 1}}\n"
+                  "workloads:\n"
+                  "  produce: {kind: producer, topic: orders, rate: 400/s, size: 64B,\n"
+                  "            partitioner: round_robin}\n"
+                  "  read: {kind: consumer, topic: orders, client_library: ") +
+          library +
+          ",\n         properties: {fetch.wait.max.ms: 1, auto.commit.interval.ms: 10}}\n"
+          "phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 4s}\n"
+          "expect: [{that: committed_beyond_delivered == 0}, {that: group_skipped == 0}]\n",
+      "mock");
   INFO(trial.at("reasons").dump() << trial.value("error", ""));
   REQUIRE(trial.at("status") == "finished");
   CHECK(trial.at("verdict") == "pass");
@@ -153,7 +154,7 @@ TEST_CASE("what the library commits by itself is judged alike, whichever library
 
 TEST_CASE("acks in another process pull a trigger", "[light]") {
   const OtherLibrary other;
-  const json trial = run_of(
+  const json trial = run_with_library(
       "name: library\n"
       "topics: {orders: {partitions: 2, replication: 1}}\n"
       "workloads:\n"
@@ -175,7 +176,7 @@ TEST_CASE("a process that loads another library than it was told is an error", "
   REQUIRE(found);
   // From here on the loader finds nothing there, and so takes the system's.
   REQUIRE(fs::remove(found->link / "librdkafka.so.1"));
-  const json trial = run_of(produce_and_read(other.file()), "mock");
+  const json trial = run_with_library(produce_and_read(other.file()), "mock");
   CHECK(trial.at("status") == "error");
   const auto error = trial.at("error").get<std::string>();
   INFO(error);
@@ -187,11 +188,12 @@ TEST_CASE("a lane's process that dies leaves its open messages unknown, and no v
           "[light]") {
   const OtherLibrary other;
   bool killed = false;
-  const json trial = run_of(produce_and_read(other.file()), "mock", [&](const TrialProgress& p) {
-    if (killed || p.phase != "measure" || p.acked_per_s <= 0) return;
-    killed = true;
-    kill(children().front(), SIGKILL);
-  });
+  const json trial =
+      run_with_library(produce_and_read(other.file()), "mock", [&](const TrialProgress& p) {
+        if (killed || p.phase != "measure" || p.acked_per_s <= 0) return;
+        killed = true;
+        kill(children().front(), SIGKILL);
+      });
   REQUIRE(killed);
   CHECK(trial.at("status") == "error");
   CHECK(trial.at("verdict") == "unknown");
@@ -225,7 +227,7 @@ expect:
 )";
 
 TEST_CASE("a newer library joins groups whose brokers assign") {
-  const json trial = run_of(brokers_assign, "local");
+  const json trial = run_with_library(brokers_assign, "local");
   INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
   REQUIRE(trial.at("status") == "finished");
   CHECK(trial.at("verdict") == "pass");
@@ -257,7 +259,7 @@ std::string log_in(const std::string& library) {
 }
 
 TEST_CASE("a newer library logs in by SCRAM, an old one says which can") {
-  const json trial = run_of(log_in(", client_library: 2.16.0"), "local");
+  const json trial = run_with_library(log_in(", client_library: 2.16.0"), "local");
   INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
   REQUIRE(trial.at("status") == "finished");
   CHECK(trial.at("verdict") == "pass");
@@ -267,7 +269,7 @@ TEST_CASE("a newer library logs in by SCRAM, an old one says which can") {
   CHECK(trial.at("workloads").at(1).at("totals").at("distinct") == 1000);
   CHECK(trial.at("audit").at("reader") == "wire");
 
-  const json refused = run_of(log_in(""), "local");
+  const json refused = run_with_library(log_in(""), "local");
   CHECK(refused.at("status") == "error");
   const std::string error = refused.at("error");
   INFO(error);
@@ -292,7 +294,7 @@ expect:
 )";
 
 TEST_CASE("a newer library works on one partition with several members") {
-  const json trial = run_of(one_partition_shared, "local");
+  const json trial = run_with_library(one_partition_shared, "local");
   INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
   REQUIRE(trial.at("status") == "finished");
   const json& work = trial.at("workloads").at(1);

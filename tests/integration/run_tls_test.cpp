@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* text = R"(
+constexpr const char* tls_scenario = R"(
 name: tls-test
 cluster:
   kind: local
@@ -60,7 +60,7 @@ TEST_CASE("clients that speak TLS are audited by wire, through a listener of the
       fs::temp_directory_path() / ("seatrial-tls-" + std::to_string(::getpid()));
   fs::create_directories(folder);
   make_certificate(folder);
-  std::string scenario_text = text;
+  std::string scenario_text = tls_scenario;
   replace_all(scenario_text, "FOLDER", folder.string());
   const auto loaded = scenario::load(
       {.path = "t.yaml", .text = scenario_text, .settings = {}, .names = {}, .environment = {}});

@@ -16,7 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr const char* text = R"(
+constexpr const char* scenario_text = R"(
 name: transactions-test
 cluster:
   kind: local
@@ -81,7 +81,7 @@ json totals_of(const json& trial, const std::string& workload) {
 }
 
 TEST_CASE("transactions, transforms and compacted keys are judged right on a real broker") {
-  const json trial = trial_of(text);
+  const json trial = trial_of(scenario_text);
   INFO(trial.value("error", "") << trial.at("reasons").dump()
                                 << trial.value("findings", json::array()).dump(1));
   REQUIRE(trial.at("status") == "finished");

@@ -48,7 +48,7 @@ class Check final : public Verb {
   std::string limit_ = "1000";
 };
 
-const auto registration =
+const auto check_registration =
     register_verb<Check>("check", "judge recorded histories of operations, anyone's");
 
 }  // namespace

@@ -26,7 +26,7 @@ class Doctor final : public Verb {
   std::string format_ = "text";
 };
 
-const auto registration = register_verb<Doctor>(
+const auto doctor_registration = register_verb<Doctor>(
     "doctor", "grade this machine, and say what to change before measuring on it");
 
 }  // namespace

@@ -21,7 +21,7 @@ class Down final : public Verb {
   std::filesystem::path out_ = "results";
 };
 
-const auto registration = register_verb<Down>("down", "remove what a killed run left behind");
+const auto down_registration = register_verb<Down>("down", "remove what a killed run left behind");
 
 }  // namespace
 }  // namespace seatrial::cli

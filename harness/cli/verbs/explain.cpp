@@ -97,7 +97,7 @@ class Explain final : public Verb {
   std::string name_;
 };
 
-const auto registration =
+const auto explain_registration =
     register_verb<Explain>("explain", "define an anomaly, a metric or a plug-in");
 
 }  // namespace

@@ -88,7 +88,7 @@ class List final : public Verb {
   std::string only_;
 };
 
-const auto registration = register_verb<List>("list", "print every plug-in with its options");
+const auto list_registration = register_verb<List>("list", "print every plug-in with its options");
 
 }  // namespace
 }  // namespace seatrial::cli

@@ -35,7 +35,7 @@ class Plan final : public Verb {
   std::string format_ = "text";
 };
 
-const auto registration =
+const auto plan_registration =
     register_verb<Plan>("plan", "print what would run, how long, and what it needs");
 
 }  // namespace

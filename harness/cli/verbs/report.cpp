@@ -67,7 +67,7 @@ class ReportVerb final : public Verb {
   std::string format_ = "text";
 };
 
-const auto registration =
+const auto report_registration =
     register_verb<ReportVerb>("report", "render a run again, also one that was killed");
 
 }  // namespace

@@ -148,7 +148,8 @@ class Run final : public Verb {
   bool keep_cluster_ = false;
 };
 
-const auto registration = register_verb<Run>("run", "run every trial of a scenario and judge it");
+const auto run_registration =
+    register_verb<Run>("run", "run every trial of a scenario and judge it");
 
 }  // namespace
 }  // namespace seatrial::cli

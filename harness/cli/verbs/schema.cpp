@@ -16,7 +16,7 @@ class Schema final : public Verb {
   }
 };
 
-const auto registration =
+const auto schema_registration =
     register_verb<Schema>("schema", "print the JSON Schema of scenarios, for editors");
 
 }  // namespace

@@ -26,7 +26,7 @@ class Validate final : public Verb {
   ScenarioArguments arguments_;
 };
 
-const auto registration =
+const auto validate_registration =
     register_verb<Validate>("validate", "check a scenario; nothing is started");
 
 }  // namespace

@@ -31,7 +31,7 @@ Measured under_replicated(const MetricQuestion& question, const View& trial) {
 
 using enum MetricKind;
 using enum MetricSide;
-const Registration<Metric> registrations[] = {
+const Registration<Metric> brokers_registrations[] = {
     metric<share, cluster, cpu, Need::processes>(
         "broker_cpu", "mean of one core's time, by the broker that used most"),
     metric<duration, cluster, gc_pause, Need::processes>(

@@ -46,7 +46,7 @@ Measured longest_unowned(const MetricQuestion& question, const View& trial) {
 
 using enum MetricKind;
 using enum MetricSide;
-const Registration<Metric> registrations[] = {
+const Registration<Metric> groups_registrations[] = {
     metric<duration, consumed, longest_unowned, Need::ownership>(
         "unowned", "longest span in which a partition had no member at work"),
     metric<duration, consumed, longest_lag>("realtime_lag",

@@ -105,7 +105,7 @@ Measured worst_latency(const MetricQuestion& question, const View& trial) {
 
 using enum MetricKind;
 using enum MetricSide;
-const Registration<Metric> registrations[] = {
+const Registration<Metric> latencies_registrations[] = {
     metric<latency, produced, worst_latency, Need::acks>("response",
                                                          "from the intended time to the ack"),
     metric<latency, produced, worst_latency, Need::acks>("service", "from the send to the ack"),

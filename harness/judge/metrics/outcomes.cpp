@@ -14,7 +14,7 @@ Measured unknown_share(const MetricQuestion& question, const View& trial) {
 
 using enum MetricKind;
 using enum MetricSide;
-const Registration<Metric> registrations[] = {
+const Registration<Metric> outcomes_registrations[] = {
     metric<count, produced, own_total>("intended", "messages that fell due"),
     metric<count, produced, own_total>("acked", "messages acked"),
     metric<count, produced, own_total>("failed", "messages surely not written"),

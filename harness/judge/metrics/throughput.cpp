@@ -25,7 +25,7 @@ Measured throughput(const MetricQuestion& question, const View& trial) {
 
 using enum MetricKind;
 using enum MetricSide;
-const Registration<Metric> registrations[] = {
+const Registration<Metric> throughput_registrations[] = {
     metric<rate, produced, throughput>("throughput", "acks arriving per second of measure"),
 };
 

@@ -20,7 +20,7 @@ Measured unavailability(const MetricQuestion& question, const View& trial) {
 
 using enum MetricKind;
 using enum MetricSide;
-const Registration<Metric> registrations[] = {
+const Registration<Metric> unavailability_registrations[] = {
     metric<duration, cluster, unavailability, Need::acks>(
         "unavailability", "longest span in which a partition acked nothing due"),
 };

@@ -13,10 +13,6 @@ namespace {
 constexpr std::string_view client_id = "seatrial";
 constexpr std::string_view quorum_topic = "__cluster_metadata";
 
-Error malformed(const char* what) {
-  return Error{std::string("the broker's answer to ") + what + " is cut off or malformed", ""};
-}
-
 std::vector<NodeId> node_ids(Cursor& in) {
   std::vector<NodeId> out(in.array(4));
   for (NodeId& id : out) id = NodeId(in.int32());
@@ -24,6 +20,10 @@ std::vector<NodeId> node_ids(Cursor& in) {
 }
 
 }  // namespace
+
+Error malformed_answer(const char* what) {
+  return Error{std::string("the broker's answer to ") + what + " is cut off or malformed", ""};
+}
 
 std::string error_name(std::int16_t code) {
   return rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(code));
@@ -51,7 +51,7 @@ Result<BytesView> answer_body(BytesView answer, const RequestHeader& request) {
   Cursor in(answer);
   const std::int32_t correlation = in.int32();
   if (request.flexible) in.skip_tags();
-  if (!in.ok()) return malformed("a request");
+  if (!in.ok()) return malformed_answer("a request");
   if (correlation != request.correlation) {
     return Error{"the broker answered another request than the one asked", ""};
   }
@@ -67,7 +67,7 @@ Result<Versions> decode_api_versions(BytesView body) {
     const std::int16_t least = in.int16();
     out[key] = {least, in.int16()};
   }
-  if (!in.ok()) return malformed("ApiVersions");
+  if (!in.ok()) return malformed_answer("ApiVersions");
   if (error != 0) return Error{"ApiVersions: " + error_name(error), ""};
   return out;
 }
@@ -120,7 +120,7 @@ Result<Metadata> decode_metadata(std::int16_t version, BytesView body) {
     }
     out.topics.push_back(std::move(topic));
   }
-  if (!in.ok()) return malformed("Metadata");
+  if (!in.ok()) return malformed_answer("Metadata");
   return out;
 }
 
@@ -165,7 +165,7 @@ Result<std::map<TopicPartition, std::int64_t>> decode_all_offsets(std::int16_t v
       if (error == 0 && offset >= 0) out[{topic, partition}] = offset;
     }
   }
-  if (!in.ok()) return malformed("ListOffsets");
+  if (!in.ok()) return malformed_answer("ListOffsets");
   return out;
 }
 
@@ -179,7 +179,7 @@ Result<std::int64_t> decode_list_offsets(std::int16_t version, BytesView body) {
   const std::int16_t error = in.int16();
   in.int64();  // timestamp
   const std::int64_t offset = in.int64();
-  if (!in.ok() || topics != 1 || partitions != 1) return malformed("ListOffsets");
+  if (!in.ok() || topics != 1 || partitions != 1) return malformed_answer("ListOffsets");
   if (error != 0) return Error{"ListOffsets: " + error_name(error), ""};
   if (offset < 0) return Error{"ListOffsets: the broker knows no such offset", ""};
   return offset;
@@ -197,9 +197,9 @@ Result<Quorum> decode_describe_quorum(BytesView body) {
   Quorum out;
   std::int16_t error = in.int16();
   if (in.ok() && error != 0) return Error{"DescribeQuorum: " + error_name(error), ""};
-  if (in.compact_array(3) != 1) return malformed("DescribeQuorum");
+  if (in.compact_array(3) != 1) return malformed_answer("DescribeQuorum");
   in.compact_string();
-  if (in.compact_array(20) != 1) return malformed("DescribeQuorum");
+  if (in.compact_array(20) != 1) return malformed_answer("DescribeQuorum");
   in.int32();  // partition
   error = in.int16();
   out.leader = NodeId(in.int32());
@@ -210,7 +210,7 @@ Result<Quorum> decode_describe_quorum(BytesView body) {
     in.int64();  // log end offset
     in.skip_tags();
   }
-  if (!in.ok()) return malformed("DescribeQuorum");
+  if (!in.ok()) return malformed_answer("DescribeQuorum");
   if (error != 0) return Error{"DescribeQuorum: " + error_name(error), ""};
   return out;
 }

@@ -33,6 +33,9 @@ enum class Api : std::int16_t {
 using Bytes = std::vector<std::byte>;
 using BytesView = std::span<const std::byte>;
 
+// That bytes are no answer to `what`.
+[[nodiscard]] Error malformed_answer(const char* what);
+
 // The name of a Kafka error code: NOT_LEADER_FOR_PARTITION.
 [[nodiscard]] std::string error_name(std::int16_t code);
 

@@ -16,10 +16,6 @@ constexpr std::size_t correlation_at = 8;
 constexpr std::size_t partition_before_end = 8;
 constexpr std::size_t records_size_before_end = 4;
 
-Error malformed(const char* what) {
-  return Error{std::string("the broker's answer to ") + what + " is cut off or malformed", ""};
-}
-
 }  // namespace
 
 Bytes encode_produce_head(const ProduceTerms& terms, std::string_view topic) {
@@ -55,7 +51,7 @@ Result<ProduceAnswer> decode_produce(std::int16_t version, BytesView body, std::
   in.int64();                    // time of appending, where the log has its own
   if (version >= 5) in.int64();  // where the log begins
   out.throttle_ms = in.int32();
-  if (!in.ok() || topics != 1 || partitions != 1) return malformed("Produce");
+  if (!in.ok() || topics != 1 || partitions != 1) return malformed_answer("Produce");
   if (named != topic || reported != partition) {
     return Error{"the broker's answer to Produce is about another partition", ""};
   }
@@ -75,9 +71,9 @@ Result<ProducerIdentity> decode_init_producer_id(BytesView body) {
   ProducerIdentity out;
   out.id = in.int64();
   out.epoch = in.int16();
-  if (!in.ok()) return malformed("InitProducerId");
+  if (!in.ok()) return malformed_answer("InitProducerId");
   if (error != 0) return Error{"InitProducerId: " + error_name(error), ""};
-  if (out.id < 0) return malformed("InitProducerId");
+  if (out.id < 0) return malformed_answer("InitProducerId");
   return out;
 }
 

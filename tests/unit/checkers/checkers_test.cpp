@@ -11,6 +11,7 @@
 #include "checkers/common.hpp"
 #include "core/registry.hpp"
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 using namespace seatrial;
 using namespace seatrial::checkers;
@@ -34,14 +35,10 @@ std::ostream& operator<<(std::ostream& out, const Finding& f) {
 
 namespace {
 
-const TopicPartition p0{"orders", 0};
+using seatrial::test::p0;
 const TopicPartition p1{"orders", 1};
 
-IntervalSet range(std::uint64_t begin, std::uint64_t end) {
-  IntervalSet out;
-  out.insert(begin, end);
-  return out;
-}
+using seatrial::test::range;
 
 StreamHistory stream(std::uint32_t id, std::uint64_t opened, const TopicPartition& where = p0,
                      const std::string& workload = "produce") {

@@ -6,6 +6,7 @@
 #include "checkers/retention.hpp"
 #include "core/registry.hpp"
 #include "support/catch.hpp"
+#include "unit/checkers/one_checker.hpp"
 
 using namespace seatrial;
 using namespace seatrial::checkers;
@@ -17,12 +18,7 @@ constexpr KeyState tombstone_read = key_state(0, true);
 constexpr KeyState value(std::uint64_t version) { return key_state(version, false); }
 constexpr KeyState tombstone(std::uint64_t version) { return key_state(version, true); }
 
-std::vector<Finding> run(const History& h, const std::string& name) {
-  const auto* plugin = Registry<Checker>::instance().find(name);
-  REQUIRE(plugin != nullptr);
-  CHECK(plugin->make({})->definition().size() > 100);
-  return plugin->make({})->check(h);
-}
+using seatrial::test::run_checker;
 
 TEST_CASE("a key is judged by its last acked version and what was in doubt after it") {
   using enum KeyVerdict;
@@ -81,10 +77,10 @@ History keyed() {
 
 TEST_CASE("keys that fell back are counted by partition, and named") {
   History h = keyed();
-  CHECK(run(h, "latest-value-lost").empty());
-  CHECK(run(h, "tombstone-resurrected").empty());
+  CHECK(run_checker(h, "latest-value-lost").empty());
+  CHECK(run_checker(h, "tombstone-resurrected").empty());
   h.keyed[0].found = {value(2), value(3), none};
-  const auto lost = run(h, "latest-value-lost");
+  const auto lost = run_checker(h, "latest-value-lost");
   REQUIRE(lost.size() == 1);
   CHECK(lost[0].count == 2);
   CHECK(lost[0].workload == "upsert");
@@ -92,39 +88,40 @@ TEST_CASE("keys that fell back are counted by partition, and named") {
   CHECK(lost[0].allowance == Allowance::violation);
   REQUIRE(lost[0].examples.size() == 2);
   CHECK(lost[0].examples[1].note == "key 5: acked version 1, the log's last is nothing");
-  const auto back = run(h, "tombstone-resurrected");
+  const auto back = run_checker(h, "tombstone-resurrected");
   REQUIRE(back.size() == 1);
   CHECK(back[0].count == 1);
   CHECK(back[0].examples[0].note.starts_with("key 3: acked a tombstone as version 4"));
 
   SECTION("expected where a late retry may overwrite") {
     h.contract.workloads["upsert"] = {"all", false, 5};
-    CHECK(run(h, "latest-value-lost")[0].allowance == Allowance::expected);
+    CHECK(run_checker(h, "latest-value-lost")[0].allowance == Allowance::expected);
   }
   SECTION("expected where loss is") {
     h.contract.workloads["upsert"] = {"1", true, 5};
-    CHECK(run(h, "latest-value-lost")[0].allowance == Allowance::expected);
+    CHECK(run_checker(h, "latest-value-lost")[0].allowance == Allowance::expected);
   }
   SECTION("a replica that was away for longer than tombstones are kept may undo a deletion") {
-    CHECK(run(h, "tombstone-resurrected")[0].allowance == Allowance::violation);
+    CHECK(run_checker(h, "tombstone-resurrected")[0].allowance == Allowance::violation);
     h.longest_out_of_sync[{"table", 0}] = seconds(4);
-    CHECK(run(h, "tombstone-resurrected")[0].allowance == Allowance::violation);  // kept for -1
+    CHECK(run_checker(h, "tombstone-resurrected")[0].allowance ==
+          Allowance::violation);  // kept for -1
     h.contract.retention["table"].delete_retention_ms = 4000;
-    CHECK(run(h, "tombstone-resurrected")[0].allowance == Allowance::violation);
+    CHECK(run_checker(h, "tombstone-resurrected")[0].allowance == Allowance::violation);
     h.contract.retention["table"].delete_retention_ms = 3999;
-    const auto undone = run(h, "tombstone-resurrected");
+    const auto undone = run_checker(h, "tombstone-resurrected");
     CHECK(undone[0].allowance == Allowance::expected);
     CHECK(undone[0].why.find("out of sync for 4 s") != std::string::npos);
     h.longest_out_of_sync = {{{"table", 1}, seconds(9)}};
-    CHECK(run(h, "tombstone-resurrected")[0].allowance == Allowance::violation);
-    CHECK(run(h, "latest-value-lost")[0].allowance == Allowance::violation);
+    CHECK(run_checker(h, "tombstone-resurrected")[0].allowance == Allowance::violation);
+    CHECK(run_checker(h, "latest-value-lost")[0].allowance == Allowance::violation);
   }
   SECTION("no claim of a log that was not read, or not observed") {
     h.keyed[0].read = false;
-    CHECK(run(h, "latest-value-lost").empty());
+    CHECK(run_checker(h, "latest-value-lost").empty());
     h.keyed[0].read = true;
     h.partitions[0].complete = false;
-    CHECK(run(h, "latest-value-lost").empty());
+    CHECK(run_checker(h, "latest-value-lost").empty());
   }
 }
 
@@ -134,7 +131,7 @@ TEST_CASE("tombstone-removed-early: a deletion forgotten before delete.retention
   h.contract.retention["table"].delete_retention_ms = 10'000;
   h.keyed[0].acked_sent = {at(1), at(5), at(2)};
   h.keyed[0].read_at = at(14);
-  const auto early = run(h, "tombstone-removed-early");
+  const auto early = run_checker(h, "tombstone-removed-early");
   REQUIRE(early.size() == 1);
   CHECK(early[0].count == 1);
   CHECK(early[0].workload == "upsert");
@@ -146,38 +143,38 @@ TEST_CASE("tombstone-removed-early: a deletion forgotten before delete.retention
 
   SECTION("not once it may have been old enough") {
     h.keyed[0].read_at = at(15);
-    CHECK(run(h, "tombstone-removed-early").empty());
+    CHECK(run_checker(h, "tombstone-removed-early").empty());
   }
   SECTION("not while it is there") {
     h.keyed[0].found[1] = tombstone_read;
-    CHECK(run(h, "tombstone-removed-early").empty());
+    CHECK(run_checker(h, "tombstone-removed-early").empty());
   }
   SECTION("not if an older value is back: that is tombstone-resurrected") {
     h.keyed[0].found[1] = value(3);
-    CHECK(run(h, "tombstone-removed-early").empty());
-    CHECK(run(h, "tombstone-resurrected").size() == 1);
+    CHECK(run_checker(h, "tombstone-removed-early").empty());
+    CHECK(run_checker(h, "tombstone-resurrected").size() == 1);
   }
   SECTION("not if a later version may have come after it") {
     h.keyed[0].doubtful[1] = {.version = 5, .tombstone = false};
-    CHECK(run(h, "tombstone-removed-early").empty());
+    CHECK(run_checker(h, "tombstone-removed-early").empty());
   }
   SECTION("not if nobody knows when it was sent, or when the log was read") {
     h.keyed[0].read_at = {};
-    CHECK(run(h, "tombstone-removed-early").empty());
+    CHECK(run_checker(h, "tombstone-removed-early").empty());
     h.keyed[0].read_at = at(14);
     h.keyed[0].acked_sent.clear();
-    CHECK(run(h, "tombstone-removed-early").empty());
+    CHECK(run_checker(h, "tombstone-removed-early").empty());
   }
   SECTION("not without a limit that is known, nor where retention deletes as well") {
     h.contract.retention["table"].delete_retention_ms = -1;
-    CHECK(run(h, "tombstone-removed-early").empty());
+    CHECK(run_checker(h, "tombstone-removed-early").empty());
     h.contract.retention["table"].delete_retention_ms = 10'000;
     h.contract.retention["table"].deletes = true;
-    CHECK(run(h, "tombstone-removed-early").empty());
+    CHECK(run_checker(h, "tombstone-removed-early").empty());
   }
   SECTION("not of a log that was not read from its first record") {
     h.partitions[0].log_start = 1;
-    CHECK(run(h, "tombstone-removed-early").empty());
+    CHECK(run_checker(h, "tombstone-removed-early").empty());
   }
 }
 
@@ -207,8 +204,8 @@ History retained(int kept, std::int64_t retention_ms) {
 
 TEST_CASE("deleted-too-early: a record that was surely younger than retention.ms is gone") {
   // At each look offset (s - kept) * 100 - 1 is gone, appended after the look before.
-  CHECK(run(retained(6, 5000), "deleted-too-early").empty());
-  const auto early = run(retained(3, 5000), "deleted-too-early");
+  CHECK(run_checker(retained(6, 5000), "deleted-too-early").empty());
+  const auto early = run_checker(retained(3, 5000), "deleted-too-early");
   REQUIRE(early.size() == 1);
   CHECK(early[0].count == 1);
   CHECK(early[0].allowance == Allowance::violation);
@@ -217,41 +214,41 @@ TEST_CASE("deleted-too-early: a record that was surely younger than retention.ms
   History h = retained(3, 5000);
   SECTION("no claim if retention.bytes may have done it") {
     h.contract.retention["orders"].retention_bytes = 1000;
-    CHECK(run(h, "deleted-too-early").empty());
+    CHECK(run_checker(h, "deleted-too-early").empty());
   }
   SECTION("no claim if records may have waited long before their append") {
     h.retention[0].timestamp_lag = seconds(2);
-    CHECK(run(h, "deleted-too-early").empty());
+    CHECK(run_checker(h, "deleted-too-early").empty());
     h.retention[0].timestamp_lag = nanoseconds(-1);
-    CHECK(run(h, "deleted-too-early").empty());
+    CHECK(run_checker(h, "deleted-too-early").empty());
   }
   SECTION("no claim of what was there before anybody looked") {
     for (auto& extent : h.retention[0].extents) extent.log_end = 5000;
-    CHECK(run(h, "deleted-too-early").empty());
+    CHECK(run_checker(h, "deleted-too-early").empty());
   }
 }
 
 TEST_CASE("deleted-too-late: a record that was surely too old is still there") {
   // Its bound is 2 s + 1 s + 2 x 0.5 s + 0.2 s + 2 x 0.4 s, and 10 s for a busy machine.
-  CHECK(run(retained(14, 2000), "deleted-too-late").empty());
-  const auto late = run(retained(17, 2000), "deleted-too-late");
+  CHECK(run_checker(retained(14, 2000), "deleted-too-late").empty());
+  const auto late = run_checker(retained(17, 2000), "deleted-too-late");
   REQUIRE(late.size() == 1);
   CHECK(late[0].allowance == Allowance::violation);
   CHECK(late[0].why.find("15 s") != std::string::npos);
-  CHECK(run(retained(17, -1), "deleted-too-late").empty());  // kept for ever
+  CHECK(run_checker(retained(17, -1), "deleted-too-late").empty());  // kept for ever
 
   History h = retained(17, 2000);
   SECTION("no claim while nobody could delete") {
     h.unavailability = {{{"orders", 0}, from_ns(0), from_ns(3'000'000'000)}};
-    CHECK(run(h, "deleted-too-late").empty());
+    CHECK(run_checker(h, "deleted-too-late").empty());
     h.unavailability[0].where.partition = 1;
-    CHECK(run(h, "deleted-too-late").size() == 1);
+    CHECK(run_checker(h, "deleted-too-late").size() == 1);
     h.longest_out_of_sync[{"orders", 0}] = seconds(3);
-    CHECK(run(h, "deleted-too-late").empty());
+    CHECK(run_checker(h, "deleted-too-late").empty());
   }
   SECTION("no claim if a setting is not known") {
     h.contract.retention["orders"].initial_delay_ms = -1;
-    CHECK(run(h, "deleted-too-late").empty());
+    CHECK(run_checker(h, "deleted-too-late").empty());
   }
 }
 

@@ -16,6 +16,7 @@
 #include "ledger/identity.hpp"
 #include "ledger/ledger.hpp"
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 using namespace seatrial;
 using namespace seatrial::ledger;
@@ -23,7 +24,7 @@ using namespace seatrial::ledger;
 namespace {
 
 constexpr std::uint32_t tag = 0x5ea7;
-const TopicPartition p0{"orders", 0};
+using seatrial::test::p0;
 
 using Counts = std::map<std::string, std::uint64_t>;
 

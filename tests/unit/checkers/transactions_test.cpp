@@ -7,6 +7,8 @@
 #include "checkers/transactions.hpp"
 #include "core/registry.hpp"
 #include "support/catch.hpp"
+#include "support/values.hpp"
+#include "unit/checkers/one_checker.hpp"
 
 using namespace seatrial;
 using namespace seatrial::checkers;
@@ -15,11 +17,7 @@ namespace {
 
 using Outcome = TransactionHistory::Outcome;
 
-IntervalSet range(std::uint64_t begin, std::uint64_t end) {
-  IntervalSet out;
-  out.insert(begin, end);
-  return out;
-}
+using seatrial::test::range;
 
 PartitionHistory whole(const TopicPartition& where) {
   PartitionHistory out;
@@ -53,7 +51,7 @@ TransactionHistory transaction(std::uint64_t number, Outcome outcome, std::uint6
 
 // Two partitions, one lane: messages 0-4 of each are transaction 0, committed; 5-9 are 1, aborted;
 // 10-14 are 2, unknown and seen; 15-19 are 3, unknown and not seen.
-History history() {
+History transactional_history() {
   History h;
   h.streams = {stream(0, 0), stream(1, 1)};
   for (auto& s : h.streams) {
@@ -71,15 +69,10 @@ History history() {
   return h;
 }
 
-std::vector<Finding> run(const History& h, const std::string& name) {
-  const auto* plugin = Registry<Checker>::instance().find(name);
-  REQUIRE(plugin != nullptr);
-  CHECK(plugin->make({})->definition().size() > 100);
-  return plugin->make({})->check(h);
-}
+using seatrial::test::run_checker;
 
 Finding only(const History& h, const std::string& name) {
-  const auto findings = run(h, name);
+  const auto findings = run_checker(h, name);
   REQUIRE(findings.size() == 1);
   CHECK(findings[0].anomaly == name);
   CHECK_FALSE(findings[0].why.empty());
@@ -90,13 +83,13 @@ TEST_CASE("transactions that were seen as they ended yield no finding") {
   for (const auto* name : {"aborted-read", "torn", "pre-committed-read", "zombie-committed",
                            "exactly-once-violation", "g0", "g1c"}) {
     INFO(name);
-    CHECK(run(history(), name).empty());
-    CHECK(run(History{}, name).empty());
+    CHECK(run_checker(transactional_history(), name).empty());
+    CHECK(run_checker(History{}, name).empty());
   }
 }
 
 TEST_CASE("aborted-read counts the messages of aborted transactions that are committed") {
-  History h = history();
+  History h = transactional_history();
   h.streams[1].committed.insert(6, 8);
   const Finding found = only(h, "aborted-read");
   CHECK(found.count == 2);
@@ -108,15 +101,15 @@ TEST_CASE("aborted-read counts the messages of aborted transactions that are com
 
   SECTION("not where the batches were not seen: nobody knows what is committed") {
     h.partitions[1].batches_seen = false;
-    CHECK(run(h, "aborted-read").empty());
+    CHECK(run_checker(h, "aborted-read").empty());
   }
   SECTION("not where compaction may have taken the others") {
     h.contract.retention["orders"].compacts = true;
-    CHECK(run(h, "aborted-read").empty());
+    CHECK(run_checker(h, "aborted-read").empty());
   }
   SECTION("not of a fenced producer: that is zombie-committed") {
     h.transactions[1].zombie = true;
-    CHECK(run(h, "aborted-read").empty());
+    CHECK(run_checker(h, "aborted-read").empty());
     const Finding zombie = only(h, "zombie-committed");
     CHECK(zombie.count == 1);
     CHECK(zombie.allowance == Allowance::violation);
@@ -124,7 +117,7 @@ TEST_CASE("aborted-read counts the messages of aborted transactions that are com
 }
 
 TEST_CASE("torn counts transactions that are seen in part") {
-  History h = history();
+  History h = transactional_history();
   SECTION("committed, and one message is withheld") {
     h.streams[1].committed.erase(3, 4);
     const Finding found = only(h, "torn");
@@ -145,12 +138,12 @@ TEST_CASE("torn counts transactions that are seen in part") {
   SECTION("what was never acked may be missing") {
     h.streams[1].acked.erase(3, 4);
     h.streams[1].committed.erase(3, 4);
-    CHECK(run(h, "torn").empty());
+    CHECK(run_checker(h, "torn").empty());
   }
   SECTION("what was deleted is not missing") {
     h.streams[1].committed.erase(3, 4);
     h.streams[1].maybe_expired = range(3, 4);
-    CHECK(run(h, "torn").empty());
+    CHECK(run_checker(h, "torn").empty());
   }
   SECTION("what is lost where loss is allowed is expected") {
     h.streams[1].committed.erase(3, 4);
@@ -158,14 +151,14 @@ TEST_CASE("torn counts transactions that are seen in part") {
     h.contract.replication["orders"] = 1;
     CHECK(only(h, "torn").allowance == Allowance::expected);
     h.streams[0].committed.erase(3, 4);  // this one is in the log, and withheld
-    const auto findings = run(h, "torn");
+    const auto findings = run_checker(h, "torn");
     REQUIRE(findings.size() == 1);
     CHECK(findings[0].allowance == Allowance::violation);
   }
 }
 
 TEST_CASE("pre-committed-read needs a group under read_committed and a message never committed") {
-  History h = history();
+  History h = transactional_history();
   GroupHistory group;
   group.workload = "read";
   group.group = "readers";
@@ -178,11 +171,11 @@ TEST_CASE("pre-committed-read needs a group under read_committed and a message n
   CHECK(found.workload == "read");
   CHECK(found.allowance == Allowance::violation);
   h.groups[0].read_committed = false;
-  CHECK(run(h, "pre-committed-read").empty());
+  CHECK(run_checker(h, "pre-committed-read").empty());
 }
 
 TEST_CASE("pre-committed-read: handed over before the commit was asked for, committed or not") {
-  History h = history();
+  History h = transactional_history();
   GroupHistory group;
   group.workload = "read";
   group.group = "readers";
@@ -194,7 +187,7 @@ TEST_CASE("pre-committed-read: handed over before the commit was asked for, comm
   group.handed_over[StreamId{0}] = {
       {0, 3, from_ns(90)}, {3, 5, from_ns(100)}, {8, 12, from_ns(190)}, {12, 15, from_ns(250)}};
   h.groups = {group};
-  CHECK(run(h, "pre-committed-read").empty());  // nobody knows when commits were asked for
+  CHECK(run_checker(h, "pre-committed-read").empty());  // nobody knows when commits were asked for
   h.transactions[0].commit_asked = from_ns(100);
   h.transactions[2].commit_asked = from_ns(200);
   const Finding found = only(h, "pre-committed-read");
@@ -215,22 +208,22 @@ TEST_CASE("pre-committed-read: handed over before the commit was asked for, comm
   }
   SECTION("not under read_uncommitted") {
     h.groups[0].read_committed = false;
-    CHECK(run(h, "pre-committed-read").empty());
+    CHECK(run_checker(h, "pre-committed-read").empty());
   }
   SECTION("not by the times of other workloads' transactions") {
     for (auto& t : h.transactions) t.workload = "other";
-    CHECK(run(h, "pre-committed-read").empty());
+    CHECK(run_checker(h, "pre-committed-read").empty());
   }
 }
 
 TEST_CASE("zombie-committed: a fenced producer's success is one, seen or not") {
-  History h = history();
+  History h = transactional_history();
   h.transactions[0].zombie = true;
   CHECK(only(h, "zombie-committed").count == 1);
   h.transactions[0].outcome = Outcome::aborted;
   CHECK(only(h, "zombie-committed").count == 1);  // its messages are committed
   for (auto& s : h.streams) s.committed.erase(0, 5);
-  CHECK(run(h, "zombie-committed").empty());
+  CHECK(run_checker(h, "zombie-committed").empty());
 }
 
 History transformed() {
@@ -257,7 +250,7 @@ History transformed() {
 TEST_CASE("exactly-once-violation counts inputs with other than one output") {
   const std::string name = "exactly-once-violation";
   History h = transformed();
-  CHECK(run(h, name).empty());
+  CHECK(run_checker(h, name).empty());
   TransformInput& input = h.transforms[0].inputs[0];
   SECTION("twice") {
     input.twice.add({StreamId{0}, Seq{3}, {"orders", 0}, 77, "again"});
@@ -282,13 +275,13 @@ TEST_CASE("exactly-once-violation counts inputs with other than one output") {
   SECTION("no claim without the group's offsets, or of a log that was not read") {
     input.transformed.erase(7, 9);
     h.transforms[0].offsets_known = false;
-    CHECK(run(h, name).empty());
+    CHECK(run_checker(h, name).empty());
     h.transforms[0].offsets_known = true;
     h.partitions[1].complete = false;
-    CHECK(run(h, name).empty());
+    CHECK(run_checker(h, name).empty());
     h.partitions[1].complete = true;
     h.partitions[0].log_start = 3;
-    CHECK(run(h, name).empty());
+    CHECK(run_checker(h, name).empty());
   }
 }
 
@@ -313,7 +306,8 @@ History two_lanes(const TransactionHistory& a, const TransactionHistory& b) {
 
 TEST_CASE("g0 finds transactions that wrote before each other") {
   SECTION("one after the other") {
-    CHECK(run(two_lanes(at_offsets(0, 0, 4, 0, 4), at_offsets(1, 5, 9, 5, 9)), "g0").empty());
+    CHECK(
+        run_checker(two_lanes(at_offsets(0, 0, 4, 0, 4), at_offsets(1, 5, 9, 5, 9)), "g0").empty());
   }
   SECTION("crossed over two partitions") {
     const Finding found =
@@ -327,14 +321,14 @@ TEST_CASE("g0 finds transactions that wrote before each other") {
   SECTION("one of them was aborted") {
     History h = two_lanes(at_offsets(0, 0, 4, 5, 9), at_offsets(1, 5, 9, 0, 4));
     h.transactions[1].outcome = Outcome::aborted;
-    CHECK(run(h, "g0").empty());
+    CHECK(run_checker(h, "g0").empty());
   }
 }
 
 TEST_CASE("g1c finds circles of consumed writes") {
   History h = two_lanes(at_offsets(0, 0, 4, 0, 4), at_offsets(1, 5, 9, 5, 9));
   h.transactions[1].reads = {{StreamId{0}, 0, 1}};  // the second consumed the first
-  CHECK(run(h, "g1c").empty());
+  CHECK(run_checker(h, "g1c").empty());
   SECTION("each consumed the other") {
     h.transactions[0].reads = {{StreamId{2}, 0, 1}};
     const Finding found = only(h, "g1c");

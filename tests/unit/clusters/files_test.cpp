@@ -17,21 +17,22 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Place {
-  Place() : folder(fs::temp_directory_path() / ("seatrial-files-" + std::to_string(getpid()))) {
+struct ScratchFolder {
+  ScratchFolder()
+      : folder(fs::temp_directory_path() / ("seatrial-files-" + std::to_string(getpid()))) {
     fs::create_directories(folder);
   }
-  ~Place() {
+  ~ScratchFolder() {
     std::error_code ignored;
     fs::remove_all(folder, ignored);
   }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
   fs::path folder;
 };
 
 TEST_CASE("a file for its owner is never another's, not even where one lay before") {
-  const Place place;
+  const ScratchFolder place;
   const auto file = place.folder / "node.properties";
   write_file(file, "old");
   write_file(file, "secret", Readers::owner);
@@ -41,7 +42,7 @@ TEST_CASE("a file for its owner is never another's, not even where one lay befor
 }
 
 TEST_CASE("what is written follows no symbolic link") {
-  const Place place;
+  const ScratchFolder place;
   write_file(place.folder / "precious", "precious");
   fs::create_symlink(place.folder / "precious",
                      place.folder / ("x.partial-" + std::to_string(getpid())));
@@ -52,7 +53,7 @@ TEST_CASE("what is written follows no symbolic link") {
 }
 
 TEST_CASE("a lock that another holds is waited for, but no longer than asked, nor after a stop") {
-  const Place place;
+  const ScratchFolder place;
   const auto path = place.folder / "lock";
   std::optional<FileLock> held(std::in_place, path);
   REQUIRE(held->held());

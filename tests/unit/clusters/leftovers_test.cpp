@@ -34,7 +34,7 @@ pid_t holder(const std::string& run, const fs::path& root) {
   if (pid == 0) {
     const RunLock lock("results", run);
     const DataFolder data(root, run);
-    if (write(ready[1], "x", 1) != 1) _exit(1);
+    if (::write(ready[1], "x", 1) != 1) _exit(1);
     while (true) pause();
   }
   char byte = 0;

@@ -5,11 +5,12 @@
 #include <thread>
 
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 namespace seatrial::judge {
 namespace {
 
-constexpr std::int64_t ms = 1'000'000;
+using seatrial::test::ms;
 
 TEST_CASE("a load is generator-limited above 1 ms and above a tenth of response") {
   CHECK_FALSE(generator_limit(ms, ms, 0));           // not above 1 ms

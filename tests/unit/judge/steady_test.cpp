@@ -2,6 +2,7 @@
 #include "judge/steady.hpp"
 
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 namespace seatrial::judge {
 namespace {
@@ -9,7 +10,7 @@ namespace {
 using measure::Metric;
 using measure::SecondDelta;
 
-constexpr std::int64_t ms = 1'000'000;
+using seatrial::test::ms;
 
 // A load of which each second is told: what fell due, what was settled, and its latency.
 class Script {

@@ -25,7 +25,7 @@ TEST_CASE("quotas are asked for as the protocol has it") {
   CHECK(lifted.at(lifted.size() - 2) == std::byte{1});
 }
 
-wire::Bytes answer(std::int16_t error, std::string_view text) {
+wire::Bytes quota_answer(std::int16_t error, std::string_view text) {
   wire::Writer out;
   out.int32(0).int32(1).int16(error).string(text);
   out.int32(1).string("client-id").int16(-1);
@@ -33,11 +33,11 @@ wire::Bytes answer(std::int16_t error, std::string_view text) {
 }
 
 TEST_CASE("a refusal of quotas is told in the broker's words") {
-  CHECK(decode_alter_quotas(answer(0, "")).has_value());
-  const auto refused = decode_alter_quotas(answer(42, "no such quota"));
+  CHECK(decode_alter_quotas(quota_answer(0, "")).has_value());
+  const auto refused = decode_alter_quotas(quota_answer(42, "no such quota"));
   REQUIRE_FALSE(refused.has_value());
   CHECK(refused.error().message.find("no such quota") != std::string::npos);
-  auto cut = answer(0, "");
+  auto cut = quota_answer(0, "");
   cut.resize(5);
   CHECK_FALSE(decode_alter_quotas(cut).has_value());
 }

@@ -12,6 +12,7 @@
 #include "core/check.hpp"
 #include "ledger/identity.hpp"
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 using namespace seatrial;
 using namespace seatrial::ledger;
@@ -19,16 +20,12 @@ using namespace seatrial::ledger;
 namespace {
 
 constexpr std::uint32_t tag = 0x7ea51ab1;
-const TopicPartition p0{"orders", 0};
+using seatrial::test::p0;
 const TopicPartition p1{"orders", 1};
 
 using Value = std::vector<std::byte>;
 
-IntervalSet range(std::uint64_t begin, std::uint64_t end) {
-  IntervalSet out;
-  out.insert(begin, end);
-  return out;
-}
+using seatrial::test::range;
 
 Value message(std::uint32_t stream, std::uint64_t seq, std::uint32_t of_trial = tag) {
   Value value(100, static_cast<std::byte>(seq));

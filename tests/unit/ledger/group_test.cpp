@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 using namespace seatrial;
 using namespace seatrial::ledger;
 
 namespace {
 
-const TopicPartition p0{"orders", 0};
+using seatrial::test::p0;
 
 GroupShape shape(std::int32_t partitions = 1) {
   return {.workload = "read", .group = "readers", .topic = "orders", .partitions = partitions};

@@ -13,6 +13,7 @@
 
 #include "core/check.hpp"
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 using namespace seatrial;
 using namespace seatrial::ledger;
@@ -24,11 +25,7 @@ LaneShape shape(std::uint32_t partitions, std::uint32_t in_flight,
   return {LaneId{7}, std::move(workload), "orders", partitions, in_flight};
 }
 
-IntervalSet range(std::uint64_t begin, std::uint64_t end) {
-  IntervalSet out;
-  out.insert(begin, end);
-  return out;
-}
+using seatrial::test::range;
 
 // What a ledger should hold: slow, and obviously right.
 struct Reference {

@@ -8,19 +8,16 @@
 
 #include "ledger/ledger.hpp"
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 using namespace seatrial;
 using namespace seatrial::ledger;
 
 namespace {
 
-const TopicPartition p0{"orders", 0};
+using seatrial::test::p0;
 
-IntervalSet range(std::uint64_t begin, std::uint64_t end) {
-  IntervalSet out;
-  out.insert(begin, end);
-  return out;
-}
+using seatrial::test::range;
 
 // One lane with one stream, and messages settled one by one.
 struct Bench {

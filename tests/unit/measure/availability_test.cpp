@@ -2,11 +2,12 @@
 #include "measure/availability.hpp"
 
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 namespace seatrial::measure {
 namespace {
 
-constexpr std::int64_t ms = 1'000'000;
+using seatrial::test::ms;
 
 std::vector<std::pair<std::int64_t, std::int64_t>> spans_of(const Availability& availability,
                                                             std::int64_t until) {

@@ -6,6 +6,7 @@
 
 #include "core/check.hpp"
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 using namespace seatrial;
 using namespace seatrial::measure;
@@ -14,7 +15,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr std::int64_t second_ns = 1'000'000'000;
-constexpr std::int64_t ms = 1'000'000;
+using seatrial::test::ms;
 
 }  // namespace
 

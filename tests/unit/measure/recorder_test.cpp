@@ -11,6 +11,7 @@
 
 #include "core/check.hpp"
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 using seatrial::measure::Histogram;
 using seatrial::measure::LaneRecorder;
@@ -22,7 +23,7 @@ using seatrial::measure::Series;
 namespace {
 
 constexpr std::int64_t second_ns = 1'000'000'000;
-constexpr std::int64_t ms = 1'000'000;
+using seatrial::test::ms;
 constexpr std::int64_t start = 5000 * second_ns + 123'456;  // of measure
 constexpr std::int64_t end = start + 30 * second_ns;
 

@@ -166,4 +166,10 @@ History read(const std::string& jsonl) {
   return std::move(*history);
 }
 
+std::string text_of(const std::multiset<std::string>& places) {
+  std::string out;
+  for (const auto& place : places) out += "  " + place + "\n";
+  return out;
+}
+
 }  // namespace seatrial::operations::test

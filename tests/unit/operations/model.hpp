@@ -78,4 +78,7 @@ struct Place {
 
 [[nodiscard]] History read(const std::string& jsonl);
 
+// One a line, indented.
+std::string text_of(const std::multiset<std::string>& places);
+
 }  // namespace seatrial::operations::test

@@ -131,12 +131,6 @@ class Chaos {
   std::vector<std::pair<Op*, MicroOperation>> polls_;
 };
 
-std::string text(const std::multiset<std::string>& places) {
-  std::string out;
-  for (const auto& place : places) out += "  " + place + "\n";
-  return out;
-}
-
 // Every cycle found runs along edges that exist, each in a group of its own, and no group is left.
 void compare_cycles(const std::string& name, const Reference& reference, const std::vector<Op>& ops,
                     const History& history, const Judgement& judgement) {
@@ -187,7 +181,7 @@ void compare(std::vector<Op> ops, Totals& totals) {
   totals.findings += found.size();
   std::erase_if(found, [](const auto& p) { return p.starts_with("G0 ") || p.starts_with("G1c "); });
   const auto must = reference.findings(1);
-  INFO("reference:\n" << text(must) << "found:\n" << text(found));
+  INFO("reference:\n" << text_of(must) << "found:\n" << text_of(found));
   REQUIRE(found == must);
   compare_cycles("G0", reference, ops, history, judgement);
   compare_cycles("G1c", reference, ops, history, judgement);

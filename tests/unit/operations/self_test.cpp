@@ -1,5 +1,5 @@
-// The self-test: anomalies injected at random places of valid histories, and exactly those are
-// found, in kind and place; nothing is found in valid histories. Prints totals.
+// The self-test: anomalies injected at random places of valid generated, and exactly those are
+// found, in kind and place; nothing is found in valid generated. Prints totals.
 #include <cstdio>
 #include <map>
 
@@ -10,7 +10,7 @@
 namespace seatrial::operations::test {
 namespace {
 
-constexpr int histories = 1000;
+constexpr int generated = 1000;
 constexpr JudgeSettings everything{.limit = 1'000'000};
 
 // The lag itself depends on every line of the history; the other places do not.
@@ -24,12 +24,6 @@ std::multiset<std::string> without_lag(const std::multiset<std::string>& places)
   return out;
 }
 
-std::string text(const std::multiset<std::string>& places) {
-  std::string out;
-  for (const auto& place : places) out += "  " + place + "\n";
-  return out;
-}
-
 TEST_CASE("every kind of anomaly can be injected", "[operations]") {
   std::set<std::string> names;
   for (const auto& name : Registry<OperationChecker>::instance().names()) {
@@ -38,11 +32,11 @@ TEST_CASE("every kind of anomaly can be injected", "[operations]") {
   CHECK(names == std::set<std::string>(injectable().begin(), injectable().end()));
 }
 
-TEST_CASE("self-test: exactly what was injected is found, and nothing in valid histories",
+TEST_CASE("self-test: exactly what was injected is found, and nothing in valid generated",
           "[operations]") {
   std::map<std::string, int> injected;
   std::size_t operations = 0, expected = 0, found = 0, wrong = 0, valid = 0;
-  for (int n = 0; n < histories; ++n) {
+  for (int n = 0; n < generated; ++n) {
     Generator generator(static_cast<std::uint32_t>(n), 10 + n % 90);
     // Every sixth stays valid; the others get one kind several times, half of them another too.
     if (n % 6 == 0) ++valid;
@@ -62,7 +56,7 @@ TEST_CASE("self-test: exactly what was injected is found, and nothing in valid h
     operations += generator.ops().size();
     expected += must.size();
     for (const auto& place : did) ++(must.contains(place) ? found : wrong);
-    INFO("seed " << n << "\nexpected:\n" << text(must) << "found:\n" << text(did));
+    INFO("seed " << n << "\nexpected:\n" << text_of(must) << "found:\n" << text_of(did));
     REQUIRE(did == must);
     CHECK(judgement.validity == generator.validity());
   }
@@ -72,9 +66,9 @@ TEST_CASE("self-test: exactly what was injected is found, and nothing in valid h
     total += injected[name];
   }
   std::printf(
-      "self-test: %d histories (%zu valid), %zu operations, %d anomalies of %zu kinds "
+      "self-test: %d generated (%zu valid), %zu operations, %d anomalies of %zu kinds "
       "injected, %zu findings expected, %zu found, %zu false\n",
-      histories, valid, operations, total, injectable().size(), expected, found, wrong);
+      generated, valid, operations, total, injectable().size(), expected, found, wrong);
 }
 
 }  // namespace

@@ -323,6 +323,15 @@ TEST_CASE("a status that is no word is no reason to give up") {
   CHECK_FALSE(record->record.trial(0)["status"]);
 }
 
+TEST_CASE("a status that is null is that of a trial that did not end") {
+  const Folder folder;
+  put(folder.path / "journal.jsonl", R"({"event":"trial","trial":0,"set":{"status":null}})"
+                                     "\n");
+  const auto record = load_record(folder.path);
+  REQUIRE(record);
+  CHECK(record->record.trial(0)["verdict"].is("unknown"));
+}
+
 TEST_CASE("what is nested beyond all sense is no record") {
   const Folder folder;
   const std::string deep(200'000, '['), ends(200'000, ']');

@@ -2,13 +2,16 @@
 #include <algorithm>
 
 #include "support/catch.hpp"
+#include "support/text.hpp"
 #include "unit/scenario/load.hpp"
 
 using namespace seatrial;
 
 namespace {
 
-scenario::Outcome load(const std::string& workloads, const std::string& timeline = "") {
+using seatrial::test::contains;
+
+scenario::Outcome load_with(const std::string& workloads, const std::string& timeline = "") {
   return test::load(
       "name: t\ncluster: {kind: local}\ntopics:\n  orders: {}\n  table: {config: {cleanup.policy: "
       "compact}}\nworkloads:\n" +
@@ -16,17 +19,12 @@ scenario::Outcome load(const std::string& workloads, const std::string& timeline
 }
 
 std::string problem(const std::string& workloads, const std::string& timeline = "") {
-  const auto outcome = load(workloads, timeline);
+  const auto outcome = load_with(workloads, timeline);
   return outcome.plan ? "" : scenario::to_text(outcome.diagnostics);
 }
 
-bool contains(const std::string& text, const std::string& words) {
-  UNSCOPED_INFO(text);
-  return text.find(words) != std::string::npos;
-}
-
-std::string warnings(const std::string& workloads) {
-  const auto outcome = load(workloads);
+std::string warnings_of(const std::string& workloads) {
+  const auto outcome = load_with(workloads);
   INFO(scenario::to_text(outcome.diagnostics));
   REQUIRE(outcome.plan);
   std::string out;
@@ -45,15 +43,15 @@ TEST_CASE("a compacted workload has its topic for itself") {
                  "test.yaml:7:31: workload 'k': topic: 'q' writes to 'table', too"));
   CHECK(contains(problem(keys + "  q: {kind: producer, topic: table, rate: 100/s}\n"),
                  "must be the only writer"));
-  CHECK(contains(warnings("  k: {kind: compacted, topic: orders, rate: 100/s}\n"),
+  CHECK(contains(warnings_of("  k: {kind: compacted, topic: orders, rate: 100/s}\n"),
                  "topic 'orders' is not compacted; give it cleanup.policy: compact"));
-  CHECK(warnings(keys).empty());
+  CHECK(warnings_of(keys).empty());
 }
 
 TEST_CASE("who reads what nobody writes is told") {
-  CHECK(contains(warnings(produce + "  r: {kind: consumer, topic: table}\n"),
+  CHECK(contains(warnings_of(produce + "  r: {kind: consumer, topic: table}\n"),
                  "workload 'r': nobody writes to topic 'table'"));
-  CHECK(warnings(produce + "  r: {kind: consumer, topic: orders}\n").empty());
+  CHECK(warnings_of(produce + "  r: {kind: consumer, topic: orders}\n").empty());
 }
 
 TEST_CASE("members come and go within measure, once each") {

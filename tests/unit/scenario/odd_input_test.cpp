@@ -2,26 +2,24 @@
 #include <string>
 
 #include "support/catch.hpp"
+#include "support/text.hpp"
 #include "unit/scenario/load.hpp"
 
 using namespace seatrial;
 
 namespace {
 
+using seatrial::test::contains;
+
 std::string said(const std::string& text, std::vector<std::string> settings = {}) {
   const auto outcome = test::load(text, std::move(settings));
   return outcome.plan ? "" : scenario::to_text(outcome.diagnostics);
 }
 
-bool contains(const std::string& text, const std::string& words) {
-  UNSCOPED_INFO(text);
-  return text.find(words) != std::string::npos;
-}
-
-const std::string load =
+const std::string some_load =
     "workloads: {p: {kind: producer, topic: orders, rate: 100/s, properties: {}}}\n";
-const std::string sound =
-    "name: t\ncluster: {kind: local}\ntopics: {orders: {}}\n" + load + "phases: {measure: 30s}\n";
+const std::string sound = "name: t\ncluster: {kind: local}\ntopics: {orders: {}}\n" + some_load +
+                          "phases: {measure: 30s}\n";
 
 std::string with(const std::string& part, const std::string& instead) {
   std::string text = sound;

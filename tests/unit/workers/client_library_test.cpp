@@ -6,14 +6,13 @@
 
 #include "kafka/config.hpp"
 #include "support/catch.hpp"
+#include "support/text.hpp"
 #include "workers/worker_setup.hpp"
 
 namespace seatrial::workers {
 namespace {
 
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != text.npos;
-}
+using test::contains;
 
 const ClientLibrary wanted{
     .asked = "9.8.7", .file = "/lib/librdkafka-1.so.1", .link = "/cache/lib", .version = "9.8.7"};

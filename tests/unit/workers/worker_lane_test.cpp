@@ -13,10 +13,13 @@
 #include "core/check.hpp"
 #include "core/setting_refused.hpp"
 #include "support/catch.hpp"
+#include "support/text.hpp"
 #include "unit/workers/scripted_worker.hpp"
 
 namespace seatrial::workers {
 namespace {
+
+using test::contains;
 
 namespace fs = std::filesystem;
 using Strings = std::vector<std::string>;
@@ -47,11 +50,6 @@ std::string words_of(const Call& call) {
     return error.what();
   }
   return "";
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  INFO(text);
-  return text.find(part) != text.npos;
 }
 
 TEST_CASE("a member works, leaves when it is asked to, and its report is kept") {

@@ -6,12 +6,13 @@
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 using namespace seatrial;
 
 namespace {
 
-constexpr std::int64_t ms = 1'000'000;
+using seatrial::test::ms;
 
 // The books of a lane on a topic of two partitions, which both acked a while ago.
 struct Desk {

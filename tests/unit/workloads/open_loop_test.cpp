@@ -2,13 +2,14 @@
 #include "workloads/open_loop.hpp"
 
 #include "support/catch.hpp"
+#include "support/values.hpp"
 
 using namespace seatrial;
 using namespace seatrial::workloads;
 
 namespace {
 
-constexpr std::int64_t ms = 1'000'000;
+using seatrial::test::ms;
 constexpr std::int64_t start = 1'000'000'000;
 
 }  // namespace

@@ -34,24 +34,24 @@ std::unique_ptr<Workload> make(const char* kind, const Raw& raw) {
   return plugin->make(options);
 }
 
-RawOption value(const char* text) { return {.text = text, .entries = {}, .is_map = false}; }
+RawOption written(const char* text) { return {.text = text, .entries = {}, .is_map = false}; }
 
 }  // namespace
 
 TEST_CASE("a producer with defaults, and with everything set") {
-  const auto plain = make("producer", {{"topic", value("orders")}, {"rate", value("5000/s")}});
+  const auto plain = make("producer", {{"topic", written("orders")}, {"rate", written("5000/s")}});
   CHECK(plain->traits().produces);
   CHECK(plain->traits().lanes == 1);
   CHECK(plain->offered_rate() == Approx(5000));
   CHECK(plain->client_properties().at("acks") == "all");
 
-  const auto full = make("producer", {{"topic", value("orders")},
-                                      {"rate", value("max")},
-                                      {"spin", value("20us")},
-                                      {"lanes", value("3")},
-                                      {"size", value("uniform(100B, 1KiB)")},
-                                      {"keys", value("zipf(1000, 1.1)")},
-                                      {"partitioner", value("crc32")},
+  const auto full = make("producer", {{"topic", written("orders")},
+                                      {"rate", written("max")},
+                                      {"spin", written("20us")},
+                                      {"lanes", written("3")},
+                                      {"size", written("uniform(100B, 1KiB)")},
+                                      {"keys", written("zipf(1000, 1.1)")},
+                                      {"partitioner", written("crc32")},
                                       {"properties", properties({{"acks", "1"}})}});
   CHECK(full->traits().lanes == 3);
   CHECK(full->offered_rate() == 0);
@@ -59,10 +59,10 @@ TEST_CASE("a producer with defaults, and with everything set") {
 }
 
 TEST_CASE("each wrong option of a producer is told") {
-  const Raw good{{"topic", value("orders")}, {"rate", value("5000/s")}};
+  const Raw good{{"topic", written("orders")}, {"rate", written("5000/s")}};
   CHECK(problems("producer", good).empty());
   CHECK(problems("producer", {}).size() == 1);
-  CHECK_THROWS_AS(make("producer", {{"topic", value("orders")}}), UsageError);  // no rate
+  CHECK_THROWS_AS(make("producer", {{"topic", written("orders")}}), UsageError);  // no rate
   const auto with = [&](const char* name, RawOption option) {
     Raw raw = good;
     raw[name] = std::move(option);
@@ -70,14 +70,14 @@ TEST_CASE("each wrong option of a producer is told") {
     REQUIRE(found.size() == 1);
     return found.front().message;
   };
-  CHECK(with("lanes", value("0")).find("between 1 and") != std::string::npos);
-  CHECK(with("rate", value("0/s")).find("rate") != std::string::npos);
-  CHECK(with("size", value("10B")).find("identity") != std::string::npos);
-  CHECK(with("keys", value("zipf(3)")).find("zipf(N, S)") != std::string::npos);
-  CHECK(with("spin", value("2ms")).find("at most 1ms") != std::string::npos);
-  CHECK(with("wake", value("501us")).find("at most 500us") != std::string::npos);
-  CHECK(with("count", value("-1")).find("negative") != std::string::npos);
-  CHECK(with("entropy", value("1.5")).find("between 0 and 1") != std::string::npos);
+  CHECK(with("lanes", written("0")).find("between 1 and") != std::string::npos);
+  CHECK(with("rate", written("0/s")).find("rate") != std::string::npos);
+  CHECK(with("size", written("10B")).find("identity") != std::string::npos);
+  CHECK(with("keys", written("zipf(3)")).find("zipf(N, S)") != std::string::npos);
+  CHECK(with("spin", written("2ms")).find("at most 1ms") != std::string::npos);
+  CHECK(with("wake", written("501us")).find("at most 500us") != std::string::npos);
+  CHECK(with("count", written("-1")).find("negative") != std::string::npos);
+  CHECK(with("entropy", written("1.5")).find("between 0 and 1") != std::string::npos);
   CHECK(with("properties", properties({{"linger.m", "5"}})).find("linger.ms") != std::string::npos);
   CHECK(with("properties", properties({{"partitioner", "murmur2"}})).find("harness picks") !=
         std::string::npos);
@@ -92,11 +92,11 @@ TEST_CASE("each wrong option of a producer is told") {
 // What librdkafka takes, and what would make the outcomes say nothing of the cluster.
 TEST_CASE("values under which nothing can be learned are refused") {
   const auto reported = [](const char* kind, const char* name, const char* given) {
-    Raw raw{{"topic", value("orders")}, {"properties", properties({{name, given}})}};
+    Raw raw{{"topic", written("orders")}, {"properties", properties({{name, given}})}};
     const bool paced = Registry<Workload>::instance().find(kind)->options.size() > 0 &&
                        std::string_view(kind) != "consumer" && std::string_view(kind) != "group";
-    if (paced) raw["rate"] = value("5/s");
-    if (std::string_view(kind) == "compacted") raw["keys"] = value("10");
+    if (paced) raw["rate"] = written("5/s");
+    if (std::string_view(kind) == "compacted") raw["keys"] = written("10");
     const auto found = problems(kind, raw);
     return found.empty() ? std::string() : found.front().message;
   };
@@ -119,8 +119,8 @@ TEST_CASE("values under which nothing can be learned are refused") {
 TEST_CASE("a static name is one member's") {
   const auto settings = [](const char* kind, const char* lanes) {
     const char* name = std::string_view(kind) == "group" ? "members" : "lanes";
-    return make(kind, {{"topic", value("orders")},
-                       {name, value(lanes)},
+    return make(kind, {{"topic", written("orders")},
+                       {name, written(lanes)},
                        {"properties", properties({{"group.instance.id", "app"}})}})
         ->client_properties();
   };
@@ -132,15 +132,16 @@ TEST_CASE("a static name is one member's") {
 
 TEST_CASE("settings that contradict each other are a usage error") {
   const auto workload = make(
-      "producer", {{"topic", value("orders")},
-                   {"rate", value("1/s")},
+      "producer", {{"topic", written("orders")},
+                   {"rate", written("1/s")},
                    {"properties", properties({{"acks", "1"}, {"enable.idempotence", "true"}})}});
   CHECK_THROWS_AS(workload->client_properties(), UsageError);
 }
 
 TEST_CASE("a consumer's commit mode decides its settings") {
   const auto settings = [](const char* commit) {
-    const auto workload = make("consumer", {{"topic", value("orders")}, {"commit", value(commit)}});
+    const auto workload =
+        make("consumer", {{"topic", written("orders")}, {"commit", written(commit)}});
     return workload->client_properties();
   };
   CHECK(settings("auto").at("enable.auto.commit") == "true");
@@ -148,10 +149,10 @@ TEST_CASE("a consumer's commit mode decides its settings") {
   CHECK(settings("after").at("enable.auto.offset.store") == "false");
   CHECK(settings("after").at("enable.auto.commit") == "true");
   CHECK(settings("sync").at("enable.auto.commit") == "false");
-  const auto consumer = make("consumer", {{"topic", value("orders")}, {"lanes", value("4")}});
+  const auto consumer = make("consumer", {{"topic", written("orders")}, {"lanes", written("4")}});
   CHECK_FALSE(consumer->traits().produces);
   CHECK(consumer->traits().lanes == 4);
-  CHECK(problems("consumer", {{"topic", value("orders")},
+  CHECK(problems("consumer", {{"topic", written("orders")},
                               {"properties", properties({{"group.id", "g"}, {"acks", "1"}})}})
             .size() == 2);
 }

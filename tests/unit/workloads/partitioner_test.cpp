@@ -13,7 +13,7 @@ using namespace seatrial::workloads;
 
 namespace {
 
-std::span<const std::byte> bytes(const std::string& text) {
+std::span<const std::byte> key_bytes(const std::string& text) {
   return std::as_bytes(std::span(text));
 }
 
@@ -33,9 +33,9 @@ TEST_CASE("keys go where the client library sends them") {
       for (char& c : key) c = static_cast<char>(random());
       for (std::int32_t partitions : {1, 2, 6, 7, 100}) {
         INFO("length " << length << ", partitions " << partitions);
-        CHECK(murmur2_partition(bytes(key), partitions) ==
+        CHECK(murmur2_partition(key_bytes(key), partitions) ==
               library(rd_kafka_msg_partitioner_murmur2, key, partitions));
-        CHECK(crc32_partition(bytes(key), partitions) ==
+        CHECK(crc32_partition(key_bytes(key), partitions) ==
               library(rd_kafka_msg_partitioner_consistent, key, partitions));
       }
     }
@@ -45,9 +45,9 @@ TEST_CASE("keys go where the client library sends them") {
 TEST_CASE("hashes that are known by heart") {
   // Kafka's own tests of its clients pin these.
   constexpr std::int32_t large = 0x7fffffff;
-  CHECK(murmur2_partition(bytes("21"), large) == ((-973932308) & large));
-  CHECK(murmur2_partition(bytes("foobar"), large) == ((-790332482) & large));
-  CHECK(crc32_partition(bytes("123456789"), 1'000'000'000) == 0xcbf43926 % 1'000'000'000);
+  CHECK(murmur2_partition(key_bytes("21"), large) == ((-973932308) & large));
+  CHECK(murmur2_partition(key_bytes("foobar"), large) == ((-790332482) & large));
+  CHECK(crc32_partition(key_bytes("123456789"), 1'000'000'000) == 0xcbf43926 % 1'000'000'000);
 }
 
 TEST_CASE("without keys a partition is kept for a batch's worth, then left") {
@@ -98,13 +98,13 @@ TEST_CASE("keyed messages are not sticky, and round robin ignores keys") {
   const std::string key = "42";
   for (const auto kind : {Partitioning::sticky, Partitioning::murmur2}) {
     Partitioner partitioner(kind, 6, {}, 3);
-    CHECK(partitioner.pick(bytes(key), 100, 0) == murmur2_partition(bytes(key), 6));
+    CHECK(partitioner.pick(key_bytes(key), 100, 0) == murmur2_partition(key_bytes(key), 6));
   }
   Partitioner crc(Partitioning::crc32, 6, {}, 3);
-  CHECK(crc.pick(bytes(key), 100, 0) == crc32_partition(bytes(key), 6));
+  CHECK(crc.pick(key_bytes(key), 100, 0) == crc32_partition(key_bytes(key), 6));
   Partitioner turn(Partitioning::round_robin, 3, {}, 3);
-  const auto first = turn.pick(bytes(key), 100, 0);
-  CHECK(turn.pick(bytes(key), 100, 0) == (first + 1) % 3);
+  const auto first = turn.pick(key_bytes(key), 100, 0);
+  CHECK(turn.pick(key_bytes(key), 100, 0) == (first + 1) % 3);
   CHECK(turn.pick({}, 100, 0) == (first + 2) % 3);
   CHECK(turn.pick({}, 100, 0) == first);
 }

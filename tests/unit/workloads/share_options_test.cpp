@@ -14,10 +14,10 @@ namespace {
 
 using Raw = std::map<std::string, RawOption>;
 
-RawOption value(const char* text) { return {.text = text, .entries = {}, .is_map = false}; }
+RawOption share_value(const char* text) { return {.text = text, .entries = {}, .is_map = false}; }
 
 Options checked(Raw raw, std::vector<OptionProblem>& problems) {
-  raw.emplace("topic", value("orders"));
+  raw.emplace("topic", share_value("orders"));
   return Options::check(Registry<Workload>::instance().find("share")->options, raw, problems);
 }
 
@@ -37,7 +37,7 @@ std::string problem(Raw raw) {
 }  // namespace
 
 TEST_CASE("members of a share group are lanes that are processes") {
-  const auto share = make({{"members", value("4")}});
+  const auto share = make({{"members", share_value("4")}});
   CHECK(share->traits().has_members);
   CHECK(share->traits().shares);
   CHECK_FALSE(share->traits().produces);
@@ -47,17 +47,18 @@ TEST_CASE("members of a share group are lanes that are processes") {
 
 TEST_CASE("a share group is waited for longer than its locks and sessions last") {
   CHECK(make({})->traits().quiet_time == seconds(8));
-  CHECK(make({{"lock", value("30s")}})->traits().quiet_time == seconds(32));
-  CHECK(make({{"lock", value("1s")}, {"session", value("3s")}})->traits().quiet_time == seconds(5));
+  CHECK(make({{"lock", share_value("30s")}})->traits().quiet_time == seconds(32));
+  CHECK(make({{"lock", share_value("1s")}, {"session", share_value("3s")}})->traits().quiet_time ==
+        seconds(5));
 }
 
 TEST_CASE("options of a share group have limits that brokers have") {
-  CHECK_FALSE(problem({{"lock", value("500ms")}}).empty());
-  CHECK_FALSE(problem({{"lock", value("61s")}}).empty());
-  CHECK_FALSE(problem({{"session", value("1s")}}).empty());
-  CHECK_FALSE(problem({{"members", value("0")}}).empty());
-  CHECK_FALSE(problem({{"batch", value("0")}}).empty());
-  CHECK_FALSE(problem({{"acknowledge", value("never")}}).empty());
+  CHECK_FALSE(problem({{"lock", share_value("500ms")}}).empty());
+  CHECK_FALSE(problem({{"lock", share_value("61s")}}).empty());
+  CHECK_FALSE(problem({{"session", share_value("1s")}}).empty());
+  CHECK_FALSE(problem({{"members", share_value("0")}}).empty());
+  CHECK_FALSE(problem({{"batch", share_value("0")}}).empty());
+  CHECK_FALSE(problem({{"acknowledge", share_value("never")}}).empty());
   const RawOption isolation{
       .text = {}, .entries = {{"isolation.level", "read_committed"}}, .is_map = true};
   CHECK(problem({{"properties", isolation}}).find("a share group's is its own") !=
