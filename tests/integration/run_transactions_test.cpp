@@ -44,9 +44,9 @@ workloads:
 phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 8s}
 )";
 
-json trial_of(const char* scenario_text) {
+json trial_of(const char* text) {
   const auto loaded = scenario::load(
-      {.path = "t.yaml", .text = scenario_text, .settings = {}, .names = {}, .environment = {}});
+      {.path = "t.yaml", .text = text, .settings = {}, .names = {}, .environment = {}});
   INFO(scenario::to_text(loaded.diagnostics));
   REQUIRE(loaded.plan);
   const fs::path results =
