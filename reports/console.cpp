@@ -145,6 +145,14 @@ void print_fitting(Text& text, const std::vector<VariantRow>& rows,
   print_fitting(text, rows, {half, columns.end()});
 }
 
+void add_asked(const std::vector<VariantRow>& rows, std::vector<Column>& columns) {
+  for (std::size_t i = 0; i < rows.front().asked.size(); ++i) {
+    Column made{rows.front().asked[i].header, {}};
+    for (const auto& row : rows) made.cells.push_back(observed_text(row.asked[i]));
+    columns.push_back(std::move(made));
+  }
+}
+
 void print_variants(Text& text, const View& record) {
   const auto rows = variant_rows(record);
   text.heading("variants");
@@ -154,13 +162,18 @@ void print_variants(Text& text, const View& record) {
     for (const auto& row : rows) made.cells.push_back(format(row.*field, none));
     return made;
   };
-  std::vector<Column> messages = {column("trials", &VariantRow::trials, count_text),
-                                  column("acked", &VariantRow::acked, count_text),
-                                  column("lost", &VariantRow::acked_lost, count_text),
-                                  column("dup", &VariantRow::duplicate, count_text),
-                                  column("reord", &VariantRow::reordered, count_text),
-                                  column("unknown", &VariantRow::unknown, count_text),
-                                  column("unsent", &VariantRow::unsent, count_text)};
+  std::vector<Column> messages = {column("trials", &VariantRow::trials, count_text)};
+  add_asked(rows, messages);
+  messages.push_back(column("acked", &VariantRow::acked, count_text));
+  const auto usual = [&](std::string_view metric, std::string header, View VariantRow::*field) {
+    if (!asks_for(rows.front(), metric))
+      messages.push_back(column(std::move(header), field, count_text));
+  };
+  if (shows_loss(rows)) usual("acked_lost", "lost", &VariantRow::acked_lost);
+  usual("duplicate", "dup", &VariantRow::duplicate);
+  usual("reordered", "reord", &VariantRow::reordered);
+  usual("unknown", "unknown", &VariantRow::unknown);
+  usual("unsent", "unsent", &VariantRow::unsent);
   for (std::size_t i = 0; i < rows.front().counts.size(); ++i) {
     Column made{rows.front().counts[i].header, {}};
     for (const auto& row : rows) made.cells.push_back(count_text(row.counts[i].value, none));

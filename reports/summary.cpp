@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "reports/format.hpp"
 
@@ -73,6 +74,31 @@ void add_times(VariantRow& row, const std::vector<View>& trials) {
   row.longest_gap_ns = worst_gap(trials);
 }
 
+std::string header_of(const View& record, const View& question) {
+  static const std::map<std::string_view, std::string_view> usual{
+      {"acked_lost", "lost"}, {"duplicate", "dup"}, {"reordered", "reord"}};
+  const std::string metric = question["metric"].text();
+  if (const auto known = usual.find(metric); known != usual.end())
+    return std::string(known->second);
+  for (const auto& column : record["columns"].items()) {
+    if (!metric.empty() && column["key"].is(metric)) return column["header"].text("?");
+  }
+  return question["question"].text("?");
+}
+
+void add_counts(const View& record, const View& variant, VariantRow& row) {
+  for (const auto& question : variant["asked"].items()) {
+    row.asked.push_back({header_of(record, question),
+                         question["metric"].is("acked_lost") ? "acked messages lost"
+                                                             : question["question"].text("?"),
+                         question});
+  }
+  for (const auto& column : record["columns"].items()) {
+    const std::string key = column["key"].text();
+    if (!asks_for(row, key)) row.counts.push_back({column["header"].text("?"), variant[key]});
+  }
+}
+
 std::vector<VariantRow> trial_rows(const View& record) {
   std::vector<VariantRow> rows;
   for (const auto& trial : record["trials"].items()) {
@@ -118,13 +144,29 @@ std::vector<VariantRow> variant_rows(const View& record) {
                    .audited_trials = variant["audited_trials"],
                    .trials_with_loss = variant["trials_with_loss"],
                    .loss_bound = variant["loss_bound"]};
-    for (const auto& column : record["columns"].items()) {
-      row.counts.push_back({column["header"].text("?"), variant[column["key"].text()]});
-    }
+    add_counts(record, variant, row);
     add_times(row, trials_of(record, row.name));
     rows.push_back(std::move(row));
   }
   return rows;
+}
+
+std::string observed_text(const VariantRow::Asked& asked) {
+  std::string text = asked.question["observed"].text("?");
+  if (const auto at = text.find(" ("); at != text.npos) text.resize(at);
+  return text;
+}
+
+bool asks_for(const VariantRow& row, std::string_view metric) {
+  return std::ranges::any_of(
+      row.asked, [&](const auto& asked) { return asked.question["metric"].is(metric); });
+}
+
+bool shows_loss(const std::vector<VariantRow>& rows) {
+  return std::ranges::any_of(rows, [](const VariantRow& row) {
+    return row.asked.empty() || asks_for(row, "acked_lost") ||
+           row.acked_lost.integer().value_or(0) > 0;
+  });
 }
 
 std::string loss_statement(const VariantRow& row) {

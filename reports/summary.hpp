@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/view.hpp"
@@ -30,6 +31,12 @@ struct VariantRow {
     View value{};
   };
   std::vector<Count> counts{};  // what else was counted, the same of every row
+  struct Asked {
+    std::string header;  // of tables
+    std::string label;   // of cards
+    View question{};     // with its meaning, what was observed, and why not
+  };
+  std::vector<Asked> asked{};  // what the scenario asks, the same of every row; first comes first
   View verdict{};
   View audited_trials{};
   View trials_with_loss{};
@@ -39,6 +46,12 @@ struct VariantRow {
 // What a variant's trials prove about loss, in one sentence; empty where none was audited. Zero
 // seen is not zero.
 std::string loss_statement(const VariantRow& row);
+
+// What a question's trials gave, without how many they were.
+std::string observed_text(const VariantRow::Asked& asked);
+bool asks_for(const VariantRow& row, std::string_view metric);
+// Losses are told where they are asked for, where there are any, and where nothing is asked.
+bool shows_loss(const std::vector<VariantRow>& rows);
 
 // From `variants`; a record too partial to have them gives a row for each trial and producer
 // instead.

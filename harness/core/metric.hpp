@@ -36,6 +36,7 @@ struct MetricQuestion {
   std::string workload;  // empty: over all workloads
   std::string metric;    // "acked_lost", "response", ...
   bool outside_faults = false;
+  friend bool operator==(const MetricQuestion&, const MetricQuestion&) = default;
 };
 
 class Metric {

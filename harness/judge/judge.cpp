@@ -176,7 +176,7 @@ Judgement judge_trial(const View& trial, const std::vector<Expectation>& expecta
 }
 
 RunJudgement judge_run(const View& record, const std::vector<Expectation>& expectations,
-                       bool interrupted) {
+                       const std::vector<MetricQuestion>& show, bool interrupted) {
   const std::vector<View> trials = record["trials"].items();
   Judgement judgement;
   judge_trials(trials, judgement);
@@ -204,7 +204,7 @@ RunJudgement judge_run(const View& record, const std::vector<Expectation>& expec
   if (judgement.verdict == Verdict::pass)
     judgement.reasons = {why_passed(expectations.size(), unasked)};
   return {.judgement = std::move(judgement),
-          .variants = sum_variants(trials),
+          .variants = sum_variants(trials, asked(expectations, show)),
           .expectations = std::move(over_run)};
 }
 

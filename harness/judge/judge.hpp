@@ -32,7 +32,7 @@ struct RunJudgement {
   std::vector<scenario::Evaluated> expectations;  // over the run, in the scenario's order
 };
 RunJudgement judge_run(const View& record, const std::vector<scenario::Expectation>& expectations,
-                       bool interrupted);
+                       const std::vector<MetricQuestion>& show, bool interrupted);
 
 int exit_code(Verdict verdict);
 

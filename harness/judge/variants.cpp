@@ -107,11 +107,17 @@ Verdict verdict_of(const View& trial) {
   return Verdict::unknown;
 }
 
-Variants sum_variants(const std::vector<View>& trials) {
+Variants sum_variants(const std::vector<View>& trials,
+                      const std::vector<MetricQuestion>& questions) {
   const auto columns = all_columns();
   Variants out;
-  for (const View& trial : trials)
-    add_trial(trial, columns, row_of(out.rows, trial["variant"].text()));
+  std::map<std::string, std::vector<View>> of_variant;
+  for (const View& trial : trials) {
+    const std::string name = trial["variant"].text();
+    add_trial(trial, columns, row_of(out.rows, name));
+    of_variant[name].push_back(trial);
+  }
+  for (Variant& row : out.rows) row.asked = answers(questions, of_variant[row.name]);
   for (Variant& row : out.rows) {
     if (row.audited > 0 && row.with_loss == 0) row.loss_bound = loss_bound(row.audited);
   }

@@ -9,6 +9,7 @@
 
 #include "core/checker.hpp"
 #include "core/view.hpp"
+#include "judge/asked.hpp"
 
 namespace seatrial::judge {
 
@@ -24,6 +25,7 @@ struct Variant {
   // By their keys in the record: outcomes, and what checkers and facts counted.
   std::map<std::string, std::uint64_t> counts{{"acked", 0}, {"unknown", 0}, {"unsent", 0}};
   std::map<std::string, std::uint64_t> errors{};  // by the client's name of each
+  std::vector<Answer> asked{};                    // what a reader should see first
 };
 
 // A count that was above 0, and how tables head it.
@@ -35,7 +37,8 @@ struct Variants {
   std::vector<Variant> rows;  // in the order in which they ran
   std::vector<Column> columns;
 };
-[[nodiscard]] Variants sum_variants(const std::vector<View>& trials);
+[[nodiscard]] Variants sum_variants(const std::vector<View>& trials,
+                                    const std::vector<MetricQuestion>& questions);
 
 // As the trial's record has it; unknown where it has none.
 [[nodiscard]] Verdict verdict_of(const View& trial);

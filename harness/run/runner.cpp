@@ -248,8 +248,8 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   run["interrupted"] = interrupted;
   const record::RunRecord ran = journal.record();
   const auto& expectations = setting.plan.expectations;
-  json end =
-      describe_judgement(judge::judge_run(ran.view(), expectations, interrupted), expectations);
+  json end = describe_judgement(
+      judge::judge_run(ran.view(), expectations, setting.plan.show, interrupted), expectations);
   if (any_refused(ran["trials"])) end["verdict"]["exit_code"] = 3;
   else if (broken || (!interrupted && nothing_ran(ran["trials"]))) end["verdict"]["exit_code"] = 4;
   result.exit_code = end["verdict"]["exit_code"].get<int>();

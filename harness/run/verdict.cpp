@@ -19,6 +19,13 @@ json describe(const judge::Variant& variant) {
   out["audited_trials"] = variant.audited;
   out["trials_with_loss"] = variant.with_loss;
   out["verdict"] = to_string(variant.verdict);
+  for (const judge::Answer& answer : variant.asked) {
+    json row{
+        {"question", answer.question}, {"meaning", answer.meaning}, {"observed", answer.observed}};
+    if (!answer.metric.empty()) row["metric"] = answer.metric;
+    if (!answer.why.empty()) row["why"] = answer.why;
+    out["asked"].push_back(std::move(row));
+  }
   if (!variant.errors.empty()) out["errors"] = variant.errors;
   if (variant.loss_bound) out["loss_bound"] = *variant.loss_bound;
   return out;

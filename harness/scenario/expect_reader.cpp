@@ -1,4 +1,4 @@
-// Reads `expect:`; the texts of `that:` are expectation.cpp's.
+// Reads `expect:` and `show:`; their texts are expectation.cpp's.
 #include "scenario/expect_reader.hpp"
 
 #include <algorithm>
@@ -10,6 +10,39 @@
 
 namespace seatrial::scenario {
 namespace {
+
+// A metric that no workload can have would be unknown for ever.
+void check_metric(const std::string& section, Place place, const MetricQuestion& e,
+                  const Roles& roles, Problems& problems) {
+  const auto side = find_metric(e.metric)->side;
+  if (!e.workload.empty() && !roles.of.contains(e.workload)) {
+    std::vector<std::string> names;
+    for (const auto& [name, role] : roles.of) names.push_back(name);
+    problems.add(place, section + ": there is no workload '" + e.workload + "'" +
+                            did_you_mean(e.workload, names));
+    return;
+  }
+  if (!roles.known || side == MetricSide::cluster) return;
+  const auto has = [&](const Roles::Role& role) {
+    return side == MetricSide::produced ? role.produces : role.consumes;
+  };
+  const std::string verb = side == MetricSide::produced ? "produces" : "consumes";
+  if (!e.workload.empty()) {
+    if (!has(roles.of.at(e.workload))) {
+      problems.add(place, section + ": workload '" + e.workload + "' has no '" + e.metric +
+                              "': only one that " + verb + " has");
+    }
+  } else if (std::none_of(roles.of.begin(), roles.of.end(),
+                          [&](const auto& named) { return has(named.second); })) {
+    problems.add(place, section + ": no workload " + verb + ", so there is no '" + e.metric + "'");
+  }
+}
+
+Place place_within(const Node& node, const ExpectationError& error) {
+  Place place = node.place;
+  if (place.column > 0) place.column += static_cast<int>(error.position) + (node.quoted ? 1 : 0);
+  return place;
+}
 
 class ExpectationReader {
  public:
@@ -38,13 +71,10 @@ class ExpectationReader {
     out.control = said->key == "control";
     const auto& that = said->value;
     if (const auto error = parse_that(that.text, out)) {
-      auto place = that.place;
-      if (place.column > 0)
-        place.column += static_cast<int>(error->position) + (that.quoted ? 1 : 0);
-      problems_.add(place, "expect: " + error->message);
+      problems_.add(place_within(that, *error), "expect: " + error->message);
       return std::nullopt;
     }
-    check_metric(that.place, out);
+    check_metric("expect", that.place, out, roles_, problems_);
     check_scope(node, out);
     return out;
   }
@@ -114,32 +144,6 @@ class ExpectationReader {
                                   "'; it has " + list);
   }
 
-  // A metric that no workload can have would be unknown for ever.
-  void check_metric(Place place, const Expectation& e) {
-    const auto side = find_metric(e.metric)->side;
-    if (!e.workload.empty() && !roles_.of.contains(e.workload)) {
-      std::vector<std::string> names;
-      for (const auto& [name, role] : roles_.of) names.push_back(name);
-      problems_.add(place, "expect: there is no workload '" + e.workload + "'" +
-                               did_you_mean(e.workload, names));
-      return;
-    }
-    if (!roles_.known || side == MetricSide::cluster) return;
-    const auto has = [&](const Roles::Role& role) {
-      return side == MetricSide::produced ? role.produces : role.consumes;
-    };
-    const std::string verb = side == MetricSide::produced ? "produces" : "consumes";
-    if (!e.workload.empty()) {
-      if (!has(roles_.of.at(e.workload))) {
-        problems_.add(place, "expect: workload '" + e.workload + "' has no '" + e.metric +
-                                 "': only one that " + verb + " has");
-      }
-    } else if (std::none_of(roles_.of.begin(), roles_.of.end(),
-                            [&](const auto& named) { return has(named.second); })) {
-      problems_.add(place, "expect: no workload " + verb + ", so there is no '" + e.metric + "'");
-    }
-  }
-
   void check_scope(const Node& node, const Expectation& e) {
     const auto kind = find_metric(e.metric)->kind;
     if (e.outside_faults && kind != MetricKind::latency) {
@@ -157,19 +161,39 @@ class ExpectationReader {
   Problems& problems_;
 };
 
+bool is_list(const std::string& section, const Node& node, Problems& problems) {
+  if (node.kind == Node::Kind::sequence) return true;
+  problems.add(node.place, section + " must be a list, not " + std::string(kind_name(node)));
+  return false;
+}
+
 }  // namespace
 
 std::vector<Expectation> read_expectations(const Node& expect, const Matrix& matrix,
                                            const Roles& roles, Problems& problems) {
   std::vector<Expectation> out;
   if (expect.kind == Node::Kind::null) return out;
-  if (expect.kind != Node::Kind::sequence) {
-    problems.add(expect.place, "expect must be a list, not " + std::string(kind_name(expect)));
-    return out;
-  }
+  if (!is_list("expect", expect, problems)) return out;
   ExpectationReader reader(matrix, roles, problems);
   for (const auto& item : expect.items) {
     if (auto expectation = reader.read(item)) out.push_back(std::move(*expectation));
+  }
+  return out;
+}
+
+std::vector<MetricQuestion> read_show(const Node& show, const Roles& roles, Problems& problems) {
+  std::vector<MetricQuestion> out;
+  if (show.kind == Node::Kind::null || !is_list("show", show, problems)) return out;
+  for (const auto& item : show.items) {
+    MetricQuestion question;
+    if (item.kind != Node::Kind::scalar) {
+      problems.add(item.place, "show: each entry must be a metric, as in group_skipped");
+    } else if (const auto error = parse_question(item.text, question)) {
+      problems.add(place_within(item, *error), "show: " + error->message);
+    } else {
+      check_metric("show", item.place, question, roles, problems);
+      out.push_back(std::move(question));
+    }
   }
   return out;
 }

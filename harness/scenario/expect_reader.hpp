@@ -1,4 +1,5 @@
-// `expect:` as expectations, checked against the matrix and against what the workloads can yield.
+// `expect:` as expectations and `show:` as metrics, checked against the matrix and against what the
+// workloads can yield.
 #pragma once
 
 #include <map>
@@ -24,5 +25,6 @@ struct Roles {
 
 std::vector<Expectation> read_expectations(const Node& expect, const Matrix& matrix,
                                            const Roles& roles, Problems& problems);
+std::vector<MetricQuestion> read_show(const Node& show, const Roles& roles, Problems& problems);
 
 }  // namespace seatrial::scenario

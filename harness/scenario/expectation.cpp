@@ -117,7 +117,7 @@ Problem wrong(const Piece& at, std::string message) {
   return ExpectationError{at.position, std::move(message)};
 }
 
-Problem parse_function(const Piece& piece, const MetricSpec& metric, Expectation& out) {
+Problem parse_function(const Piece& piece, const MetricSpec& metric, MetricQuestion& out) {
   std::string name(piece.text);
   if (name == "p999") name = "p99.9";
   const bool known =
@@ -135,7 +135,7 @@ Problem parse_function(const Piece& piece, const MetricSpec& metric, Expectation
   return std::nullopt;
 }
 
-Problem parse_metric(Piece piece, const MetricSpec*& metric, Expectation& out) {
+Problem parse_metric(Piece piece, const MetricSpec*& metric, MetricQuestion& out) {
   // No metric has a dot, and a workload's name may.
   if (const auto dot = piece.text.rfind('.'); dot != std::string_view::npos) {
     out.workload = piece.part(0, dot).text;
@@ -156,7 +156,7 @@ Problem parse_metric(Piece piece, const MetricSpec*& metric, Expectation& out) {
   return std::nullopt;
 }
 
-Problem parse_left(const Piece& left, Expectation& out) {
+Problem parse_left(const Piece& left, MetricQuestion& out) {
   const MetricSpec* metric = nullptr;
   const auto open = left.text.find('(');
   if (open == std::string_view::npos) {
@@ -350,6 +350,21 @@ std::optional<ExpectationError> parse_that(std::string_view text, Expectation& o
   if (!value) return wrong(right, value.error().message);
   out.value = *value;
   return std::nullopt;
+}
+
+std::optional<ExpectationError> parse_question(std::string_view text, MetricQuestion& out) {
+  const Piece whole = Piece{text, 0}.trimmed();
+  if (whole.text.empty()) return wrong(whole, "a metric is missing");
+  if (const auto at = whole.text.find_first_of("=!<>"); at != std::string_view::npos)
+    return wrong(whole.part(at), "compares with nothing here: write the metric alone");
+  return parse_left(whole, out);
+}
+
+std::string question_text(const MetricQuestion& question) {
+  const std::string metric =
+      (question.workload.empty() ? "" : question.workload + ".") + question.metric;
+  return (question.function.empty() ? metric : question.function + "(" + metric + ")") +
+         (question.outside_faults ? " outside faults" : "");
 }
 
 bool covers(const Expectation& expectation, const std::map<std::string, std::string>& axes) {

@@ -33,6 +33,11 @@ struct ExpectationError {
 // Fills function, workload, metric, comparison and value of `out`; tells what is wrong otherwise.
 std::optional<ExpectationError> parse_that(std::string_view text, Expectation& out);
 
+// The left side alone, as `show:` lists it.
+std::optional<ExpectationError> parse_question(std::string_view text, MetricQuestion& out);
+// p99(produce.response) outside faults
+std::string question_text(const MetricQuestion& question);
+
 struct MetricSpec {
   std::string name;
   MetricKind kind;

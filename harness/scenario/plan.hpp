@@ -104,6 +104,7 @@ struct Plan {
   std::vector<std::string> axes;             // names, in the order of the file
   std::vector<TrialPlan> trials;
   std::vector<Expectation> expectations;
+  std::vector<MetricQuestion> show;          // what a reader sees first; empty: what is expected
   std::vector<std::string> warnings;         // each complete with file:line:column
   std::vector<std::string> settings;         // `path=value` of each --set, for the record
   // What `${env:...}` brought into `properties:` and `config:`: for no record, log or report.

@@ -63,6 +63,7 @@ class Loader {
     auto read = read_variants(*root);
     check_axes_used();
     plan_.expectations = read_expectations(common(*root, "expect"), matrix_, roles_, problems_);
+    plan_.show = read_show(common(*root, "show"), roles_, problems_);
     check_one_kind(*root, read);
     check_names_differ(*root, read);
     make_trials(*root, read);

@@ -94,7 +94,8 @@ json part_schema(std::string_view name) {
   }
   if (name == "workloads") return workloads_schema();
   if (name == "history") return {{"enum", {"none", "full"}}};
-  if (name == "allow_in_broker_logs") return {{"type", "array"}, {"items", scalar()}};
+  if (name == "allow_in_broker_logs" || name == "show")
+    return {{"type", "array"}, {"items", scalar()}};
   if (name == "matrix") return map_of({{"type", "array"}, {"items", scalar()}, {"minItems", 1}});
   if (name == "phases") return phases_schema();
   if (name == "timeline") return timeline_schema();

@@ -107,7 +107,7 @@ std::string acked_trigger(std::string_view value) {
              : "'" + std::string(value) + "' is not a count of acks; write it as in 50000 acked";
 }
 
-constexpr std::array<TopKey, 14> top_table{{
+constexpr std::array<TopKey, 15> top_table{{
     {"name", "short name of the scenario, of a-z 0-9 -; names the run's folder"},
     {"title", "the question it asks"},
     {"hypothesis", "the answer it expects; stands beside the outcome in the report"},
@@ -122,6 +122,9 @@ constexpr std::array<TopKey, 14> top_table{{
      "list of what brokers may log without failing the run: a kind of line (see `list`), or a part "
      "of its text"},
     {"expect", "what must hold for the run to pass"},
+    {"show",
+     "list of metrics that cards and tables begin with, as in [group_skipped, "
+     "p99(produce.response)]; default: those of expect, first what only some variants must hold"},
     {"seed", "of all that is drawn; --seed goes first, 1 if there is neither"},
     {"repeat", "trials per variant"},
 }};

@@ -36,15 +36,27 @@ std::string verdict_html(const View& record) {
   return out + "</div>\n";
 }
 
+// The figure that the scenario asks for first, or, where it asks for none, what was lost.
+std::string headline(const VariantRow& row) {
+  const bool lost = row.acked_lost.integer().value_or(0) > 0;
+  const bool of_loss = row.asked.empty() || row.asked.front().question["metric"].is("acked_lost");
+  const std::string value =
+      row.asked.empty() ? count(row.acked_lost) : escape(observed_text(row.asked.front()));
+  const std::string label = row.asked.empty() ? "acked messages lost" : row.asked.front().label;
+  return std::string("<p class=\"big") + (of_loss && lost ? " bad" : "") + "\">" + value +
+         "</p><p class=\"what\">" + escape(label) + "</p>\n";
+}
+
 std::string card(const View& record, const VariantRow& row, std::size_t index) {
-  const auto lost = row.acked_lost.integer();
   std::string out = "<li class=\"card " + series_kind(index) + "\"><h3>" + escape(row.name) +
-                    "</h3>" + pill(row.verdict) + "<p class=\"big" +
-                    (lost && *lost > 0 ? " bad" : "") + "\">" + count(row.acked_lost) +
-                    "</p><p class=\"what\">acked messages lost</p>\n<dl>";
+                    "</h3>" + pill(row.verdict) + headline(row) + "<dl>";
   const auto fact = [&](std::string_view name, const std::string& value) {
     out += "<div><dt>" + std::string(name) + "</dt><dd>" + value + "</dd></div>";
   };
+  for (std::size_t i = 1; i < row.asked.size(); ++i)
+    fact(escape(row.asked[i].label), escape(observed_text(row.asked[i])));
+  if (!row.asked.empty() && !asks_for(row, "acked_lost") && shows_loss({row}))
+    fact("acked messages lost", count(row.acked_lost));
   for (const auto& counted : row.counts) fact(escape(counted.header), count(counted.value));
   fact("acked", count(row.acked));
   const bool measured = has_responses(record, row);
@@ -60,6 +72,16 @@ std::string card(const View& record, const VariantRow& row, std::size_t index) {
   if (row.p99_outside_ns) fact("response p99 outside faults", duration(row.p99_outside_ns));
   fact("longest unavailability", duration(row.longest_gap_ns));
   return out + "</dl></li>\n";
+}
+
+// What the figures on the cards mean.
+std::string meanings(const std::vector<VariantRow>& rows) {
+  std::string out;
+  for (const auto& asked : rows.front().asked) {
+    out += "<li>" + code(asked.question["question"]) + ": " + text(asked.question["meaning"]) +
+           "</li>";
+  }
+  return out.empty() ? "" : "<ul class=\"small meanings\">" + out + "</ul>\n";
 }
 
 std::string expectations_html(const View& record) {
@@ -93,7 +115,8 @@ std::string render(const View& record) {
   if (!rows.empty()) out += "<ul class=\"cards\">\n";
   for (std::size_t i = 0; i < rows.size(); ++i) out += card(record, rows[i], i);
   if (!rows.empty()) {
-    out += "</ul>\n<p class=\"small\">Latency and unavailability are the worst trial's of each "
+    out += "</ul>\n" + meanings(rows) +
+           "<p class=\"small\">Latency and unavailability are the worst trial's of each "
            "variant.</p>\n";
   }
   return out + "<h3>Expectations</h3>\n" + expectations_html(record);

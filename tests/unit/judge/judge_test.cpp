@@ -29,8 +29,8 @@ Judgement judge_trial(const json& trial, const std::vector<scenario::Expectation
 
 json judge_run(const json& record, const std::vector<scenario::Expectation>& expectations,
                bool interrupted) {
-  json judged = run::describe_judgement(judge::judge_run(View(record), expectations, interrupted),
-                                        expectations);
+  json judged = run::describe_judgement(
+      judge::judge_run(View(record), expectations, {}, interrupted), expectations);
   test::check_shape(judged);
   return judged;
 }

@@ -55,6 +55,44 @@ TEST_CASE("console: a record cannot smuggle escapes or line breaks onto the term
   CHECK(text.find("a [31mred line") != std::string::npos);
 }
 
+TEST_CASE(
+    "console and cards begin with what the scenario asks, and tell losses where there are any") {
+  auto json = record("quickstart");
+  json["columns"] = {{{"key", "group_skipped"}, {"header", "skipped"}}};
+  for (auto& variant : json["variants"]) {
+    variant["group_skipped"] = 59;
+    variant["acked_lost"] = 0;
+    variant["asked"] = {
+        {{"question", "group_skipped"},
+         {"metric", "group_skipped"},
+         {"meaning", "never handed"},
+         {"observed", "59 to 189 (3 trials)"}},
+        {{"question", "p99(read.end_to_end)"}, {"meaning", "until read"}, {"observed", "nothing"}}};
+  }
+  const auto heads = [](const nlohmann::json& of) {
+    const auto text = render_console(of, {});
+    const auto from = text.find("variant ", text.find("\nvariants"));
+    return text.substr(from, text.find('\n', from) - from);
+  };
+  std::string head = heads(json);
+  INFO(head);
+  CHECK(head.find("skipped") < head.find("acked"));
+  CHECK(head.find("p99(read.end_to_end)") < head.find("acked"));
+  CHECK(head.find(" lost") == std::string::npos);
+  CHECK(head.find("skipped") == head.rfind("skipped"));
+  const auto page = render_page(json);
+  CHECK(page.find("<p class=\"big\">59 to 189</p><p class=\"what\">group_skipped</p>") !=
+        std::string::npos);
+  CHECK(page.find("never handed") != std::string::npos);
+  const auto cards = page.substr(0, page.find("<h3>Expectations</h3>"));
+  CHECK(cards.find("acked messages lost") == std::string::npos);
+
+  json["variants"][0]["acked_lost"] = 7;
+  head = heads(json);
+  CHECK(head.find(" lost") != std::string::npos);
+  CHECK(render_page(json).find("<dt>acked messages lost</dt><dd>") != std::string::npos);
+}
+
 TEST_CASE("console: the verdict is the last block") {
   const auto text = render_console(record("quickstart"), {});
   const auto last = text.rfind("\n\n");
