@@ -8,7 +8,6 @@
 #include "core/view.hpp"
 #include "record/report.hpp"
 #include "reports/format.hpp"
-#include "reports/samples.hpp"
 #include "reports/summary.hpp"
 
 namespace seatrial::reports {
@@ -182,7 +181,7 @@ void print_variants(Text& text, const View& record) {
   const auto latency = [&](std::string header, View VariantRow::*field) {
     Column made{std::move(header), {}};
     for (const auto& row : rows) {
-      const auto absent = has_responses(record, row) ? "few" : none;
+      const auto absent = row.measured ? "few" : none;
       made.cells.push_back(row.latency_known ? duration_text(row.*field, absent) : "unknown");
     }
     return made;

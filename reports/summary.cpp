@@ -64,7 +64,16 @@ bool all_doubtful(const std::vector<View>& trials) {
   return any;
 }
 
+bool any_response(const std::vector<View>& trials) {
+  return std::ranges::any_of(trials, [](const View& trial) {
+    return std::ranges::any_of(trial["workloads"].items(), [](const View& workload) {
+      return workload["latency"]["response"]["count"].integer().value_or(0) > 0;
+    });
+  });
+}
+
 void add_times(VariantRow& row, const std::vector<View>& trials) {
+  row.measured = any_response(trials);
   row.latency_known = !all_doubtful(trials);
   const View response = slowest_response(trials);
   row.p50_ns = percentile(response, 50)["ns"];
@@ -131,6 +140,8 @@ std::vector<VariantRow> trial_rows(const View& record) {
 std::vector<VariantRow> variant_rows(const View& record) {
   if (record["variants"].size() == 0) return trial_rows(record);
   std::vector<VariantRow> rows;
+  std::map<std::string, std::vector<View>> trials;
+  for (auto& variant : trials_by_variant(record)) trials[variant.name] = std::move(variant.trials);
   for (const auto& variant : record["variants"].items()) {
     VariantRow row{.name = variant["variant"].text("?"),
                    .trials = variant["trials"],
@@ -145,7 +156,7 @@ std::vector<VariantRow> variant_rows(const View& record) {
                    .trials_with_loss = variant["trials_with_loss"],
                    .loss_bound = variant["loss_bound"]};
     add_counts(record, variant, row);
-    add_times(row, trials_of(record, row.name));
+    add_times(row, trials[row.name]);
     rows.push_back(std::move(row));
   }
   return rows;
@@ -204,12 +215,29 @@ std::vector<View> trials_of(const View& record, const std::string& variant) {
   return out;
 }
 
+std::vector<VariantTrials> trials_by_variant(const View& record) {
+  std::vector<VariantTrials> out;
+  std::map<std::string, std::size_t> known;
+  const auto trials = record["trials"].items();
+  for (std::size_t place = 0; place < trials.size(); ++place) {
+    const auto name = trials[place]["variant"].text("?");
+    const auto [at, added] = known.try_emplace(name, out.size());
+    if (added) out.push_back({.name = name, .trials = {}, .places = {}});
+    out[at->second].trials.push_back(trials[place]);
+    out[at->second].places.push_back(place);
+  }
+  return out;
+}
+
+std::size_t shown_place(const std::vector<View>& trials) {
+  const auto finished = std::ranges::find_if(
+      trials, [](const View& trial) { return trial["status"].is("finished"); });
+  return finished == trials.end() ? 0 : static_cast<std::size_t>(finished - trials.begin());
+}
+
 View shown_trial(const View& record, const std::string& variant) {
   const auto trials = trials_of(record, variant);
-  for (const auto& trial : trials) {
-    if (trial["status"].is("finished")) return trial;
-  }
-  return trials.empty() ? View() : trials.front();
+  return trials.empty() ? View() : trials[shown_place(trials)];
 }
 
 View percentile(const View& latency, double p) {

@@ -3,6 +3,7 @@
 // believed is shown as unknown.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,7 @@ struct VariantRow {
   View reordered{};
   View unknown{};
   View unsent{};
+  bool measured = false;      // any response at all
   bool latency_known = true;  // false: of no trial can it be believed (latency_doubts)
   View p50_ns{};   // response
   View p99_ns{};
@@ -60,7 +62,15 @@ std::vector<VariantRow> variant_rows(const View& record);
 // Names of all variants, in the order in which they stand in the record.
 std::vector<std::string> variant_names(const View& record);
 std::vector<View> trials_of(const View& record, const std::string& variant);
-// The trial that charts show first: the first finished one, else the first.
+struct VariantTrials {
+  std::string name;
+  std::vector<View> trials;
+  std::vector<std::size_t> places;  // of each among all trials
+};
+// In the order in which they first stand in the record.
+std::vector<VariantTrials> trials_by_variant(const View& record);
+// Of the trial that charts show first: the first finished one, else the first.
+std::size_t shown_place(const std::vector<View>& trials);
 View shown_trial(const View& record, const std::string& variant);
 
 // Entry with this `p` of a latency object's percentiles; absent if too few samples lay beyond it.

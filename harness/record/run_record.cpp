@@ -144,6 +144,30 @@ void RunRecord::fold(const json& event) {
   }
 }
 
+RunRecord RunRecord::with_trials(const std::vector<std::size_t>& places) const {
+  RunRecord out;
+  out.document_ = json::object();
+  for (const auto& [key, value] : document_.items()) {
+    if (key != "trials") out.document_[key] = value;
+  }
+  json& trials = out.document_["trials"] = json::array();
+  const json& all = document_.at("trials");
+  for (const std::size_t place : places) {
+    if (place < all.size()) trials.push_back(all[place]);
+  }
+  return out;
+}
+
+RunRecord RunRecord::of_trial(std::size_t place) const {
+  RunRecord out = with_trials({place});
+  for (const char* sum : {"variants", "columns", "expectations"}) out.document_.erase(sum);
+  const View trial = out.trial(0);
+  json verdict{{"overall", trial["verdict"].text("unknown")}, {"reasons", json::array()}};
+  for (const View& reason : trial["reasons"].items()) verdict["reasons"].push_back(reason.text());
+  out.document_["verdict"] = std::move(verdict);
+  return out;
+}
+
 void RunRecord::close() {
   // The end of a run is its journal's last event. A run that goes on begins with another "run".
   if (document_.contains("verdict") && view()["run"]["finished_at"]) return;

@@ -39,6 +39,11 @@ class RunRecord {
   // and neither has the run.
   void close();
 
+  // The same of these of its trials, by their places, in that order.
+  [[nodiscard]] RunRecord with_trials(const std::vector<std::size_t>& places) const;
+  // As if the run had had that trial alone: with its verdict and reasons, and no sums over others.
+  [[nodiscard]] RunRecord of_trial(std::size_t place) const;
+
   [[nodiscard]] View view() const { return View(document_); }
   [[nodiscard]] View operator[](std::string_view key) const { return view()[key]; }
   [[nodiscard]] View trial(std::size_t index) const { return view()["trials"].at(index); }

@@ -13,6 +13,9 @@ namespace seatrial::reports::page {
 
 std::string escape(std::string_view text);  // & < > " ' and control characters
 
+// Of an attribute between single quotes: JSON, whose many double quotes stay as they are.
+std::string escape_in_single_quotes(std::string_view text);
+
 // A number of the record as text with unit, in an element whose data-path is its JSON pointer and
 // whose data-value is the record's own spelling: whoever reads both can compare them. Absent: "not
 // recorded".

@@ -1,10 +1,13 @@
 // The frame around the panels: head with its policy, banners, contents, data, script.
 #include "reports/page/page.hpp"
 
+#include <algorithm>
+
 #include "core/registry.hpp"
 #include "record/report.hpp"
 #include "reports/format.hpp"
 #include "reports/page/assets.hpp"
+#include "reports/page/drawn.hpp"
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
 #include "reports/page/sha256.hpp"
@@ -29,10 +32,24 @@ std::string head_html(const View& record) {
          escape(title) + "</title>\n<style>" + std::string(page_css) + "</style>\n</head>\n";
 }
 
+// What is said of every trial would hide the page under a run of hundreds.
+std::string some_of(const std::vector<std::string>& banners) {
+  constexpr std::size_t most = 10;
+  std::string out;
+  for (std::size_t i = 0; i < std::min(banners.size(), most); ++i) out += banners[i];
+  if (banners.size() > most) {
+    out += "<p class=\"banner\" role=\"note\">And " + std::to_string(banners.size() - most) +
+           " more such notes; ./seatrial report prints them all.</p>\n";
+  }
+  return out;
+}
+
 std::string banners_html(const View& record) {
   std::string out;
+  std::vector<std::string> banners;
   const auto banner = [&](const std::string& strong, const std::string& rest) {
-    out += "<p class=\"banner\" role=\"note\"><strong>" + strong + "</strong> " + rest + "</p>\n";
+    banners.push_back("<p class=\"banner\" role=\"note\"><strong>" + strong + "</strong> " + rest +
+                      "</p>\n");
   };
   if (!is_evidence(record)) {
     out += "<p class=\"banner mock\" role=\"note\">Mock cluster: this run is no evidence about "
@@ -59,7 +76,7 @@ std::string banners_html(const View& record) {
     if (trial["error"]) banner("Trial " + text(trial["variant"]) + " ended on an error:",
                                text(trial["error"]));
   }
-  return out;
+  return out + some_of(banners);
 }
 
 std::string meta_html(const View& record) {
@@ -95,36 +112,53 @@ std::string json_for_script(const View& record) {
   return out;
 }
 
-std::string render(const View& record) {
+std::string carried(const View& whole, const View& drawn) {
+  const std::size_t all = whole["trials"].size(), some = drawn["trials"].size();
+  if (all == some) return "which this file carries too";
+  return "of which this file carries " + std::to_string(some) + " of " + std::to_string(all) +
+         " trials; run.json has them all";
+}
+
+// `record`: with the trials that are drawn; `whole`: with all.
+std::string render(const View& record, const View& whole) {
   std::string contents;
   std::string sections;
   for (const auto& panel : panels()) {
-    const auto body = panel.render(record);
+    const auto body =
+        (panel.render_whole != nullptr ? panel.render_whole(whole) : "") + panel.render(record);
     if (body.empty()) continue;
     contents += "<a href=\"#" + panel.id + "\">" + escape(panel.title) + "</a>\n";
     sections += "<section id=\"" + panel.id + "\">\n<h2>" + escape(panel.title) + "</h2>\n";
     if (!panel.note.empty()) sections += "<p class=\"note\">" + escape(panel.note) + "</p>\n";
     sections += body + "</section>\n";
   }
-  return head_html(record) + "<body>\n" + top_html(record) + "<nav aria-label=\"Contents\">\n" +
+  return head_html(record) + "<body>\n" + top_html(whole) + "<nav aria-label=\"Contents\">\n" +
          contents + "</nav>\n</header>\n<main>\n" + sections + "<footer>Made by " +
          text(record["run"]["program"]) + " from the run's record (" + text(record["schema"]) +
-         "), which this file carries too.</footer>\n</main>\n"
-         "<script type=\"application/json\" id=\"record\">" + json_for_script(record) +
-         "</script>\n<script>" + std::string(page_js) + "</script>\n</body>\n</html>\n";
+         "), " + carried(whole, record) +
+         ".</footer>\n</main>\n"
+         "<script type=\"application/json\" id=\"record\">" +
+         json_for_script(record) + "</script>\n<script>" + std::string(page_js) +
+         "</script>\n</body>\n</html>\n";
 }
 
 }  // namespace
 }  // namespace page
 
-std::string render_page(const View& record) { return page::render(record); }
+std::string render_page(const View& record) { return page::render(record, record); }
+
+std::string render_page(const record::RunRecord& record) {
+  const auto drawn = page::drawn_trials(record.view());
+  if (drawn.size() == record["trials"].size()) return render_page(record.view());
+  return page::render(record.with_trials(drawn).view(), record.view());
+}
 
 namespace {
 
 class PageReport : public Report {
  public:
   [[nodiscard]] std::string render(const record::RunRecord& record) const override {
-    return render_page(record.view());
+    return render_page(record);
   }
   [[nodiscard]] std::string file_name() const override { return "report.html"; }
 };

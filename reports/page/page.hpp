@@ -6,9 +6,13 @@
 #include <string>
 
 #include "core/view.hpp"
+#include "record/run_record.hpp"
 
 namespace seatrial::reports {
 
+// All of its trials in full.
 std::string render_page(const View& record);
+// Where they are many, some in full, and of the others what compares them.
+std::string render_page(const record::RunRecord& record);
 
 }  // namespace seatrial::reports

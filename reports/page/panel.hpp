@@ -18,6 +18,9 @@ struct Panel {
   // The section's body. Empty: the panel has nothing to say about this record and is left out.
   // What is missing though it belongs to the record renders as "not recorded".
   std::string (*render)(const View& record) = nullptr;
+  // Of a page that draws only some trials, the others are not in that record. What a panel has to
+  // say of all trials, and before the rest, it says here: little of each.
+  std::string (*render_whole)(const View& record) = nullptr;
 };
 
 const std::vector<Panel>& panels();  // by order

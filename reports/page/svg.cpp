@@ -148,7 +148,7 @@ std::string Svg::html() const {
   std::string out = fmt::format(
       "<svg class=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\"",
       size_.narrow ? "narrow" : "wide", px(size_.width), px(size_.height));
-  if (!plot_.empty()) out += " data-plot=\"" + escape(plot_) + "\"";
+  if (!plot_.empty()) out += " data-plot='" + escape_in_single_quotes(plot_) + "'";
   // The title is said twice: browsers show <title> as a tooltip, which the script takes away
   // because it would cover the readout, and then only aria-label is left.
   out += " aria-label=\"" + escape(title_) + "\">\n<title>" + escape(title_) + "</title>\n<desc>" +

@@ -8,6 +8,7 @@
 #include "cli/records.hpp"
 #include "cli/verb.hpp"
 #include "core/check.hpp"
+#include "core/counted.hpp"
 #include "core/save_file.hpp"
 #include "record/report.hpp"
 
@@ -33,26 +34,41 @@ class ReportVerb final : public Verb {
     line.add_option("run", run_, "the run's folder")->capture_default_str();
     line.add_option("--out", page_,
                     "where the page goes instead of the run's folder: a run of somebody else's");
+    line.add_option("--trial", trial_,
+                    "a page of this trial alone, from 1, in trials/N.html of the run's folder");
     line.add_option("--format", format_, "text (and the page), html (the page alone) or json")
         ->check(CLI::IsMember(Registry<Report>::instance().names()));
   }
   [[nodiscard]] std::string example() const override { return "report results/latest"; }
   int run(const std::string&) override {
     const fs::path folder = run_folder(run_);
-    const record::RunRecord record = load_record(folder);
+    record::RunRecord record = load_record(folder);
+    fs::path page = folder / page_name();
+    if (trial_ != 0) {
+      const std::size_t all = record["trials"].size();
+      if (trial_ < 0 || static_cast<std::size_t>(trial_) > all) {
+        throw UsageError("there is no trial " + std::to_string(trial_) + ": the run has " +
+                         counted(all, "trial"));
+      }
+      record = record.of_trial(static_cast<std::size_t>(trial_ - 1));
+      page = folder / "trials" / (std::to_string(trial_) + ".html");
+    }
     if (file_of(format_).empty()) std::cout << render(format_, record) << std::flush;
     if (format_ == "json" && page_.empty()) return 0;
-    return write_page(folder, record);
+    return write_page(folder, page, record);
   }
 
  private:
-  [[nodiscard]] int write_page(const fs::path& folder, const record::RunRecord& record) const {
+  [[nodiscard]] int write_page(const fs::path& folder, const fs::path& usual,
+                               const record::RunRecord& record) const {
     const bool asked = !page_.empty();
     if (asked) require_no_part_of_run(page_, folder);
-    const auto problem = save_page(record, asked ? page_ : folder / page_name());
+    std::error_code said_by_saving;
+    if (!asked) fs::create_directories(usual.parent_path(), said_by_saving);
+    const auto problem = save_page(record, asked ? page_ : usual);
     if (!problem) {
       if (format_ != "json") {
-        std::cout << "page: " << (asked ? page_ : folder / page_name()).string() << "\n";
+        std::cout << "page: " << (asked ? page_ : usual).string() << "\n";
       }
       return 0;
     }
@@ -64,6 +80,7 @@ class ReportVerb final : public Verb {
 
   fs::path run_ = "results/latest";
   fs::path page_;
+  int trial_ = 0;  // 0: the whole run
   std::string format_ = "text";
 };
 

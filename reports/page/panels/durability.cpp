@@ -250,9 +250,8 @@ std::string partitions_html(const View& record) {
 }
 
 std::string render(const View& record) {
-  return variants_html(record) + reported_html(record) + transactions_html(record) +
-         found_html(record) + deleted_html(record) + findings_html(record) +
-         partitions_html(record);
+  return reported_html(record) + transactions_html(record) + found_html(record) +
+         deleted_html(record) + findings_html(record) + partitions_html(record);
 }
 
 const PanelRegistration registered{
@@ -261,7 +260,8 @@ const PanelRegistration registered{
      .title = "Durability",
      .note = "Acked: the client was told that the message is stored. Lost: acked, and absent "
              "from the log when a fresh client read all of it after healing. Unknown is neither.",
-     .render = render}};
+     .render = render,
+     .render_whole = variants_html}};
 
 }  // namespace
 

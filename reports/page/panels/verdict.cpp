@@ -4,7 +4,6 @@
 #include "reports/page/figure.hpp"
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
-#include "reports/samples.hpp"
 #include "reports/summary.hpp"
 
 namespace seatrial::reports::page {
@@ -47,7 +46,7 @@ std::string headline(const VariantRow& row) {
          "</p><p class=\"what\">" + escape(label) + "</p>\n";
 }
 
-std::string card(const View& record, const VariantRow& row, std::size_t index) {
+std::string card(const VariantRow& row, std::size_t index) {
   std::string out = "<li class=\"card " + series_kind(index) + "\"><h3>" + escape(row.name) +
                     "</h3>" + pill(row.verdict) + headline(row) + "<dl>";
   const auto fact = [&](std::string_view name, const std::string& value) {
@@ -59,7 +58,7 @@ std::string card(const View& record, const VariantRow& row, std::size_t index) {
     fact("acked messages lost", count(row.acked_lost));
   for (const auto& counted : row.counts) fact(escape(counted.header), count(counted.value));
   fact("acked", count(row.acked));
-  const bool measured = has_responses(record, row);
+  const bool measured = row.measured;
   const auto none = [](const std::string& word) {
     return "<span class=\"none\">" + word + "</span>";
   };
@@ -113,7 +112,7 @@ std::string render(const View& record) {
   std::string out = outcome_html(record);
   const auto rows = variant_rows(record);
   if (!rows.empty()) out += "<ul class=\"cards\">\n";
-  for (std::size_t i = 0; i < rows.size(); ++i) out += card(record, rows[i], i);
+  for (std::size_t i = 0; i < rows.size(); ++i) out += card(rows[i], i);
   if (!rows.empty()) {
     out += "</ul>\n" + meanings(rows) +
            "<p class=\"small\">Latency and unavailability are the worst trial's of each "
@@ -122,8 +121,11 @@ std::string render(const View& record) {
   return out + "<h3>Expectations</h3>\n" + expectations_html(record);
 }
 
-const PanelRegistration registered{
-    {.order = 10, .id = "verdict", .title = "Verdict", .render = render}};
+const PanelRegistration registered{{.order = 10,
+                                    .id = "verdict",
+                                    .title = "Verdict",
+                                    .render = [](const View&) { return std::string(); },
+                                    .render_whole = render}};
 
 }  // namespace
 

@@ -3,12 +3,15 @@
 #include "reports/page/page.hpp"
 
 #include <cmath>
+#include <functional>
 #include <random>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "core/units.hpp"
+#include "record/run_record.hpp"
+#include "reports/page/drawn.hpp"
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
 #include "reports/page/sha256.hpp"
@@ -331,9 +334,80 @@ TEST_CASE("page: renders whatever part of a record there is, and only its number
   CHECK_FALSE(render_page(odd).empty());
 }
 
+namespace {
+
+// `repeats` trials of each variant of the quickstart, told apart by what `change` does to them.
+seatrial::record::RunRecord repeated(int repeats, const std::function<void(json&)>& change) {
+  json run = record("quickstart");
+  const json trials = run["trials"];
+  run["trials"] = json::array();
+  for (int repeat = 0; repeat < repeats; ++repeat) {
+    for (json trial : trials) {
+      trial["index"] = run["trials"].size();
+      trial["repeat"] = repeat;
+      change(trial);
+      run["trials"].push_back(std::move(trial));
+    }
+  }
+  std::vector<std::string> taken_out;
+  auto read = seatrial::record::RunRecord::read(run.dump(), taken_out);
+  REQUIRE(read);
+  return std::move(*read);
+}
+
+std::size_t count_of(const std::string& text, const std::string& words) {
+  std::size_t count = 0;
+  for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("page: few trials are drawn in full, and many only as one of each variant") {
+  const auto few = repeated(4, [](json&) {});
+  CHECK(page::drawn_trials(few.view()).size() == 8);
+  CHECK(seatrial::reports::render_page(few).find("id=\"trials\"") == std::string::npos);
+
+  const auto many = repeated(100, [](json& trial) {
+    if (trial["index"] == 5) trial["verdict"] = "fail";
+  });
+  CHECK(page::drawn_trials(many.view()) == std::vector<std::size_t>{0, 1});
+  const auto text = seatrial::reports::render_page(many);
+  CHECK(text.size() < 3'000'000);
+  CHECK(count_of(text, "class=\"narrow\" viewBox=\"0 0 240 96\"") == 2);  // a variant
+  CHECK(text.find("99 pass") != std::string::npos);
+  CHECK(text.find("1 fail") != std::string::npos);
+  CHECK(text.find("carries 2 of 200 trials") != std::string::npos);
+  CHECK(text.find("Verdicts of all trials") != std::string::npos);
+}
+
+TEST_CASE("page: of many variants those that did not pass are drawn first") {
+  const auto many = repeated(6, [](json& trial) {
+    trial["variant"] = "v" + std::to_string(trial["index"].get<int>());
+    if (trial["index"] == 10) trial["verdict"] = "unknown";
+  });
+  CHECK(page::drawn_trials(many.view()) == std::vector<std::size_t>{0, 1, 2, 10});
+}
+
+TEST_CASE("page: a trial alone has its own verdict, and no sums over others") {
+  const auto many = repeated(5, [](json& trial) {
+    if (trial["index"] != 6) return;
+    trial["verdict"] = "fail";
+    trial["reasons"] = {"what only this trial did"};
+  });
+  const auto one = many.of_trial(6);
+  CHECK(one["trials"].size() == 1);
+  CHECK(one["verdict"]["overall"].is("fail"));
+  CHECK_FALSE(one["variants"]);
+  const auto text = seatrial::reports::render_page(one);
+  CHECK(text.find("what only this trial did") != std::string::npos);
+  CHECK(text.find("id=\"trials\"") == std::string::npos);
+  CHECK(many.of_trial(99)["trials"].size() == 0);
+}
+
 TEST_CASE("page: panels come in order, each once") {
   const auto& panels = page::panels();
-  REQUIRE(panels.size() == 16);
+  REQUIRE(panels.size() == 17);
   for (std::size_t i = 1; i < panels.size(); ++i) CHECK(panels[i - 1].order < panels[i].order);
 }
 
