@@ -48,14 +48,21 @@ std::string legend_html(const std::vector<Key>& legend) {
 
 std::string html(const Figure& figure) {
   const auto& title = figure.heading.empty() ? figure.description : figure.heading;
-  Svg wide({wide_width, figure.wide_height, false}, title, figure.description);
-  Svg narrow({narrow_width, figure.narrow_height, true}, title, figure.description);
-  figure.draw(wide);
-  figure.draw(narrow);
+  std::string drawings;
+  const auto draw = [&](const Size& size) {
+    Svg svg(size, title, figure.description);
+    figure.draw(svg);
+    drawings += svg.html();
+  };
+  if (figure.half) {
+    draw({half_width, figure.narrow_height, true, true});
+  } else {
+    draw({wide_width, figure.wide_height, false});
+    draw({narrow_width, figure.narrow_height, true});
+  }
   std::string out = "<figure>\n";
   if (!figure.heading.empty()) out += "<figcaption>" + escape(figure.heading) + "</figcaption>\n";
-  out += legend_html(figure.legend) + "<div class=\"plot\">\n" + wide.html() + narrow.html() +
-         "</div>\n";
+  out += legend_html(figure.legend) + "<div class=\"plot\">\n" + drawings + "</div>\n";
   if (!figure.table_html.empty()) {
     out += "<details class=\"numbers\"><summary>The numbers</summary>\n" + figure.table_html +
            "</details>\n";

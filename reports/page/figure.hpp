@@ -39,6 +39,7 @@ struct Figure {
   std::vector<Key> legend{};
   double wide_height = 300;
   double narrow_height = 260;
+  bool half = false;  // beside another: drawn once, half as wide, `narrow_height` high
   std::function<void(Svg&)> draw{};
   std::string table_html{};  // the numbers, behind a fold
 };

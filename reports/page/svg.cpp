@@ -125,6 +125,7 @@ void Svg::text(Point at, Anchor anchor, std::string_view text, std::string_view 
 
 void Svg::path(const std::vector<Point>& points, std::string_view kind, std::string_view series) {
   if (points.empty()) return;
+  if (points.size() == 1) return dots(points, 2, kind.substr(0, kind.find(' ')), series);
   body_ += "<path d=\"" + lines_through(points) + "\"" + attributes(kind, series) + "/>\n";
 }
 
@@ -138,16 +139,20 @@ void Svg::area(const std::vector<Point>& upper, const std::vector<Point>& lower,
 
 void Svg::dots(const std::vector<Point>& points, double radius, std::string_view kind,
                std::string_view series) {
+  const std::string dot = std::string(kind) + " dot";
   for (const auto& point : points) {
     body_ += fmt::format("<circle cx=\"{}\" cy=\"{}\" r=\"{}\"{}/>\n", px(point.x), px(point.y),
-                         px(radius), attributes(kind, series));
+                         px(radius), attributes(dot, series));
   }
 }
 
 std::string Svg::html() const {
-  std::string out = fmt::format(
-      "<svg class=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\"",
-      size_.narrow ? "narrow" : "wide", px(size_.width), px(size_.height));
+  std::string out =
+      fmt::format("<svg{} viewBox=\"0 0 {} {}\" role=\"img\" xmlns=\"http://www.w3.org/2000/svg\"",
+                  size_.alone    ? ""
+                  : size_.narrow ? " class=\"narrow\""
+                                 : " class=\"wide\"",
+                  px(size_.width), px(size_.height));
   if (!plot_.empty()) out += " data-plot='" + escape_in_single_quotes(plot_) + "'";
   // The title is said twice: browsers show <title> as a tooltip, which the script takes away
   // because it would cover the readout, and then only aria-label is left.

@@ -12,13 +12,15 @@ namespace seatrial::reports::page {
 struct Size {
   double width = 0;
   double height = 0;
-  bool narrow = false;  // drawn for a phone: fewer ticks, less margin
+  bool narrow = false;  // drawn for a phone, or beside others: fewer ticks, less margin
+  bool alone = false;   // shown at all widths of the page
 };
 
-// Every chart is drawn twice, because text that scales with a drawing cannot be read at both
-// widths.
+// A chart as wide as the page is drawn twice, because text that scales with a drawing cannot be
+// read at both widths. One that stands beside others, or small among many, is drawn once.
 inline constexpr double wide_width = 1040;
 inline constexpr double narrow_width = 372;
+inline constexpr double half_width = 500;
 
 struct Scale {
   double from = 0;
@@ -53,7 +55,8 @@ class Svg {
   void line(Point from, Point to, std::string_view kind);
   enum class Anchor { start, middle, end };
   void text(Point at, Anchor anchor, std::string_view text, std::string_view kind = "");
-  // Straight lines through the points; `series` names what hides together.
+  // Straight lines through the points, or a dot where there is only one; `series` names what hides
+  // together.
   void path(const std::vector<Point>& points, std::string_view kind, std::string_view series);
   void area(const std::vector<Point>& upper, const std::vector<Point>& lower, std::string_view kind,
             std::string_view series);

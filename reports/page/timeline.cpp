@@ -27,11 +27,6 @@ struct Bar {
   std::string title;
 };
 
-std::string fault_kind(const View& fault) {
-  if (fault["effect"].is("none")) return "f-apart";
-  return fault["effect"].is("killed") || fault["effect"].is("ended") ? "f-gone" : "f-held";
-}
-
 // Names go to the first lane in which neither they nor their bars touch an earlier one.
 std::vector<Bar> fault_bars(const View& trial, const Scale& x) {
   std::vector<Bar> bars;
@@ -98,6 +93,11 @@ void draw_phases(Svg& svg, const View& trial, const TimeFrame& frame) {
 
 }  // namespace
 
+std::string fault_kind(const View& fault) {
+  if (fault["effect"].is("none")) return "f-apart";
+  return fault["effect"].is("killed") || fault["effect"].is("ended") ? "f-gone" : "f-held";
+}
+
 Span time_span(const View& record) {
   double from = std::numeric_limits<double>::infinity();
   double to = -from;
@@ -136,15 +136,16 @@ double left_margin(const std::vector<std::string>& labels, const Size& size) {
   return std::min(widest + 14, size.narrow ? 84.0 : 190.0);
 }
 
-Figure time_figure(const View& trial, Span span, double left_wide, double left_narrow,
-                   double plot_height) {
+Figure time_figure(const View& record, const View& trial, Span span, double left_wide,
+                   double left_narrow, double plot_height) {
   Figure figure;
   const auto height = [&](double width, double left) {
     return plot_height + time_axis_height +
            strip_height(fault_bars(trial, time_scale(span, {width, 0, false}, left)));
   };
   figure.wide_height = height(wide_width, left_wide);
-  figure.narrow_height = height(narrow_width, left_narrow);
+  figure.half = record["trials"].size() > 1;
+  figure.narrow_height = height(figure.half ? half_width : narrow_width, left_narrow);
   return figure;
 }
 
@@ -182,18 +183,32 @@ std::string trial_heading(const View& record, const View& trial) {
   return variant + ", repeat " + trial["repeat"].text("?");
 }
 
+TrialsByRank trials_by_rank(const View& record) {
+  TrialsByRank out;
+  for (const auto& variant : trials_by_variant(record)) {
+    const std::size_t first = shown_place(variant.trials);
+    for (std::size_t i = 0; i < variant.trials.size(); ++i)
+      (i == first ? out.shown : out.further).push_back(variant.trials[i]);
+  }
+  return out;
+}
+
+std::string folded_trials(const std::string& html) {
+  return html.empty() ? "" : details("Further trials of the same variants", html);
+}
+
 std::string per_trial(const View& record,
                       std::string (*render)(const View& record, const View& trial)) {
-  std::string shown;
-  std::string folded;
-  for (const auto& variant : variant_names(record)) {
-    const auto first = shown_trial(record, variant);
-    for (const auto& trial : trials_of(record, variant)) {
-      (trial.path() == first.path() ? shown : folded) += render(record, trial);
+  const auto beside = [&](const std::vector<View>& trials) {
+    std::string out;
+    for (const auto& trial : trials) {
+      const auto html = render(record, trial);
+      if (!html.empty()) out += "<div>" + html + "</div>\n";
     }
-  }
-  if (!folded.empty()) shown += details("Further trials of the same variants", folded);
-  return shown;
+    return out.empty() || trials.size() < 2 ? out : "<div class=\"pairs\">\n" + out + "</div>\n";
+  };
+  const auto trials = trials_by_rank(record);
+  return beside(trials.shown) + folded_trials(beside(trials.further));
 }
 
 }  // namespace seatrial::reports::page

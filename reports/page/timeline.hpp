@@ -31,16 +31,27 @@ inline constexpr double time_axis_height = 42;
 // Room left of the plot for labels of this width at most; phones get less.
 double left_margin(const std::vector<std::string>& labels, const Size& size);
 // A figure over time whose plot is `plot_height` high: as tall as axis and fault names need
-// besides.
-Figure time_figure(const View& trial, Span span, double left_wide, double left_narrow,
-                   double plot_height);
+// besides. Half as wide as the page where the record has several trials.
+Figure time_figure(const View& record, const View& trial, Span span, double left_wide,
+                   double left_narrow, double plot_height);
 // Draws bands, fault names, grid and the axis of time; what is drawn afterwards lies above them.
 TimeFrame draw_time_frame(Svg& svg, const View& trial, Span span, double left);
+
+// The class of a fault's colour: whom it held, whom it took away, or neither.
+std::string fault_kind(const View& fault);
 
 // A trial as charts head it: "acks=1", or "acks=1, repeat 2" where there are several.
 std::string trial_heading(const View& record, const View& trial);
 
-// `render` for the shown trial of each variant, the other trials behind a fold.
+// The shown trial of each variant, and the others.
+struct TrialsByRank {
+  std::vector<View> shown, further;
+};
+TrialsByRank trials_by_rank(const View& record);
+// What of trials beyond the shown ones stands on a page: behind a fold.
+std::string folded_trials(const std::string& html);
+
+// `render` for the shown trial of each variant, side by side, the other trials behind a fold.
 std::string per_trial(const View& record,
                       std::string (*render)(const View& record, const View& trial));
 

@@ -95,9 +95,10 @@ std::string render_trial(const View& record, const View& trial) {
   if (rows.empty() || span.empty()) {
     return "<p>" + escape(heading) + ", availability: " + absent() + ".</p>\n";
   }
-  auto figure = time_figure(trial, span, left_margin(names_of(rows), {wide_width, 0, false}),
-                            left_margin(names_of(rows), {narrow_width, 0, true}),
-                            static_cast<double>(rows.size()) * row_height);
+  auto figure =
+      time_figure(record, trial, span, left_margin(names_of(rows), {wide_width, 0, false}),
+                  left_margin(names_of(rows), {narrow_width, 0, true}),
+                  static_cast<double>(rows.size()) * row_height);
   figure.heading = heading;
   if (rows.size() < trial["availability"].size()) figure.heading += " (the worst partitions)";
   figure.description = "One row per partition; red spans are those without any ack while messages "

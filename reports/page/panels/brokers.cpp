@@ -1,5 +1,6 @@
-// What the brokers themselves used: a table per trial of what measure took, and over time CPU,
-// memory, bytes to disk, collector pauses and the time that requests spent inside of brokers.
+// What the brokers themselves used, over time and on the same axes for all variants: CPU, memory,
+// bytes to disk, collector pauses and the time that requests spent inside of brokers. Tables of
+// what measure took are behind a fold.
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -14,8 +15,7 @@ namespace seatrial::reports::page {
 
 namespace {
 
-constexpr double left_wide = 70;
-constexpr double left_narrow = 56;
+constexpr Size small{250, 118, true, true};
 
 // A strip of the chart: a line per node.
 struct Quantity {
@@ -85,41 +85,58 @@ double highest(const View& record, const Quantity& quantity) {
   return high;
 }
 
-void draw_axis(Svg& svg, const TimeFrame& frame, const Scale& y, double left,
-               const std::string& axis, std::string (*tick_text)(double)) {
-  for (const double tick : linear_ticks(0, y.to, 3)) {
-    svg.line({frame.x.px_from, y(tick)}, {frame.x.px_to, y(tick)}, "grid");
-    svg.text({left - 8, y(tick) + 4}, Svg::Anchor::end, tick_text(tick));
+void draw_frame(Svg& svg, const View& trial, const Scale& x, const Scale& y,
+                std::string (*tick_text)(double)) {
+  for (const auto& fault : trial["faults"].items()) {
+    const auto from = fault["injected_s"].number();
+    if (!from || *from > x.to) continue;
+    const double to = fault["healed_s"].number().value_or(x.to);
+    svg.rect(x(*from), y.px_to, x(to) - x(*from), y.px_from - y.px_to, "band " + fault_kind(fault));
   }
-  svg.text({0, frame.top - 6}, Svg::Anchor::start, axis, "axis");
+  for (const double tick : linear_ticks(0, y.to, 3)) {
+    svg.line({x.px_from, y(tick)}, {x.px_to, y(tick)}, "grid");
+    svg.text({x.px_from - 4, y(tick) + 4}, Svg::Anchor::end, tick_text(tick));
+  }
+  for (const double tick : linear_ticks(x.from, x.to, 4))
+    svg.text({x(tick), small.height - 4}, Svg::Anchor::middle, decimal(tick, 3));
 }
 
 // A node that was down for a while has a gap, which no line may bridge.
-void draw_line(Svg& svg, const TimeFrame& frame, const Scale& y, const Line& line) {
+void draw_line(Svg& svg, const Scale& x, const Scale& y, const Line& line) {
   std::vector<Point> run;
   double last = 0;
   const auto flush = [&] {
-    if (run.size() > 1) svg.path(run, line.kind + " ln", line.name);
-    if (run.size() == 1) svg.dots(run, 2, line.kind, line.name);
+    svg.path(run, line.kind + " ln thin", line.name);
     run.clear();
   };
   for (const auto& [t, value] : line.values) {
     if (!run.empty() && t > last + 1.5) flush();
-    run.push_back({frame.x(t + 0.5), y(*value.number())});
+    run.push_back({x(t + 0.5), y(*value.number())});
     last = t;
   }
   flush();
 }
 
-void draw(Svg& svg, const View& trial, const Quantity& quantity, const std::vector<Line>& lines,
-          Span span, double high) {
-  const double left = svg.size().narrow ? left_narrow : left_wide;
-  const auto frame = draw_time_frame(svg, trial, span, left);
-  const Scale y{0, high > 0 ? high * 1.08 : 1, frame.bottom, frame.top + 4};
-  draw_axis(svg, frame, y, left, quantity.axis, quantity.tick);
+Scale time_of(Span span) { return {span.from, span.to, 46, small.width - 6}; }
+Scale height_of(double high) { return {0, high > 0 ? high * 1.08 : 1, small.height - 18, 6}; }
+
+std::string titled(const View& record, const View& trial, const std::string& heading,
+                   const std::string& drawing) {
+  return "<li><h4>" + escape(heading) + "</h4><p class=\"small\">" +
+         escape(trial_heading(record, trial)) + "</p>" + drawing + "</li>\n";
+}
+
+std::string chart(const View& record, const View& trial, const Quantity& quantity, Span span,
+                  double high) {
+  const auto lines = lines_of(trial, quantity, span);
+  if (lines.empty()) return "";
+  Svg svg(small, trial_heading(record, trial) + ": " + quantity.heading,
+          std::string(quantity.heading) + " of each node, by second.");
+  const Scale x = time_of(span), y = height_of(high);
+  draw_frame(svg, trial, x, y, quantity.tick);
   std::vector<ReadoutSeries> readout;
   for (const auto& line : lines) {
-    draw_line(svg, frame, y, line);
+    draw_line(svg, x, y, line);
     ReadoutSeries series{line.name, line.kind, {}};
     for (const auto& [t, value] : line.values) {
       series.points.push_back(
@@ -127,31 +144,9 @@ void draw(Svg& svg, const View& trial, const Quantity& quantity, const std::vect
     }
     readout.push_back(std::move(series));
   }
-  svg.set_plot(plot_json("time", frame.x, frame.top, frame.bottom, readout));
-}
-
-std::string numbers(const View& trial, const Quantity& quantity) {
-  using Align = Table::Align;
-  Table table({{"Node", Align::right}, {"Second", Align::right}, {"Value", Align::right}});
-  for (const auto& point : trial["broker_series"].items()) {
-    const auto value = quantity.of(point);
-    if (value) table.row({number(point["node"]), number(point["t_s"]), quantity.cell(value)});
-  }
-  return table.html(quantity.heading);
-}
-
-std::string chart(const View& record, const View& trial, const Quantity& quantity) {
-  const auto span = time_span(record);
-  const auto lines = lines_of(trial, quantity, span);
-  if (lines.empty() || span.empty()) return "";
-  auto figure = time_figure(trial, span, left_wide, left_narrow, 80);
-  figure.heading = trial_heading(record, trial) + ": " + quantity.heading;
-  figure.description = std::string(quantity.heading) + " of each node, by second.";
-  for (const auto& line : lines) figure.legend.push_back({line.name, line.name, line.kind, "line"});
-  figure.table_html = numbers(trial, quantity);
-  const double high = highest(record, quantity);
-  figure.draw = [&](Svg& svg) { draw(svg, trial, quantity, lines, span, high); };
-  return html(figure);
+  svg.set_plot(plot_json("time", x, y.px_to, y.px_from, readout));
+  const std::string axis = quantity.axis;
+  return titled(record, trial, quantity.heading + (axis.empty() ? "" : ", " + axis), svg.html());
 }
 
 // --- pauses of the garbage collectors, as dots: most seconds have none ---
@@ -166,46 +161,80 @@ double longest_pause(const View& record) {
   return high;
 }
 
-void draw_pauses(Svg& svg, const View& trial, Span span, double high) {
-  const double left = svg.size().narrow ? left_narrow : left_wide;
-  const auto frame = draw_time_frame(svg, trial, span, left);
-  const Scale y{0, high * 1.08, frame.bottom, frame.top + 4};
-  draw_axis(svg, frame, y, left, "", tick_duration);
+std::string pauses_chart(const View& record, const View& trial, Span span, double high) {
+  const std::string heading = "Pauses of the garbage collector";
+  Svg svg(small, trial_heading(record, trial) + ": " + heading,
+          "Each dot is a pause within measure: when it began, and how long it was.");
+  const Scale x = time_of(span), y = height_of(high);
+  draw_frame(svg, trial, x, y, tick_duration);
   std::size_t index = 0;
+  bool any = false;
   for (const auto& row : trial["brokers"].items()) {
     std::vector<Point> dots;
     for (const auto& pause : row["gc"]["pauses"].items()) {
       const auto at = pause.at(0).number();
       const auto length = pause.at(1).number();
-      if (at && length) dots.push_back({frame.x(*at), y(*length)});
+      if (at && length) dots.push_back({x(*at), y(*length)});
     }
     svg.dots(dots, 2.5, series_kind(index++), name_of(row["node"]));
+    any = any || !dots.empty();
   }
+  return !any ? "" : titled(record, trial, heading, svg.html());
 }
 
-std::string pauses_chart(const View& record, const View& trial) {
-  const auto span = time_span(record);
-  const double high = longest_pause(record);
-  if (span.empty() || high <= 0) return "";
-  auto figure = time_figure(trial, span, left_wide, left_narrow, 80);
-  figure.heading = trial_heading(record, trial) + ": Pauses of the garbage collector";
-  figure.description = "Each dot is a pause within measure: when it began, and how long it was.";
-  std::size_t index = 0;
-  Table table({{"Node", Table::Align::right},
-               {"Second", Table::Align::right},
-               {"Pause", Table::Align::right}});
-  for (const auto& row : trial["brokers"].items()) {
-    const auto kind = series_kind(index++);
-    const auto pauses = row["gc"]["pauses"].items();
-    if (!pauses.empty())
-      figure.legend.push_back({name_of(row["node"]), name_of(row["node"]), kind, "dot"});
-    for (const auto& pause : pauses) {
-      table.row({number(row["node"]), number(pause.at(0)), duration(pause.at(1))});
+// --- all of them ---
+
+std::vector<Key> legend_of(const std::vector<View>& trials, Span span) {
+  std::vector<Key> out;
+  for (const auto& trial : trials) {
+    for (const auto& line : lines_of(trial, quantities[0], span)) {
+      const bool known =
+          std::ranges::any_of(out, [&](const Key& key) { return key.label == line.name; });
+      if (!known) out.push_back({line.name, line.name, line.kind, "line"});
     }
   }
-  figure.table_html = table.html("Pauses of the garbage collector");
-  figure.draw = [&](Svg& svg) { draw_pauses(svg, trial, span, high); };
-  return html(figure);
+  return out;
+}
+
+std::string numbers(const View& trial) {
+  using Align = Table::Align;
+  std::vector<Table::Head> heads{{"Node", Align::right}, {"Second", Align::right}};
+  for (const auto& quantity : quantities) heads.push_back({quantity.heading, Align::right});
+  Table table(heads);
+  for (const auto& point : trial["broker_series"].items()) {
+    std::vector<std::string> cells{number(point["node"]), number(point["t_s"])};
+    for (const auto& quantity : quantities) {
+      const auto value = quantity.of(point);
+      cells.push_back(value ? quantity.cell(value) : "");
+    }
+    table.row(cells);
+  }
+  Table pauses({{"Node", Align::right}, {"Second", Align::right}, {"Pause", Align::right}});
+  for (const auto& row : trial["brokers"].items()) {
+    for (const auto& pause : row["gc"]["pauses"].items())
+      pauses.row({number(row["node"]), number(pause.at(0)), duration(pause.at(1))});
+  }
+  return table.html("Resources of each node by second") +
+         (pauses.empty() ? "" : pauses.html("Pauses of the garbage collector"));
+}
+
+std::string charts(const View& record, const std::vector<View>& trials) {
+  const auto span = time_span(record);
+  if (span.empty()) return "";
+  std::string out, all_numbers;
+  for (const auto& quantity : quantities) {
+    const double high = highest(record, quantity);
+    for (const auto& trial : trials) out += chart(record, trial, quantity, span, high);
+  }
+  if (out.empty()) return "";
+  if (const double high = longest_pause(record); high > 0) {
+    for (const auto& trial : trials) out += pauses_chart(record, trial, span, high);
+  }
+  for (const auto& trial : trials)
+    all_numbers += "<h4>" + escape(trial_heading(record, trial)) + "</h4>\n" + numbers(trial);
+  return "<figure>\n" + legend_html(legend_of(trials, span)) + "<ul class=\"multiples plot\">\n" +
+         out + "</ul>\n<details class=\"numbers\"><summary>The numbers</summary>\n" + all_numbers +
+         "</details>\n</figure>\n";
 }
 
 // --- tables ---
@@ -271,22 +300,25 @@ std::string requests_html(const View& trial) {
                  table.html("Times of requests inside of brokers"));
 }
 
-std::string render_trial(const View& record, const View& trial) {
-  std::string out = "<h3>" + escape(trial_heading(record, trial)) + "</h3>\n";
+std::string tables(const View& record, const View& trial) {
   const auto summary = summary_html(trial);
-  if (summary.empty()) return out + "<p>Broker resources: " + absent() + ".</p>\n";
-  out += summary + jvm_html(trial) + requests_html(trial);
-  for (const auto& quantity : quantities) out += chart(record, trial, quantity);
-  return out + pauses_chart(record, trial);
+  if (summary.empty()) {
+    return "<p>" + escape(trial_heading(record, trial)) + ", broker resources: " + absent() +
+           ".</p>\n";
+  }
+  return details(escape(trial_heading(record, trial)) + ", within measure",
+                 summary + jvm_html(trial) + requests_html(trial));
 }
 
 // Clusters without processes of their own (the mock) have nothing to tell.
 std::string render(const View& record) {
-  for (const auto& trial : record["trials"].items()) {
-    if (trial["brokers"].size() > 0 || trial["broker_series"].size() > 0)
-      return per_trial(record, render_trial);
-  }
-  return "";
+  const bool any = std::ranges::any_of(record["trials"].items(), [](const View& trial) {
+    return trial["brokers"].size() > 0 || trial["broker_series"].size() > 0;
+  });
+  if (!any) return "";
+  const auto trials = trials_by_rank(record);
+  return charts(record, trials.shown) + folded_trials(charts(record, trials.further)) +
+         per_trial(record, tables);
 }
 
 const PanelRegistration registered{

@@ -123,7 +123,7 @@ std::string render_group(const View& record, const View& trial, const View& work
   if (names.empty() || span.empty()) {
     return "<p>" + escape(heading) + ", members: " + absent() + ".</p>\n";
   }
-  auto figure = time_figure(trial, span, left_margin(names, {wide_width, 0, false}),
+  auto figure = time_figure(record, trial, span, left_margin(names, {wide_width, 0, false}),
                             left_margin(names, {narrow_width, 0, true}),
                             static_cast<double>(names.size()) * row_height);
   figure.heading = heading;

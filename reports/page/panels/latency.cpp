@@ -99,7 +99,7 @@ void draw(Svg& svg, const View& trial, const View& series, Span span, const Boun
   }
   for (const auto& run : p50.runs) svg.path(run, kind + " ln thin", "p50");
   for (const auto& run : p99.runs) svg.path(run, kind + " ln", "p99");
-  svg.dots(max.all(), 2, kind + " dot", "max");
+  svg.dots(max.all(), 2, kind, "max");
   svg.set_plot(plot_json("time", frame.x, frame.top, frame.bottom,
                          {p50.readout, p99.readout, max.readout}));
 }
@@ -133,7 +133,7 @@ std::string render_trial(const View& record, const View& trial) {
   std::string out;
   for (const auto& series : drawn) {
     const auto kind = series_kind(static_cast<std::size_t>(index));
-    auto figure = time_figure(trial, span, left_wide, left_narrow, 170);
+    auto figure = time_figure(record, trial, span, left_wide, left_narrow, 170);
     figure.heading = heading + (drawn.size() > 1 ? ", " + series["workload"].text() : "") +
                      (trial["latency_unknown"] ? ", unknown" : "");
     figure.description = "Response latency by second of intended time: median, 99th percentile and "

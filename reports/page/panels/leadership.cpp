@@ -129,9 +129,10 @@ std::string render_trial(const View& record, const View& trial) {
   if (rows.empty() || span.empty()) {
     return "<p>" + escape(heading) + ", leaders and in-sync replicas: " + absent() + ".</p>\n";
   }
-  auto figure = time_figure(trial, span, left_margin(names_of(rows), {wide_width, 0, false}),
-                            left_margin(names_of(rows), {narrow_width, 0, true}),
-                            static_cast<double>(rows.size()) * row_height);
+  auto figure =
+      time_figure(record, trial, span, left_margin(names_of(rows), {wide_width, 0, false}),
+                  left_margin(names_of(rows), {narrow_width, 0, true}),
+                  static_cast<double>(rows.size()) * row_height);
   figure.heading = heading;
   figure.description = "One row per partition: the bar shows which node led it, the line under it "
                        "where replicas were out of sync.";

@@ -13,8 +13,9 @@ std::string render(const View& record) {
   out += "<p>Seed " + text(run["seed"]) + ", " + text(run["program"]) + ", scenario " +
          code(scenario["path"]) + ". The same seed gives the same plan; brokers and machines still "
          "take their own time.</p>\n";
-  return out + "<pre class=\"scenario\" tabindex=\"0\"><code>" + text(scenario["text"]) +
-         "</code></pre>\n";
+  return out +
+         details("The scenario, as it was run", "<pre class=\"scenario\" tabindex=\"0\"><code>" +
+                                                    text(scenario["text"]) + "</code></pre>\n");
 }
 
 const PanelRegistration registered{

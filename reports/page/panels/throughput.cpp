@@ -117,7 +117,7 @@ std::string render_trial(const View& record, const View& trial) {
   if (lines.empty() || span.empty()) {
     return "<p>" + escape(heading) + ", messages by second: " + absent() + ".</p>\n";
   }
-  auto figure = time_figure(trial, span, left_wide, left_narrow, 150);
+  auto figure = time_figure(record, trial, span, left_wide, left_narrow, 150);
   figure.heading = heading;
   figure.description = "Messages per second offered, acked and consumed; faults are shaded.";
   for (const auto& line : lines) {

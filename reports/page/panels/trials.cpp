@@ -17,7 +17,7 @@ namespace seatrial::reports::page {
 
 namespace {
 
-constexpr Size small{240, 96, true};
+constexpr Size small{240, 96, true, true};
 constexpr int columns = 60;  // of a small chart; each shows the worst second that falls into it
 
 // By column, one value for each trial that has one.
@@ -82,7 +82,7 @@ std::string small_chart(const VariantTrials& variant, const Columns& values, con
     high.push_back({x(column), y(each.back())});
   }
   const auto kind = series_kind(index);
-  if (variant.trials.size() > 1) svg.area(high, low, kind + " spread", "");
+  if (variant.trials.size() > 1) svg.area(high, low, kind + " area", "");
   svg.path(middle, kind + " ln", "");
   return svg.html();
 }

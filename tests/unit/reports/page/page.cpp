@@ -291,10 +291,10 @@ TEST_CASE("page: says what it is no evidence for, and what is missing") {
 TEST_CASE("page: each chart has a title, a description and its numbers") {
   const auto html = render_page(record("quickstart"));
   const auto charts = occurrences(html, "<svg ");
-  // (percentiles + 4 panels x 2 variants + 6 of brokers, of one variant) x wide and narrow
-  CHECK(charts == 30);
+  // percentiles, wide and narrow; 4 panels of 2 variants, side by side; 6 of one variant's brokers
+  CHECK(charts == 2 + 4 * 2 + 6);
   CHECK(occurrences(html, "<desc>") == charts);
-  CHECK(occurrences(html, "<details class=\"numbers\">") * 2 == charts);
+  CHECK(occurrences(html, "<details class=\"numbers\">") == 1 + 4 * 2 + 1);
 }
 
 namespace {
@@ -374,7 +374,7 @@ TEST_CASE("page: few trials are drawn in full, and many only as one of each vari
   CHECK(page::drawn_trials(many.view()) == std::vector<std::size_t>{0, 1});
   const auto text = seatrial::reports::render_page(many);
   CHECK(text.size() < 3'000'000);
-  CHECK(count_of(text, "class=\"narrow\" viewBox=\"0 0 240 96\"") == 2);  // a variant
+  CHECK(count_of(text, "viewBox=\"0 0 240 96\"") == 2);  // a variant
   CHECK(text.find("99 pass") != std::string::npos);
   CHECK(text.find("1 fail") != std::string::npos);
   CHECK(text.find("carries 2 of 200 trials") != std::string::npos);
