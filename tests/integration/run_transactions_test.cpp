@@ -31,7 +31,7 @@ topics:
   table: {partitions: 1, config: {cleanup.policy: compact, segment.ms: 500,
           min.cleanable.dirty.ratio: 0.01, delete.retention.ms: 0}}
 workloads:
-  book: {kind: transactional, topic: ledger, lanes: 2, rate: 8/s, messages: 4, abort: 0.3,
+  book: {kind: transactional, topic: ledger, lanes: 2, rate: 3/s, messages: 4, abort: 0.3,
          crash_every: 7, fence_every: 5}
   read: {kind: consumer, topic: ledger, properties: {isolation.level: read_committed}}
   feed: {kind: producer, topic: source, rate: 100/s, properties: {acks: all}}
@@ -41,7 +41,7 @@ workloads:
           exactly_once: false, crash_every: 4}
   upsert: {kind: compacted, topic: table, lanes: 2, rate: 500/s, keys: 20, tombstones: 0.2,
            properties: {enable.idempotence: true}}
-phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 8s}
+phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 10s}
 )";
 
 json trial_of(const char* text) {
