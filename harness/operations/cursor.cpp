@@ -30,6 +30,8 @@ void append_utf8(std::string& out, std::uint32_t c) {
   }
 }
 
+constexpr unsigned char del = 0x7f;  // JSON lets it stand in strings; a terminal does not
+
 // Letters of the short escapes, and what they stand for.
 constexpr std::array<std::pair<char, char>, 7> short_escapes{
     {{'"', '"'}, {'\\', '\\'}, {'b', '\b'}, {'f', '\f'}, {'n', '\n'}, {'r', '\r'}, {'t', '\t'}}};
@@ -41,7 +43,7 @@ void append_canonical(std::string& out, std::uint32_t c) {
     out += letter;
     return;
   }
-  if (c >= 0x20) return append_utf8(out, c);
+  if (c >= 0x20 && c != del) return append_utf8(out, c);
   constexpr std::string_view digits = "0123456789abcdef";
   out += "\\u00";
   out += digits[c >> 4];
@@ -171,6 +173,10 @@ std::string_view Cursor::decoded(std::size_t begin) {
       if (!escape(scratch_)) return {};
       continue;
     }
+    if (static_cast<unsigned char>(c) == del) {
+      append_canonical(scratch_, static_cast<unsigned char>(text_[at_++]));
+      continue;
+    }
     const std::size_t length = utf8_length(text_.substr(at_));
     if (static_cast<unsigned char>(c) < 0x20 || length == 0) break;
     scratch_ += text_.substr(at_, length);
@@ -192,7 +198,7 @@ std::string_view Cursor::string(std::string_view what) {
       ++at_;
       return text_.substr(begin, at_ - begin);
     }
-    if (c == '\\' || c < 0x20 || c >= 0x80) return decoded(begin);
+    if (c == '\\' || c < 0x20 || c >= del) return decoded(begin);
     ++at_;
   }
   fail_at(begin, "this string does not end");

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "core/utf8.hpp"
 #include "operations/cursor.hpp"
 #include "operations/judge.hpp"
 #include "operations/render.hpp"
@@ -286,6 +287,18 @@ TEST_CASE("operations stand in the order of their index and their time") {
   const std::string nemesis = R"({"index":2,"process":"nemesis","type":"info","f":"kill"})"
                               "\n";
   CHECK(refusal(in_order + nemesis).starts_with("h.jsonl:5:10: index 2 comes after"));
+}
+
+TEST_CASE("a character that a terminal obeys is never printed, as it stands or escaped") {
+  for (const std::string& kill : {std::string("ki\x7fll"), std::string("ki\\u007fll")}) {
+    const auto history =
+        parse("{\"process\":\"a\x7f\",\"type\":\"info\",\"f\":\"" + kill + "\"}\n");
+    REQUIRE(history);
+    REQUIRE(history->skipped.size() == 1);
+    CHECK(history->skipped[0].function == R"("ki\u007fll")");
+    CHECK_FALSE(first_control(judgement_text(*history, judge(*history, {}))));
+    CHECK(refusal(line("ok", kill, "[]")).find(R"(found 'ki\u007fll')") != std::string::npos);
+  }
 }
 
 TEST_CASE("what no client does is counted, and a client's own misspelling refused") {
