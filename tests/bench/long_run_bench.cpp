@@ -8,6 +8,7 @@
 #include <malloc.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -26,7 +27,8 @@ namespace fs = std::filesystem;
 
 double peak_megabytes() {
   std::ifstream in("/proc/self/status");
-  const std::string status{std::istreambuf_iterator<char>(in), {}};
+  std::string status{std::istreambuf_iterator<char>(in), {}};
+  std::ranges::replace(status, '\t', ' ');
   return static_cast<double>(measure::parse_meminfo(status, "VmHWM").value_or(0)) / 1e6;
 }
 
