@@ -148,7 +148,10 @@ void join(json& into, const json& later, std::span<const Rule> rules) {
 }
 
 // Where the lists of seconds are split: a node's points are joined with its own.
-std::int64_t part_of(const json& point) { return point.value("node", std::int64_t{0}); }
+std::int64_t part_of(const json& point) {
+  const View node = View(point)["node"];
+  return node.integer().value_or(0);
+}
 
 // Seconds since the start of measure where a fault or measure begins, or a fault has ended.
 std::vector<std::int64_t> edges_of(const json& trial) {
@@ -173,7 +176,7 @@ bool is_point(const json& point) {
 
 using Parts = std::map<std::int64_t, measure::CoarseSeries<json>>;
 
-Parts parted(json points, Coarseness coarseness, const std::vector<std::int64_t>& edges) {
+Parts parted(json&& points, Coarseness coarseness, const std::vector<std::int64_t>& edges) {
   Parts parts;
   for (json& point : points) {
     const auto [part, fresh] = parts.try_emplace(part_of(point), coarseness);
@@ -196,11 +199,18 @@ json put_together(Parts& parts) {
   return json(std::move(all));
 }
 
-std::size_t most_of_a_part(const json& points) {
-  std::map<std::int64_t, std::size_t> sizes;
-  std::size_t most = 0;
-  for (const json& point : points) most = std::max(most, ++sizes[part_of(point)]);
-  return most;
+// What a stranger wrote may be no number, and end this anywhere: the points are all there then,
+// too.
+void join_parts(Parts& parts, std::span<const Rule> rules, json& points) {
+  try {
+    for (auto& [part, series] : parts) {
+      series.coarsen([&](auto& into, const auto& later) { join(into.value, later.value, rules); });
+    }
+  } catch (const json::exception&) {
+    points = put_together(parts);
+    throw;
+  }
+  points = put_together(parts);
 }
 
 std::size_t coarsen(json& points, Coarseness coarseness, std::span<const Rule> rules,
@@ -209,18 +219,22 @@ std::size_t coarsen(json& points, Coarseness coarseness, std::span<const Rule> r
   const std::size_t often = coarseness.capacity / 8;
   const bool joined = std::ranges::any_of(points, [](const json& p) { return length_of(p) > 1; });
   if (joined || most_of_a_part(points) > coarseness.capacity) {
-    Parts parts = parted(points, coarseness, edges_of(trial));
-    for (auto& [part, series] : parts) {
-      series.coarsen([&](auto& into, const auto& later) { join(into.value, later.value, rules); });
-    }
-    points = put_together(parts);
+    const auto edges = edges_of(trial);  // before the points, which are the trial's, are gone
+    Parts parts = parted(std::move(points), coarseness, edges);
+    join_parts(parts, rules, points);
   }
-  const std::size_t room =
-      coarseness.capacity - std::min(coarseness.capacity, most_of_a_part(points)) + 1;
-  return std::min(room, often);
+  const std::size_t most = std::min(coarseness.capacity, most_of_a_part(points));
+  return std::min(coarseness.capacity - most + 1, often);
 }
 
 }  // namespace
+
+std::size_t most_of_a_part(const json& points) {
+  std::map<std::int64_t, std::size_t> sizes;
+  std::size_t most = 0;
+  for (const json& point : points) most = std::max(most, ++sizes[part_of(point)]);
+  return most;
+}
 
 bool grows_by_second(const std::string& list) {
   return list == "machine" || list == "broker_series";

@@ -17,9 +17,13 @@ namespace seatrial::record {
 // Whether points of this list of a trial are joined when there are many.
 [[nodiscard]] bool grows_by_second(const std::string& list);
 
+// Of points of several nodes, how many the node has that has the most.
+[[nodiscard]] std::size_t most_of_a_part(const nlohmann::json& points);
+
 // Joins points of the list, or of each of its nodes, where there are more than are kept; nothing
 // across the beginning of measure and of the trial's faults, or their end. Ascending; what is no
-// point of ours leaves the list as it is. How many may be added before somebody has to look again.
+// point of ours leaves the list as it is. How many may be added to each before somebody has to look
+// again.
 std::size_t coarsen_points(const std::string& list, nlohmann::json& points,
                            const nlohmann::json& trial);
 

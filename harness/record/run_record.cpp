@@ -163,7 +163,8 @@ void RunRecord::append(std::size_t trial, const std::string& key, const json& it
   for (const auto& item : items) list.push_back(item);
   if (!grows_by_second(key)) return;
   std::size_t& room = may_grow_by_[std::to_string(trial) + "/" + key];
-  if (room > items.size()) room -= items.size();
+  const std::size_t more = most_of_a_part(items);
+  if (room > more) room -= more;
   else room = coarsen_points(key, list, trial_to_change(trial));
 }
 
