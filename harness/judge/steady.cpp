@@ -36,8 +36,12 @@ std::string time_text(double ns) { return format_duration(nanoseconds(std::llrou
 
 // The running totals at the beginning of a second.
 Work at(const Load& load, std::int64_t second) {
-  const auto found = load.work.find(second - 1);
-  return found == load.work.end() ? Work{} : found->second;
+  const Work* const found = load.work.find(second - 1);
+  return found == nullptr ? Work{} : *found;
+}
+
+std::int64_t seconds_of(const Load& load) {
+  return load.work.empty() ? 0 : load.work.last() + 1 - load.work.first();
 }
 
 double grown(std::uint64_t from, std::uint64_t to) {
@@ -46,8 +50,10 @@ double grown(std::uint64_t from, std::uint64_t to) {
 
 std::uint64_t least_open(const Load& load, std::int64_t from, std::int64_t to) {
   std::uint64_t least = UINT64_MAX;
-  for (auto it = load.work.lower_bound(from); it != load.work.end() && it->first < to; ++it)
-    least = std::min(least, it->second.least_open);
+  for (std::int64_t second = from; second < to; ++second) {
+    const Work* const work = load.work.find(second);
+    if (work != nullptr) least = std::min(least, work->least_open);
+  }
   return least == UINT64_MAX ? 0 : least;
 }
 
@@ -56,8 +62,8 @@ Metric metric_of(const Load& load) {
 }
 
 Histogram latencies(const Load& load, std::int64_t from, std::int64_t to) {
-  return load.series->merged(
-      metric_of(load), [from, to](std::int64_t second) { return second >= from && second < to; });
+  const auto wanted = [from, to](std::int64_t second) { return second >= from && second < to; };
+  return load.series->merged(metric_of(load), wanted).histogram;
 }
 
 double settled(const Load& load, std::int64_t from, std::int64_t to) {
@@ -68,7 +74,7 @@ double settled(const Load& load, std::int64_t from, std::int64_t to) {
 // none yet. One more second lies before them, for the latencies.
 std::optional<Halves> halves_of(const Load& load, std::int64_t second) {
   if (load.work.empty()) return std::nullopt;
-  const std::int64_t first = load.work.begin()->first;
+  const std::int64_t first = load.work.first();
   for (std::int64_t half = shortest_half; second - 2 * half >= first; ++half) {
     const Halves halves{second + 1 - 2 * half, second + 1 - half, second + 1};
     const auto enough = [&](std::int64_t from, std::int64_t to) {
@@ -146,9 +152,9 @@ std::optional<Unsteady> trend_of_latency(const Load& load, const Halves& halves)
 std::optional<Unsteady> unsteady(const Load& load, std::int64_t second) {
   const auto halves = halves_of(load, second);
   if (!halves) {
-    const auto done = load.work.empty() ? 0 : load.work.rbegin()->second.settled;
+    const auto done = load.work.empty() ? 0 : load.work.find(load.work.last())->settled;
     return Unsteady{fmt::format("{} messages in {} s show no trend: {} in each of two halves do",
-                                format_count(done), load.work.size(), least_samples)};
+                                format_count(done), seconds_of(load), least_samples)};
   }
   auto found = load.loop == Loop::closed ? trend_of_rate(load, *halves) : backlog_of(load, *halves);
   if (!found && load.answered) found = trend_of_latency(load, halves->before(1));
@@ -157,12 +163,13 @@ std::optional<Unsteady> unsteady(const Load& load, std::int64_t second) {
 
 std::optional<std::int64_t> backlog_gone(const Load& load, std::int64_t from) {
   if (load.loop == Loop::closed || load.work.empty()) return from;
-  const std::int64_t first = load.work.begin()->first;
+  const std::int64_t first = load.work.first();
   const auto span = static_cast<double>(std::max<std::int64_t>(from - first, 1));
   const double limit =
       backlog_limit(load, static_cast<double>(at(load, std::max(from, first + 1)).due) / span);
-  for (auto it = load.work.lower_bound(from); it != load.work.end(); ++it) {
-    if (static_cast<double>(it->second.least_open) <= limit) return it->first;
+  for (std::int64_t second = std::max(from, first); second <= load.work.last(); ++second) {
+    const Work* const work = load.work.find(second);
+    if (work != nullptr && static_cast<double>(work->least_open) <= limit) return second;
   }
   return std::nullopt;
 }

@@ -20,11 +20,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 
 #include "core/time.hpp"
+#include "measure/by_second.hpp"
 #include "measure/recorder.hpp"
 
 namespace seatrial::judge {
@@ -43,7 +43,7 @@ struct Load {
   Loop loop = Loop::open;
   bool answered = true;  // false: acks=0
   nanoseconds linger{0};
-  std::map<std::int64_t, Work> work;  // by second, without gaps
+  measure::BySecond<Work> work;  // without gaps
   const measure::Series* series = nullptr;
 };
 

@@ -25,7 +25,7 @@ std::int64_t whole_seconds_down(std::int64_t ns) {
 
 std::int64_t HiccupReport::max_ns() const {
   std::int64_t longest = 0;
-  for (const auto& [second, max] : max_by_second) longest = std::max(longest, max);
+  max_by_second.for_each([&](std::int64_t, std::int64_t max) { longest = std::max(longest, max); });
   return longest;
 }
 
@@ -33,10 +33,10 @@ void HiccupReport::add(const HiccupReport& other) {
   histogram.add(other.histogram);
   threads += other.threads;
   cores.insert(cores.end(), other.cores.begin(), other.cores.end());
-  for (const auto& [second, max] : other.max_by_second) {
+  other.max_by_second.for_each([this](std::int64_t second, std::int64_t max) {
     std::int64_t& here = max_by_second[second];
     here = std::max(here, max);
-  }
+  });
 }
 
 void HiccupTally::observe(std::int64_t from_ns, std::int64_t to_ns, std::int64_t interval_ns) {

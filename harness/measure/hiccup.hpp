@@ -13,19 +13,18 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <vector>
 
 #include "core/time.hpp"
+#include "measure/by_second.hpp"
 #include "measure/histogram.hpp"
 
 namespace seatrial::measure {
 
 struct HiccupReport {
   Histogram histogram = Histogram::latency();
-  // Second since `zero` -> longest hiccup in it, in nanoseconds.
-  std::map<std::int64_t, std::int64_t> max_by_second;
+  BySecond<std::int64_t> max_by_second;  // since `zero`: the longest hiccup in it, in nanoseconds
   int threads = 0;
   struct Core {
     int core = -1;  // -1: the thread was bound to none

@@ -62,6 +62,8 @@ std::optional<double> share(std::optional<std::int64_t> from, std::optional<std:
   return static_cast<double>(*to - *from) / length_us;
 }
 
+std::uint64_t page_bytes() { return static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)); }
+
 }  // namespace
 
 std::optional<MachineSample::CpuTicks> parse_cpu_ticks(std::string_view proc_stat) {
@@ -113,6 +115,8 @@ MachineSample sample_machine() {
   const auto dirty = parse_meminfo(memory, "Dirty");
   const auto on_its_way = parse_meminfo(memory, "Writeback");
   if (dirty && on_its_way) sample.dirty_bytes = *dirty + *on_its_way;
+  const auto self = parse_process_stat(text_of("/proc/self/stat"), 1, page_bytes());
+  if (self) sample.generator_rss_bytes = self->rss_bytes;
   rusage usage{};
   check(getrusage(RUSAGE_SELF, &usage) == 0, "the process can read its own resource usage");
   sample.generator_cpu_s = seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime);
@@ -207,9 +211,8 @@ void parse_net_dev(std::string_view net_dev, ProcessSample& into) {
 
 std::optional<ProcessSample> sample_process(int pid) {
   const std::string folder = "/proc/" + std::to_string(pid);
-  auto sample =
-      parse_process_stat(text_of(folder + "/stat"), static_cast<double>(sysconf(_SC_CLK_TCK)),
-                         static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE)));
+  auto sample = parse_process_stat(text_of(folder + "/stat"),
+                                   static_cast<double>(sysconf(_SC_CLK_TCK)), page_bytes());
   if (!sample) return std::nullopt;
   sample->at = now();
   sample->pid = pid;

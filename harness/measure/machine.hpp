@@ -31,6 +31,7 @@ struct MachineSample {
   std::optional<std::int64_t> pressure_some_us, memory_pressure_us, io_pressure_us;
   std::optional<std::uint64_t> cached_bytes;  // page cache
   std::optional<std::uint64_t> dirty_bytes;   // of it, not yet on disk
+  std::optional<std::uint64_t> generator_rss_bytes;  // memory of this process
   double generator_cpu_s = 0;                 // user and system time of this process
   std::int64_t voluntary_switches = 0;        // of this process: it waited
   std::int64_t involuntary_switches = 0;      // of this process: its core was taken away

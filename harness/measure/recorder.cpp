@@ -262,27 +262,4 @@ std::uint64_t LaneRecorder::impossible_count() const {
   return count;
 }
 
-void Series::add(SecondDelta delta) {
-  const std::int64_t second = delta.second;
-  changed_.insert(second);
-  const auto [place, is_new] = seconds_.try_emplace(second, std::move(delta));
-  // try_emplace leaves its argument alone when the key is taken.
-  if (!is_new) place->second.add(delta);
-}
-
-std::vector<std::int64_t> Series::take_changed() {
-  const std::set<std::int64_t> changed = std::exchange(changed_, {});
-  return {changed.begin(), changed.end()};
-}
-
-Histogram Series::merged(Metric metric,
-                         const std::function<bool(std::int64_t second)>& include) const {
-  Histogram sum = Histogram::coarse();
-  for (const auto& [second, delta] : seconds_) {
-    const Histogram* const part = delta.of(metric);
-    if (part != nullptr && include(second)) sum.add(*part);
-  }
-  return sum;
-}
-
 }  // namespace seatrial::measure

@@ -1,5 +1,5 @@
 // One lane's latencies: the four histograms of every operation, whole and by second; and Series,
-// which adds the lanes' seconds up on the runner's side.
+// which adds the lanes' seconds up on the runner's side, and joins them when they are many.
 //
 //   response    intended -> done     what a user would feel; free of coordinated omission
 //   service     sent -> done         what naive tools print
@@ -18,13 +18,14 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <vector>
 
+#include "measure/coarse_series.hpp"
 #include "measure/histogram.hpp"
 #include "measure/interval.hpp"
 
@@ -186,20 +187,66 @@ class LaneRecorder {
   std::uint64_t impossible_ = 0;
 };
 
-// The seconds of a workload, over its lanes. Runner's thread only.
+// The least and the most of any second of an interval.
+struct Extremes {
+  std::uint64_t least = 0, most = 0;
+};
+
+// What a load did in a second or, of an interval, in neighbouring seconds; its `second` is the
+// first of them.
+struct LoadDelta : SecondDelta {
+  // Of an interval of several seconds, as the seconds were when they were joined.
+  Extremes acks_arrived, deliveries_arrived;
+  std::vector<std::uint32_t> acked_each;  // of each second; empty: too many to tell
+};
+
+// The seconds of a workload, over its lanes: a fixed number of intervals, whose counts and
+// histograms are the exact sums of their seconds'. Runner's thread only.
 class Series {
  public:
+  using Interval = CoarseSeries<LoadDelta>::Interval;
+  using Intervals = CoarseSeries<LoadDelta>::Intervals;
+  using Include = std::function<bool(std::int64_t second)>;
+  using Settled = std::function<void(const SecondDelta&)>;
+
+  // No second is joined with others before it is so old: what it lacks by then is seldom.
+  static constexpr std::int64_t fresh_s = 60;
+  static constexpr Coarseness usual{.capacity = 320, .fresh = fresh_s};
+
+  explicit Series(Coarseness coarseness = usual) : intervals_(coarseness) {}
+
   void add(SecondDelta delta);
-  [[nodiscard]] const std::map<std::int64_t, SecondDelta>& seconds() const { return seconds_; }
-  // Seconds that changed since the last call, ascending: what the journal has to write (again).
+  // Intervals end where a second begins with which something else does: measure, a fault.
+  void edge(std::int64_t second) { intervals_.edge(second); }
+  // Joins neighbours if there are more intervals than are kept. From the first such time on,
+  // `settled` is called for every second before it is joined, and again for what comes to it later.
+  void coarsen(const Settled& settled);
+  // At the end: calls it for all that it was not called for yet, and joins the newest, if any were.
+  void close(const Settled& settled);
+
+  [[nodiscard]] const Intervals& intervals() const { return intervals_.intervals(); }
+  // First seconds of the intervals that changed since the last call, ascending: what the journal
+  // has to write (again).
   [[nodiscard]] std::vector<std::int64_t> take_changed();
-  // All samples of the seconds for which `include` holds; 2 digits.
-  [[nodiscard]] Histogram merged(Metric metric,
-                                 const std::function<bool(std::int64_t second)>& include) const;
+
+  struct Merged {
+    Histogram histogram;  // 2 digits
+    std::uint64_t acked = 0;
+    // Of intervals that hold wanted and other seconds: nothing of their samples is in here.
+    std::vector<std::int64_t> cut;
+    bool acked_known = true;
+  };
+  // All samples of the seconds for which `include` holds.
+  [[nodiscard]] Merged merged(Metric metric, const Include& include) const;
 
  private:
-  std::map<std::int64_t, SecondDelta> seconds_;
+  void join_two(Interval& into, const Interval& later);
+  void settle_until(std::int64_t last, const Settled& settled);
+
+  CoarseSeries<LoadDelta> intervals_;
   std::set<std::int64_t> changed_;
+  std::optional<std::int64_t> settled_until_;  // a second; nothing: none was joined yet
+  std::vector<SecondDelta> late_;              // of seconds until then
 };
 
 }  // namespace seatrial::measure

@@ -1,6 +1,7 @@
 // From sums over lanes, hiccups and samples of /proc to JSON.
 #include "record/generator_record.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -61,6 +62,7 @@ json to_json(const MachinePoint& point) {
   put_share(out, "cpu_pressure", point.use.pressure_share);
   put_share(out, "memory_pressure", point.use.memory_pressure_share);
   put_share(out, "io_pressure", point.use.io_pressure_share);
+  put(out, "generator_rss_bytes", point.at_end.generator_rss_bytes);
   put(out, "cached_bytes", point.at_end.cached_bytes);
   put(out, "dirty_bytes", point.at_end.dirty_bytes);
   return out;
@@ -68,8 +70,13 @@ json to_json(const MachinePoint& point) {
 
 json with_hiccups(json machine, const measure::HiccupReport& hiccups, std::int64_t waited_s) {
   for (json& point : machine) {
-    const auto longest = hiccups.max_by_second.find(point.at("t_s").get<std::int64_t>() + waited_s);
-    if (longest != hiccups.max_by_second.end()) point["hiccup_ns"] = longest->second;
+    const std::int64_t first = point.at("t_s").get<std::int64_t>() + waited_s;
+    const std::int64_t end = first + point.value("length_s", std::int64_t{1});
+    for (std::int64_t second = first; second < end; ++second) {
+      const std::int64_t* const longest = hiccups.max_by_second.find(second);
+      if (longest == nullptr) continue;
+      point["hiccup_ns"] = std::max(*longest, point.value("hiccup_ns", *longest));
+    }
   }
   return machine;
 }

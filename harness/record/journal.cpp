@@ -108,8 +108,32 @@ void Journal::write(nlohmann::json event) {
 
 void Journal::file(const std::string& name, std::string text) {
   const std::lock_guard lock(mutex_);
-  files_.emplace_back(name, std::move(text));
+  files_.push_back({.name = name, .text = std::move(text)});
   flush();
+}
+
+void Journal::extend(const std::string& name, std::string text) {
+  const std::lock_guard lock(mutex_);
+  const auto waits = std::ranges::find(files_, name, &JournalFile::name);
+  if (waits != files_.end()) waits->text += text;
+  else files_.push_back({.name = name, .text = std::move(text), .whole = false});
+  flush();
+}
+
+// Why it could not, or nothing. Of what goes to the end of a file, the rest waits.
+std::optional<std::string> Journal::save(JournalFile& file) const {
+  if (file.whole) return save_file(folder_ / file.name, file.text);
+  const auto path = folder_ / file.name;
+  const int end = ::open(path.c_str(), O_CREAT | O_WRONLY | O_APPEND | O_CLOEXEC, 0644);
+  int problem = end < 0 ? errno : 0;
+  while (problem == 0 && !file.text.empty()) {
+    const ssize_t n = ::write(end, file.text.data(), file.text.size());
+    if (n >= 0) file.text.erase(0, static_cast<std::size_t>(n));
+    else if (errno != EINTR) problem = errno;
+  }
+  if (end >= 0) ::close(end);
+  if (problem == 0) return std::nullopt;
+  return "cannot write " + path.string() + ": " + std::strerror(problem);
 }
 
 // Called with the lock. What a killed harness leaves may end in the middle of an event.
@@ -123,8 +147,8 @@ void Journal::flush() {
       problem_ =
           "cannot write " + (folder_ / "journal.jsonl").string() + ": " + std::strerror(errno);
   }
-  std::erase_if(files_, [this](const auto& file) {
-    auto problem = save_file(folder_ / file.first, file.second);
+  std::erase_if(files_, [this](JournalFile& file) {
+    auto problem = save(file);
     const bool saved = !problem;
     if (!saved) problem_ = std::move(problem);
     return saved;
@@ -157,8 +181,8 @@ std::optional<std::string> Journal::settle(nanoseconds budget, const std::stop_t
 
 std::optional<std::string> Journal::save_elsewhere(const std::filesystem::path& folder) {
   const std::lock_guard lock(mutex_);
-  for (const auto& [name, text] : files_) {
-    if (auto problem = save_file(folder / name, text)) return problem;
+  for (const JournalFile& file : files_) {
+    if (auto problem = save_file(folder / file.name, file.text)) return problem;
   }
   return std::nullopt;
 }

@@ -8,8 +8,9 @@
 //   again   {trial: i}                              forgets trial i, which is to run once more
 //   trial   {trial: i, set: {...}}                  merged into trial i, which it creates
 //   append  {trial: i, to: KEY, items: [...]}       appended to the trial's list KEY
-//   points  {trial: i, workload: W, points: [...]}  points of a series; one with the same t_s is
-//   replaced fault   {trial: i, index: k, set: {...}}        merged into fault k of the trial
+//   points  {trial: i, workload: W, points: [...]}  points of a series, in the place of those that
+//                                                   begin within their time
+//   fault   {trial: i, index: k, set: {...}}        merged into fault k of the trial
 //
 // A disk that takes nothing for a while loses nothing and holds up nothing: events and whole files
 // wait in memory, and each later write tries them again. Only whoever cannot go on without them
@@ -26,13 +27,19 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "core/time.hpp"
 #include "record/run_record.hpp"
 
 namespace seatrial::record {
+
+// What waits to be written beside the journal.
+struct JournalFile {
+  std::string name;
+  std::string text;
+  bool whole = true;  // false: it goes to the end of what is there
+};
 
 class Journal {
  public:
@@ -54,9 +61,12 @@ class Journal {
   void fault(int trial, int index, nlohmann::json set);
 
   [[nodiscard]] RunRecord record() const;  // the fold so far; a copy
+  [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
 
   // A whole file beside the journal, written behind all that came before it. It is not redacted.
   void file(const std::string& name, std::string text);
+  // The same for what is written as it comes, at the end of a file that `file` began.
+  void extend(const std::string& name, std::string text);
   // Tries what waits, until `budget` is over; for a few seconds only once `stop` is requested. What
   // is still unwritten and why, or nothing.
   [[nodiscard]] std::optional<std::string> settle(nanoseconds budget, const std::stop_token& stop);
@@ -68,12 +78,13 @@ class Journal {
   void write(nlohmann::json event);
   void read_on(const std::filesystem::path& path);
   void flush();
+  [[nodiscard]] std::optional<std::string> save(JournalFile& file) const;
 
   mutable std::mutex mutex_;
   const std::filesystem::path folder_;
   int file_ = -1;
   std::string events_;                                      // that wait
-  std::vector<std::pair<std::string, std::string>> files_;  // that wait: name and text
+  std::vector<JournalFile> files_;                          // that wait
   std::optional<std::string> problem_;                      // why, in errno's words
   Redact redact_;
   RunRecord record_;

@@ -42,8 +42,9 @@ json latency_stats(const measure::Histogram& histogram, std::uint64_t censored, 
   return out;
 }
 
-json to_point(const measure::SecondDelta& second, std::int64_t measure_second) {
-  json point{{"t_s", second.second - measure_second},
+json to_point(const measure::Series::Interval& interval, std::int64_t measure_second) {
+  const measure::LoadDelta& second = interval.value;
+  json point{{"t_s", interval.first - measure_second},
              {"intended", second.intended},
              {"acked", second.acked},
              {"failed", second.failed},
@@ -51,6 +52,13 @@ json to_point(const measure::SecondDelta& second, std::int64_t measure_second) {
              {"consumed", second.consumed},
              {"done_acked", second.done_acked},
              {"done_consumed", second.done_consumed}};
+  if (interval.length > 1) {
+    point["length_s"] = interval.length;
+    point["done_acked_least"] = second.acks_arrived.least;
+    point["done_acked_most"] = second.acks_arrived.most;
+    point["done_consumed_least"] = second.deliveries_arrived.least;
+    point["done_consumed_most"] = second.deliveries_arrived.most;
+  }
   static constexpr std::pair<Metric, const char*> shown[] = {{Metric::response, "response"},
                                                              {Metric::service, "service"},
                                                              {Metric::lateness, "lateness"},

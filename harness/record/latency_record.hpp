@@ -15,7 +15,8 @@ nlohmann::json second_stats(const measure::Histogram& histogram);
 nlohmann::json latency_stats(const measure::Histogram& histogram, std::uint64_t censored,
                              bool with_curve);
 
-// A point of `series`; `measure_second`: the second in which measure began.
-nlohmann::json to_point(const measure::SecondDelta& second, std::int64_t measure_second);
+// A point of `series`, of a second or of several; `measure_second`: the second in which measure
+// began.
+nlohmann::json to_point(const measure::Series::Interval& interval, std::int64_t measure_second);
 
 }  // namespace seatrial::record

@@ -1,6 +1,8 @@
 // Finding the record of a run folder: in run.json or, where that is no record, in the journal.
+#include <cerrno>
+#include <cstring>
+#include <fstream>
 #include <optional>
-#include <sstream>
 
 #include "core/read_file.hpp"
 #include "record/run_record.hpp"
@@ -21,6 +23,17 @@ Result<std::optional<std::string>> read_if_there(const std::filesystem::path& pa
   return std::optional(std::move(*text));
 }
 
+// The same for what is too large to be read at once.
+Result<std::optional<std::ifstream>> open_if_there(const std::filesystem::path& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error) && (!error || error == std::errc::not_a_directory))
+    return std::optional<std::ifstream>();
+  std::ifstream in(path, std::ios::binary);
+  if (!in || std::filesystem::is_directory(path, error))
+    return Error{"cannot read " + path.string() + ": " + std::strerror(errno), ""};
+  return std::optional(std::move(in));
+}
+
 bool of_another_version(const std::string& text) {
   const json document = parse(text);
   const std::string other = View(document)["schema"].text();
@@ -39,9 +52,8 @@ std::string text_of(const std::filesystem::path& path, const std::vector<std::st
   return path.string() + ": left out, as damaged: " + taken_out.front() + more;
 }
 
-Result<LoadedRecord> load_journal(const std::filesystem::path& path, const std::string& text) {
+Result<LoadedRecord> load_journal(const std::filesystem::path& path, std::ifstream lines) {
   LoadedRecord loaded;
-  std::istringstream lines(text);
   std::size_t number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
@@ -53,6 +65,7 @@ Result<LoadedRecord> load_journal(const std::filesystem::path& path, const std::
     }
     break;
   }
+  if (lines.bad()) loaded.aside = path.string() + ": cannot be read to its end";
   std::vector<std::string> taken_out;
   if (const auto why = loaded.record.mend(taken_out); !why.empty())
     return Error{path.string() + " " + why, "it is damaged: run the scenario again"};
@@ -76,7 +89,7 @@ Result<LoadedRecord> load_record(const std::filesystem::path& folder) {
       return Error{why, "it was written by another version of seatrial; use that one to read it"};
     }
   }
-  const auto journal = read_if_there(folder / "journal.jsonl");
+  auto journal = open_if_there(folder / "journal.jsonl");
   if (!journal) return journal.error();
   if (!*journal && !why.empty()) {
     return Error{why, "no journal.jsonl is beside it, from which it could be read again"};
@@ -85,7 +98,7 @@ Result<LoadedRecord> load_record(const std::filesystem::path& folder) {
     return Error{folder.string() + " holds no run: neither run.json nor journal.jsonl is there",
                  "name a folder under results/, such as results/latest"};
   }
-  auto loaded = load_journal(folder / "journal.jsonl", **journal);
+  auto loaded = load_journal(folder / "journal.jsonl", std::move(**journal));
   if (loaded && !why.empty()) {
     std::string aside = why + ": what follows is read from the journal beside it";
     add_line(aside, loaded->aside);

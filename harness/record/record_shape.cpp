@@ -183,6 +183,8 @@ Shape series() {
       object({{"count", whole}, {"p50_ns", whole}, {"p99_ns", whole}, {"max_ns", whole}});
   return list({{"workload", text},
                {"points", list({{"t_s", number},
+                                {"length_s", whole,
+                                 "of a long run: so many seconds are joined in it; absent: one"},
                                 {"intended", whole, "in this second, and what became of them"},
                                 {"acked", whole},
                                 {"failed", whole},
@@ -190,6 +192,10 @@ Shape series() {
                                 {"consumed", whole},
                                 {"done_acked", whole, "arrived in it, whenever intended"},
                                 {"done_consumed", whole},
+                                {"done_acked_least", whole, "in any of the joined seconds"},
+                                {"done_acked_most", whole},
+                                {"done_consumed_least", whole},
+                                {"done_consumed_most", whole},
                                 {"response", second},
                                 {"service", second},
                                 {"lateness", second},
@@ -334,7 +340,11 @@ Shape machine() {
        {"behind", list(list(whole)), "[node, messages]: most below the leaders' ends, by follower"},
        {"cached_bytes", whole, "page cache at its end"},
        {"dirty_bytes", whole},
-       {"hiccup_ns", whole, "the longest"}});
+       {"generator_rss_bytes", whole, "of the harness, lanes in processes of their own left out"},
+       {"hiccup_ns", whole, "the longest"},
+       {"length_s", whole, "of a long run: so many seconds are joined in it; absent: one"},
+       {"busy_max", number, "of any of the joined seconds"},
+       {"steal_max", number}});
 }
 
 constexpr const char* request_parts[] = {"total",          "queue",         "local",   "remote",
@@ -345,8 +355,10 @@ Shape broker_series() {
   for (const char* part : request_parts) request.push_back({std::string(part) + "_ns", whole});
   return list({{"node", whole},
                {"t_s", number},
+               {"length_s", whole, "as above: seconds in which the node was sampled"},
                {"cpu", number, "cores"},
-               {"rss_bytes", whole},
+               {"cpu_max", number, "of any of the joined seconds"},
+               {"rss_bytes", whole, "the most"},
                {"major_faults", whole},
                {"read_bytes", whole, "from disks, none from tmpfs"},
                {"write_bytes", whole},

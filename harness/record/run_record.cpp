@@ -2,11 +2,13 @@
 #include "record/run_record.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <utility>
 
 #include "core/json_text.hpp"
+#include "record/coarse_points.hpp"
 #include "record/shape.hpp"
 
 namespace seatrial::record {
@@ -27,12 +29,19 @@ json& named(json& list, const char* key, const std::string& name) {
   return list.back();
 }
 
+// In the place of all that begin within its time.
 void put_point(json& points, const json& point) {
   const double t = point.at("t_s").get<double>();
-  const auto at = std::ranges::lower_bound(points, t, {},
-                                           [](const json& p) { return p.at("t_s").get<double>(); });
-  if (at != points.end() && at->at("t_s").get<double>() == t) *at = point;
-  else points.insert(at, point);
+  const double end = t + point.value("length_s", 1.0);
+  const auto time_of = [](const json& p) { return p.at("t_s").get<double>(); };
+  const auto at = std::ranges::lower_bound(points, t, {}, time_of);
+  const auto behind = std::ranges::lower_bound(at, points.end(), end, {}, time_of);
+  if (at == behind) {
+    points.insert(at, point);
+    return;
+  }
+  *at = point;
+  points.erase(at + 1, behind);
 }
 
 // Beyond, it is no journal of ours: of trials, scenario::load takes no more.
@@ -122,19 +131,19 @@ void RunRecord::fold(const json& event) {
   if (kind == "run") {
     merge(document_, event.at("set"));
   } else if (kind == "again") {
-    json& stale = trial_to_change(index_in(event, "trial"));
+    const std::size_t trial = index_in(event, "trial");
+    std::erase_if(may_grow_by_, [start = std::to_string(trial) + "/"](const auto& room) {
+      return room.first.starts_with(start);
+    });
+    json& stale = trial_to_change(trial);
     stale = {{"index", stale.at("index")}, {"status", "running"}};
   } else if (kind == "trial") {
-    merge(trial_to_change(index_in(event, "trial")), event.at("set"));
+    set_trial(index_in(event, "trial"), event.at("set"));
   } else if (kind == "append") {
-    json& list = trial_to_change(index_in(event, "trial"))[event.at("to").get<std::string>()];
-    if (!list.is_array()) list = json::array();
-    for (const auto& item : event.at("items")) list.push_back(item);
+    append(index_in(event, "trial"), event.at("to").get<std::string>(), event.at("items"));
   } else if (kind == "points") {
-    json& series = trial_to_change(index_in(event, "trial"))["series"];
-    json& points = named(series, "workload", event.at("workload").get<std::string>())["points"];
-    if (!points.is_array()) points = json::array();
-    for (const auto& point : event.at("points")) put_point(points, point);
+    put_points(index_in(event, "trial"), event.at("workload").get<std::string>(),
+               event.at("points"));
   } else if (kind == "fault") {
     json& faults = trial_to_change(index_in(event, "trial"))["faults"];
     if (!faults.is_array()) faults = json::array();
@@ -166,6 +175,33 @@ RunRecord RunRecord::of_trial(std::size_t place) const {
   for (const View& reason : trial["reasons"].items()) verdict["reasons"].push_back(reason.text());
   out.document_["verdict"] = std::move(verdict);
   return out;
+}
+
+void RunRecord::set_trial(std::size_t trial, const json& set) {
+  json& changed = trial_to_change(trial);
+  merge(changed, set);
+  for (const auto& [key, value] : set.items()) {
+    if (grows_by_second(key)) coarsen_points(key, changed[key], changed);
+  }
+}
+
+void RunRecord::append(std::size_t trial, const std::string& key, const json& items) {
+  json& list = trial_to_change(trial)[key];
+  if (!list.is_array()) list = json::array();
+  for (const auto& item : items) list.push_back(item);
+  if (!grows_by_second(key)) return;
+  std::size_t& room = may_grow_by_[std::to_string(trial) + "/" + key];
+  const std::size_t more = most_of_a_part(items);
+  if (room > more) room -= more;
+  else room = coarsen_points(key, list, trial_to_change(trial));
+}
+
+void RunRecord::put_points(std::size_t trial, const std::string& workload, const json& points) {
+  json& series = trial_to_change(trial)["series"];
+  json& own = named(series, "workload", workload)["points"];
+  if (!own.is_array()) own = json::array();
+  for (const auto& point : points) put_point(own, point);
+  coarsen_load(own, trial_to_change(trial));
 }
 
 void RunRecord::close() {

@@ -1,5 +1,7 @@
 // The record of a run: the one document that everything is judged and reported by. It is the fold
 // of the journal's events (journal.hpp), live and afterwards; which fields it has is in shape.hpp.
+// Series by second are joined to longer intervals when they are long: the fold of a day's journal
+// is no larger than that of ten minutes.
 //
 // It is read through views (core/view.hpp), which must not outlive it, and written by its journal
 // alone. Not thread-safe: the journal hands out copies.
@@ -7,6 +9,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
@@ -51,9 +54,13 @@ class RunRecord {
  private:
   void fold(const nlohmann::json& event);
   nlohmann::json& trial_to_change(std::size_t index);
+  void set_trial(std::size_t trial, const nlohmann::json& set);
+  void append(std::size_t trial, const std::string& key, const nlohmann::json& items);
+  void put_points(std::size_t trial, const std::string& workload, const nlohmann::json& points);
   void bring_up_to_date();
 
   nlohmann::json document_;
+  std::map<std::string, std::size_t> may_grow_by_;  // of lists that are joined when they are long
 };
 
 struct LoadedRecord {

@@ -12,6 +12,7 @@
 #include "clusters/net.hpp"
 #include "core/check.hpp"
 #include "core/units.hpp"
+#include "measure/coarse_series.hpp"
 #include "measure/machine.hpp"
 #include "run/broker_metrics.hpp"
 
@@ -147,40 +148,74 @@ void raise_to(json& row, const char* key, const json& point, const char* from) {
 
 }  // namespace
 
-json summarise(const json& points) {
-  json row = json::object();
-  double cpu = 0;
-  for (const json& point : points) {
-    cpu += point.at("cpu").get<double>();
-    raise_to(row, "cpu_max", point, "cpu");
-    raise_to(row, "rss_max_bytes", point, "rss_bytes");
-    raise_to(row, "under_replicated_max", point, "under_replicated");
-    for (const char* key : {"read_bytes", "write_bytes", "net_in_bytes", "net_out_bytes", "flushes",
-                            "major_faults"}) {
-      add_to(row, point, key);
-    }
+void NodeSummary::add(const json& point) {
+  ++seconds_;
+  cpu_ += point.at("cpu").get<double>();
+  raise_to(row_, "cpu_max", point, "cpu");
+  raise_to(row_, "rss_max_bytes", point, "rss_bytes");
+  raise_to(row_, "under_replicated_max", point, "under_replicated");
+  for (const char* key :
+       {"read_bytes", "write_bytes", "net_in_bytes", "net_out_bytes", "flushes", "major_faults"}) {
+    add_to(row_, point, key);
   }
-  row["seconds"] = points.size();
-  if (!points.empty()) row["cpu"] = to_four_places(cpu / static_cast<double>(points.size()));
+}
+
+json NodeSummary::row() const {
+  json row = row_;
+  row["seconds"] = seconds_;
+  if (seconds_ > 0) row["cpu"] = to_four_places(cpu_ / static_cast<double>(seconds_));
   return row;
 }
 
+namespace {
+
+// Of the pauses of a long run the longest of each interval.
+class LongestPauses {
+ public:
+  void add(nanoseconds at, nanoseconds length) {
+    // By the millisecond, to which they are told: two of one node do not share it.
+    const std::int64_t at_ms = std::llround(to_seconds(at) * 1e3);
+    Pause& pause = series_.at(at_ms)->second.value;
+    if (length >= pause.length) pause = {.at_ms = at_ms, .length = length};
+    series_.coarsen([](auto& into, const auto& later) {
+      if (later.value.length > into.value.length) into.value = later.value;
+    });
+  }
+  [[nodiscard]] json list() const {
+    json out = json::array();
+    for (const auto& [at, interval] : series_.intervals()) {
+      out.push_back(
+          {static_cast<double>(interval.value.at_ms) / 1e3, interval.value.length.count()});
+    }
+    return out;
+  }
+
+ private:
+  struct Pause {
+    std::int64_t at_ms = 0;
+    nanoseconds length{0};
+  };
+  measure::CoarseSeries<Pause> series_;
+};
+
+}  // namespace
+
 json describe_pauses(const std::vector<GcPause>& pauses, Instant zero, Instant end) {
-  std::int64_t total = 0, longest = 0, full = 0;
-  json list = json::array();
+  std::int64_t total = 0, longest = 0, full = 0, count = 0;
+  LongestPauses shown;
   for (const GcPause& pause : pauses) {
     if (pause.from < zero || pause.from >= end) continue;
     total += pause.length.count();
     longest = std::max(longest, static_cast<std::int64_t>(pause.length.count()));
     full += pause.full ? 1 : 0;
-    // To the millisecond: a list of hundreds stays readable.
-    list.push_back({std::round(to_seconds(pause.from - zero) * 1e3) / 1e3, pause.length.count()});
+    ++count;
+    shown.add(pause.from - zero, pause.length);
   }
-  return {{"count", list.size()},
+  return {{"count", count},
           {"full", full},
           {"total_ns", total},
           {"max_ns", longest},
-          {"pauses", std::move(list)}};
+          {"pauses", shown.list()}};
 }
 
 struct BrokerSampler::Impl {
@@ -195,7 +230,7 @@ struct BrokerSampler::Impl {
   }
 
   struct Row {
-    json points = json::array();               // within measure
+    NodeSummary summary;                       // within measure
     std::optional<BrokerMetrics> first, last;  // of one process, within measure
     int pid = 0;
     double cpu_s = 0;
@@ -265,7 +300,7 @@ void BrokerSampler::Impl::take_in(std::size_t index, const Sample& from, const S
   const Instant at = zero + seconds(point.at("t_s").get<std::int64_t>());
   if (at >= measure_begin && at + seconds(1) <= measure_end) {
     Row& row = rows[index];
-    row.points.push_back(point);
+    row.summary.add(point);
     if (from.metrics && to.metrics) {
       // Another process begins from zero again: its times are those of its own life.
       if (std::exchange(row.pid, to.process.pid) != to.process.pid) row.first = from.metrics;
@@ -316,7 +351,7 @@ json BrokerSampler::summary() const {
   for (std::size_t i = 0; i < impl_->rows.size(); ++i) {
     const auto& row = impl_->rows[i];
     const Node& node = impl_->watches[i]->node();
-    json reported = summarise(row.points);
+    json reported = row.summary.row();
     reported["node"] = node.id.value;
     reported["role"] = roles[static_cast<int>(node.role)];
     if (row.first && row.last) reported["requests"] = request_times(*row.first, *row.last);

@@ -48,10 +48,19 @@ class BrokerSampler {
 };
 
 // A node's row of `brokers` from its points within measure.
-[[nodiscard]] nlohmann::json summarise(const nlohmann::json& points);
+class NodeSummary {
+ public:
+  void add(const nlohmann::json& point);
+  [[nodiscard]] nlohmann::json row() const;
 
-// A row's `gc`: of the pauses that began within [0, end) of measure, count, total, longest, and all
-// of them as [at_s, ns].
+ private:
+  nlohmann::json row_ = nlohmann::json::object();
+  std::int64_t seconds_ = 0;
+  double cpu_ = 0;  // their sum
+};
+
+// A row's `gc`: of the pauses that began within [0, end) of measure, count, total, longest, and as
+// [at_s, ns] all of them or, of many, the longest of each stretch of time.
 [[nodiscard]] nlohmann::json describe_pauses(const std::vector<GcPause>& pauses, Instant zero,
                                              Instant end);
 

@@ -77,15 +77,14 @@ json latencies_outside_faults(const TrialOutcome& outcome, const WorkloadRun& ru
     return std::ranges::none_of(
         windows, [&](const FaultWindow& w) { return w.from < from + seconds(1) && from < w.to; });
   };
-  const measure::Series& series = outcome.sampler.series(index);
-  std::uint64_t acked = 0;  // the other samples are ages
-  for (const auto& [second, counts] : series.seconds()) acked += outside(second) ? counts.acked : 0;
   json out = json::object();
   for (const auto& [metric, name] : metrics_of(run)) {
-    const Histogram all = series.merged(metric, outside);
+    const auto chosen = outcome.sampler.series().chosen(index, metric, outside);
+    if (!chosen) continue;  // absent: unknown
+    const std::uint64_t all = chosen->histogram.count();
     const bool of_answers = metric == Metric::response || metric == Metric::service;
-    out[name] = record::latency_stats(
-        all, of_answers ? all.count() - std::min(all.count(), acked) : 0, false);
+    const std::uint64_t ages = of_answers ? all - std::min(all, chosen->acked) : 0;
+    out[name] = record::latency_stats(chosen->histogram, ages, false);
   }
   return out;
 }

@@ -13,6 +13,7 @@
 #include "measure/recorder.hpp"
 #include "record/journal.hpp"
 #include "run/lanes.hpp"
+#include "run/load_series.hpp"
 #include "run/work_meter.hpp"
 
 namespace seatrial::run {
@@ -25,16 +26,20 @@ class Sampler {
   void sample();                 // journals what is new; cheap when nothing is
 
   [[nodiscard]] const WorkMeter& work() const { return work_; }
-  // Per workload, in the order of Lanes::workloads(); seconds since the clock's origin.
-  [[nodiscard]] const measure::Series& series(std::size_t workload) const {
-    return series_[workload];
-  }
+  // In the order of Lanes::workloads(); seconds since the clock's origin.
+  [[nodiscard]] const LoadSeries& series() const { return series_; }
   [[nodiscard]] const std::vector<kafka::Change>& leadership() const { return leadership_; }
-  // The record's `machine`, so far without hiccups.
-  [[nodiscard]] const nlohmann::json& machine() const { return machine_; }
+  // The newest point of the record's `machine`; null before the first.
+  [[nodiscard]] const nlohmann::json& machine() const { return newest_machine_; }
+  // What comes before that moment and what comes after it are not joined in any series.
+  void edge(Instant at);
+  // The rest, when no lane is left.
+  void finish();
 
  private:
+  [[nodiscard]] WallTime origin_on_the_wall() const;
   void sample_series();
+  void journal_leadership();
   void sample_machine();
   void journal();
 
@@ -42,14 +47,14 @@ class Sampler {
   kafka::ClusterWatch& watch_;
   record::Journal& journal_;
   int trial_;
-  std::vector<measure::Series> series_;
+  LoadSeries series_;
   WorkMeter work_;
   std::vector<kafka::Change> leadership_;
   std::size_t journaled_changes_ = 0;  // of leadership_
   measure::MachineSample machine_before_ = measure::sample_machine();
   std::uint64_t backpressure_before_ = 0, throttle_before_ = 0;
-  nlohmann::json machine_ = nlohmann::json::array();  // while times are held back, from the origin
-  std::size_t journaled_points_ = 0;                  // of machine_
+  nlohmann::json machine_ = nlohmann::json::array();  // to be journalled; at first from the origin
+  nlohmann::json newest_machine_;
   bool held_back_ = true;
 };
 

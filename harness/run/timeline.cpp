@@ -163,6 +163,7 @@ void Timeline::inject(std::size_t index) {
   if (outcome.acks) setting_.availability->effect_seen(*outcome.acks, to_ns(seen));
   outcome.injected = begun;
   outcome.status = "effective";
+  add_edge(begun);
   setting_.journal.fault(setting_.trial, static_cast<int>(index),
                          {{"status", "effective"},
                           {"nodes", ids(*targets)},
@@ -205,6 +206,7 @@ void Timeline::undo(std::size_t index) {
   outcome.held = setting_.watch.state();
   const auto failures = faults_[index]->heal(acted_on(*outcome.plan), outcome.evidence);
   outcome.healed = now();
+  add_edge(outcome.healed + seconds(1));  // the second in which it ended is still part of it
   for (const auto& failure : failures) problem(index, "failed", "healing: " + failure);
   setting_.journal.fault(setting_.trial, static_cast<int>(index),
                          {{"healed_s", seconds_of(outcome.healed)},
@@ -229,6 +231,16 @@ void Timeline::problem(std::size_t index, const std::string& status,
 void Timeline::add_problem(std::string text) noexcept {
   const std::lock_guard lock(mutex_);
   problems_.push_back(std::move(text));
+}
+
+void Timeline::add_edge(Instant at) {
+  const std::lock_guard lock(mutex_);
+  edges_.push_back(at);
+}
+
+std::vector<Instant> Timeline::take_edges() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(edges_, {});
 }
 
 std::size_t Timeline::over() const {

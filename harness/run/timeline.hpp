@@ -75,6 +75,9 @@ class Timeline {
   [[nodiscard]] const std::vector<FaultOutcome>& outcomes() const { return outcomes_; }
   [[nodiscard]] const std::vector<std::string>& problems() const { return problems_; }
 
+  // When faults began and ended, since the last call.
+  [[nodiscard]] std::vector<Instant> take_edges();
+
   // For the progress line: faults in force now, such as "pause followers(orders/0)".
   [[nodiscard]] std::vector<std::string> active() const;
 
@@ -87,6 +90,7 @@ class Timeline {
   bool hold(std::size_t index, const std::vector<NodeId>& nodes);
   void problem(std::size_t index, const std::string& status, const std::string& what) noexcept;
   void add_problem(std::string text) noexcept;
+  void add_edge(Instant at);
   [[nodiscard]] Cluster& acted_on(const scenario::FaultPlan& plan) const;
   [[nodiscard]] double seconds_of(Instant t) const;
 
@@ -98,6 +102,7 @@ class Timeline {
   std::set<NodeId> held_;
   std::set<std::size_t> active_;
   std::size_t over_ = 0;
+  std::vector<Instant> edges_;
   std::vector<std::jthread> threads_;  // last: they use all of the above
 };
 

@@ -32,7 +32,6 @@
 #include "run/generator.hpp"
 #include "run/groups.hpp"
 #include "run/lanes.hpp"
-#include "run/latency_log.hpp"
 #include "run/out_of_sync.hpp"
 #include "run/plain_bootstrap.hpp"
 #include "run/readiness.hpp"
@@ -91,6 +90,7 @@ class Trial {
   void judge_disturbance();
   [[nodiscard]] measure::CpuAccount cpu_account(const measure::MachineSample& machine) const;
   void settle(Sampler& sampler);
+  void add_hiccups(const measure::HiccupReport& hiccups);
   void audit_and_judge(const Sampler& sampler, const Timeline& timeline);
   void export_history(const History& history);
   json read_broker_logs(const Timeline& timeline, const Contract& contract);
@@ -327,6 +327,7 @@ void Trial::measure(Sampler& sampler, Timeline& timeline) {
   const auto over = [this] { return lanes_->any_producer() && lanes_->producers_done(); };
   while (now() < end && !stop_.stop_requested() && !over()) {
     const bool sampled = next_second(sampler);
+    for (const Instant edge : timeline.take_edges()) sampler.edge(edge);
     if (acked_in_warmup_ == UINT64_MAX && now() >= measure_start) {
       acked_in_warmup_ = lanes_->total(&LaneCounters::acked);
       machine_measured_ = measure::sample_machine();
@@ -371,18 +372,23 @@ void Trial::settle(Sampler& sampler) {
   hiccups_.reset();
   phase("settle", begun, now());
   sampler.sample();
-  s_.journal.trial(
-      index_,
-      {{"machine", record::with_hiccups(sampler.machine(), hiccups, lanes_->clock().waited_s())}});
+  add_hiccups(hiccups);
   if (brokers_) {
     brokers_->stop();
     journal_brokers();
   }
-  const auto since =
-      std::chrono::duration_cast<milliseconds>(now() - from_ns(lanes_->clock().origin_ns));
-  write_latency_logs(s_.journal, index_, *lanes_, sampler,
-                     std::chrono::floor<milliseconds>(std::chrono::system_clock::now()) - since);
+  sampler.finish();
   for (const auto& failure : lanes_->failures()) throw InfrastructureError(failure);
+}
+
+// To the machine's series, as the record has it by now.
+void Trial::add_hiccups(const measure::HiccupReport& hiccups) {
+  const record::RunRecord so_far = s_.journal.record();
+  const View machine = so_far.trial(static_cast<std::size_t>(index_))["machine"];
+  json points = machine ? json::parse(machine.json()) : json::array();
+  s_.journal.trial(
+      index_,
+      {{"machine", record::with_hiccups(std::move(points), hiccups, lanes_->clock().waited_s())}});
 }
 
 // For the clients of the load: what they could not do unhindered is no part of a trial.

@@ -104,9 +104,8 @@ void WarmUp::doubt(const judge::Load& load, const std::string& why) {
   const auto lasted = from_ns(lanes_.clock().measure_ns) - from_ns(lanes_.clock().start_ns);
   std::string busy;
   const json& machine = sampler_.machine();
-  if (!machine.empty() && machine.back().contains("busy")) {
-    busy = fmt::format(" (the machine was {:.0f} % busy)",
-                       100 * machine.back().at("busy").get<double>());
+  if (machine.contains("busy")) {
+    busy = fmt::format(" (the machine was {:.0f} % busy)", 100 * machine.at("busy").get<double>());
   }
   doubts_.push_back(fmt::format("workload '{}' was not steady after {} of warm-up: {}; {}{}",
                                 load.name, format_duration(lasted), why,

@@ -88,10 +88,10 @@ void WorkMeter::look() {
     judge::Work work = work_of(i, at);
     if (!seen.empty()) {
       // A machine that stood still skips seconds; nothing is known of them but what was before.
-      const auto [last, last_work] = *seen.rbegin();
-      for (std::int64_t missing = last + 1; missing < second; ++missing) seen[missing] = last_work;
-      if (const auto same = seen.find(second); same != seen.end())
-        work.least_open = std::min(work.least_open, same->second.least_open);
+      const judge::Work last = *seen.find(seen.last());
+      while (seen.last() < second - 1) seen[seen.last() + 1] = last;
+      if (const judge::Work* const same = seen.find(second))
+        work.least_open = std::min(work.least_open, same->least_open);
     }
     seen[second] = work;
   }

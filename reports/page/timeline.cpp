@@ -98,6 +98,35 @@ std::string fault_kind(const View& fault) {
   return fault["effect"].is("killed") || fault["effect"].is("ended") ? "f-gone" : "f-held";
 }
 
+std::optional<PointTime> time_of(const View& point) {
+  const auto t = point["t_s"].number();
+  if (!t) return std::nullopt;
+  return PointTime{*t, std::max(point["length_s"].number_or(1.0), 1.0)};
+}
+
+std::string when(const View& point) {
+  const auto time = time_of(point);
+  if (!time || time->length_s <= 1) return "second " + point["t_s"].text();
+  return "seconds " + point["t_s"].text() + " to " + decimal(time->end_s() - 1, 0);
+}
+
+std::string when_cell(const View& point) {
+  const auto time = time_of(point);
+  if (!time || time->length_s <= 1) return number(point["t_s"]);
+  return number(point["t_s"]) + " to " + decimal(time->end_s() - 1, 0);
+}
+
+bool is_joined(const View& points) {
+  const auto all = points.items();
+  return std::any_of(all.begin(), all.end(),
+                     [](const View& point) { return point["length_s"].number_or(1.0) > 1; });
+}
+
+std::string numbers_elsewhere() {
+  return "<p>The run was long, so points stand for several seconds. The numbers are in run.json, "
+         "and those of each second in journal.jsonl.</p>\n";
+}
+
 Span time_span(const View& record) {
   double from = std::numeric_limits<double>::infinity();
   double to = -from;
@@ -117,7 +146,8 @@ Span time_span(const View& record) {
       const auto points = series["points"];
       if (points.size() == 0) continue;
       see(points.at(0)["t_s"]);
-      see(points.at(points.size() - 1)["t_s"], 1);
+      const auto last = points.at(points.size() - 1);
+      see(last["t_s"], last["length_s"].number_or(1.0));
     }
     for (const auto& fault : trial["faults"].items()) {
       see(fault["injected_s"]);

@@ -2,6 +2,7 @@
 // is at the same place in each, with the faults in force drawn as bands.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,23 @@ struct Span {
   double to = 0;
   [[nodiscard]] bool empty() const { return !(to > from); }
 };
+
+// When a point of a series is: of one second or, where a long run's seconds were joined, of
+// several.
+struct PointTime {
+  double from_s = 0;
+  double length_s = 1;
+  [[nodiscard]] double middle_s() const { return from_s + length_s / 2; }
+  [[nodiscard]] double end_s() const { return from_s + length_s; }
+};
+std::optional<PointTime> time_of(const View& point);
+// "second 12", "seconds 12 to 75"; of a table's cell without the word.
+std::string when(const View& point);
+std::string when_cell(const View& point);
+// Whether any of the points stands for several seconds.
+bool is_joined(const View& points);
+// In the place of a table of so many seconds that nobody would read it.
+std::string numbers_elsewhere();
 
 // From the first recorded second to the last one with load, faults included; empty if nothing is
 // known.

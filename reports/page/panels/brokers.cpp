@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <nlohmann/json.hpp>
 
 #include "reports/format.hpp"
 #include "reports/page/figure.hpp"
@@ -25,6 +26,7 @@ struct Quantity {
   std::string (*tick)(double);
   std::string (*text)(const View&, std::string_view);
   std::string (*cell)(const View&);
+  bool adds_up = false;  // a point has the sum of its seconds
 };
 
 std::string tick_bytes(double n) { return tick_count(n); }
@@ -40,9 +42,9 @@ const Quantity quantities[] = {
     {"Resident memory", "bytes", [](const View& p) { return p["rss_bytes"]; }, tick_bytes,
      bytes_text, bytes},
     {"Written to disk", "bytes/s", [](const View& p) { return p["write_bytes"]; }, tick_bytes,
-     bytes_text, bytes},
+     bytes_text, bytes, true},
     {"Network, received", "bytes/s", [](const View& p) { return p["net_in_bytes"]; }, tick_bytes,
-     bytes_text, bytes},
+     bytes_text, bytes, true},
     {"Produce requests, mean time in the broker", "",
      [](const View& p) { return p["requests"]["produce"]["total_ns"]; }, tick_duration,
      duration_text, duration},
@@ -51,8 +53,22 @@ const Quantity quantities[] = {
 struct Line {
   std::string name;
   std::string kind;
-  std::vector<std::pair<double, View>> values;  // second, value
+  std::vector<std::pair<PointTime, View>> points;
 };
+
+// By second.
+std::optional<double> value_of(const View& point, const Quantity& quantity) {
+  const auto time = time_of(point);
+  const auto value = quantity.of(point).number();
+  if (!time || !value) return std::nullopt;
+  return quantity.adds_up ? *value / time->length_s : *value;
+}
+
+std::string readout_text(const View& point, const Quantity& quantity) {
+  if (!quantity.adds_up) return quantity.text(quantity.of(point), "");
+  const nlohmann::json rate = std::llround(value_of(point, quantity).value_or(0));
+  return quantity.text(View(rate), "");
+}
 
 std::string name_of(const View& node) { return "node " + node.text("?"); }
 
@@ -61,11 +77,10 @@ std::vector<Line> lines_of(const View& trial, const Quantity& quantity, Span spa
   std::map<std::int64_t, Line> lines;
   for (const auto& point : trial["broker_series"].items()) {
     const auto node = point["node"].integer();
-    const auto t = point["t_s"].number();
-    const auto value = quantity.of(point);
-    if (!node || !t || !value.number() || *t + 0.5 > span.to) continue;
+    const auto time = time_of(point);
+    if (!node || !value_of(point, quantity) || time->middle_s() > span.to) continue;
     lines[*node].name = name_of(point["node"]);
-    lines[*node].values.emplace_back(*t, value);
+    lines[*node].points.emplace_back(*time, point);
   }
   std::vector<Line> out;
   for (auto& [node, line] : lines) {
@@ -79,7 +94,7 @@ double highest(const View& record, const Quantity& quantity) {
   double high = 0;
   for (const auto& trial : record["trials"].items()) {
     for (const auto& point : trial["broker_series"].items()) {
-      high = std::max(high, quantity.of(point).number().value_or(0));
+      high = std::max(high, value_of(point, quantity).value_or(0));
     }
   }
   return high;
@@ -102,22 +117,23 @@ void draw_frame(Svg& svg, const View& trial, const Scale& x, const Scale& y,
 }
 
 // A node that was down for a while has a gap, which no line may bridge.
-void draw_line(Svg& svg, const Scale& x, const Scale& y, const Line& line) {
+void draw_line(Svg& svg, const Scale& x, const Scale& y, const Line& line,
+               const Quantity& quantity) {
   std::vector<Point> run;
-  double last = 0;
+  double end_s = 0;
   const auto flush = [&] {
     svg.path(run, line.kind + " ln thin", line.name);
     run.clear();
   };
-  for (const auto& [t, value] : line.values) {
-    if (!run.empty() && t > last + 1.5) flush();
-    run.push_back({x(t + 0.5), y(*value.number())});
-    last = t;
+  for (const auto& [time, point] : line.points) {
+    if (!run.empty() && time.from_s > end_s + 0.5) flush();
+    run.push_back({x(time.middle_s()), y(*value_of(point, quantity))});
+    end_s = time.end_s();
   }
   flush();
 }
 
-Scale time_of(Span span) { return {span.from, span.to, 46, small.width - 6}; }
+Scale time_axis(Span span) { return {span.from, span.to, 46, small.width - 6}; }
 Scale height_of(double high) { return {0, high > 0 ? high * 1.08 : 1, small.height - 18, 6}; }
 
 std::string titled(const View& record, const View& trial, const std::string& heading,
@@ -132,15 +148,15 @@ std::string chart(const View& record, const View& trial, const Quantity& quantit
   if (lines.empty()) return "";
   Svg svg(small, trial_heading(record, trial) + ": " + quantity.heading,
           std::string(quantity.heading) + " of each node, by second.");
-  const Scale x = time_of(span), y = height_of(high);
+  const Scale x = time_axis(span), y = height_of(high);
   draw_frame(svg, trial, x, y, quantity.tick);
   std::vector<ReadoutSeries> readout;
   for (const auto& line : lines) {
-    draw_line(svg, x, y, line);
+    draw_line(svg, x, y, line, quantity);
     ReadoutSeries series{line.name, line.kind, {}};
-    for (const auto& [t, value] : line.values) {
-      series.points.push_back(
-          {t + 0.5, y(*value.number()), "second " + tick_count(t), quantity.text(value, "")});
+    for (const auto& [time, point] : line.points) {
+      series.points.push_back({time.middle_s(), y(*value_of(point, quantity)), when(point),
+                               readout_text(point, quantity)});
     }
     readout.push_back(std::move(series));
   }
@@ -165,7 +181,7 @@ std::string pauses_chart(const View& record, const View& trial, Span span, doubl
   const std::string heading = "Pauses of the garbage collector";
   Svg svg(small, trial_heading(record, trial) + ": " + heading,
           "Each dot is a pause within measure: when it began, and how long it was.");
-  const Scale x = time_of(span), y = height_of(high);
+  const Scale x = time_axis(span), y = height_of(high);
   draw_frame(svg, trial, x, y, tick_duration);
   std::size_t index = 0;
   bool any = false;
@@ -201,7 +217,9 @@ std::string numbers(const View& trial) {
   std::vector<Table::Head> heads{{"Node", Align::right}, {"Second", Align::right}};
   for (const auto& quantity : quantities) heads.push_back({quantity.heading, Align::right});
   Table table(heads);
+  const bool joined = is_joined(trial["broker_series"]);
   for (const auto& point : trial["broker_series"].items()) {
+    if (joined) break;
     std::vector<std::string> cells{number(point["node"]), number(point["t_s"])};
     for (const auto& quantity : quantities) {
       const auto value = quantity.of(point);
@@ -214,7 +232,7 @@ std::string numbers(const View& trial) {
     for (const auto& pause : row["gc"]["pauses"].items())
       pauses.row({number(row["node"]), number(pause.at(0)), duration(pause.at(1))});
   }
-  return table.html("Resources of each node by second") +
+  return (joined ? numbers_elsewhere() : table.html("Resources of each node by second")) +
          (pauses.empty() ? "" : pauses.html("Pauses of the garbage collector"));
 }
 

@@ -2,6 +2,7 @@
 // not run it, and what its clients complained of.
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
+#include "reports/page/timeline.hpp"
 #include "reports/summary.hpp"
 
 namespace seatrial::reports::page {
@@ -73,7 +74,12 @@ std::string seconds_html(const View& record) {
                {"Switched out", Align::right}, {"Queue full", Align::right},
                {"Throttled", Align::right}, {"Page cache", Align::right},
                {"not yet on disk", Align::right}, {"Messages unreplicated", Align::right}});
+  std::string elsewhere;
   for (const auto& trial : record["trials"].items()) {
+    if (is_joined(trial["machine"])) {
+      elsewhere = numbers_elsewhere();
+      continue;
+    }
     for (const auto& point : trial["machine"].items()) {
       table.row({text(trial["variant"]), number(point["t_s"]), duration(point["hiccup_ns"]),
                  share(point["busy"]), share(point["steal"]), share(point["cpu_pressure"]),
@@ -84,8 +90,9 @@ std::string seconds_html(const View& record) {
                  count(point["unreplicated"])});
     }
   }
-  return table.empty() ? ""
-                       : details("The machine by second", table.html("The machine by second"));
+  if (table.empty() && elsewhere.empty()) return "";
+  const auto html = table.empty() ? "" : table.html("The machine by second");
+  return details("The machine by second", html + elsewhere);
 }
 
 std::string workloads_html(const View& record) {

@@ -64,17 +64,17 @@ Track track(const View& series, const std::string& member, const std::string& na
   out.readout = {name, kind, {}};
   bool broken = true;
   for (const auto& point : series["points"].items()) {
-    const auto t = point["t_s"].number();
+    const auto time = time_of(point);
     const auto ns = point["response"][member].number().value_or(0);
-    if (!t || ns <= 0) {
+    if (!time || ns <= 0) {
       broken = true;
       continue;
     }
     if (broken) out.runs.emplace_back();
     broken = false;
-    out.runs.back().push_back({x(*t + 0.5), y(ns)});
-    out.readout.points.push_back({*t + 0.5, y(ns), "second " + point["t_s"].text(),
-                                  duration_text(point["response"][member], "")});
+    out.runs.back().push_back({x(time->middle_s()), y(ns)});
+    out.readout.points.push_back(
+        {time->middle_s(), y(ns), when(point), duration_text(point["response"][member], "")});
   }
   return out;
 }
@@ -110,7 +110,7 @@ std::string numbers(const View& series) {
                {"p99", Align::right}, {"Max", Align::right}});
   for (const auto& point : series["points"].items()) {
     const auto response = point["response"];
-    table.row({number(point["t_s"]), count(response["count"]), duration(response["p50_ns"]),
+    table.row({when_cell(point), count(response["count"]), duration(response["p50_ns"]),
                duration(response["p99_ns"]), duration(response["max_ns"])});
   }
   return table.html("Response by second");

@@ -1,6 +1,8 @@
 // Messages per second over time: offered (intended in that second), acked and consumed (arrived in
 // that second, whenever intended), per trial; the strips share their axes.
 #include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
 
 #include "reports/format.hpp"
 #include "reports/page/figure.hpp"
@@ -25,6 +27,14 @@ struct Quantity {
 constexpr Quantity quantities[] = {{"intended", "offered", "s7", "dash"},
                                    {"done_acked", "acked", "s0", "broad"},
                                    {"done_consumed", "consumed", "s2", "thin"}};
+
+// The mean of the seconds that the point stands for.
+std::optional<double> per_second(const View& point, const Quantity& quantity) {
+  const auto time = time_of(point);
+  const auto n = point[quantity.member].number();
+  if (!time || !n) return std::nullopt;
+  return *n / time->length_s;
+}
 
 struct Line {
   View series;
@@ -60,7 +70,7 @@ double highest(const View& record) {
     for (const auto& series : trial["series"].items()) {
       for (const auto& point : series["points"].items()) {
         for (const auto& quantity : quantities) {
-          high = std::max(high, point[quantity.member].number().value_or(0));
+          high = std::max(high, per_second(point, quantity).value_or(0));
         }
       }
     }
@@ -82,12 +92,13 @@ void draw(Svg& svg, const View& trial, const std::vector<Line>& lines, Span span
     std::vector<Point> points;
     ReadoutSeries series{line.name, line.quantity.kind, {}};
     for (const auto& point : line.series["points"].items()) {
-      const auto t = point["t_s"].number();
-      const auto n = point[line.quantity.member].number();
-      if (!t || !n) continue;
-      points.push_back({frame.x(*t + 0.5), y(*n)});
-      series.points.push_back({*t + 0.5, points.back().y, "second " + point["t_s"].text(),
-                               count_text(point[line.quantity.member], "") + "/s"});
+      const auto n = per_second(point, line.quantity);
+      if (!n) continue;
+      const nlohmann::json rate = std::llround(*n);
+      const double middle_s = time_of(point)->middle_s();
+      points.push_back({frame.x(middle_s), y(*n)});
+      series.points.push_back(
+          {middle_s, points.back().y, when(point), count_text(View(rate), "") + "/s"});
     }
     svg.path(points, std::string(line.quantity.kind) + " ln " + line.quantity.mark, line.name);
     readout.push_back(std::move(series));
@@ -102,7 +113,7 @@ std::string numbers(const View& trial) {
                {"Consumed", Align::right}});
   for (const auto& series : trial["series"].items()) {
     for (const auto& point : series["points"].items()) {
-      table.row({text(series["workload"]), number(point["t_s"]), count(point["intended"]),
+      table.row({text(series["workload"]), when_cell(point), count(point["intended"]),
                  count(point["done_acked"]), count(point["failed"]), count(point["unknown"]),
                  count(point["done_consumed"])});
     }

@@ -120,7 +120,7 @@ TEST_CASE("messages in bursts count by the moments at which none waits") {
   Script bursts;
   bursts.seconds(6, 1000, 1000);
   // Sampled with the next burst just due.
-  for (auto& [second, work] : bursts.load().work) work.due += 1000;
+  bursts.load().work.for_each([](std::int64_t, Work& work) { work.due += 1000; });
   CHECK(bursts.why() == "steady");
 }
 

@@ -37,7 +37,7 @@ TEST_CASE("hiccup: every second that a hang touches carries it, relative to zero
   tally.observe(8 * second_ns, 8 * second_ns + ms, ms);
   tally.observe(9 * second_ns + 500 * ms, 11 * second_ns + 501 * ms, ms);
   const auto max = tally.report().max_by_second;
-  CHECK(max == std::map<std::int64_t, std::int64_t>{
+  CHECK(max == BySecond<std::int64_t>{
                    {-2, 0}, {-1, 2 * second_ns}, {0, 2 * second_ns}, {1, 2 * second_ns}});
 }
 
@@ -62,7 +62,7 @@ TEST_CASE("hiccup: threads add up, and the worst of them is each second's") {
   HiccupReport sum = one.report();
   sum.add(two.report());
   CHECK(sum.threads == 2);
-  CHECK(sum.max_by_second == std::map<std::int64_t, std::int64_t>{{0, 4 * ms}, {1, 0}});
+  CHECK(sum.max_by_second == BySecond<std::int64_t>{{0, 4 * ms}, {1, 0}});
   CHECK(sum.histogram.count() == one.report().histogram.count() + two.report().histogram.count());
   HiccupReport other_way = two.report();
   other_way.add(one.report());

@@ -35,9 +35,9 @@ Series series_of(LaneRecorder& recorder) {
 }
 
 std::uint64_t samples(const Series& series, std::int64_t second, Metric metric) {
-  const auto found = series.seconds().find(second);
-  if (found == series.seconds().end() || found->second.of(metric) == nullptr) return 0;
-  return found->second.of(metric)->count();
+  const auto found = series.intervals().find(second);
+  if (found == series.intervals().end() || found->second.value.of(metric) == nullptr) return 0;
+  return found->second.value.of(metric)->count();
 }
 
 bool holds(const Histogram& histogram, std::int64_t value) {
@@ -75,15 +75,15 @@ TEST_CASE("recorder: a sample belongs to the second of its intended time") {
   recorder.intended(start + second_ns - 1);
   recorder.acked(start + second_ns - 1, start + 4 * second_ns, start + 7 * second_ns);
   const Series series = series_of(recorder);
-  REQUIRE(series.seconds().size() == 2);
-  CHECK(series.seconds().at(0).intended == 1);
-  CHECK(series.seconds().at(0).acked == 1);
-  CHECK(series.seconds().at(0).done_acked == 0);
+  REQUIRE(series.intervals().size() == 2);
+  CHECK(series.intervals().at(0).value.intended == 1);
+  CHECK(series.intervals().at(0).value.acked == 1);
+  CHECK(series.intervals().at(0).value.done_acked == 0);
   CHECK(samples(series, 0, Metric::response) == 1);
   CHECK(samples(series, 0, Metric::service) == 1);
   CHECK(samples(series, 0, Metric::lateness) == 1);
-  CHECK(series.seconds().at(7).acked == 0);
-  CHECK(series.seconds().at(7).done_acked == 1);
+  CHECK(series.intervals().at(7).value.acked == 0);
+  CHECK(series.intervals().at(7).value.done_acked == 1);
   CHECK(samples(series, 7, Metric::response) == 0);
 }
 
@@ -104,11 +104,11 @@ TEST_CASE("recorder: warmup is negative seconds, and stays out of the whole") {
   recorder.acked(end - 1, end, end + 5 * second_ns);
   CHECK(recorder.total(Metric::response).count() == 2);
   const Series series = series_of(recorder);
-  CHECK(series.seconds().at(-1).intended == 1);
-  CHECK(series.seconds().at(-1).acked == 1);
-  CHECK(series.seconds().at(-2).acked == 1);
-  CHECK(series.seconds().at(29).acked == 1);
-  CHECK(series.seconds().at(30).acked == 1);
+  CHECK(series.intervals().at(-1).value.intended == 1);
+  CHECK(series.intervals().at(-1).value.acked == 1);
+  CHECK(series.intervals().at(-2).value.acked == 1);
+  CHECK(series.intervals().at(29).value.acked == 1);
+  CHECK(series.intervals().at(30).value.acked == 1);
   CHECK(samples(series, -1, Metric::response) == 3);
 }
 
@@ -119,7 +119,7 @@ TEST_CASE("recorder: what was never resolved counts at its age") {
   CHECK(holds(recorder.total(Metric::service), 38 * ms));
   CHECK(holds(recorder.total(Metric::lateness), 2 * ms));
   CHECK(recorder.censored_count() == 1);
-  CHECK(series_of(recorder).seconds().at(0).unknown == 1);
+  CHECK(series_of(recorder).intervals().at(0).value.unknown == 1);
 }
 
 TEST_CASE("recorder: what was never sent is late by its age, and not unknown") {
@@ -129,7 +129,7 @@ TEST_CASE("recorder: what was never sent is late by its age, and not unknown") {
   CHECK(holds(recorder.total(Metric::lateness), 40 * ms));
   CHECK(recorder.total(Metric::service).empty());
   CHECK(recorder.censored_count() == 1);
-  CHECK(series_of(recorder).seconds().at(0).unknown == 0);
+  CHECK(series_of(recorder).intervals().at(0).value.unknown == 0);
 }
 
 TEST_CASE("recorder: a failure took at least until it was told") {
@@ -138,9 +138,9 @@ TEST_CASE("recorder: a failure took at least until it was told") {
   CHECK(holds(recorder.total(Metric::response), 30 * second_ns));
   CHECK(recorder.censored_count() == 1);
   const Series series = series_of(recorder);
-  CHECK(series.seconds().at(0).failed == 1);
-  CHECK(series.seconds().at(0).acked == 0);
-  CHECK(series.seconds().count(30) == 0);
+  CHECK(series.intervals().at(0).value.failed == 1);
+  CHECK(series.intervals().at(0).value.acked == 0);
+  CHECK(series.intervals().count(30) == 0);
 }
 
 TEST_CASE("recorder: acks=0 has a lateness and nothing else") {
@@ -157,9 +157,9 @@ TEST_CASE("recorder: end to end counts first deliveries, arrivals count all") {
   recorder.consumed(start, start + second_ns + 9 * ms, false);
   CHECK(holds(recorder.total(Metric::end_to_end), second_ns + ms));
   const Series series = series_of(recorder);
-  CHECK(series.seconds().at(0).consumed == 1);
-  CHECK(series.seconds().at(0).done_consumed == 0);
-  CHECK(series.seconds().at(1).done_consumed == 2);
+  CHECK(series.intervals().at(0).value.consumed == 1);
+  CHECK(series.intervals().at(0).value.done_consumed == 0);
+  CHECK(series.intervals().at(1).value.done_consumed == 2);
 }
 
 TEST_CASE("recorder: a negative latency is counted as impossible, in any phase") {
@@ -180,7 +180,7 @@ TEST_CASE("recorder: a damaged intended time does no harm") {
   recorder.consumed(INT64_MAX, start, true);
   recorder.consumed(start, start + ms, true);
   CHECK(recorder.total(Metric::end_to_end).count() == 1);
-  CHECK(series_of(recorder).seconds().size() >= 2);
+  CHECK(series_of(recorder).intervals().size() >= 2);
 }
 
 TEST_CASE("recorder: publishing is due once a second of the trial, and then only once") {
@@ -215,11 +215,12 @@ TEST_CASE("recorder: the deltas of all publications add up to the totals") {
   }
   recorder.publish();
   for (SecondDelta& delta : recorder.drain()) series.add(std::move(delta));
-  CHECK(series.merged(Metric::response, [](std::int64_t) { return true; }) == expected);
+  CHECK(series.merged(Metric::response, [](std::int64_t) { return true; }).histogram == expected);
   CHECK(recorder.total(Metric::response).count() == acked);
   std::uint64_t by_intended = 0;
   std::uint64_t by_arrival = 0;
-  for (const auto& [second, delta] : series.seconds()) {
+  for (const auto& [second, interval] : series.intervals()) {
+    const SecondDelta& delta = interval.value;
     CHECK(delta.second == second);
     by_intended += delta.acked;
     by_arrival += delta.done_acked;
@@ -238,7 +239,7 @@ TEST_CASE("recorder: where measure ends within a second, only its part counts fo
   CHECK(recorder.total(Metric::response).count() == 25);
   const Series series = series_of(recorder);
   CHECK(samples(series, 2, Metric::response) == 10);
-  CHECK(series.seconds().at(2).acked == 10);
+  CHECK(series.intervals().at(2).value.acked == 10);
   CHECK(recorder.total(Metric::response).count() == 25);  // drained or not
 }
 
@@ -263,9 +264,10 @@ TEST_CASE("recorder: a run is as its messages one by one") {
   }
   const Series ones = series_of(one);
   const Series runs = series_of(run);
-  REQUIRE(runs.seconds().size() == ones.seconds().size());
-  for (const auto& [second, delta] : ones.seconds()) {
-    const SecondDelta& other = runs.seconds().at(second);
+  REQUIRE(runs.intervals().size() == ones.intervals().size());
+  for (const auto& [second, interval] : ones.intervals()) {
+    const SecondDelta& delta = interval.value;
+    const SecondDelta& other = runs.intervals().at(second).value;
     CHECK(other.intended == delta.intended);
     CHECK(other.acked == delta.acked);
     CHECK(other.done_acked == delta.done_acked);
@@ -289,8 +291,8 @@ TEST_CASE("recorder: another process's seconds and totals are taken over") {
   CHECK(ours.censored_count() == 1);
   CHECK(ours.impossible_count() == 2);
   const Series series = series_of(ours);
-  CHECK(series.seconds().at(0).acked == 3);
-  CHECK(series.seconds().at(0).unknown == 1);
+  CHECK(series.intervals().at(0).value.acked == 3);
+  CHECK(series.intervals().at(0).value.unknown == 1);
   CHECK(samples(series, 0, Metric::response) == 3);
 }
 
@@ -310,9 +312,9 @@ TEST_CASE("recorder: seconds count from the origin, and measure begins when some
   recorder.acked(start + 5 * second_ns + 499 * ms, start + 6 * second_ns, start + 6 * second_ns);
   CHECK(recorder.total(Metric::response).count() == 2);
   const Series series = series_of(recorder);
-  CHECK(series.seconds().begin()->first == -2);
-  CHECK(series.seconds().at(3).acked == 1);
-  CHECK(series.seconds().at(5).acked == 2);
+  CHECK(series.intervals().begin()->first == -2);
+  CHECK(series.intervals().at(3).value.acked == 1);
+  CHECK(series.intervals().at(5).value.acked == 2);
   CHECK_THROWS_AS(recorder.set_measure(start + 1, end), seatrial::InvariantBroken);
 }
 
@@ -357,9 +359,10 @@ TEST_CASE("recorder: a lane publishes while the runner drains, and nothing is lo
   lane.join();
   take();
   std::uint64_t intended = 0;
-  for (const auto& [second, delta] : series.seconds()) intended += delta.intended;
+  for (const auto& [second, at] : series.intervals()) intended += at.value.intended;
   CHECK(intended == messages);
-  CHECK(series.merged(Metric::response, [](std::int64_t) { return true; }).count() == messages);
+  CHECK(series.merged(Metric::response, [](std::int64_t) { return true; }).histogram.count() ==
+        messages);
   CHECK(recorder.total(Metric::response).count() == messages);
 }
 
@@ -372,7 +375,7 @@ TEST_CASE("series: lanes add up by second, and changes are told once") {
     recorder.publish();
     for (SecondDelta& delta : recorder.drain()) series.add(std::move(delta));
   }
-  CHECK(series.seconds().at(0).acked == 3);
+  CHECK(series.intervals().at(0).value.acked == 3);
   CHECK(samples(series, 0, Metric::response) == 3);
   CHECK(series.take_changed() == std::vector<std::int64_t>{0, 2});
   CHECK(series.take_changed().empty());
@@ -381,8 +384,8 @@ TEST_CASE("series: lanes add up by second, and changes are told once") {
   late.unknown = 1;
   series.add(std::move(late));
   CHECK(series.take_changed() == std::vector<std::int64_t>{2});
-  CHECK(series.seconds().at(2).unknown == 1);
-  CHECK(series.seconds().at(2).acked == 3);
+  CHECK(series.intervals().at(2).value.unknown == 1);
+  CHECK(series.intervals().at(2).value.acked == 3);
 }
 
 TEST_CASE("series: merged holds the samples of the chosen seconds only") {
@@ -393,9 +396,9 @@ TEST_CASE("series: merged holds the samples of the chosen seconds only") {
   }
   const Series series = series_of(recorder);
   const auto outside = [](std::int64_t second) { return second != 4; };
-  CHECK(series.merged(Metric::response, outside).count() == 9);
-  CHECK(series.merged(Metric::response, outside).max() < 2 * ms);
-  CHECK(series.merged(Metric::end_to_end, outside).empty());
+  CHECK(series.merged(Metric::response, outside).histogram.count() == 9);
+  CHECK(series.merged(Metric::response, outside).histogram.max() < 2 * ms);
+  CHECK(series.merged(Metric::end_to_end, outside).histogram.empty());
 }
 
 TEST_CASE("recorder: a run counts as each of its messages does") {
@@ -432,9 +435,10 @@ TEST_CASE("recorder: a run counts as each of its messages does") {
     CHECK(by_runs.total(metric) == singly.total(metric));
     CHECK(by_runs.total(metric).count() > 1000);
   }
-  REQUIRE(found.seconds().size() == expected.seconds().size());
-  for (const auto& [second, delta] : expected.seconds()) {
-    const SecondDelta& other = found.seconds().at(second);
+  REQUIRE(found.intervals().size() == expected.intervals().size());
+  for (const auto& [second, interval] : expected.intervals()) {
+    const SecondDelta& delta = interval.value;
+    const SecondDelta& other = found.intervals().at(second).value;
     CHECK(other.intended == delta.intended);
     CHECK(other.acked == delta.acked);
     CHECK(other.done_acked == delta.done_acked);

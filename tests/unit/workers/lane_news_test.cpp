@@ -32,9 +32,10 @@ void work(LaneRecorder& recorder) {
 }
 
 void same(Series& a, Series& b) {
-  REQUIRE(a.seconds().size() == b.seconds().size());
-  for (const auto& [second, one] : a.seconds()) {
-    const auto& other = b.seconds().at(second);
+  REQUIRE(a.intervals().size() == b.intervals().size());
+  for (const auto& [second, interval] : a.intervals()) {
+    const measure::SecondDelta& one = interval.value;
+    const auto& other = b.intervals().at(second).value;
     CHECK(one.intended == other.intended);
     CHECK(one.acked == other.acked);
     CHECK(one.failed == other.failed);
