@@ -8,6 +8,7 @@
 #include "core/view.hpp"
 #include "record/report.hpp"
 #include "reports/format.hpp"
+#include "reports/gate.hpp"
 #include "reports/summary.hpp"
 
 namespace seatrial::reports {
@@ -366,7 +367,7 @@ void print_title(Text& text, const View& record) {
 
 void print_verdict(Text& text, const View& record) {
   const auto verdict = record["verdict"];
-  const auto word = verdict["overall"].text("unknown");
+  const auto word = verdict_word(record);
   const auto reasons = verdict["reasons"].items();
   text.line();
   const auto label = upper(word) + "  ";
@@ -379,6 +380,50 @@ void print_verdict(Text& text, const View& record) {
     text.paragraph(i == 0 ? label : std::string(label.size(), ' '), verdict_ink(word),
                    reasons[i].text());
   }
+}
+
+void print_gate_rows(Text& text, const std::vector<GateRow>& rows) {
+  std::vector<Column> columns{{"metric", {}}, {"baseline", {}},       {"candidate", {}},
+                              {"change", {}}, {"fails / passes", {}}, {"outcome", {}}};
+  for (const auto& row : rows) {
+    const std::string* cells[] = {&row.name,   &row.baseline, &row.candidate,
+                                  &row.change, &row.limits,   &row.outcome};
+    for (std::size_t i = 0; i < columns.size(); ++i) columns[i].cells.push_back(*cells[i]);
+  }
+  const auto print = [&](const auto& cell_of, Ink ink) {
+    std::string line = "  ";
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+      const auto width = columns[i].width();
+      line += i == 0 ? pad_right(cell_of(i), width) : "  " + pad_left(cell_of(i), width);
+    }
+    text.line(text.ink(ink, line));
+  };
+  print([&](std::size_t i) { return columns[i].header; }, Ink::dim);
+  for (std::size_t at = 0; at < rows.size(); ++at) {
+    print([&](std::size_t i) { return columns[i].cells[at]; },
+          rows[at].outcome == "fail" ? Ink::bad : Ink::plain);
+  }
+}
+
+// Of pairs, what they add up to; the trials themselves are the page's.
+void print_gate(Text& text, const View& record) {
+  const View gate = record["gate"];
+  text.heading("baseline -> candidate");
+  const auto differ = differences(gate);
+  if (differ.empty()) text.line("  nothing differs: each is compared with itself");
+  for (const auto& difference : differ) text.paragraph("  ", Ink::plain, difference);
+  text.heading(std::to_string(gate["pairs"].size()) + " pairs");
+  print_gate_rows(text, gate_rows(gate));
+  text.wrapped(Ink::dim,
+               "change: of the median pair, by Hodges and Lehmann, and its interval. fails / "
+               "passes: so much worse fails, so much worse must be ruled out to pass.",
+               "  ");
+  const auto voids = void_pairs(gate);
+  if (!voids.empty()) text.heading("void pairs, which say nothing");
+  for (const auto& pair : voids) text.paragraph("  ", Ink::plain, pair);
+  if (gate["certification"].size() > 0) text.heading("what gates can tell on this machine");
+  for (const View& sentence : gate["certification"].items())
+    text.paragraph("  ", Ink::plain, sentence.text());
 }
 
 class ConsoleReport : public Report {
@@ -398,6 +443,11 @@ class ConsoleReport : public Report {
 std::string render_console(const View& record, const ConsoleStyle& style) {
   Text text(style);
   print_title(text, record);
+  if (record["gate"] || record["certificate"]) {
+    if (record["gate"]) print_gate(text, record);
+    print_verdict(text, record);
+    return text.take();
+  }
   print_cautions(text, record);
   print_variants(text, record);
   print_warmups(text, record);

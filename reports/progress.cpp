@@ -18,7 +18,8 @@ std::string per_second(double rate) {
 }  // namespace
 
 std::string progress_line(const Progress& progress, std::size_t width) {
-  std::string rest = "  trial " + std::to_string(progress.trial) + " of " +
+  std::string rest = "  trial " + std::to_string(progress.trial) +
+                     (progress.at_most ? " of at most " : " of ") +
                      std::to_string(progress.trials) + "  " + one_line(progress.phase) + " " +
                      decimal(std::floor(progress.into_s), 0);
   if (progress.phase_s > 0) rest += " of " + decimal(progress.phase_s, 1);

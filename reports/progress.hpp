@@ -13,6 +13,7 @@ struct Progress {
   std::string variant;
   int trial = 1;   // counted from 1
   int trials = 1;
+  bool at_most = false;    // fewer trials may be enough
   std::string phase;       // "starting brokers", "warmup", "measure", ...
   double into_s = 0;       // seconds into the phase
   double phase_s = 0;      // its length; 0: not known in advance

@@ -8,13 +8,14 @@
 
 namespace seatrial::cli {
 
-ProgressPrinter::ProgressPrinter(std::size_t trials)
-    : trials_(trials), overwrites_(standard_terminal().moves_cursor) {}
+ProgressPrinter::ProgressPrinter(std::size_t trials, bool at_most)
+    : trials_(trials), at_most_(at_most), overwrites_(standard_terminal().moves_cursor) {}
 
 void ProgressPrinter::show(const scenario::TrialPlan& trial, const run::TrialProgress& p) {
   const reports::Progress line{.variant = trial.variant,
                                .trial = trial.index + 1,
                                .trials = static_cast<int>(trials_),
+                               .at_most = at_most_,
                                .phase = p.phase,
                                .into_s = p.into_s,
                                .phase_s = p.phase_s,

@@ -12,12 +12,14 @@ namespace seatrial::cli {
 
 class ProgressPrinter {
  public:
-  explicit ProgressPrinter(std::size_t trials);
+  // `at_most`: fewer may be enough.
+  explicit ProgressPrinter(std::size_t trials, bool at_most = false);
   void show(const scenario::TrialPlan& trial, const run::TrialProgress& p);
   void end() const;  // clears the line
 
  private:
   std::size_t trials_;
+  bool at_most_;
   bool overwrites_;
   std::string phase_, fault_;
   Instant printed_{};

@@ -2,6 +2,7 @@
 // signalled by host pid where this machine sees it and may, else by the engine. Everything carries
 // the run's label, and is removed by that label rather than by compose, which may itself have been
 // killed half-way.
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -261,6 +262,7 @@ void ComposeCluster::compose_up(const fs::path& environment, const std::stop_tok
                       .show_output = false};
   // Always, as the caller's environment could hold others.
   options.env["SEATRIAL_BROKER_ROLES"] = setting_.spec.combined ? "broker,controller" : "broker";
+  options.env["SEATRIAL_CPUS"] = fmt::format("{}", setting_.spec.cpus);
   options.env["SEATRIAL_COMBINED_LISTENER"] =
       setting_.spec.combined ? ",CONTROLLER://0.0.0.0:" + std::to_string(controller_port) : "";
   for (const auto& each : members()) {
@@ -398,6 +400,7 @@ std::map<std::string, std::string> ComposeCluster::facts() const {
     break;  // they are all started alike
   }
   all["image"] = image_;
+  if (setting_.spec.cpus > 0) all["cpus"] = fmt::format("{}", setting_.spec.cpus);
   all["engine"] = "docker " + engine_.version;
   all["compose"] = engine_.compose_version;
   return all;

@@ -2,6 +2,7 @@
 // from jars.hpp; each trial gets fresh data in memory (or in `data`), fresh ports and a cluster id
 // of its own. Faults reach the processes through pidfds. Nothing here waits for the quorum: `up`
 // returns when every listener answers, and the runner checks the rest.
+#include <fmt/format.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <mutex>
 #include <thread>
 
+#include "clusters/cpu_quota.hpp"
 #include "clusters/files.hpp"
 #include "clusters/jars.hpp"
 #include "clusters/leftovers.hpp"
@@ -73,7 +75,8 @@ class LocalCluster final : public Cluster, private Processes {
   struct Member {
     Node node;
     Place place;
-    std::unique_ptr<Child> child;  // null before the first start and after `down`
+    std::optional<CpuQuota> quota{};  // longer than its process
+    std::unique_ptr<Child> child{};   // null before the first start and after `down`
     int plain_port = 0;            // of the listener that the harness itself asks
   };
 
@@ -85,6 +88,7 @@ class LocalCluster final : public Cluster, private Processes {
   void place_nodes(const std::vector<int>& ports);
   void prepare_node(const Member& member) const;
   void launch(Member& member) const;
+  void limit_cpu(Member& member) const;
   void await_answers(const std::stop_token& stop, Instant until) const;
   void fail_start(const Member& member, const std::string& what) const;
   [[nodiscard]] fs::path data_root() const;
@@ -186,7 +190,7 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
                            : setting_.spec.client_protocol == "plaintext" ? place.client_port
                                                                           : place.replication_port;
     if (node.serves_clients()) node.address = address_of(plain_port);
-    members_.push_back({node, place, nullptr, plain_port});
+    members_.push_back({.node = node, .place = place, .plain_port = plain_port});
   }
 }
 
@@ -216,6 +220,19 @@ void LocalCluster::launch(Member& each) const {
                              .bare = true});
   if (!child) throw InfrastructureError(child.error().message);
   each.child = std::move(*child);
+  limit_cpu(each);
+}
+
+// Before the JVM has read how many cores there are, which is some milliseconds after its start.
+void LocalCluster::limit_cpu(Member& each) const {
+  if (setting_.spec.cpus <= 0) return;
+  if (!each.quota) {
+    auto made = CpuQuota::make(setting_.run_id, node_name(each.node), setting_.spec.cpus);
+    if (!made) throw InfrastructureError(made.error().message + "; " + made.error().hint);
+    each.quota = std::move(*made);
+  }
+  if (const auto failed = each.quota->put(each.child->pid()))
+    throw InfrastructureError(node_name(each.node) + ": " + failed->message);
 }
 
 void LocalCluster::await_answers(const std::stop_token& stop, Instant until) const {
@@ -259,6 +276,7 @@ std::vector<std::string> LocalCluster::down() noexcept {
         continue;
       }
       each.child.reset();
+      each.quota.reset();
     }
     if (data_) {
       if (auto trouble = data_->remove()) undone.push_back(*trouble);
@@ -323,6 +341,7 @@ std::map<std::string, std::string> LocalCluster::facts() const {
     all["class_data_archive"] = home_->archive ? "yes" : "no";
   }
   if (data_) all["data"] = data_->path().string();
+  if (setting_.spec.cpus > 0) all["cpus"] = fmt::format("{}", setting_.spec.cpus);
   return all;
 }
 
@@ -373,6 +392,10 @@ std::map<NodeId, Place> LocalCluster::places() const {
 }
 
 std::optional<std::string> unavailable(const ClusterSpec& spec) {
+  if (spec.cpus > 0) {
+    if (const auto why = no_cpu_quotas())
+      return "cluster.cpus: " + *why + "; leave it out, or use compose";
+  }
   const auto cache = kafka_cache(spec.version);
   if (!cache) return cache.error().message + "; " + cache.error().hint;
   // The launcher installs what is missing.
@@ -389,6 +412,7 @@ std::optional<std::string> unavailable(const ClusterSpec& spec) {
 std::vector<std::string> sweep(const fs::path&) {
   auto lines = sweep_processes();  // first: a live broker would write on into its data folder
   for (auto& line : sweep_data()) lines.push_back(std::move(line));
+  for (auto& line : sweep_cpu_quotas()) lines.push_back(std::move(line));
   return lines;
 }
 

@@ -46,6 +46,7 @@ struct ClusterSpec {
   // Who may log in by SCRAM, and with which password.
   std::map<std::string, std::string> users;
   std::string heap = "512m";
+  double cpus = 0;             // cores that each node may use; 0: as many as there are
   std::string data;            // folder for the brokers' data; empty: tmpfs where there is room
   bool broker_metrics = true;  // ask brokers' JVMs once a second (JMX); local clusters only
   nanoseconds start_budget{std::chrono::seconds(90)};

@@ -12,8 +12,9 @@
 
 namespace seatrial {
 
-// Decides a metric's unit, and which workloads can have it.
-enum class MetricKind { count, share, latency, duration, rate };
+// Decides a metric's unit, and which workloads can have it. Of a rate more is better, of what else
+// a gate compares less is. A ratio is a number for each of something.
+enum class MetricKind { count, share, latency, duration, rate, ratio };
 enum class MetricSide { produced, consumed, cluster };
 
 // What is known of a metric in one trial: its value, or between what it lies, or nothing at all.

@@ -162,6 +162,7 @@ Shape workloads() {
        {"lanes", whole},
        {"loop", text, "of producers: open; closed for rate max"},
        {"offered_per_s", number, "the mean over measure of what the schedule holds"},
+       {"message_bytes", number, "of producers: the mean by the scenario"},
        {"totals", totals(), "beside these, those that the workload's facts count"},
        {"latency", latency(),
         "of messages intended within measure; producers: response, service, lateness; consumers: "
@@ -426,6 +427,7 @@ Fields trial() {
       {"effective_broker_config", map(text)},
       {"cluster_facts", map(text)},
       {"warmup", warmup()},
+      {"calibration_ns", number, "of a gate: a control, measured before the trial"},
       {"latency_unknown", list(text),
        "why no latency of this trial can be believed; absent: they can"},
       {"phases", list(with({{"name", text, "warmup, measure, settle, recover, audit"}}, span()))},
@@ -460,6 +462,51 @@ Fields trial() {
       {"broker_series", broker_series(), "by second; a gap where the node was down"},
       {"brokers", brokers(), "of measure as a whole"},
       {"explanation", list(text), "derived from the evidence: rate x pause and the like"}};
+}
+
+Shape gate() {
+  return object(
+      {{"differs", list({{"setting", text}, {"baseline", text}, {"candidate", text}}),
+        "what either side sets; absent: as in the scenario"},
+       {"looks", list(whole), "valid pairs after which it may end"},
+       {"alpha", number},
+       {"certification", list(text),
+        "what gates can tell on this machine, or that nobody measured"},
+       {"outcome", text, "go on, pass, fail, inconclusive, invalid"},
+       {"reason", text},
+       {"broken", list(text), "promises and exact expectations that did not hold"},
+       {"look", whole, "at which it ended, from 1; 0: at none"},
+       {"pairs", list({{"pair", whole, "its trials are 2 pair and 2 pair + 1"},
+                       {"first", text, "baseline, candidate"},
+                       {"void", list(text), "why it says nothing; empty: it counts"},
+                       {"control_moved", number, "of the calibration between the halves"}})},
+       {"metrics",
+        list({{"metric", text, "as an expectation writes it"},
+              {"gates", boolean, "false: it is shown and decides nothing"},
+              {"more_is_better", boolean},
+              {"exact", boolean, "a count, judged without statistics"},
+              {"unit", text, "of the values: ns, /s, share; empty: a plain number"},
+              {"baseline", number, "the median of its valid pairs"},
+              {"candidate", number},
+              {"delta", number, "a share: so much worse fails"},
+              {"delta_max", number, "so much worse must be excluded to pass"},
+              {"pairs", list({{"pair", whole},
+                              {"baseline", number, "in nanoseconds, per second, ..."},
+                              {"candidate", number},
+                              {"effect", number, "ln(candidate/baseline), positive is worse"},
+                              {"why", text, "what keeps it from being compared, or was assumed"}})},
+              {"estimate", number, "ln, of the valid pairs, by Hodges and Lehmann"},
+              {"low", number},
+              {"high", number},
+              {"confidence", number},
+              {"outcome", text},
+              {"reason", text},
+              {"p_worse", number, "exact signed rank, one-sided"},
+              {"p_adjusted", number, "by Holm over the metrics that gate"},
+              {"p_not_too_much_worse", number, "of less than delta_max"},
+              {"minimum_detectable", number, "a share, with 90 % power"},
+              {"slot_effect", number, "ln, second half less first"},
+              {"slot_effect_vetoes", boolean}})}});
 }
 
 Shape variants() {
@@ -509,6 +556,14 @@ Shape whole_record() {
        {"columns", list({{"key", text}, {"header", text}}),
         "of the variants' counts that are above 0: how tables head them"},
        {"expectations", expectations()},
+       {"gate", gate(), "of a run of pairs: trial 2k and 2k + 1 are pair k"},
+       {"certificate",
+        object({{"made_at", text},
+                {"scenario", text},
+                {"machine", map(text)},
+                {"equals", list(number), "effects of pairs of the same, ln(candidate/baseline)"},
+                {"slowed", map(list(number)), "by the slowdown that was injected"}}),
+        "of a run that certifies gates"},
        {"verdict", object({{"overall", text}, {"exit_code", whole}, {"reasons", list(text)}})}});
 }
 

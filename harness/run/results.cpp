@@ -14,6 +14,7 @@
 #include "run/generator.hpp"
 #include "run/totals.hpp"
 #include "scenario/expectation.hpp"
+#include "scenario/needs.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -145,6 +146,8 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
     out["loop"] = run.workload->offered_rate() > 0 ? "open" : "closed";
     if (run.workload->offered_rate() > 0) out["offered_per_s"] = offered_in_measure(outcome, run);
     out["backpressure_ns"] = backpressure;
+    if (const auto bytes = scenario::mean_message_bytes(run.plan->options))
+      out["message_bytes"] = *bytes;
   }
   return out;
 }

@@ -151,7 +151,9 @@ TrialsEnd run_trials(const RunSetting& setting, const std::string& run_id, const
     if (stop.stop_requested()) out.interrupted = true;
     if (out.interrupted) break;
     if (record::is_finished(before, trial.index)) continue;
+    if (setting.course != nullptr && setting.course->enough(journal)) break;
     if (static_cast<std::size_t>(trial.index) < before["trials"].size()) journal.again(trial.index);
+    if (setting.course != nullptr) setting.course->before(trial.index, journal);
     const auto alike = std::ranges::find_if(
         refused, [&](const auto* other) { return asks_the_same(trial, *other); });
     if (alike != refused.end()) {
@@ -241,6 +243,7 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   }
   json run = description["run"];
   journal.run(std::move(description));
+  if (setting.course != nullptr) setting.course->begin(journal);
 
   const auto [interrupted, broken] = run_trials(setting, run_id, result.folder, journal, stop);
   run["finished_at"] = iso_time(std::chrono::system_clock::now());
@@ -250,6 +253,7 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   const auto& expectations = setting.plan.expectations;
   json end = describe_judgement(
       judge::judge_run(ran.view(), expectations, setting.plan.show, interrupted), expectations);
+  if (setting.course != nullptr) setting.course->conclude(ran, interrupted, end);
   if (any_refused(ran["trials"])) end["verdict"]["exit_code"] = 3;
   else if (broken || (!interrupted && nothing_ran(ran["trials"]))) end["verdict"]["exit_code"] = 4;
   result.exit_code = end["verdict"]["exit_code"].get<int>();

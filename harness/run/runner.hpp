@@ -14,6 +14,7 @@
 
 #include "core/cluster.hpp"
 #include "record/run_record.hpp"
+#include "run/course.hpp"
 #include "run/trial.hpp"
 #include "scenario/plan.hpp"
 
@@ -34,6 +35,8 @@ struct RunSetting {
   std::function<void(const scenario::TrialPlan&, const TrialProgress&)> progress;
   // See TrialSetting::wrap.
   std::function<std::unique_ptr<Cluster>(std::unique_ptr<Cluster>)> wrap;
+  // Null: all trials of the plan, judged as the scenario says.
+  Course* course = nullptr;
   nanoseconds write_budget{std::chrono::seconds(30)};  // for a full disk to take the record
 };
 

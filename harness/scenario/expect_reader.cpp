@@ -185,16 +185,24 @@ std::vector<MetricQuestion> read_show(const Node& show, const Roles& roles, Prob
   std::vector<MetricQuestion> out;
   if (show.kind == Node::Kind::null || !is_list("show", show, problems)) return out;
   for (const auto& item : show.items) {
-    MetricQuestion question;
-    if (item.kind != Node::Kind::scalar) {
-      problems.add(item.place, "show: each entry must be a metric, as in group_skipped");
-    } else if (const auto error = parse_question(item.text, question)) {
-      problems.add(place_within(item, *error), "show: " + error->message);
-    } else {
-      check_metric("show", item.place, question, roles, problems);
-      out.push_back(std::move(question));
-    }
+    if (auto question = read_question("show", item, roles, problems))
+      out.push_back(std::move(*question));
   }
+  return out;
+}
+
+std::optional<MetricQuestion> read_question(const std::string& section, const Node& node,
+                                            const Roles& roles, Problems& problems) {
+  MetricQuestion out;
+  if (node.kind != Node::Kind::scalar) {
+    problems.add(node.place, section + ": each entry must be a metric, as in group_skipped");
+    return std::nullopt;
+  }
+  if (const auto error = parse_question(node.text, out)) {
+    problems.add(place_within(node, *error), section + ": " + error->message);
+    return std::nullopt;
+  }
+  check_metric(section, node.place, out, roles, problems);
   return out;
 }
 

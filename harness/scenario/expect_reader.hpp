@@ -26,5 +26,8 @@ struct Roles {
 std::vector<Expectation> read_expectations(const Node& expect, const Matrix& matrix,
                                            const Roles& roles, Problems& problems);
 std::vector<MetricQuestion> read_show(const Node& show, const Roles& roles, Problems& problems);
+// One metric, asked for in that section of the scenario. Nothing if it is none, which is told.
+std::optional<MetricQuestion> read_question(const std::string& section, const Node& node,
+                                            const Roles& roles, Problems& problems);
 
 }  // namespace seatrial::scenario

@@ -173,14 +173,6 @@ Problem parse_left(const Piece& left, MetricQuestion& out) {
   return parse_function(left.part(0, open), *metric, out);
 }
 
-Result<double> parse_share(std::string_view text) {
-  const bool percent = !text.empty() && text.back() == '%';
-  if (percent) text.remove_suffix(1);
-  const auto number = parse_number(text);
-  if (!number) return Error{number.error().message + ": write a share as 0.05 or 5%", ""};
-  return percent ? *number / 100 : *number;
-}
-
 Result<double> parse_value(MetricKind kind, std::string_view text) {
   const auto fail = [](const Error& e) {
     return Error{e.hint.empty() ? e.message : e.message + "; " + e.hint, ""};
@@ -198,6 +190,7 @@ Result<double> parse_value(MetricKind kind, std::string_view text) {
       if (!value) return fail(value.error());
       return static_cast<double>(value->count());
     }
+    case ratio: return parse_number(text);
     case rate: break;
   }
   const auto value = parse_rate(text);
@@ -294,6 +287,14 @@ std::string reasons_of(const std::vector<Measured>& all) {
 }
 
 }  // namespace
+
+Result<double> parse_share(std::string_view text) {
+  const bool percent = !text.empty() && text.back() == '%';
+  if (percent) text.remove_suffix(1);
+  const auto number = parse_number(text);
+  if (!number) return Error{number.error().message + ": write a share as 0.05 or 5%", ""};
+  return percent ? *number / 100 : *number;
+}
 
 std::optional<double> percentile_of(std::string_view function) {
   if (function.empty() || function.front() != 'p') return std::nullopt;
@@ -429,10 +430,11 @@ std::string to_string(Over over) {
   return over == Over::each ? "each" : over == Over::any ? "any" : "sum";
 }
 
-std::string format_value(const Expectation& expectation, double value) {
-  const auto* metric = find_metric(expectation.metric);
+std::string format_value(const MetricQuestion& question, double value) {
+  const auto* metric = find_metric(question.metric);
   switch (metric == nullptr ? count : metric->kind) {
     case share: return fmt::format("{:.4g} %", value * 100);
+    case ratio: return fmt::format("{:.4g}", value);
     case latency:
     case duration: return format_duration(nanoseconds{std::llround(value)});
     case rate:

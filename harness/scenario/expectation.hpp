@@ -57,6 +57,9 @@ const MetricSpec* find_metric(std::string_view name);
 // By which a checker's count is asked for, and stands in the record: its name with underscores.
 std::string metric_of_checker(std::string checker);
 
+// 0.05 of `0.05` and of `5%`.
+Result<double> parse_share(std::string_view text);
+
 // 99.9 of `p99.9`; nothing of max and mean.
 std::optional<double> percentile_of(std::string_view function);
 // So that ten lie beyond a percentile: with fewer, it would be chance.
@@ -87,7 +90,7 @@ Evaluated evaluate(const Expectation& expectation, std::span<const TrialMetrics>
 [[nodiscard]] bool holds(Comparison comparison, double left, double right);
 std::string to_string(Comparison comparison);
 std::string to_string(Over over);
-// With the unit of the expectation's metric: 1,234; 1.62 s; 4,980/s; 0.12 %.
-std::string format_value(const Expectation& expectation, double value);
+// With the unit of its metric: 1,234; 1.62 s; 4,980/s; 0.12 %.
+std::string format_value(const MetricQuestion& question, double value);
 
 }  // namespace seatrial::scenario

@@ -34,21 +34,6 @@ std::uint64_t property(const std::map<std::string, std::string>& properties,
   return value && *value > 0 ? static_cast<std::uint64_t>(*value) : otherwise;
 }
 
-// `256B` or `uniform(100B, 1KiB)`: the mean.
-std::uint64_t mean_size(const Options& options) {
-  if (!options.has("size")) return 0;
-  const std::string_view text = options.text("size");
-  if (const auto fixed = parse_size(text)) return *fixed;
-  const auto open = text.find('('), comma = text.find(','), close = text.rfind(')');
-  if (open == std::string_view::npos || comma == std::string_view::npos || comma < open ||
-      close == std::string_view::npos || close < comma) {
-    return 0;
-  }
-  const auto low = parse_size(text.substr(open + 1, comma - open - 1));
-  const auto high = parse_size(text.substr(comma + 1, close - comma - 1));
-  return low && high ? (*low + *high) / 2 : 0;
-}
-
 // 0: without a limit.
 double count_of(const WorkloadPlan& plan) {
   return plan.options.has("count") ? static_cast<double>(plan.options.integer("count")) : 0.0;
@@ -68,7 +53,7 @@ void add_producer(const TrialPlan& trial, const WorkloadPlan& plan, const Worklo
   if (count > 0) {
     messages = messages > 0 ? std::min(messages, count) : count;
   }
-  const auto size = mean_size(plan.options);
+  const auto size = mean_message_bytes(plan.options).value_or(0);
   load.known = load.known && messages > 0 && size > 0;
   load.messages += messages;
   int replication = 1;
@@ -109,6 +94,20 @@ Load load_of(const TrialPlan& trial) {
 }
 
 }  // namespace
+
+std::optional<std::uint64_t> mean_message_bytes(const Options& options) {
+  if (!options.has("size")) return std::nullopt;
+  const std::string_view text = options.text("size");
+  if (const auto fixed = parse_size(text)) return *fixed;
+  const auto open = text.find('('), comma = text.find(','), close = text.rfind(')');
+  if (open == std::string_view::npos || comma == std::string_view::npos || comma < open ||
+      close == std::string_view::npos || close < comma) {
+    return std::nullopt;
+  }
+  const auto low = parse_size(text.substr(open + 1, comma - open - 1));
+  const auto high = parse_size(text.substr(comma + 1, close - comma - 1));
+  return low && high ? std::optional((*low + *high) / 2) : std::nullopt;
+}
 
 Needs needs_of(const TrialPlan& trial) {
   Needs out;

@@ -20,6 +20,9 @@ struct Needs {
 
 Needs needs_of(const TrialPlan& trial);
 
+// Of `size: 256B` or `uniform(100B, 1KiB)`, the mean; nothing of what has no size.
+std::optional<std::uint64_t> mean_message_bytes(const Options& options);
+
 // Messages of a producer that fall due within measure, at most; nothing of a closed loop without a
 // count.
 std::optional<double> messages_in_measure(const TrialPlan& trial, const WorkloadPlan& plan);

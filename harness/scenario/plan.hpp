@@ -96,6 +96,22 @@ struct TrialPlan {
   std::vector<std::string> allowed_in_broker_logs;  // kinds of lines, or parts of their text
 };
 
+// A metric that a gate compares; see gate/.
+struct GatedMetric : MetricQuestion {
+  std::string text;   // as written
+  bool gates = true;  // false: it is shown and decides nothing
+  // How much worse fails, and how much worse is not to be passed over, as shares: 0.05 is 5 %.
+  // Nothing: by the metric.
+  std::optional<double> delta, delta_max;
+};
+
+// `gate:`: two ways to run the scenario's one trial, and what is compared of them.
+struct GatePlan {
+  std::vector<std::string> baseline, candidate;  // `path=value` each, as of --set
+  std::vector<GatedMetric> metrics;              // empty: by what the workloads do
+  std::optional<nanoseconds> budget;             // for the whole gate
+};
+
 struct Plan {
   std::string name, title, hypothesis;
   std::string path;                          // as given on the command line
@@ -105,6 +121,7 @@ struct Plan {
   std::vector<TrialPlan> trials;
   std::vector<Expectation> expectations;
   std::vector<MetricQuestion> show;          // what a reader sees first; empty: what is expected
+  std::optional<GatePlan> gate;
   std::vector<std::string> warnings;         // each complete with file:line:column
   std::vector<std::string> settings;         // `path=value` of each --set, for the record
   // What `${env:...}` brought into `properties:` and `config:`: for no record, log or report.

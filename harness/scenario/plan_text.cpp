@@ -35,9 +35,10 @@ std::string cluster_text(const ClusterSpec& c) {
   const auto voters = c.combined ? fmt::format("{} of them voting", c.controllers)
                                  : fmt::format("{} controller{}", c.controllers,
                                                c.controllers == 1 ? "" : "s");
-  return fmt::format("{}, Kafka {}, {} broker{} and {}, {} timeouts, heap {}", c.kind, c.version,
+  const auto cpus = c.cpus > 0 ? fmt::format(", {} cores each", c.cpus) : std::string();
+  return fmt::format("{}, Kafka {}, {} broker{} and {}, {} timeouts, heap {}{}", c.kind, c.version,
                      c.brokers, c.brokers == 1 ? "" : "s", voters,
-                     c.fast_timeouts ? "fast" : "Kafka's default", c.heap);
+                     c.fast_timeouts ? "fast" : "Kafka's default", c.heap, cpus);
 }
 
 std::string properties_text(const Plan& plan,

@@ -12,6 +12,7 @@
 #include "scenario/decidable.hpp"
 #include "scenario/draw.hpp"
 #include "scenario/expect_reader.hpp"
+#include "scenario/gate_reader.hpp"
 #include "scenario/matrix.hpp"
 #include "scenario/readers.hpp"
 #include "scenario/sections.hpp"
@@ -64,6 +65,7 @@ class Loader {
     check_axes_used();
     plan_.expectations = read_expectations(common(*root, "expect"), matrix_, roles_, problems_);
     plan_.show = read_show(common(*root, "show"), roles_, problems_);
+    plan_.gate = read_gate(common(*root, "gate"), roles_, problems_);
     check_one_kind(*root, read);
     check_names_differ(*root, read);
     make_trials(*root, read);

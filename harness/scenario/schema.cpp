@@ -78,6 +78,16 @@ json expect_schema() {
   return {{"type", "array"}, {"items", expectation}};
 }
 
+json gate_schema() {
+  auto metric = section_schema(gated_metric_keys());
+  auto gate = section_schema(gate_keys());
+  gate["properties"]["baseline"] = map_of(scalar());
+  gate["properties"]["candidate"] = map_of(scalar());
+  gate["properties"]["metrics"] = {
+      {"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", {scalar(), std::move(metric)}}}}};
+  return gate;
+}
+
 json part_schema(std::string_view name) {
   if (name == "cluster") {
     auto cluster = section_schema(cluster_keys());
@@ -99,6 +109,7 @@ json part_schema(std::string_view name) {
   if (name == "matrix") return map_of({{"type", "array"}, {"items", scalar()}, {"minItems", 1}});
   if (name == "phases") return phases_schema();
   if (name == "timeline") return timeline_schema();
+  if (name == "gate") return gate_schema();
   return name == "expect" ? expect_schema() : scalar();
 }
 

@@ -9,6 +9,7 @@
 #include "core/names.hpp"
 #include "core/suggest.hpp"
 #include "core/units.hpp"
+#include "scenario/expectation.hpp"
 
 namespace seatrial::scenario {
 namespace {
@@ -74,6 +75,16 @@ std::string heap_size(std::string_view value) {
                                    "' is not a heap of whole MiB; write it as in 512MiB or 512m";
 }
 
+std::string few_cpus(std::string_view value) {
+  const auto cores = parse_number(value);
+  return cores && *cores >= 0.05 && *cores <= 1024 ? "" : "must be between 0.05 and 1024 cores";
+}
+
+std::string a_share(std::string_view value) {
+  const auto share = parse_share(value);
+  return share && *share > 0 && *share <= 10 ? "" : "must be a share above 0, as in 5%";
+}
+
 std::string client_quota(std::string_view entry) {
   const auto equals = entry.find('=');
   const auto name = entry.substr(0, equals), value = entry.substr(equals + 1);
@@ -107,7 +118,7 @@ std::string acked_trigger(std::string_view value) {
              : "'" + std::string(value) + "' is not a count of acks; write it as in 50000 acked";
 }
 
-constexpr std::array<TopKey, 15> top_table{{
+constexpr std::array<TopKey, 16> top_table{{
     {"name", "short name of the scenario, of a-z 0-9 -; names the run's folder"},
     {"title", "the question it asks"},
     {"hypothesis", "the answer it expects; stands beside the outcome in the report"},
@@ -125,6 +136,9 @@ constexpr std::array<TopKey, 15> top_table{{
     {"show",
      "list of metrics that cards and tables begin with, as in [group_skipped, "
      "p99(produce.response)]; default: those of expect, first what only some variants must hold"},
+    {"gate",
+     "two ways to run the scenario, for `gate`: baseline and candidate (settings, as --set takes "
+     "them), metrics, budget"},
     {"seed", "of all that is drawn; --seed goes first, 1 if there is neither"},
     {"repeat", "trials per variant"},
 }};
@@ -179,6 +193,13 @@ const std::vector<OptionSpec>& cluster_keys() {
        false,
        scram_user},
       {"heap", text, "512m", "of each JVM", {}, false, heap_size},
+      {"cpus",
+       number,
+       "",
+       "cores that each node may use, as in 0.8; default: as many as there are",
+       {},
+       false,
+       few_cpus},
       {"data",
        text,
        "",
@@ -275,6 +296,49 @@ const std::vector<OptionSpec>& timeline_keys() {
       {"target", text, "", "whom it hits, as in leader(orders/0)", {}, true, nullptr},
       {"heal_after", duration, "", "time until it is undone; default: when measure ends", {}, false,
        positive_span},
+  };
+  return keys;
+}
+
+const std::vector<OptionSpec>& gate_keys() {
+  using enum OptionType;
+  static const std::vector<OptionSpec> keys{
+      {"budget",
+       duration,
+       "",
+       "time for the whole gate, as in 15m: it chooses how many pairs are looked at",
+       {},
+       false,
+       positive_span},
+  };
+  return keys;
+}
+
+const std::vector<OptionSpec>& gated_metric_keys() {
+  using enum OptionType;
+  static const std::vector<OptionSpec> keys{
+      {"metric",
+       text,
+       "",
+       "as expectations write it, as in p99(produce.response)",
+       {},
+       true,
+       nullptr},
+      {"gates", boolean, "true", "false: it is shown and decides nothing", {}, false, nullptr},
+      {"delta",
+       text,
+       "",
+       "how much worse fails, as in 5%; default: by the metric",
+       {},
+       false,
+       a_share},
+      {"delta_max",
+       text,
+       "",
+       "how much worse must be excluded to pass; default: twice delta",
+       {},
+       false,
+       a_share},
   };
   return keys;
 }

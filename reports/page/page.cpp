@@ -18,9 +18,12 @@ namespace seatrial::reports {
 namespace page {
 namespace {
 
-std::string head_html(const View& record) {
+std::string title_of(const View& record) {
   const auto scenario = record["scenario"];
-  const auto title = scenario["title"].text(scenario["name"].text("Seatrial run"));
+  return scenario["title"].text(scenario["name"].text("Seatrial run"));
+}
+
+std::string head_html(const std::string& title) {
   // The policy stands before what it governs: nothing is loaded from anywhere, and only this style
   // and this script run, whatever text a record carries.
   return "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -132,17 +135,26 @@ std::string render(const View& record, const View& whole) {
     if (!panel.note.empty()) sections += "<p class=\"note\">" + escape(panel.note) + "</p>\n";
     sections += body + "</section>\n";
   }
-  return head_html(record) + "<body>\n" + top_html(whole) + "<nav aria-label=\"Contents\">\n" +
-         contents + "</nav>\n</header>\n<main>\n" + sections + "<footer>Made by " +
-         text(record["run"]["program"]) + " from the run's record (" + text(record["schema"]) +
-         "), " + carried(whole, record) +
-         ".</footer>\n</main>\n"
-         "<script type=\"application/json\" id=\"record\">" +
-         json_for_script(record) + "</script>\n<script>" + std::string(page_js) +
-         "</script>\n</body>\n</html>\n";
+  const std::string footer = "<footer>Made by " + text(record["run"]["program"]) +
+                             " from the run's record (" + text(record["schema"]) + "), " +
+                             carried(whole, record) + ".</footer>\n";
+  return framed(
+      title_of(record),
+      top_html(whole) + "<nav aria-label=\"Contents\">\n" + contents + "</nav>\n</header>\n",
+      sections + footer, record);
 }
 
 }  // namespace
+
+std::string framed(const std::string& title, const std::string& head, const std::string& body,
+                   const View& data) {
+  return head_html(title) + "<body>\n" + head + "<main>\n" + body +
+         "</main>\n"
+         "<script type=\"application/json\" id=\"record\">" +
+         json_for_script(data) + "</script>\n<script>" + std::string(page_js) +
+         "</script>\n</body>\n</html>\n";
+}
+
 }  // namespace page
 
 std::string render_page(const View& record) { return page::render(record, record); }

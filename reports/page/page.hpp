@@ -15,4 +15,12 @@ std::string render_page(const View& record);
 // Where they are many, some in full, and of the others what compares them.
 std::string render_page(const record::RunRecord& record);
 
+namespace page {
+
+// What any page of ours begins and ends with. `title` is plain text; `body` and `head` are markup.
+std::string framed(const std::string& title, const std::string& head, const std::string& body,
+                   const View& data);
+
+}  // namespace page
+
 }  // namespace seatrial::reports

@@ -18,6 +18,7 @@ constexpr std::size_t max_readme_columns = 120;  // people read it in a terminal
 // Which of our folders each folder may include, beside itself. tests and main see everything.
 const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"core", {}},
+    {"statistics", {"core"}},
     {"client", {"core"}},
     {"scenario", {"core", "client"}},
     {"measure", {"core"}},
@@ -35,9 +36,12 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"run",
      {"core", "client", "scenario", "judge", "workers", "record", "measure", "ledger", "kafka",
       "clusters", "checkers"}},
+    {"gate", {"core", "statistics", "client", "scenario", "measure", "record", "judge", "run"}},
+    {"compare", {"core", "statistics", "scenario", "judge"}},
     {"cli",
      {"core", "client", "scenario", "run", "judge", "workers", "record", "measure", "ledger",
-      "kafka", "clusters", "faults", "checkers", "operations", "workloads", "reports"}},
+      "kafka", "clusters", "faults", "checkers", "operations", "workloads", "reports", "statistics",
+      "gate", "compare"}},
 };
 
 struct Include {

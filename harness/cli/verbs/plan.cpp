@@ -3,9 +3,11 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "cli/scenario_arguments.hpp"
+#include "cli/certificate_file.hpp"
+#include "cli/gate_arguments.hpp"
 #include "cli/verb.hpp"
 #include "core/json_text.hpp"
+#include "gate/plan_text.hpp"
 #include "scenario/plan_text.hpp"
 
 namespace seatrial::cli {
@@ -20,18 +22,27 @@ class Plan final : public Verb {
   [[nodiscard]] std::string example() const override { return "plan scenarios/quickstart.yaml"; }
   [[nodiscard]] const char* on_stop() const override { return ""; }
   int run(const std::string&) override {
-    const scenario::Plan plan = arguments_.load();
+    const scenario::Plan plan = arguments_.scenario.load();
     print_warnings(plan);
     if (format_ == "json") {
       std::cout << json_text(scenario::plan_to_json(plan), 2) << "\n";
     } else {
       std::cout << scenario::plan_to_text(plan);
+      if (arguments_.asked(plan)) print_gate();
     }
     return 0;
   }
 
  private:
-  ScenarioArguments arguments_;
+  void print_gate() const {
+    LoadedGate gate = arguments_.load();
+    add_certificate(gate);
+    for (const auto& warning : gate::warnings_of(gate.setting, gate.pairs))
+      std::cerr << "warning: " << warning << "\n";
+    std::cout << "\n" << gate::plan_to_text(gate.setting, gate.pairs);
+  }
+
+  GateArguments arguments_;
   std::string format_ = "text";
 };
 

@@ -5,17 +5,14 @@
 #include <iostream>
 
 #include "cli/errors.hpp"
+#include "cli/preparation.hpp"
 #include "cli/progress_printer.hpp"
 #include "cli/records.hpp"
 #include "cli/scenario_arguments.hpp"
 #include "cli/sweep.hpp"
 #include "cli/verb.hpp"
-#include "clusters/choose.hpp"
 #include "clusters/process.hpp"
-#include "clusters/property_definitions.hpp"
-#include "core/check.hpp"
 #include "core/counted.hpp"
-#include "record/resume.hpp"
 #include "record/run_record.hpp"
 #include "run/runner.hpp"
 
@@ -35,57 +32,6 @@ void print_kept(const record::RunRecord& record) {
   std::cout << "kept: the last trial's brokers listen on " << kept["bootstrap"].text()
             << " (security.protocol " << kept["protocol"].text() << ")\n"
             << "      ./seatrial down ends them; so does the next run\n";
-}
-
-// The folder to go on in, with `latest` resolved; empty for a new run.
-fs::path folder_to_resume(const fs::path& resume, const scenario::Plan& plan) {
-  if (resume.empty()) return {};
-  const std::string flag = "--resume " + resume.string() + ": ";
-  if (const auto why = record::not_resumable(load_record(resume), plan))
-    throw UsageError(flag + *why);
-  return fs::canonical(resume);
-}
-
-// Containers are configured through their environment, which the engine shows to all who may ask
-// it.
-bool would_show_secrets(const scenario::Plan& plan) {
-  return std::ranges::any_of(plan.trials, [&](const scenario::TrialPlan& trial) {
-    return std::ranges::any_of(trial.cluster.config, [&](const auto& entry) {
-      return scenario::redact(plan, entry.second) != entry.second;
-    });
-  });
-}
-
-// The kind that the scenario gets; a run that goes on stays on the kind it had.
-clusters::Choice choose_kind(const scenario::Plan& plan, const fs::path& resume) {
-  ClusterSpec spec = plan.trials.front().cluster;
-  if (!resume.empty())
-    spec.kind = record::load_record(resume)->record["cluster"]["kind"].text(spec.kind);
-  const bool secret = (spec.kind == "compose" || spec.kind == "auto") && would_show_secrets(plan);
-  if (secret && spec.kind == "compose") {
-    throw UsageError(
-        "cluster.config has a value from the environment, and containers would show it to all who "
-        "may ask the engine (docker inspect): run it with --cluster local, or write the value out");
-  }
-  if (secret) spec.kind = "local";
-  auto choice = clusters::choose(spec);
-  if (choice && secret) choice->reason = "containers would show cluster.config's secrets";
-  if (choice) return *choice;
-  throw InfrastructureError(with_hint(choice.error()));
-}
-
-// The plan again, checked by the definitions of Kafka's properties where these were not known
-// before. It fetches what the cluster needs anyway, but starts no broker.
-void check_property_definitions(const ScenarioArguments& arguments, const std::string& kind,
-                                const std::stop_token& stop, scenario::Plan& plan) {
-  bool any = false;
-  for (const auto& release : releases_of(plan)) {
-    if (clusters::property_definitions(release)) continue;
-    const auto learnt = clusters::learn_property_definitions(kind, release, stop);
-    if (!learnt) throw InfrastructureError(with_hint(learnt.error()));
-    any = any || learnt->has_value();
-  }
-  if (any) plan = arguments.load();
 }
 
 class Run final : public Verb {
@@ -108,17 +54,16 @@ class Run final : public Verb {
     stop_if_asked();
     const clusters::Choice choice = choose_kind(plan, resume);
     stop_if_asked();
-    const ClusterKind* kind = ClusterKinds::instance().find(choice.kind);
-    check(kind != nullptr, "the chosen cluster kind is registered");
+    const ClusterKind& kind = kind_of(choice);
     std::cout << "scenario: " << plan.path << ", " << counted(plan.trials.size(), "trial")
               << ", seed " << plan.seed << "\n"
               << "cluster:  " << choice.kind << ", " << choice.reason << std::endl;
-    check_property_definitions(arguments_, choice.kind, clusters::program_stop(), plan);
+    if (learn_properties(plan, choice.kind)) plan = arguments_.load();
     print_warnings(plan);
     ProgressPrinter progress(plan.trials.size());
     const auto result = run::run_plan(
         {.plan = plan,
-         .kind = *kind,
+         .kind = kind,
          .kind_reason = choice.reason,
          .results = out_,
          .command = command,
@@ -128,17 +73,9 @@ class Run final : public Verb {
          .wrap = {}},
         clusters::program_stop());
     progress.end();
-    // The verdict before the page: whatever becomes of the page, the verdict has been printed.
-    std::cout << render("text", result.record) << std::flush;
+    print_verdict(result.record);
     if (keep_cluster_) print_kept(result.record);
-    const fs::path page = result.folder / page_name();
-    if (const auto problem = save_page(result.record, page)) {
-      std::cerr << "seatrial: " << *problem << "; once that is mended: ./seatrial report "
-                << result.folder.string() << "\n";
-      return result.exit_code == 0 ? 4 : result.exit_code;
-    }
-    std::cout << "page: " << page.string() << "\n";
-    return result.exit_code;
+    return write_page(result);
   }
 
  private:

@@ -1,6 +1,7 @@
 // Hypothesis beside outcome: the verdict in one word with its reasons, the figures that matter
 // most for each variant, and every expectation with what was observed.
 #include "reports/format.hpp"
+#include "reports/gate.hpp"
 #include "reports/page/figure.hpp"
 #include "reports/page/html.hpp"
 #include "reports/page/panel.hpp"
@@ -13,14 +14,15 @@ namespace {
 std::string meaning_of(const std::string& verdict) {
   if (verdict == "pass") return "Every expectation held.";
   if (verdict == "fail") return "An expectation or a promise of the settings was broken.";
+  if (verdict == "inconclusive") return "Neither better nor worse, as far as the pairs can tell.";
   if (verdict == "invalid") return "Something the scenario needs did not take effect.";
   return "The evidence does not suffice for a verdict.";
 }
 
 std::string verdict_html(const View& record) {
   const auto verdict = record["verdict"];
-  const auto word = verdict["overall"].text("unknown");
-  std::string out = "<div class=\"outcome v-" + escape(word) +
+  const auto word = verdict_word(record);
+  std::string out = "<div class=\"outcome v-" + escape(verdict["overall"].text("unknown")) +
                     "\"><h3>Outcome</h3><p class=\"word\">" + escape(word) + "</p>\n";
   if (!verdict["overall"]) {
     out += "<p>The run ended before it was judged; verdict: " + absent() + ".</p>";

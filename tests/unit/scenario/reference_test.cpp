@@ -59,6 +59,11 @@ std::string reference() {
     out += table("`fault: " + name + "`", plugin.help, plugin.options);
   }
   out += table("An expectation", "", expect_keys()) +
+         table("`gate:`",
+               "Beside `baseline` and `candidate` (maps of settings, as `--set` takes them) and "
+               "`metrics` (a list)",
+               gate_keys()) +
+         table("A gated metric", "Either a metric alone, or a map", gated_metric_keys()) +
          "\n### Metrics\n\n| metric | what it is |\n|---|---|\n";
   for (const auto& metric : metrics()) {
     if (metric.name.starts_with("test_")) continue;  // of other tests in this program

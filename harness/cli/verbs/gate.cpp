@@ -1,0 +1,126 @@
+// seatrial gate: whether a candidate is slower or dearer than its baseline, or loses messages.
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <iostream>
+
+#include "cli/certificate_file.hpp"
+#include "cli/errors.hpp"
+#include "cli/gate_arguments.hpp"
+#include "cli/preparation.hpp"
+#include "cli/progress_printer.hpp"
+#include "cli/sweep.hpp"
+#include "cli/verb.hpp"
+#include "clusters/process.hpp"
+#include "core/check.hpp"
+#include "core/units.hpp"
+#include "gate/certify.hpp"
+#include "gate/plan_text.hpp"
+#include "run/runner.hpp"
+
+namespace seatrial::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+class GateVerb final : public Verb {
+ public:
+  void declare(CLI::App& line) override {
+    arguments_.declare(line);
+    line.add_option("--out", out_, "where run folders go")->capture_default_str();
+    line.get_option("scenario")->required(false);
+    line.add_option("--resume", resume_, "go on with the gate in this folder");
+    line.add_flag("--certify", certify_,
+                  "measure what gates can tell on this machine: pairs of equals, and of slowdowns");
+  }
+  [[nodiscard]] std::string example() const override {
+    return "gate scenarios/regression/produce.yaml --candidate cluster.version=4.3.1";
+  }
+  [[nodiscard]] const char* on_stop() const override {
+    return ": faults are healed and the cluster is taken down";
+  }
+  int run(const std::string& command) override {
+    if (arguments_.scenario.scenario.empty()) {
+      if (!certify_) throw UsageError("which scenario? " + example() + ", for instance");
+      arguments_.scenario.scenario = GateArguments::certifying_scenario();
+    }
+    return certify_ ? certify(command) : compare(command);
+  }
+
+ private:
+  int compare(const std::string& command) {
+    LoadedGate gate = arguments_.load();
+    const fs::path resume = folder_to_resume(resume_, gate.pairs);
+    const auto [kind, reason] = prepare(gate.pairs, resume);
+    if (learn_properties(gate.pairs, kind->name)) gate = arguments_.load();
+    add_certificate(gate);
+    std::cout << "scenario:  " << gate.pairs.path << ", seed " << gate.pairs.seed << "\n"
+              << gate::plan_to_text(gate.setting, gate.pairs) << "cluster:   " << kind->name << ", "
+              << reason << std::endl;
+    for (const auto& warning : gate::warnings_of(gate.setting, gate.pairs))
+      std::cerr << "warning: " << warning << "\n";
+    gate::GateCourse course(gate.setting);
+    const auto result = run(gate.pairs, *kind, reason, command, resume, course);
+    print_verdict(result.record);
+    return write_page(result);
+  }
+
+  int certify(const std::string& command) {
+    LoadedCertification all = arguments_.load_certification();
+    const fs::path resume = folder_to_resume(resume_, all.pairs);
+    const auto [kind, reason] = prepare(all.pairs, resume);
+    if (learn_properties(all.pairs, kind->name)) all = arguments_.load_certification();
+    std::cout << "certify:   pairs of equals and of slowdowns of 5, 10 and 20 %, for "
+              << format_duration(all.budget) << "; about "
+              << format_duration(gate::pair_duration(all.pairs)) << " a pair\n"
+              << "metric:    " << all.gated.text << "\n"
+              << "cluster:   " << kind->name << ", " << reason << std::endl;
+    gate::CertifyCourse course(all.gated, gate::Rules{}, all.budget);
+    const auto result = run(all.pairs, *kind, reason, command, resume, course);
+    print_verdict(result.record);
+    save_certificate(course.certificate());
+    return write_page(result);
+  }
+
+  struct Prepared {
+    const ClusterKind* kind;
+    std::string reason;
+  };
+  [[nodiscard]] Prepared prepare(const scenario::Plan& pairs, const fs::path& resume) const {
+    sweep(out_, false);
+    stop_if_asked();
+    const clusters::Choice choice = choose_kind(pairs, resume);
+    stop_if_asked();
+    print_warnings(pairs);
+    return {&kind_of(choice), choice.reason};
+  }
+
+  [[nodiscard]] run::RunResult run(const scenario::Plan& pairs, const ClusterKind& kind,
+                                   const std::string& reason, const std::string& command,
+                                   const fs::path& resume, run::Course& course) const {
+    ProgressPrinter progress(pairs.trials.size(), true);
+    auto result = run::run_plan(
+        {.plan = pairs,
+         .kind = kind,
+         .kind_reason = reason,
+         .results = out_,
+         .command = command,
+         .resume = resume,
+         .progress = [&](const auto& trial, const auto& p) { progress.show(trial, p); },
+         .wrap = {},
+         .course = &course},
+        clusters::program_stop());
+    progress.end();
+    return result;
+  }
+
+  GateArguments arguments_;
+  fs::path out_ = "results";
+  fs::path resume_;
+  bool certify_ = false;
+};
+
+const auto gate_registration =
+    register_verb<GateVerb>("gate", "compare a candidate with its baseline, in pairs of trials");
+
+}  // namespace
+}  // namespace seatrial::cli

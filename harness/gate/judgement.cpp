@@ -1,0 +1,224 @@
+// Series out of pairs, and the decision as JSON.
+#include "gate/judgement.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "core/counted.hpp"
+#include "judge/judge.hpp"
+#include "scenario/expectation.hpp"
+
+namespace seatrial::gate {
+namespace {
+
+using nlohmann::json;
+
+std::vector<scenario::Expectation> exact_ones(const std::vector<scenario::Expectation>& all) {
+  std::vector<scenario::Expectation> out;
+  for (const auto& expectation : all) {
+    const auto* metric = scenario::find_metric(expectation.metric);
+    const bool counts = metric != nullptr && metric->origin != scenario::MetricSpec::Origin::metric;
+    if (counts && !expectation.control) out.push_back(expectation);
+  }
+  return out;
+}
+
+// A pair that is void for its times is none for what was lost in it.
+std::vector<std::string> broken_in(const std::vector<Pair>& pairs,
+                                   const std::vector<scenario::Expectation>& exact) {
+  std::vector<std::string> out;
+  for (const Pair& pair : pairs) {
+    for (const View* half : {&pair.baseline, &pair.candidate}) {
+      if ((*half)["status"].is("error") || (*half)["verdict"].is("invalid")) continue;
+      const auto judged = judge::judge_trial(*half, exact, {});
+      if (judged.verdict != Verdict::fail) continue;
+      for (const auto& reason : judged.reasons) {
+        out.push_back("pair " + std::to_string(pair.number + 1) + ", " + (*half)["variant"].text() +
+                      ": " + reason);
+      }
+    }
+  }
+  return out;
+}
+
+double median(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+Threshold threshold_for(const Gated& gated, const std::vector<Pair>& pairs, std::size_t index) {
+  Threshold out = gated.threshold;
+  if (gated.floor <= 0) return out;
+  std::vector<double> values;
+  for (const Pair& pair : pairs) {
+    if (pair.voids.empty() && pair.metrics[index].baseline)
+      values.push_back(*pair.metrics[index].baseline);
+  }
+  const double usual = median(std::move(values));
+  if (usual <= 0) return out;
+  out.delta = std::max(out.delta, gated.floor / usual);
+  out.delta_max = std::max(out.delta_max, 2 * out.delta);
+  return out;
+}
+
+GatedSeries series_of(const Gated& gated, const std::vector<Pair>& pairs, std::size_t index) {
+  GatedSeries out{.metric = gated.text,
+                  .threshold = threshold_for(gated, pairs, index),
+                  .pairs = {},
+                  .exact = gated.exact};
+  for (const Pair& pair : pairs) {
+    const auto& effect = pair.metrics[index].effect;
+    if (pair.voids.empty() && effect)
+      out.pairs.push_back({pair.number, *effect, pair.candidate_first});
+  }
+  return out;
+}
+
+// What a pass would say of losses, the audits must have seen.
+std::string unaudited(const std::vector<Pair>& pairs) {
+  std::size_t without = 0, all = 0;
+  for (const Pair& pair : pairs) {
+    if (!pair.voids.empty()) continue;
+    for (const View* half : {&pair.baseline, &pair.candidate}) {
+      ++all;
+      if (!(*half)["audit"]["status"].is("complete")) ++without;
+    }
+  }
+  if (without == 0) return "";
+  return "nothing got worse by measure, yet the audit of " + std::to_string(without) + " of " +
+         counted(all, "half", "halves") +
+         " is incomplete, so whether a message was lost is not known: give phases.audit more time";
+}
+
+const MetricDecision* decided(const Decision& decision, const std::string& metric) {
+  const auto at = std::ranges::find(decision.metrics, metric, &MetricDecision::metric);
+  return at == decision.metrics.end() ? nullptr : &*at;
+}
+
+json describe_pair(const Pair& pair) {
+  json out{{"pair", pair.number},
+           {"first", pair.candidate_first ? "candidate" : "baseline"},
+           {"void", pair.voids}};
+  if (pair.control_moved) out["control_moved"] = *pair.control_moved;
+  return out;
+}
+
+json describe_values(const std::vector<Pair>& pairs, std::size_t index) {
+  json out = json::array();
+  for (const Pair& pair : pairs) {
+    const Compared& value = pair.metrics[index];
+    json row{{"pair", pair.number}};
+    if (value.baseline) row["baseline"] = *value.baseline;
+    if (value.candidate) row["candidate"] = *value.candidate;
+    if (value.effect) row["effect"] = *value.effect;
+    if (!value.why.empty()) row["why"] = value.why;
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+const char* unit_of(const Gated& gated) {
+  const auto* metric = scenario::find_metric(gated.question.metric);
+  switch (metric == nullptr ? MetricKind::count : metric->kind) {
+    case MetricKind::latency:
+    case MetricKind::duration: return "ns";
+    case MetricKind::rate: return "/s";
+    case MetricKind::share: return "share";
+    case MetricKind::count:
+    case MetricKind::ratio: break;
+  }
+  return "";
+}
+
+void add_medians(const std::vector<Pair>& pairs, std::size_t index, json& out) {
+  std::vector<double> baseline, candidate;
+  for (const Pair& pair : pairs) {
+    if (!pair.voids.empty()) continue;
+    if (pair.metrics[index].baseline) baseline.push_back(*pair.metrics[index].baseline);
+    if (pair.metrics[index].candidate) candidate.push_back(*pair.metrics[index].candidate);
+  }
+  if (!baseline.empty()) out["baseline"] = median(std::move(baseline));
+  if (!candidate.empty()) out["candidate"] = median(std::move(candidate));
+}
+
+void add_estimate(const statistics::Estimate& estimate, json& out) {
+  if (estimate.confidence <= 0) return;
+  out["estimate"] = estimate.value;
+  out["low"] = estimate.low;
+  out["high"] = estimate.high;
+  out["confidence"] = estimate.confidence;
+}
+
+json describe_metric(const Judgement& judgement, const Gated& gated, std::size_t index) {
+  const Threshold threshold = threshold_for(gated, judgement.pairs, index);
+  json out{{"metric", gated.text},
+           {"gates", gated.gates},
+           {"more_is_better", gated.more_is_better},
+           {"exact", gated.exact},
+           {"delta", threshold.delta},
+           {"delta_max", threshold.delta_max},
+           {"unit", unit_of(gated)},
+           {"pairs", describe_values(judgement.pairs, index)}};
+  add_medians(judgement.pairs, index, out);
+  const auto* of = gated.gates ? decided(judgement.decision, gated.text) : nullptr;
+  if (of == nullptr) {
+    std::vector<double> effects;
+    for (const auto& pair : series_of(gated, judgement.pairs, index).pairs)
+      effects.push_back(pair.effect);
+    add_estimate(statistics::hodges_lehmann(effects), out);
+    return out;
+  }
+  add_estimate(of->estimate, out);
+  out["outcome"] = name_of(of->outcome);
+  out["reason"] = of->reason;
+  out["p_worse"] = of->p_worse;
+  out["p_adjusted"] = of->p_adjusted;
+  out["p_not_too_much_worse"] = of->p_not_too_much_worse;
+  if (std::isfinite(of->minimum_detectable)) out["minimum_detectable"] = of->minimum_detectable;
+  out["slot_effect"] = of->slot_effect;
+  out["slot_effect_vetoes"] = of->slot_effect_vetoes;
+  return out;
+}
+
+}  // namespace
+
+Judgement judge(const View& record, const std::vector<Gated>& gated,
+                const std::vector<scenario::Expectation>& expectations, const Rules& rules) {
+  Judgement out{.decision = {}, .pairs = read_pairs(record, gated), .broken = {}};
+  out.broken = broken_in(out.pairs, exact_ones(expectations));
+  std::vector<GatedSeries> series;
+  for (std::size_t i = 0; i < gated.size(); ++i) {
+    if (gated[i].gates) series.push_back(series_of(gated[i], out.pairs, i));
+  }
+  const auto voids =
+      std::ranges::count_if(out.pairs, [](const Pair& p) { return !p.voids.empty(); });
+  out.decision = decide(series, rules, static_cast<int>(out.pairs.size()), static_cast<int>(voids));
+  if (!out.broken.empty()) {
+    out.decision.outcome = Outcome::fail;
+    out.decision.reason = "a promise was broken, which no statistics excuse";
+  } else if (out.decision.outcome == Outcome::pass) {
+    if (auto why = unaudited(out.pairs); !why.empty()) {
+      out.decision.outcome = Outcome::inconclusive;
+      out.decision.reason = std::move(why);
+    }
+  }
+  return out;
+}
+
+json describe(const Judgement& judgement, const std::vector<Gated>& gated) {
+  json pairs = json::array(), metrics = json::array();
+  for (const Pair& pair : judgement.pairs) pairs.push_back(describe_pair(pair));
+  for (std::size_t i = 0; i < gated.size(); ++i)
+    metrics.push_back(describe_metric(judgement, gated[i], i));
+  return {{"pairs", std::move(pairs)},
+          {"metrics", std::move(metrics)},
+          {"outcome", name_of(judgement.decision.outcome)},
+          {"reason", judgement.decision.reason},
+          {"broken", judgement.broken},
+          {"look", judgement.decision.look}};
+}
+
+}  // namespace seatrial::gate

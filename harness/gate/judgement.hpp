@@ -1,0 +1,30 @@
+// A gate's decision from its record: contracts first and exactly, then what decide.hpp says of the
+// pairs, in the shape of the record (`gate`, record/record.md).
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "gate/decide.hpp"
+#include "gate/pairs.hpp"
+#include "scenario/plan.hpp"
+
+namespace seatrial::gate {
+
+struct Judgement {
+  Decision decision;
+  std::vector<Pair> pairs;          // all that ended, void ones too
+  std::vector<std::string> broken;  // contracts and counts that did not hold; any of them fails
+};
+
+// `expectations`: those of counts and shares are held to exactly, in each half. Of latencies, rates
+// and costs the pairs say more than a bound could, so those are left out.
+[[nodiscard]] Judgement judge(const View& record, const std::vector<Gated>& gated,
+                              const std::vector<scenario::Expectation>& expectations,
+                              const Rules& rules);
+
+// pairs, metrics, outcome, reason, look.
+[[nodiscard]] nlohmann::json describe(const Judgement& judgement, const std::vector<Gated>& gated);
+
+}  // namespace seatrial::gate
