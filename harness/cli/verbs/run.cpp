@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "cli/errors.hpp"
+#include "cli/labels.hpp"
 #include "cli/progress_printer.hpp"
 #include "cli/records.hpp"
 #include "cli/scenario_arguments.hpp"
@@ -95,6 +98,10 @@ class Run final : public Verb {
     line.add_option("--out", out_, "where run folders go")->capture_default_str();
     line.add_option("--resume", resume_,
                     "go on with the run in this folder: trials that it lacks, or more of --repeat");
+    line.add_option("--label", labels_,
+                    "KEY=VALUE for the record and its reports, as commit=1f2e3d4 (may be given "
+                    "again)")
+        ->allow_extra_args(false);
     line.add_flag("--keep-cluster", keep_cluster_, "leave the last trial's brokers running");
   }
   [[nodiscard]] std::string example() const override { return "run scenarios/quickstart.yaml"; }
@@ -102,6 +109,7 @@ class Run final : public Verb {
     return ": faults are healed and the cluster is taken down";
   }
   int run(const std::string& command) override {
+    const auto labels = parse_labels(labels_);
     scenario::Plan plan = arguments_.load();
     const fs::path resume = folder_to_resume(resume_, plan);
     sweep(out_, false);
@@ -124,27 +132,40 @@ class Run final : public Verb {
          .command = command,
          .keep_cluster = keep_cluster_,
          .resume = resume,
+         .labels = labels,
          .progress = [&](const auto& trial, const auto& p) { progress.show(trial, p); },
          .wrap = {}},
         clusters::program_stop());
     progress.end();
-    // The verdict before the page: whatever becomes of the page, the verdict has been printed.
-    std::cout << render("text", result.record) << std::flush;
-    if (keep_cluster_) print_kept(result.record);
-    const fs::path page = result.folder / page_name();
-    if (const auto problem = save_page(result.record, page)) {
-      std::cerr << "seatrial: " << *problem << "; once that is mended: ./seatrial report "
-                << result.folder.string() << "\n";
-      return result.exit_code == 0 ? 4 : result.exit_code;
-    }
-    std::cout << "page: " << page.string() << "\n";
-    return result.exit_code;
+    return show(result);
   }
 
  private:
+  // What is printed before what is written: whatever becomes of the page, the verdict was told.
+  [[nodiscard]] int show(const run::RunResult& result) const {
+    for (const auto& report : usual_reports()) {
+      if (delivery_of(report).file.empty()) std::cout << render(report, result.record);
+    }
+    std::cout << std::flush;
+    if (keep_cluster_) print_kept(result.record);
+    for (const auto& report : usual_reports()) {
+      const Delivery delivery = delivery_of(report);
+      if (delivery.file.empty()) continue;
+      const fs::path file = result.folder / delivery.file;
+      if (const auto problem = save_report(report, result.record, file)) {
+        std::cerr << "seatrial: " << *problem << "; once that is mended: ./seatrial report "
+                  << result.folder.string() << "\n";
+        return result.exit_code == 0 ? 4 : result.exit_code;
+      }
+      std::cout << delivery.title << ": " << file.string() << "\n";
+    }
+    return result.exit_code;
+  }
+
   ScenarioArguments arguments_;
   fs::path out_ = "results";
   fs::path resume_;
+  std::vector<std::string> labels_;
   bool keep_cluster_ = false;
 };
 
