@@ -51,7 +51,7 @@ json run_of(const std::vector<std::array<std::string, 3>>& trials, const std::st
   return out;
 }
 
-int count(const std::string& text, const std::string& what) {
+int times_in(const std::string& text, const std::string& what) {
   int found = 0;
   for (auto at = text.find(what); at != text.npos; at = text.find(what, at + 1)) ++found;
   return found;
@@ -129,8 +129,8 @@ TEST_CASE("junit: only a pass is a pass") {
                                              "fail"));
   CHECK(contains(text, "tests=\"5\" failures=\"1\" errors=\"0\" skipped=\"3\""));
   CHECK(contains(text, "<testcase name=\"a, repeat 0\" classname=\"s.a\"/>"));
-  CHECK(count(text, "<failure ") == 1);
-  CHECK(count(text, "<skipped ") == 3);
+  CHECK(times_in(text, "<failure ") == 1);
+  CHECK(times_in(text, "<skipped ") == 3);
 }
 
 TEST_CASE("junit: reasons, expectations and what broke a promise are the failure's text") {
@@ -210,7 +210,7 @@ TEST_CASE("openmetrics: label values are escaped, and labels of one name stay tw
   const auto text = rendered("openmetrics", hostile_run());
   CHECK(contains(text, "label_a_b=\"=a<b>&\\\"'|`*_\\\\,{}\\n "));
   CHECK(contains(text, "label_a_b_=\"2\""));
-  CHECK(count(text, "# EOF\n") == 1);
+  CHECK(times_in(text, "# EOF\n") == 1);
 }
 
 // --- gbench ---
@@ -266,7 +266,7 @@ TEST_CASE("csv: a value a row, by RFC 4180, and no formula") {
   CHECK(text.starts_with("trial,variant,repeat,workload,metric,unit,second,value\r\n"));
   CHECK(contains(text, "\r\n1,acks=1,0,produce,response.p99,ns,"));
   CHECK(contains(text, "\r\n1,acks=1,0,node 1,cpu,cores,"));
-  CHECK(count(text, "\n") == count(text, "\r\n"));
+  CHECK(times_in(text, "\n") == times_in(text, "\r\n"));
   json odd = record("quickstart");
   odd["trials"][0]["variant"] = "=1+1,\"x\"";
   odd["trials"][0]["series"][0]["workload"] = " @SUM(A1)";
@@ -278,10 +278,10 @@ TEST_CASE("csv: a value a row, by RFC 4180, and no formula") {
 TEST_CASE("svg: every chart of the page once, nothing from outside, and a style of its own") {
   const auto page = test::render_page(record("quickstart"));
   const auto text = rendered("svg", record("quickstart"));
-  const int drawn = count(page, "<svg") - count(page, "<svg class=\"narrow\"");
+  const int drawn = times_in(page, "<svg") - times_in(page, "<svg class=\"narrow\"");
   CHECK(drawn > 5);
-  CHECK(count(text, "<svg") == drawn + 1);
-  CHECK(count(text, "http") == 1);  // its own name space
+  CHECK(times_in(text, "<svg") == drawn + 1);
+  CHECK(times_in(text, "http") == 1);  // its own name space
   CHECK_FALSE(contains(text, "var(--"));
   CHECK_FALSE(contains(text, "#000"));  // each colour was found in the page's sheet
   CHECK(contains(rendered("svg", record("empty")), "There is nothing to draw"));
