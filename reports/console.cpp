@@ -10,13 +10,14 @@
 #include "reports/format.hpp"
 #include "reports/gate.hpp"
 #include "reports/summary.hpp"
+#include "reports/variant_table.hpp"
 
 namespace seatrial::reports {
 
 namespace {
 
 constexpr std::size_t least_width = 40;
-constexpr std::string_view none = "-";
+constexpr std::string_view none = table_none;
 
 enum class Ink { plain, bold, dim, good, bad, warn };
 
@@ -67,24 +68,7 @@ Ink verdict_ink(const std::string& verdict) {
   return Ink::warn;
 }
 
-std::string upper(std::string text) {
-  for (char& c : text) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return text;
-}
-
-struct Column {
-  std::string header;
-  std::vector<std::string> cells;
-  [[nodiscard]] std::size_t width() const {
-    auto width = width_of(header);
-    for (const auto& cell : cells) width = std::max(width, width_of(cell));
-    return width;
-  }
-};
-
-std::size_t total_width(const std::vector<Column>& columns, std::size_t gap) {
+std::size_t total_width(const std::vector<TableColumn>& columns, std::size_t gap) {
   std::size_t width = 0;
   for (const auto& column : columns) width += gap + column.width();
   return width;
@@ -92,7 +76,7 @@ std::size_t total_width(const std::vector<Column>& columns, std::size_t gap) {
 
 // A name that leaves no room for the numbers stands on a line of its own above them.
 void print_table(Text& text, const std::vector<VariantRow>& rows,
-                 const std::vector<Column>& columns, std::size_t gap) {
+                 const std::vector<TableColumn>& columns, std::size_t gap) {
   std::size_t name_width = width_of("variant");
   const auto taken = total_width(columns, gap) + 2;
   const std::string between(gap, ' ');
@@ -135,7 +119,7 @@ void print_errors(Text& text, const View& record) {
 
 // In as many tables, one below the other, as its columns need.
 void print_fitting(Text& text, const std::vector<VariantRow>& rows,
-                   const std::vector<Column>& columns) {
+                   const std::vector<TableColumn>& columns) {
   const std::size_t least = 2 + width_of("variant");
   if (columns.size() < 2 || total_width(columns, 2) + least <= text.width())
     return print_table(text, rows, columns, 2);
@@ -145,57 +129,11 @@ void print_fitting(Text& text, const std::vector<VariantRow>& rows,
   print_fitting(text, rows, {half, columns.end()});
 }
 
-void add_asked(const std::vector<VariantRow>& rows, std::vector<Column>& columns) {
-  for (std::size_t i = 0; i < rows.front().asked.size(); ++i) {
-    Column made{rows.front().asked[i].header, {}};
-    for (const auto& row : rows) made.cells.push_back(observed_text(row.asked[i]));
-    columns.push_back(std::move(made));
-  }
-}
-
 void print_variants(Text& text, const View& record) {
   const auto rows = variant_rows(record);
   text.heading("variants");
   if (rows.empty()) return text.line("  " + std::string(not_recorded));
-  const auto column = [&](std::string header, View VariantRow::*field, auto format) {
-    Column made{std::move(header), {}};
-    for (const auto& row : rows) made.cells.push_back(format(row.*field, none));
-    return made;
-  };
-  std::vector<Column> messages = {column("trials", &VariantRow::trials, count_text)};
-  add_asked(rows, messages);
-  messages.push_back(column("acked", &VariantRow::acked, count_text));
-  const auto usual = [&](std::string_view metric, std::string header, View VariantRow::*field) {
-    if (!asks_for(rows.front(), metric))
-      messages.push_back(column(std::move(header), field, count_text));
-  };
-  if (shows_loss(rows)) usual("acked_lost", "lost", &VariantRow::acked_lost);
-  usual("duplicate", "dup", &VariantRow::duplicate);
-  usual("reordered", "reord", &VariantRow::reordered);
-  usual("unknown", "unknown", &VariantRow::unknown);
-  usual("unsent", "unsent", &VariantRow::unsent);
-  for (std::size_t i = 0; i < rows.front().counts.size(); ++i) {
-    Column made{rows.front().counts[i].header, {}};
-    for (const auto& row : rows) made.cells.push_back(count_text(row.counts[i].value, none));
-    messages.push_back(std::move(made));
-  }
-  const auto latency = [&](std::string header, View VariantRow::*field) {
-    Column made{std::move(header), {}};
-    for (const auto& row : rows) {
-      const auto absent = row.measured ? "few" : none;
-      made.cells.push_back(row.latency_known ? duration_text(row.*field, absent) : "unknown");
-    }
-    return made;
-  };
-  std::vector<Column> times = {latency("p50", &VariantRow::p50_ns),
-                               latency("p99", &VariantRow::p99_ns),
-                               latency("p99.9", &VariantRow::p999_ns),
-                               column("unavail", &VariantRow::longest_gap_ns, duration_text)};
-  times.push_back({"verdict", {}});
-  for (const auto& row : rows) {
-    const auto verdict = upper(row.verdict.text(none));
-    times.back().cells.push_back(verdict.empty() ? std::string(none) : verdict);
-  }
+  const auto [messages, times] = variant_columns(rows);
   auto all = messages;
   all.insert(all.end(), times.begin(), times.end());
   const std::size_t least = 2 + width_of("variant");
@@ -213,14 +151,7 @@ void print_variants(Text& text, const View& record) {
     if (!said.empty()) text.paragraph("  " + row.name + ": ", Ink::dim, said);
   }
   print_errors(text, record);
-  text.wrapped(Ink::dim,
-               "lost: acked, yet not in the log. p50 p99 p99.9: response, from the "
-               "intended time to the ack; few: fewer than ten messages beyond it.",
-               "  ");
-  text.wrapped(Ink::dim,
-               "unavail: longest span in which messages were due and none was acked. "
-               "-: not recorded.",
-               "  ");
+  for (const auto meaning : column_meanings) text.wrapped(Ink::dim, std::string(meaning), "  ");
 }
 
 void print_warmups(Text& text, const View& record) {
@@ -363,6 +294,7 @@ void print_title(Text& text, const View& record) {
   if (record["run"]["seed"]) facts.push_back("seed " + record["run"]["seed"].text());
   if (record["run"]["id"]) facts.push_back("run " + record["run"]["id"].text());
   text.wrapped(Ink::dim, join(facts, ", "));
+  if (record["labels"].size() > 0) text.wrapped(Ink::dim, pairs_text(record["labels"]));
 }
 
 void print_verdict(Text& text, const View& record) {
@@ -432,7 +364,7 @@ class ConsoleReport : public Report {
   [[nodiscard]] std::string render(const record::RunRecord& record) const override {
     return render_console(record.view(), style_);
   }
-  [[nodiscard]] std::string file_name() const override { return ""; }
+  [[nodiscard]] Delivery delivery() const override { return {.usual = true}; }
 
  private:
   ConsoleStyle style_;

@@ -12,7 +12,6 @@ class JsonReport final : public Report {
   [[nodiscard]] std::string render(const record::RunRecord& record) const override {
     return record.text();
   }
-  [[nodiscard]] std::string file_name() const override { return ""; }
 };
 
 const Registration<Report> registered{{

@@ -215,6 +215,12 @@ std::vector<View> trials_of(const View& record, const std::string& variant) {
   return out;
 }
 
+std::string trial_heading(const View& record, const View& trial) {
+  const auto variant = trial["variant"].text("?");
+  if (trials_of(record, variant).size() < 2) return variant;
+  return variant + ", repeat " + trial["repeat"].text("?");
+}
+
 std::vector<VariantTrials> trials_by_variant(const View& record) {
   std::vector<VariantTrials> out;
   std::map<std::string, std::size_t> known;

@@ -62,6 +62,8 @@ std::vector<VariantRow> variant_rows(const View& record);
 // Names of all variants, in the order in which they stand in the record.
 std::vector<std::string> variant_names(const View& record);
 std::vector<View> trials_of(const View& record, const std::string& variant);
+// A trial as it is headed: "acks=1", or "acks=1, repeat 2" where there are several.
+std::string trial_heading(const View& record, const View& trial);
 struct VariantTrials {
   std::string name;
   std::vector<View> trials;

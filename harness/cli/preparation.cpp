@@ -73,17 +73,24 @@ const ClusterKind& kind_of(const clusters::Choice& choice) {
 }
 
 void print_verdict(const record::RunRecord& record) {
-  std::cout << render("text", record) << std::flush;
+  for (const auto& report : usual_reports()) {
+    if (delivery_of(report).file.empty()) std::cout << render(report, record);
+  }
+  std::cout << std::flush;
 }
 
-int write_page(const run::RunResult& result) {
-  const fs::path page = result.folder / page_name();
-  if (const auto problem = save_page(result.record, page)) {
-    std::cerr << "seatrial: " << *problem << "; once that is mended: ./seatrial report "
-              << result.folder.string() << "\n";
-    return result.exit_code == 0 ? 4 : result.exit_code;
+int write_reports(const run::RunResult& result) {
+  for (const auto& report : usual_reports()) {
+    const Delivery delivery = delivery_of(report);
+    if (delivery.file.empty()) continue;
+    const fs::path file = result.folder / delivery.file;
+    if (const auto problem = save_report(report, result.record, file)) {
+      std::cerr << "seatrial: " << *problem << "; once that is mended: ./seatrial report "
+                << result.folder.string() << "\n";
+      return result.exit_code == 0 ? 4 : result.exit_code;
+    }
+    std::cout << delivery.title << ": " << file.string() << "\n";
   }
-  std::cout << "page: " << page.string() << "\n";
   return result.exit_code;
 }
 

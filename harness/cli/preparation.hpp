@@ -28,9 +28,11 @@ namespace seatrial::cli {
 // them.
 [[nodiscard]] bool learn_properties(const scenario::Plan& plan, const std::string& kind);
 
-// Before the page: whatever becomes of that, the verdict has been printed.
+// What a run ends with on the terminal; before what is written, so that the verdict has been
+// printed whatever becomes of the page.
 void print_verdict(const record::RunRecord& record);
-// The exit code: the run's, or 4 instead of 0 if the page could not be written.
-[[nodiscard]] int write_page(const run::RunResult& result);
+// What it ends with in its folder. The exit code: the run's, or 4 instead of 0 if it could not be
+// written.
+[[nodiscard]] int write_reports(const run::RunResult& result);
 
 }  // namespace seatrial::cli

@@ -1,6 +1,7 @@
 // Reading is the record's business, rendering the reports'.
 #include "cli/records.hpp"
 
+#include <algorithm>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -10,7 +11,6 @@
 #include "core/registry.hpp"
 #include "core/save_file.hpp"
 #include "core/terminal.hpp"
-#include "record/report.hpp"
 
 namespace seatrial::cli {
 
@@ -44,12 +44,19 @@ std::string render(const std::string& report, const record::RunRecord& record) {
   return make_report(report)->render(record);
 }
 
-std::string file_of(const std::string& report) { return make_report(report)->file_name(); }
+Delivery delivery_of(const std::string& report) { return make_report(report)->delivery(); }
 
-std::string page_name() { return file_of("html"); }
+std::vector<std::string> usual_reports() {
+  std::vector<std::string> out = Registry<Report>::instance().names();
+  std::erase_if(out, [](const std::string& name) { return !delivery_of(name).usual; });
+  std::ranges::stable_partition(
+      out, [](const std::string& name) { return delivery_of(name).file.empty(); });
+  return out;
+}
 
-std::optional<std::string> save_page(const record::RunRecord& record, const fs::path& page) {
-  return save_file(page, render("html", record));
+std::optional<std::string> save_report(const std::string& report, const record::RunRecord& record,
+                                       const fs::path& file) {
+  return save_file(file, render(report, record));
 }
 
 record::RunRecord load_record(const fs::path& folder) {

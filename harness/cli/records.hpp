@@ -4,7 +4,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "record/report.hpp"
 #include "record/run_record.hpp"
 
 namespace seatrial::cli {
@@ -19,12 +21,15 @@ namespace seatrial::cli {
 // By a report of the registry, as standard output's terminal wants it.
 [[nodiscard]] std::string render(const std::string& report, const record::RunRecord& record);
 
-// The name of the report's file in a run's folder; empty for one that is printed.
-[[nodiscard]] std::string file_of(const std::string& report);
-[[nodiscard]] std::string page_name();
+// How a report of the registry comes to its reader.
+[[nodiscard]] Delivery delivery_of(const std::string& report);
 
-// Writes the page. What went wrong, or nothing.
-[[nodiscard]] std::optional<std::string> save_page(const record::RunRecord& record,
-                                                   const std::filesystem::path& page);
+// The names of those that a run ends with; what is printed stands before what is written.
+[[nodiscard]] std::vector<std::string> usual_reports();
+
+// Writes one. What went wrong, or nothing.
+[[nodiscard]] std::optional<std::string> save_report(const std::string& report,
+                                                     const record::RunRecord& record,
+                                                     const std::filesystem::path& file);
 
 }  // namespace seatrial::cli

@@ -160,16 +160,17 @@ RunRecord RunRecord::with_trials(const std::vector<std::size_t>& places) const {
     if (key != "trials") out.document_[key] = value;
   }
   json& trials = out.document_["trials"] = json::array();
-  const json& all = document_.at("trials");
+  const auto all = document_.find("trials");
   for (const std::size_t place : places) {
-    if (place < all.size()) trials.push_back(all[place]);
+    if (all != document_.end() && place < all->size()) trials.push_back((*all)[place]);
   }
   return out;
 }
 
 RunRecord RunRecord::of_trial(std::size_t place) const {
   RunRecord out = with_trials({place});
-  for (const char* sum : {"variants", "columns", "expectations"}) out.document_.erase(sum);
+  for (const char* sum : {"planned", "variants", "columns", "expectations"})
+    out.document_.erase(sum);
   const View trial = out.trial(0);
   json verdict{{"overall", trial["verdict"].text("unknown")}, {"reasons", json::array()}};
   for (const View& reason : trial["reasons"].items()) verdict["reasons"].push_back(reason.text());

@@ -66,6 +66,14 @@ MachineNeeds machine_needs(const scenario::Plan& plan) {
   return most;
 }
 
+// So that a record which ends early says what it lacks.
+json describe_planned(const scenario::Plan& plan) {
+  json out = json::array();
+  for (const auto& trial : plan.trials)
+    out.push_back({{"variant", trial.variant}, {"repeat", trial.repeat}});
+  return out;
+}
+
 json describe_run(const RunSetting& setting, const std::string& run_id,
                   std::chrono::system_clock::time_point started) {
   const scenario::Plan& plan = setting.plan;
@@ -85,8 +93,17 @@ json describe_run(const RunSetting& setting, const std::string& run_id,
         {"text", plan.text},
         {"warnings", plan.warnings}}},
       {"axes", plan.axes},
+      {"planned", describe_planned(plan)},
       {"cluster", describe_cluster(setting)},
       {"environment", describe_environment(plan.trials.front().cluster.data, machine_needs(plan))}};
+}
+
+// A run that goes on keeps those that it had.
+void add_labels(const RunSetting& setting, const record::RunRecord& before, json& description) {
+  json labels = json::object();
+  for (const auto& [key, value] : before["labels"].entries()) labels[key] = value.text();
+  for (const auto& [key, value] : setting.labels) labels[key] = value;
+  if (!labels.empty()) description["labels"] = std::move(labels);
 }
 
 // What processes of a trial printed, of which nobody else takes the secrets out.
@@ -241,6 +258,7 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
     description["run"]["resumed_at"] = std::exchange(description["run"]["started_at"],
                                                      journal.record()["run"]["started_at"].text());
   }
+  add_labels(setting, journal.record(), description);
   json run = description["run"];
   journal.run(std::move(description));
   if (setting.course != nullptr) setting.course->begin(journal);

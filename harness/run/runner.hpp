@@ -9,6 +9,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <stop_token>
 #include <string>
 
@@ -31,6 +32,8 @@ struct RunSetting {
   std::filesystem::path program = "/proc/self/exe";
   // Go on in this folder: its finished trials stay, the others run. Empty: a new folder.
   std::filesystem::path resume{};
+  // What the record says of the run by `labels`; of one that goes on, beside what it had.
+  std::map<std::string, std::string> labels{};
   // Called from the trial's thread, about once a second and at each change of phase.
   std::function<void(const scenario::TrialPlan&, const TrialProgress&)> progress;
   // See TrialSetting::wrap.

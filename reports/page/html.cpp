@@ -29,6 +29,13 @@ std::string_view meaning(const std::string& word) {
   return "warn";
 }
 
+constexpr std::string_view no_character = "\xEF\xBF\xBD";  // U+FFFD
+
+// U+FFFE and U+FFFF, which XML cannot hold even where they are escaped.
+bool is_no_character(std::string_view three) {
+  return three == "\xEF\xBF\xBE" || three == "\xEF\xBF\xBF";
+}
+
 }  // namespace
 
 std::string escape_in_single_quotes(std::string_view text) {
@@ -48,7 +55,8 @@ std::string escape_in_single_quotes(std::string_view text) {
 std::string escape(std::string_view text) {
   std::string out;
   out.reserve(text.size());
-  for (const char c : text) {
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
     switch (c) {
       case '&': out += "&amp;"; break;
       case '<': out += "&lt;"; break;
@@ -57,9 +65,14 @@ std::string escape(std::string_view text) {
       case '\'': out += "&#39;"; break;
       case '\n': case '\t': out += c; break;
       default:
-        // Control characters are no text in HTML; a mark is better than a parser's guess.
-        if (static_cast<unsigned char>(c) < 0x20U || c == '\x7f') out += "\xEF\xBF\xBD";
-        else out += c;
+        if (is_no_character(text.substr(at, 3))) {
+          out += no_character;
+          at += 2;
+        } else {
+          // Control characters are no text in HTML; a mark is better than a parser's guess.
+          out += static_cast<unsigned char>(c) < 0x20U || c == '\x7f' ? no_character
+                                                                      : std::string_view(&c, 1);
+        }
     }
   }
   return out;

@@ -11,7 +11,8 @@
 
 namespace seatrial::reports::page {
 
-std::string escape(std::string_view text);  // & < > " ' and control characters
+// & < > " ' as entities, and a mark for what HTML or XML 1.0 cannot hold. For both.
+std::string escape(std::string_view text);
 
 // Of an attribute between single quotes: JSON, whose many double quotes stay as they are.
 std::string escape_in_single_quotes(std::string_view text);

@@ -172,7 +172,9 @@ class PageReport : public Report {
   [[nodiscard]] std::string render(const record::RunRecord& record) const override {
     return render_page(record);
   }
-  [[nodiscard]] std::string file_name() const override { return "report.html"; }
+  [[nodiscard]] Delivery delivery() const override {
+    return {.file = "report.html", .title = "page", .usual = true};
+  }
 };
 
 const Registration<Report> registered{{

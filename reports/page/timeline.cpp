@@ -207,12 +207,6 @@ TimeFrame draw_time_frame(Svg& svg, const View& trial, Span span, double left) {
   return frame;
 }
 
-std::string trial_heading(const View& record, const View& trial) {
-  const auto variant = trial["variant"].text("?");
-  if (trials_of(record, variant).size() < 2) return variant;
-  return variant + ", repeat " + trial["repeat"].text("?");
-}
-
 TrialsByRank trials_by_rank(const View& record) {
   TrialsByRank out;
   for (const auto& variant : trials_by_variant(record)) {

@@ -9,6 +9,7 @@
 #include "core/view.hpp"
 #include "reports/page/figure.hpp"
 #include "reports/page/svg.hpp"
+#include "reports/summary.hpp"
 
 namespace seatrial::reports::page {
 
@@ -57,9 +58,6 @@ TimeFrame draw_time_frame(Svg& svg, const View& trial, Span span, double left);
 
 // The class of a fault's colour: whom it held, whom it took away, or neither.
 std::string fault_kind(const View& fault);
-
-// A trial as charts head it: "acks=1", or "acks=1, repeat 2" where there are several.
-std::string trial_heading(const View& record, const View& trial);
 
 // The shown trial of each variant, and the others.
 struct TrialsByRank {

@@ -79,6 +79,8 @@ TEST_CASE("wrong usage ends with 3 and says what is wrong", "[light]") {
       {{"list", "fault"}, "did you mean 'faults'"},
       {{"explain", "acked-lots"}, "did you mean 'acked-lost'"},
       {{"report", "/nowhere"}, "holds no run"},
+      {{"report", "/nowhere", "--format", "yaml"}, "--format"},
+      {{"run", "scenarios/smoke.yaml", "--label", "commit"}, "has no '='; write --label KEY=VALUE"},
   };
   for (const auto& [arguments, words] : wrong) {
     const Ended end = seatrial(arguments);

@@ -122,7 +122,8 @@ TEST_CASE("a run that somebody else made is read without writing to it") {
     mount --bind run run && mount -o remount,bind,ro run || exit 77
     $SEATRIAL report run; echo "code $?"
     $SEATRIAL report run --out elsewhere.html; echo "code $?"
-    $SEATRIAL report run --format json --out other.html > run.json; echo "code $?"')");
+    $SEATRIAL report run --format html --out other.html; echo "code $?"
+    $SEATRIAL report run --format json > run.json; echo "code $?"')");
   if (end.exit_code == 77 || contains(end.err, "unshare")) SEATRIAL_SKIP("may not mount here");
   INFO(end.out << end.err);
   CHECK(contains(end.out, "PASS"));
@@ -159,6 +160,28 @@ TEST_CASE("a page is not written over what a run recorded") {
     CHECK(read_file(folder / ("run/" + file)) == before);
   }
   CHECK(shell(folder, "$SEATRIAL report run --out run/again.html").exit_code == 0);
+}
+
+TEST_CASE("one format alone is printed or written, and --out takes any") {
+  const Folder folder;
+  make_run(folder);
+  fs::remove(folder / "run/report.html");
+  const Ended text = shell(folder, "$SEATRIAL report run --format text");
+  CHECK(text.exit_code == 0);
+  CHECK(contains(text.out, "PASS"));
+  CHECK_FALSE(contains(text.out, "page:"));
+  CHECK_FALSE(fs::exists(folder / "run/report.html"));
+  const Ended printed = shell(folder, "$SEATRIAL report run --format json");
+  CHECK(json::accept(printed.out));
+  const Ended written = shell(folder, "$SEATRIAL report run --format json --out here.json");
+  CHECK(written.exit_code == 0);
+  CHECK(written.out.empty());
+  CHECK(read_file(folder / "here.json") == printed.out);
+  CHECK(shell(folder, "$SEATRIAL report run --format json --out run/run.json").exit_code == 3);
+  CHECK(shell(folder, "$SEATRIAL report run --format json --out run/again.json").exit_code == 0);
+  const Ended page = shell(folder, "$SEATRIAL report run --format html --trial 1");
+  CHECK(page.out == "page: run/trials/1.html\n");
+  CHECK_FALSE(fs::exists(folder / "run/report.html"));
 }
 
 TEST_CASE("a page that cannot be written leaves the verdict printed") {

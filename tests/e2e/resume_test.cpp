@@ -4,6 +4,7 @@
 
 #include "e2e/seatrial_process.hpp"
 #include "support/catch.hpp"
+#include "support/text.hpp"
 
 namespace seatrial::e2e {
 namespace {
@@ -22,7 +23,9 @@ TEST_CASE("a killed run goes on where it was, and takes more repeats") {
   const Folder folder;
   const std::string scenario = folder.with("resumed.yaml", three_trials);
   const std::string out = (folder / "results").string();
-  Harness first({.arguments = {"run", scenario, "--out", out}, .environment = {}});
+  Harness first({.arguments = {"run", scenario, "--out", out, "--label", "commit=1f2e", "--label",
+                               "branch=old"},
+                 .environment = {}});
   REQUIRE(first.wait_for("trial 2 of 3  measure"));
   first.signal(SIGKILL);
   REQUIRE(first.wait().by_signal == SIGKILL);
@@ -30,12 +33,18 @@ TEST_CASE("a killed run goes on where it was, and takes more repeats") {
   const json cut = record_of(results);
   REQUIRE(cut.at("trials").at(0).at("status") == "finished");
 
-  const Ended on = seatrial({"run", scenario, "--out", out, "--resume", results.string()});
+  CHECK(cut.at("planned").size() == 3);
+
+  const Ended on = seatrial(
+      {"run", scenario, "--out", out, "--resume", results.string(), "--label", "branch=new"});
   INFO(on.out << on.err);
   CHECK(on.exit_code == 0);
   CHECK(latest_run(folder / "results") == results);
   const json whole = record_of(results);
   CHECK(whole.at("partial") == false);
+  CHECK(whole.at("labels") == json({{"branch", "new"}, {"commit", "1f2e"}}));
+  CHECK(test::contains(on.out, "branch=new, commit=1f2e"));
+  CHECK(test::contains(read_file(results / "report.html"), ">branch</th><td>new</td>"));
   REQUIRE(whole.at("trials").size() == 3);
   CHECK(whole.at("trials").at(0) == cut.at("trials").at(0));
   for (const auto& trial : whole.at("trials")) CHECK(trial.at("verdict") == "pass");
@@ -44,6 +53,8 @@ TEST_CASE("a killed run goes on where it was, and takes more repeats") {
   CHECK(more.exit_code == 0);
   const json four = record_of(results);
   REQUIRE(four.at("trials").size() == 4);
+  CHECK(four.at("labels") == whole.at("labels"));
+  CHECK(four.at("planned").size() == 4);
   CHECK(four.at("trials").at(2) == whole.at("trials").at(2));
 
   const Ended other =

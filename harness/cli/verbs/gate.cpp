@@ -6,6 +6,7 @@
 #include "cli/certificate_file.hpp"
 #include "cli/errors.hpp"
 #include "cli/gate_arguments.hpp"
+#include "cli/labels.hpp"
 #include "cli/preparation.hpp"
 #include "cli/progress_printer.hpp"
 #include "cli/sweep.hpp"
@@ -29,6 +30,8 @@ class GateVerb final : public Verb {
     line.add_option("--out", out_, "where run folders go")->capture_default_str();
     line.get_option("scenario")->required(false);
     line.add_option("--resume", resume_, "go on with the gate in this folder");
+    line.add_option("--label", labels_, "KEY=VALUE for the record, as commit=1f2e3d4")
+        ->allow_extra_args(false);
     line.add_flag("--certify", certify_,
                   "measure what gates can tell on this machine: pairs of equals, and of slowdowns");
   }
@@ -39,6 +42,7 @@ class GateVerb final : public Verb {
     return ": faults are healed and the cluster is taken down";
   }
   int run(const std::string& command) override {
+    static_cast<void>(parse_labels(labels_));  // refused before anything starts
     if (arguments_.scenario.scenario.empty()) {
       if (!certify_) throw UsageError("which scenario? " + example() + ", for instance");
       arguments_.scenario.scenario = GateArguments::certifying_scenario();
@@ -61,7 +65,7 @@ class GateVerb final : public Verb {
     gate::GateCourse course(gate.setting);
     const auto result = run(gate.pairs, *kind, reason, command, resume, course);
     print_verdict(result.record);
-    return write_page(result);
+    return write_reports(result);
   }
 
   int certify(const std::string& command) {
@@ -78,7 +82,7 @@ class GateVerb final : public Verb {
     const auto result = run(all.pairs, *kind, reason, command, resume, course);
     print_verdict(result.record);
     save_certificate(course.certificate());
-    return write_page(result);
+    return write_reports(result);
   }
 
   struct Prepared {
@@ -105,6 +109,7 @@ class GateVerb final : public Verb {
          .results = out_,
          .command = command,
          .resume = resume,
+         .labels = parse_labels(labels_),
          .progress = [&](const auto& trial, const auto& p) { progress.show(trial, p); },
          .wrap = {},
          .course = &course},
@@ -116,6 +121,7 @@ class GateVerb final : public Verb {
   GateArguments arguments_;
   fs::path out_ = "results";
   fs::path resume_;
+  std::vector<std::string> labels_;
   bool certify_ = false;
 };
 

@@ -1,7 +1,8 @@
-// seatrial report: prints a run again, and renders its page.
+// seatrial report: prints a run again and renders its page, or makes one report of it.
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 
@@ -9,7 +10,6 @@
 #include "cli/verb.hpp"
 #include "core/check.hpp"
 #include "core/counted.hpp"
-#include "core/save_file.hpp"
 #include "record/report.hpp"
 
 namespace seatrial::cli {
@@ -17,71 +17,98 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a run left is not to be written over by a page of it.
-void require_no_part_of_run(const fs::path& page, const fs::path& run) {
+// What a run left, or reads itself by, is not to be written over by a report of it.
+void require_no_part_of_run(const fs::path& out, const fs::path& run) {
+  const auto folder = out.has_parent_path() ? out.parent_path() : fs::path(".");
+  const auto kind = out.extension();
+  const bool own = out.filename() == "run.json" || kind == ".jsonl" || kind == ".hlog";
   std::error_code ignored;  // what is not there is nothing to lose
-  const auto folder = page.has_parent_path() ? page.parent_path() : fs::path(".");
-  if (page.extension() == ".html" || !fs::exists(page, ignored) ||
-      !fs::equivalent(folder, run, ignored))
-    return;
-  throw UsageError("--out " + page.string() +
+  if (!own || !fs::equivalent(folder, run, ignored)) return;
+  throw UsageError("--out " + out.string() +
                    " is a file of the run itself; name another one, as in page.html");
+}
+
+std::string format_help() {
+  std::string out = "make this alone; without it the run is printed and its page written:";
+  for (const auto& [name, plugin] : Registry<Report>::instance().all())
+    out += "\n" + name + ": " + plugin.help;
+  return out;
 }
 
 class ReportVerb final : public Verb {
  public:
   void declare(CLI::App& line) override {
     line.add_option("run", run_, "the run's folder")->capture_default_str();
-    line.add_option("--out", page_,
-                    "where the page goes instead of the run's folder: a run of somebody else's");
+    line.add_option("--out", out_,
+                    "the file to write: the page or, with --format, what that makes");
     line.add_option("--trial", trial_,
-                    "a page of this trial alone, from 1, in trials/N.html of the run's folder");
-    line.add_option("--format", format_, "text (and the page), html (the page alone) or json")
+                    "of this trial alone, from 1; its page is trials/N.html of the run's folder");
+    line.add_option("--format", format_, format_help())
         ->check(CLI::IsMember(Registry<Report>::instance().names()));
   }
-  [[nodiscard]] std::string example() const override { return "report results/latest"; }
+  [[nodiscard]] std::string example() const override {
+    return "report results/latest --format junit --out junit.xml";
+  }
   int run(const std::string&) override {
-    const fs::path folder = run_folder(run_);
-    record::RunRecord record = load_record(folder);
-    fs::path page = folder / page_name();
-    if (trial_ != 0) {
-      const std::size_t all = record["trials"].size();
-      if (trial_ < 0 || static_cast<std::size_t>(trial_) > all) {
-        throw UsageError("there is no trial " + std::to_string(trial_) + ": the run has " +
-                         counted(all, "trial"));
-      }
-      record = record.of_trial(static_cast<std::size_t>(trial_ - 1));
-      page = folder / "trials" / (std::to_string(trial_) + ".html");
+    folder_ = run_folder(run_);
+    const record::RunRecord record = record_to_show();
+    if (!out_.empty()) require_no_part_of_run(out_, folder_);
+    if (!format_.empty()) return make(format_, record, out_);
+    int code = 0;
+    for (const auto& report : usual_reports()) {
+      const bool printed = delivery_of(report).file.empty();
+      code = std::max(code, make(report, record, printed ? fs::path() : out_));
     }
-    if (file_of(format_).empty()) std::cout << render(format_, record) << std::flush;
-    if (format_ == "json" && page_.empty()) return 0;
-    return write_page(folder, page, record);
+    return code;
   }
 
  private:
-  [[nodiscard]] int write_page(const fs::path& folder, const fs::path& usual,
-                               const record::RunRecord& record) const {
-    const bool asked = !page_.empty();
-    if (asked) require_no_part_of_run(page_, folder);
+  [[nodiscard]] record::RunRecord record_to_show() const {
+    record::RunRecord whole = load_record(folder_);
+    if (trial_ == 0) return whole;
+    const std::size_t all = whole["trials"].size();
+    if (trial_ < 0 || static_cast<std::size_t>(trial_) > all) {
+      throw UsageError("there is no trial " + std::to_string(trial_) + ": the run has " +
+                       counted(all, "trial"));
+    }
+    return whole.of_trial(static_cast<std::size_t>(trial_ - 1));
+  }
+
+  // Where a report goes that is a file, and for which none was named.
+  [[nodiscard]] fs::path usual_place(const std::string& file) const {
+    if (trial_ == 0) return folder_ / file;
+    fs::path place = folder_ / "trials" / std::to_string(trial_);
+    place += fs::path(file).extension();
     std::error_code said_by_saving;
-    if (!asked) fs::create_directories(usual.parent_path(), said_by_saving);
-    const auto problem = save_page(record, asked ? page_ : usual);
-    if (!problem) {
-      if (format_ != "json") {
-        std::cout << "page: " << (asked ? page_ : usual).string() << "\n";
-      }
+    fs::create_directories(place.parent_path(), said_by_saving);
+    return place;
+  }
+
+  // Prints the report, or writes it; `out`: the file that was asked for, if any.
+  [[nodiscard]] int make(const std::string& report, const record::RunRecord& record,
+                         const fs::path& out) const {
+    const Delivery delivery = delivery_of(report);
+    if (out.empty() && delivery.file.empty()) {
+      std::cout << render(report, record) << std::flush;
       return 0;
     }
-    // Whoever reads another's run has what there is to read.
-    const bool may_read_only = !asked && format_ != "html" && ::access(folder.c_str(), W_OK) != 0;
-    std::cerr << "seatrial: " << *problem << "; --out FILE writes the page elsewhere\n";
-    return may_read_only ? 0 : 4;
+    const fs::path place = out.empty() ? usual_place(delivery.file) : out;
+    if (const auto problem = save_report(report, record, place)) {
+      std::cerr << "seatrial: " << *problem << "; --out FILE writes it elsewhere\n";
+      // Whoever reads another's run has what there is to read.
+      const bool may_read_only =
+          out.empty() && format_.empty() && ::access(folder_.c_str(), W_OK) != 0;
+      return may_read_only ? 0 : 4;
+    }
+    if (!delivery.title.empty()) std::cout << delivery.title << ": " << place.string() << "\n";
+    return 0;
   }
 
   fs::path run_ = "results/latest";
-  fs::path page_;
+  fs::path out_;
   int trial_ = 0;  // 0: the whole run
-  std::string format_ = "text";
+  std::string format_;
+  fs::path folder_;
 };
 
 const auto report_registration =

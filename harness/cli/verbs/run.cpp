@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
+#include <string>
+#include <vector>
 
 #include "cli/errors.hpp"
+#include "cli/labels.hpp"
 #include "cli/preparation.hpp"
 #include "cli/progress_printer.hpp"
 #include "cli/records.hpp"
@@ -41,6 +44,10 @@ class Run final : public Verb {
     line.add_option("--out", out_, "where run folders go")->capture_default_str();
     line.add_option("--resume", resume_,
                     "go on with the run in this folder: trials that it lacks, or more of --repeat");
+    line.add_option("--label", labels_,
+                    "KEY=VALUE for the record and its reports, as commit=1f2e3d4 (may be given "
+                    "again)")
+        ->allow_extra_args(false);
     line.add_flag("--keep-cluster", keep_cluster_, "leave the last trial's brokers running");
   }
   [[nodiscard]] std::string example() const override { return "run scenarios/quickstart.yaml"; }
@@ -48,6 +55,7 @@ class Run final : public Verb {
     return ": faults are healed and the cluster is taken down";
   }
   int run(const std::string& command) override {
+    const auto labels = parse_labels(labels_);
     scenario::Plan plan = arguments_.load();
     const fs::path resume = folder_to_resume(resume_, plan);
     sweep(out_, false);
@@ -69,19 +77,21 @@ class Run final : public Verb {
          .command = command,
          .keep_cluster = keep_cluster_,
          .resume = resume,
+         .labels = labels,
          .progress = [&](const auto& trial, const auto& p) { progress.show(trial, p); },
          .wrap = {}},
         clusters::program_stop());
     progress.end();
     print_verdict(result.record);
     if (keep_cluster_) print_kept(result.record);
-    return write_page(result);
+    return write_reports(result);
   }
 
  private:
   ScenarioArguments arguments_;
   fs::path out_ = "results";
   fs::path resume_;
+  std::vector<std::string> labels_;
   bool keep_cluster_ = false;
 };
 

@@ -62,7 +62,8 @@ Measured percentile(const MetricQuestion& question, double p, const View& latenc
     if (at != p) continue;
     if (!without_ack) return Measured::exactly(ns);
     const auto most = point["most_ns"].number();
-    return most ? Measured::between(ns, *most, *without_ack) : Measured::at_least(ns, *without_ack);
+    return most ? Measured::between(ns, std::max(ns, *most), *without_ack)
+                : Measured::at_least(ns, *without_ack);
   }
   auto why = fmt::format("{} needs {} samples{}, and there are {}", question.function,
                          format_count(scenario::samples_needed(p)),
@@ -70,7 +71,7 @@ Measured percentile(const MetricQuestion& question, double p, const View& latenc
                          format_count(latency["count"].count()));
   const auto longest = latency["max_ns"].number();
   if (without_ack || !longest) return Measured::at_least(least, std::move(why));
-  return Measured::between(least, *longest, std::move(why));
+  return Measured::between(least, std::max(least, *longest), std::move(why));
 }
 
 Measured latency_of(const MetricQuestion& question, const View& latency) {

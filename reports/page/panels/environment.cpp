@@ -36,6 +36,13 @@ std::string machine_html(const View& record) {
   return table.html("Machine");
 }
 
+std::string labels_html(const View& record) {
+  Table table({{"Label"}, {""}}, "facts");
+  for (const auto& [key, value] : record["labels"].entries())
+    table.row({escape(key), escape(value.text())});
+  return table.empty() ? "" : table.html("Labels");
+}
+
 std::string trials_html(const View& record) {
   using Align = Table::Align;
   Table table({{"Trial"}, {"Repeat", Align::right}, {"Status"}, {"Started"},
@@ -68,9 +75,8 @@ std::string grades_html(const View& record) {
 }
 
 std::string render(const View& record) {
-  return grades_html(record) + "<div class=\"duo\">" + cluster_html(record) +
-         machine_html(record) + "</div>\n" +
-         trials_html(record);
+  return grades_html(record) + "<div class=\"duo\">" + cluster_html(record) + machine_html(record) +
+         labels_html(record) + "</div>\n" + trials_html(record);
 }
 
 const PanelRegistration registered{

@@ -191,6 +191,6 @@ TEST_CASE("reports: each renderer is registered and renders as its function does
   const auto made = console->make(options);
   CHECK(made->render(seatrial::test::record_of(record("mock"))) ==
         render_console(record("mock"), {}));
-  CHECK(made->file_name().empty());
-  CHECK(html->make({})->file_name() == "report.html");
+  CHECK(made->delivery().file.empty());
+  CHECK(html->make({})->delivery().file == "report.html");
 }
