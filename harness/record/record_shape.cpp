@@ -414,6 +414,8 @@ Fields trial() {
       {"effective_broker_config", map(text)},
       {"cluster_facts", map(text)},
       {"warmup", warmup()},
+      {"connection_limited", map(text),
+       "by workload: why a closed loop found its connections' limit"},
       {"latency_unknown", list(text),
        "why no latency of this trial can be believed; absent: they can"},
       {"phases", list(with({{"name", text, "warmup, measure, settle, recover, audit"}}, span()))},
