@@ -268,6 +268,9 @@ void print_cautions(Text& text, const View& record) {
     text.paragraph("generator-limited  ", Ink::warn,
                    name + ": the load generator fell behind; no verdict on latency.");
   }
+  for (const auto& note : connection_notes(record)) {
+    text.paragraph("connection-limited  ", Ink::warn, note);
+  }
   for (const auto& caution : latency_cautions(record)) {
     text.paragraph("latency unknown  ", Ink::warn, caution);
   }

@@ -287,6 +287,18 @@ std::vector<std::string> limited_loads(const View& record) {
   return names;
 }
 
+std::vector<std::string> connection_notes(const View& record) {
+  std::vector<std::string> out;
+  for (const auto& trial : record["trials"].items()) {
+    for (const auto& workload : trial["workloads"].items()) {
+      const auto name = workload["name"].text("?");
+      const auto why = trial["connection_limited"][name];
+      if (why) add_once(out, trial["variant"].text("?") + ", workload " + name + ": " + why.text());
+    }
+  }
+  return out;
+}
+
 std::vector<std::string> latency_doubts(const View& trial, const View& workload) {
   std::vector<std::string> doubts;
   for (const auto& doubt : trial["latency_unknown"].items()) doubts.push_back(doubt.text());

@@ -84,6 +84,8 @@ bool is_evidence(const View& record);                       // false for the moc
 std::vector<std::string> closed_loops(const View& record);  // names of workloads
 // Variants and workloads of which the generator was the limit.
 std::vector<std::string> limited_loads(const View& record);
+// Closed loops that found their connections' limit, and why, by trial.
+std::vector<std::string> connection_notes(const View& record);
 
 // Why latencies of a trial's workload cannot be believed: it was not steady, others disturbed it,
 // its generator was late, or it reads too slowly; empty: they can.

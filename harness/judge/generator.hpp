@@ -1,9 +1,13 @@
-// Whether a load's latencies can be believed, by what its generator and its machine did meanwhile.
+// What a load's generator and its machine did meanwhile: whether its latencies can be believed, and
+// what held a closed loop up.
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+
+#include "core/view.hpp"
 
 namespace seatrial::judge {
 
@@ -18,5 +22,11 @@ std::optional<std::string> generator_limit(std::int64_t lateness_p99_ns,
 // time was stolen by other machines. Nothing if neither; what the system does not say is no reason.
 std::optional<std::string> disturbance(std::optional<double> foreign_cores,
                                        std::optional<double> steal_share);
+
+// Of a trial's closed loops, why each was limited by its connections: its lanes waited for answers
+// most of the time while no core of theirs, of the brokers' or of this machine was full. More lanes
+// would then have found more. By workload; a note, and no verdict follows from it. Where the record
+// does not tell what brokers or machine used, nothing is said.
+std::map<std::string, std::string> connection_limits(const View& trial);
 
 }  // namespace seatrial::judge

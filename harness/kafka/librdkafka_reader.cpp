@@ -55,7 +55,7 @@ struct LibraryReader {
   LibraryReader& operator=(const LibraryReader&) = delete;
 
   void start(const ReadSpan& span, ReadOutcome& outcome);
-  void take(const rd_kafka_message_t& message, const OnRecord& on_record);
+  void take(const rd_kafka_message_t& message, const OnRecords& on_records);
   void complete(Partition& partition);
   Partition* find(const rd_kafka_message_t& message);
   void stop(Partition& partition);
@@ -119,7 +119,7 @@ LibraryReader::Partition* LibraryReader::find(const rd_kafka_message_t& message)
   return it == partitions.end() || it->second.done ? nullptr : &it->second;
 }
 
-void LibraryReader::take(const rd_kafka_message_t& message, const OnRecord& on_record) {
+void LibraryReader::take(const rd_kafka_message_t& message, const OnRecords& on_records) {
   Partition* partition = find(message);
   if (partition == nullptr) return;
   const ReadSpan& span = *partition->span;
@@ -127,7 +127,8 @@ void LibraryReader::take(const rd_kafka_message_t& message, const OnRecord& on_r
     case RD_KAFKA_RESP_ERR_NO_ERROR:
       if (message.offset < span.to) {
         ++partition->outcome->messages;
-        on_record(span.where, {}, to_record(message));
+        const LogRecord record = to_record(message);
+        on_records(span.where, {}, {&record, 1});
       }
       if (message.offset + 1 >= span.to) complete(*partition);
       return;
@@ -151,7 +152,7 @@ void LibraryReader::take(const rd_kafka_message_t& message, const OnRecord& on_r
 
 std::vector<ReadOutcome> read_by_librdkafka(const std::string& bootstrap,
                                             const std::vector<ReadSpan>& spans,
-                                            const OnRecord& on_record, Instant deadline,
+                                            const OnRecords& on_records, Instant deadline,
                                             const std::stop_token& stop) {
   std::vector<ReadOutcome> outcomes(spans.size());
   LibraryReader reader(bootstrap);
@@ -169,7 +170,7 @@ std::vector<ReadOutcome> read_by_librdkafka(const std::string& bootstrap,
     const ScopeGuard release([&]() noexcept {
       for (rd_kafka_message_t* message : messages) rd_kafka_message_destroy(message);
     });
-    for (const rd_kafka_message_t* message : messages) reader.take(*message, on_record);
+    for (const rd_kafka_message_t* message : messages) reader.take(*message, on_records);
   }
   for (auto& [key, partition] : reader.partitions) {
     if (partition.done) continue;

@@ -9,10 +9,10 @@ namespace seatrial::kafka {
 const char* to_string(Reader reader) { return reader == Reader::wire ? "wire" : "librdkafka"; }
 
 LogReading read_log(Reader reader, const std::string& bootstrap, const std::vector<ReadSpan>& spans,
-                    const OnRecord& on_record, Instant deadline, const std::stop_token& stop) {
-  if (reader == Reader::wire) return read_by_wire(bootstrap, spans, on_record, deadline, stop);
+                    const OnRecords& on_records, Instant deadline, const std::stop_token& stop) {
+  if (reader == Reader::wire) return read_by_wire(bootstrap, spans, on_records, deadline, stop);
   LogReading out;
-  out.outcomes = read_by_librdkafka(bootstrap, spans, on_record, deadline, stop);
+  out.outcomes = read_by_librdkafka(bootstrap, spans, on_records, deadline, stop);
   return out;
 }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -50,15 +51,17 @@ struct LogReading {
   std::string refusal;
 };
 
-// By wire also with control records, whose batch says so; through librdkafka with an unseen batch.
-// Views are valid during the call. What it throws ends the reading and comes out of read_log.
-using OnRecord =
-    std::function<void(const TopicPartition&, const LogBatch&, const LogRecord& record)>;
+// Records of one batch, at least one, in its order; a long batch comes in several calls. By wire
+// also with control records, whose batch says so; through librdkafka with an unseen batch. Views
+// are valid during the call. Different partitions may come from different threads at the same time,
+// one partition does not. What it throws ends the reading and comes out of read_log.
+using OnRecords =
+    std::function<void(const TopicPartition&, const LogBatch&, std::span<const LogRecord> records)>;
 
 // Ends when all spans are complete, at the deadline, or on request. Plaintext only. Throws
 // InfrastructureError if no client can be made.
 [[nodiscard]] LogReading read_log(Reader reader, const std::string& bootstrap,
-                                  const std::vector<ReadSpan>& spans, const OnRecord& on_record,
+                                  const std::vector<ReadSpan>& spans, const OnRecords& on_records,
                                   Instant deadline, const std::stop_token& stop);
 
 }  // namespace seatrial::kafka

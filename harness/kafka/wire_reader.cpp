@@ -1,13 +1,17 @@
 // A loop over sockets: learn who leads, ask, wait, take what came. The next request for a partition
-// is sent before the records of its answer are scanned.
+// is sent before the records of its answer are scanned. Two such loops share the partitions.
 #include "kafka/wire_reader.hpp"
 
 #include <poll.h>
 
 #include <algorithm>
 #include <deque>
+#include <exception>
+#include <functional>
+#include <numeric>
 #include <optional>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "kafka/librdkafka_reader.hpp"
@@ -22,6 +26,10 @@ namespace {
 
 constexpr std::int32_t fetch_bytes = 4 << 20;
 constexpr std::size_t in_flight_per_broker = 3;  // of different partitions
+constexpr std::size_t records_at_once = 128;     // so many lie in the nearest cache
+// A broker serves the requests of a connection in turn, and sends an answer in pieces of what its
+// socket buffers: over a single one it and we would wait for each other.
+constexpr std::size_t readers = 2;
 constexpr auto step = milliseconds(20);          // how long nothing may happen until we look
 constexpr auto answer_time = milliseconds(300);  // to connect, and for metadata
 constexpr auto silence = seconds(5);             // then a connection is given up
@@ -64,7 +72,7 @@ struct Broker {
 class WireReader {
  public:
   WireReader(const std::string& bootstrap, const std::vector<ReadSpan>& spans,
-             const OnRecord& on_record, Instant deadline, const std::stop_token& stop);
+             const OnRecords& on_records, Instant deadline, std::stop_token stop);
   LogReading run();
 
  private:
@@ -83,14 +91,15 @@ class WireReader {
   void take_nothing(Partition& partition, const wire::FetchAnswer& answer);
   void scan(Partition& partition, const wire::FetchAnswer& answer);
   bool scan_batch(Partition& partition, const wire::Batch& batch);
+  void hand_over(Partition& partition, const LogBatch& batch);
   void again(Partition& partition, std::string trouble);
   void lost(Broker& broker, const std::string& trouble);
   void reached_end(Partition& partition);
   void finish(Partition& partition, bool complete, std::string reason);
 
-  const OnRecord& on_record_;
+  const OnRecords& on_records_;
   Instant deadline_;
-  const std::stop_token& stop_;
+  std::stop_token stop_;
   std::vector<std::string> seeds_;
   std::vector<std::string> topics_;
   std::vector<ReadOutcome> outcomes_;
@@ -101,14 +110,15 @@ class WireReader {
   std::size_t turn_ = 0;                    // which seed is asked next
   Instant next_learning_{};
   wire::Decompressor decompress_;
+  std::vector<LogRecord> records_;  // of one batch, not handed over yet
   std::string refusal_;
 };
 
 WireReader::WireReader(const std::string& bootstrap, const std::vector<ReadSpan>& spans,
-                       const OnRecord& on_record, Instant deadline, const std::stop_token& stop)
-    : on_record_(on_record),
+                       const OnRecords& on_records, Instant deadline, std::stop_token stop)
+    : on_records_(on_records),
       deadline_(deadline),
-      stop_(stop),
+      stop_(std::move(stop)),
       outcomes_(spans.size()),
       partitions_(spans.size()) {
   for (std::size_t from = 0, to = 0; to != std::string::npos; from = to + 1) {
@@ -347,18 +357,24 @@ bool WireReader::scan_batch(Partition& partition, const wire::Batch& batch) {
   };
   if (!records) return refuse(records.error().message);
   wire::RecordScan scan(batch, *records);
+  records_.clear();
   LogRecord record;
   if (!batch.header.control) record.committed = partition.isolation.committed(batch.header);
   while (scan.next(record)) {
     if (record.offset < span.from || record.offset >= span.to) continue;
-    if (batch.header.control) {
-      partition.isolation.ended(batch.header, wire::marker_of(record));
-    } else {
-      ++partition.outcome->messages;
-    }
-    on_record_(span.where, batch.header, record);
+    if (batch.header.control) partition.isolation.ended(batch.header, wire::marker_of(record));
+    records_.push_back(record);
+    if (records_.size() >= records_at_once) hand_over(partition, batch.header);
   }
+  hand_over(partition, batch.header);
   return scan.sound() || refuse("its records are malformed");
+}
+
+void WireReader::hand_over(Partition& partition, const LogBatch& batch) {
+  if (records_.empty()) return;
+  if (!batch.control) partition.outcome->messages += records_.size();
+  on_records_(partition.span->where, batch, records_);
+  records_.clear();
 }
 
 void WireReader::again(Partition& partition, std::string trouble) {
@@ -390,11 +406,61 @@ void WireReader::finish(Partition& partition, bool complete, std::string reason)
   --open_;
 }
 
+// What one reader has to read: indices of spans.
+using Share = std::vector<std::size_t>;
+
+// The longest first, each to who has least so far; a reader for each at most.
+std::vector<Share> shares_of(const std::vector<ReadSpan>& spans) {
+  Share by_length(spans.size());
+  std::iota(by_length.begin(), by_length.end(), std::size_t{0});
+  const auto length = [&](std::size_t i) { return spans[i].to - spans[i].from; };
+  std::ranges::stable_sort(by_length, std::greater{}, length);
+  std::vector<Share> shares(std::clamp<std::size_t>(spans.size(), 1, readers));
+  std::vector<std::int64_t> sums(shares.size());
+  for (const std::size_t i : by_length) {
+    const auto least = std::ranges::min_element(sums);
+    *least += std::max<std::int64_t>(length(i), 0);
+    shares[static_cast<std::size_t>(least - sums.begin())].push_back(i);
+  }
+  return shares;
+}
+
 }  // namespace
 
 LogReading read_by_wire(const std::string& bootstrap, const std::vector<ReadSpan>& spans,
-                        const OnRecord& on_record, Instant deadline, const std::stop_token& stop) {
-  return WireReader(bootstrap, spans, on_record, deadline, stop).run();
+                        const OnRecords& on_records, Instant deadline,
+                        const std::stop_token& stop) {
+  const auto shares = shares_of(spans);
+  std::vector<LogReading> readings(shares.size());
+  std::vector<std::exception_ptr> thrown(shares.size());
+  std::stop_source ends;  // for all, also once one of them cannot go on
+  const std::stop_callback on_request(stop, [&ends] { ends.request_stop(); });
+  const auto read = [&](std::size_t reader) noexcept {
+    try {
+      std::vector<ReadSpan> own;
+      for (const std::size_t i : shares[reader]) own.push_back(spans[i]);
+      readings[reader] = WireReader(bootstrap, own, on_records, deadline, ends.get_token()).run();
+      if (!readings[reader].refusal.empty()) ends.request_stop();
+    } catch (...) {
+      thrown[reader] = std::current_exception();
+      ends.request_stop();
+    }
+  };
+  {
+    std::vector<std::jthread> others;
+    for (std::size_t reader = 1; reader < shares.size(); ++reader)
+      others.emplace_back(read, reader);
+    read(0);
+  }
+  LogReading out{.outcomes = std::vector<ReadOutcome>(spans.size()), .refusal = {}};
+  for (std::size_t reader = 0; reader < shares.size(); ++reader) {
+    if (thrown[reader]) std::rethrow_exception(thrown[reader]);
+    if (out.refusal.empty()) out.refusal = std::move(readings[reader].refusal);
+    for (std::size_t i = 0; i < shares[reader].size(); ++i) {
+      out.outcomes[shares[reader][i]] = std::move(readings[reader].outcomes[i]);
+    }
+  }
+  return out;
 }
 
 }  // namespace seatrial::kafka

@@ -2,6 +2,7 @@
 #include "ledger/audit.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <map>
 #include <utility>
 
@@ -97,16 +98,14 @@ struct Audit::Impl {
   std::uint32_t tag = 0;
   std::vector<Stream> streams;  // by StreamId
   std::map<TopicPartition, Partition> partitions;
-  Partition* last = nullptr;  // messages come in long runs of one partition
-  std::uint64_t messages_read = 0;
+  std::atomic<std::uint64_t> messages_read{0};
 
   Partition& find(const TopicPartition& where) {
-    if (last != nullptr && last->found.where == where) return *last;
     const auto at = partitions.find(where);
     check(at != partitions.end(), "the audit was given a partition that it does not expect");
-    last = &at->second;
-    return *last;
+    return at->second;
   }
+  void observe(Partition& partition, const LogBatch& batch, const LogRecord& record);
   bool in_span(Partition& partition, std::int64_t offset);
   const char* why_phantom(const Identity& identity, const Partition& partition) const;
   static void batch_begins(Partition& partition, const LogBatch& batch);
@@ -267,6 +266,22 @@ bool Audit::Impl::repair(const Partition& partition, std::span<const std::byte> 
   return false;
 }
 
+void Audit::Impl::observe(Partition& partition, const LogBatch& batch, const LogRecord& record) {
+  if (!in_span(partition, record.offset)) return;
+  batch_begins(partition, batch);
+  if (batch.control) return;
+  ++partition.found.messages_read;
+  if (!record.committed) ++partition.found.aborted_messages;
+  if (record.value.data() == nullptr) {
+    ++partition.found.tombstones;
+    return;
+  }
+  Identity identity;
+  if (read(record.value, identity) == Reading::good) good(partition, identity, record);
+  else corrupt(partition, identity, record);
+  if (!partition.watches.empty()) look_into_gaps(partition, identity, record);
+}
+
 Audit::Audit(std::uint32_t trial_tag, std::vector<StreamHistory> streams)
     : impl_(std::make_unique<Impl>()) {
   impl_->tag = trial_tag;
@@ -323,25 +338,12 @@ void Audit::watch(std::size_t group, bool read_committed, const std::vector<Offs
   }
 }
 
-void Audit::observe(const TopicPartition& where, const LogBatch& batch, const LogRecord& record) {
+void Audit::observe(const TopicPartition& where, const LogBatch& batch,
+                    std::span<const LogRecord> records) {
   Partition& partition = impl_->find(where);
-  if (!impl_->in_span(partition, record.offset)) return;
-  Impl::batch_begins(partition, batch);
-  if (batch.control) return;
-  ++impl_->messages_read;
-  ++partition.found.messages_read;
-  if (!record.committed) ++partition.found.aborted_messages;
-  if (record.value.data() == nullptr) {
-    ++partition.found.tombstones;
-    return;
-  }
-  Identity identity;
-  if (read(record.value, identity) == Reading::good) {
-    impl_->good(partition, identity, record);
-  } else {
-    impl_->corrupt(partition, identity, record);
-  }
-  if (!partition.watches.empty()) Impl::look_into_gaps(partition, identity, record);
+  const std::uint64_t before = partition.found.messages_read;
+  for (const LogRecord& record : records) impl_->observe(partition, batch, record);
+  impl_->messages_read.fetch_add(partition.found.messages_read - before, std::memory_order_relaxed);
 }
 
 void Audit::complete(const TopicPartition& where) {
@@ -355,7 +357,9 @@ void Audit::incomplete(const TopicPartition& where, const std::string& reason) {
   spoil(impl_->find(where), reason);
 }
 
-std::uint64_t Audit::messages_read() const { return impl_->messages_read; }
+std::uint64_t Audit::messages_read() const {
+  return impl_->messages_read.load(std::memory_order_relaxed);
+}
 
 void Audit::finish(History& history) {
   for (Stream& stream : impl_->streams) {

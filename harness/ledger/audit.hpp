@@ -2,7 +2,9 @@
 // present, twice, out of order, never sent or altered. It trusts no counter of the producer. The
 // reading itself (who connects, until where) is run/audit's.
 //
-// Per stream it keeps the intervals seen, so memory grows with gaps. One owner, single-threaded.
+// Per stream it keeps the intervals seen, so memory grows with gaps. One owner; different
+// partitions may be observed by different threads at the same time, since a stream belongs to one
+// of them.
 //
 // Told at which offsets messages were acked (ledger/offsets.hpp), it tells expired messages from
 // lost ones and notices those found elsewhere.
@@ -17,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,15 +44,16 @@ class Audit {
   void report(std::vector<StreamOffsets> offsets);
   // Offsets that a group passed over; `group`: its index in History::groups. Before any `observe`.
   void watch(std::size_t group, bool read_committed, const std::vector<OffsetGap>& gaps);
-  // One record, in offset order within its partition. An offset that does not ascend, or lies
-  // outside the span, means that the log changed under the audit: the partition becomes incomplete.
-  // A control batch's record counts as read, and is no message.
-  void observe(const TopicPartition& where, const LogBatch& batch, const LogRecord& record);
+  // Records of one batch, in offset order within their partition. An offset that does not ascend,
+  // or lies outside the span, means that the log changed under the audit: the partition becomes
+  // incomplete. A control batch's record counts as read, and is no message.
+  void observe(const TopicPartition& where, const LogBatch& batch,
+               std::span<const LogRecord> records);
   // The partition was read to its log end; or was not, and why (the first reason stays).
   void complete(const TopicPartition& where);
   void incomplete(const TopicPartition& where, const std::string& reason);
 
-  [[nodiscard]] std::uint64_t messages_read() const;
+  [[nodiscard]] std::uint64_t messages_read() const;  // of all partitions, so far
   // Sets the history's streams, with what was found of them, and its partitions, with all
   // sightings, in order; adds what was found in the gaps to its groups; leaves the rest alone. A
   // stream's partition that was never expected is there as incomplete. The audit is spent.

@@ -428,6 +428,8 @@ Fields trial() {
       {"cluster_facts", map(text)},
       {"warmup", warmup()},
       {"calibration_ns", number, "of a gate: a control, measured before the trial"},
+      {"connection_limited", map(text),
+       "by workload: why a closed loop found its connections' limit"},
       {"latency_unknown", list(text),
        "why no latency of this trial can be believed; absent: they can"},
       {"phases", list(with({{"name", text, "warmup, measure, settle, recover, audit"}}, span()))},

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
+#include <span>
 #include <thread>
 
 #include "core/check.hpp"
@@ -107,15 +109,20 @@ Reading read_all(const AuditSetting& setting, kafka::Reader reader, const std::v
   if (setting.prepare) setting.prepare(audit);
   for (LogObserver* observer : setting.observers) observer->begin();
   std::uint64_t next_progress = progress_every;
-  const auto on_record = [&](const TopicPartition& where, const LogBatch& batch,
-                             const LogRecord& record) {
-    audit.observe(where, batch, record);
-    for (LogObserver* observer : setting.observers) observer->observe(where, batch, record);
-    if (audit.messages_read() < next_progress) return;
-    next_progress += progress_every;
-    progress(audit.messages_read());
+  std::mutex one_at_a_time;  // observers and progress; the audit needs no lock
+  const auto on_records = [&](const TopicPartition& where, const LogBatch& batch,
+                              std::span<const LogRecord> records) {
+    audit.observe(where, batch, records);
+    const std::lock_guard lock(one_at_a_time);
+    for (LogObserver* observer : setting.observers) {
+      for (const LogRecord& record : records) observer->observe(where, batch, record);
+    }
+    const std::uint64_t read = audit.messages_read();
+    if (read < next_progress) return;
+    next_progress = read + progress_every;
+    progress(read);
   };
-  auto read = kafka::read_log(reader, setting.bootstrap, wanted, on_record, deadline, stop);
+  auto read = kafka::read_log(reader, setting.bootstrap, wanted, on_records, deadline, stop);
   Reading out{.refusal = std::move(read.refusal), .outcomes = std::move(read.outcomes)};
   if (!out.refusal.empty()) return out;
   const kafka::ClusterState after = setting.watch.state();

@@ -463,9 +463,13 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   for (const auto& [name, why] : failed_checkers) {
     judgement.add(Verdict::unknown, "checker " + name + " failed: " + why);
   }
-  s_.journal.trial(index_, {{"verdict", to_string(judgement.verdict)},
-                            {"reasons", judgement.reasons},
-                            {"explanation", judge::explain_outcome(trial)}});
+  json judged{{"verdict", to_string(judgement.verdict)},
+              {"reasons", judgement.reasons},
+              {"explanation", judge::explain_outcome(trial)}};
+  if (auto limits = judge::connection_limits(trial); !limits.empty()) {
+    judged["connection_limited"] = std::move(limits);
+  }
+  s_.journal.trial(index_, std::move(judged));
 }
 
 void Trial::export_history(const History& history) {

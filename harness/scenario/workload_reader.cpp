@@ -8,6 +8,7 @@
 #include "core/options_refused.hpp"
 #include "core/registry.hpp"
 #include "core/suggest.hpp"
+#include "core/units.hpp"
 #include "scenario/readers.hpp"
 #include "scenario/sections.hpp"
 #include "scenario/tables.hpp"
@@ -93,6 +94,26 @@ Node converted(const Node& workload, const std::string& title, ReadContext& cont
   return out;
 }
 
+// A closed loop asks what the brokers can do. Each serves the requests of a connection in turn, so
+// that one lane finds the limit of its connections: there is one for each broker that will lead a
+// partition of its topic, unless the scenario says how many. This machine's cores do not count,
+// since a plan is the same everywhere.
+void give_lanes(Node& workload, const Plugin<Workload>& plugin, const ClusterSpec& cluster,
+                const std::vector<TopicPlan>& topics) {
+  const bool has_lanes =
+      std::ranges::find(plugin.options, "lanes", &OptionSpec::name) != plugin.options.end();
+  const auto* rate = workload.find("rate");
+  const auto* topic = workload.find("topic");
+  if (!has_lanes || workload.find("lanes") != nullptr || rate == nullptr || topic == nullptr)
+    return;
+  const auto read = parse_rate(rate->value.text);
+  const auto written = std::ranges::find(topics, topic->value.text, &TopicPlan::name);
+  if (!read || !read->unlimited || written == topics.end()) return;
+  Node lanes{.kind = Node::Kind::scalar, .place = rate->value.place};
+  lanes.text = std::to_string(std::clamp(cluster.brokers, 1, std::max(1, written->partitions)));
+  workload.entries.push_back({"lanes", rate->place, std::move(lanes)});
+}
+
 void ask(const Plugin<Workload>& plugin, const Node& node, const std::string& title,
          WorkloadRead& read, ReadContext& context) {
   try {
@@ -170,7 +191,7 @@ std::vector<WorkloadRead> read_workloads(const Node& workloads, const ClusterSpe
   if (!is_map_or_absent(workloads, "workloads", context.problems)) return out;
   for (const auto& written : workloads.entries) {
     const auto title = "workload '" + written.key + "'";
-    const Entry entry{written.key, written.place, converted(written.value, title, context)};
+    Entry entry{written.key, written.place, converted(written.value, title, context)};
     if (const auto wrong = wrong_name(entry.key, longest_name); !wrong.empty()) {
       context.problems.add(entry.place, "workload " + wrong);
     }
@@ -178,6 +199,7 @@ std::vector<WorkloadRead> read_workloads(const Node& workloads, const ClusterSpe
     WorkloadRead read;
     read.plan.name = entry.key;
     if (const auto* plugin = find_kind(entry, title, context)) {
+      give_lanes(entry.value, *plugin, cluster, topics);
       const auto keys = keys_of(*plugin, entry.value);
       Problems own;
       ReadContext mine{context.names, own, context.warnings, context.ask_library, context.folder};

@@ -99,6 +99,7 @@ void audit_observe(benchmark::State& state) {
   std::vector<std::byte> values(pool * size, std::byte{7});
   std::uint64_t seq = 0;
   std::int64_t offset = 0;
+  std::vector<LogRecord> records;
   StreamHistory reported;
   reported.where = orders;
   reported.opened = max_seq;
@@ -110,11 +111,12 @@ void audit_observe(benchmark::State& state) {
       stamp(std::span(values).subspan(i * size, size), {tag, StreamId{0}, Seq{seq++}, 0});
     }
     state.ResumeTiming();
+    records.clear();
     for (std::size_t i = 0; i < pool; ++i) {
-      audit.observe(
-          orders, {},
+      records.push_back(
           {.offset = offset++, .key = {}, .value = std::span(values).subspan(i * size, size)});
     }
+    audit.observe(orders, {}, records);
   }
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(pool));
 }

@@ -72,7 +72,9 @@ struct Bench {
       audit.expect(stream.where, 0, spans.back().to);
     }
     const auto observe = [&](const TopicPartition& where, const LogBatch& batch,
-                             const LogRecord& record) { audit.observe(where, batch, record); };
+                             std::span<const LogRecord> records) {
+      audit.observe(where, batch, records);
+    };
     const Instant deadline = now() + seconds(90);
     const auto reading =
         kafka::read_log(kafka::Reader::wire, cluster.bootstrap(), spans, observe, deadline, {});

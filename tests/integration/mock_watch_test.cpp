@@ -93,11 +93,13 @@ TEST_CASE("offsets are asked of the leader, and a log is read between them", "[l
   INFO("reader " << kafka::to_string(reader));
   std::vector<std::int64_t> offsets;
   const auto keep = [&](const TopicPartition& where, const LogBatch& batch,
-                        const LogRecord& record) {
+                        std::span<const LogRecord> records) {
     CHECK(where == first);
     CHECK(batch.seen == (reader == kafka::Reader::wire));
-    CHECK(record.value.size() == sizeof(int));
-    offsets.push_back(record.offset);
+    for (const LogRecord& record : records) {
+      CHECK(record.value.size() == sizeof(int));
+      offsets.push_back(record.offset);
+    }
   };
   const auto read = [&](std::int64_t from, std::int64_t to, nanoseconds budget) {
     offsets.clear();

@@ -14,7 +14,18 @@ namespace seatrial::test {
 using namespace kafka::wire;
 
 ScriptedBroker::ScriptedBroker(std::int32_t id, int partitions, Script script)
-    : id_(id), partitions_(partitions), script_(std::move(script)), leader_(id) {
+    : ScriptedBroker(id, partitions, std::move(script), {}) {}
+
+ScriptedBroker::ScriptedBroker(std::int32_t id, int partitions, FetchScript script)
+    : ScriptedBroker(id, partitions, {}, std::move(script)) {}
+
+ScriptedBroker::ScriptedBroker(std::int32_t id, int partitions, Script script,
+                               FetchScript fetch_script)
+    : id_(id),
+      partitions_(partitions),
+      script_(std::move(script)),
+      fetch_script_(std::move(fetch_script)),
+      leader_(id) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in at{};
   at.sin_family = AF_INET;
@@ -49,10 +60,14 @@ void ScriptedBroker::serve() {
   while (!ends_) {
     std::vector<pollfd> polled{{listener_, POLLIN, 0}};
     for (const auto& [socket, peer] : peers_) polled.push_back({socket, POLLIN, 0});
-    if (poll(polled.data(), polled.size(), 10) <= 0) continue;
-    if (polled[0].revents != 0) peers_[accept(listener_, nullptr, nullptr)] = {};
+    if (poll(polled.data(), polled.size(), 10) < 0) continue;
+    if (polled[0].revents != 0) {
+      peers_[accept(listener_, nullptr, nullptr)].number = connected_++;
+    }
     for (std::size_t i = 1; i < polled.size(); ++i) {
-      if (polled[i].revents != 0) take(polled[i].fd, peers_[polled[i].fd]);
+      Peer& peer = peers_[polled[i].fd];
+      if (polled[i].revents != 0) take(polled[i].fd, peer);
+      if (!peer.gone) work(polled[i].fd, peer);
     }
     std::erase_if(peers_, [](const auto& entry) {
       if (entry.second.gone) close(entry.first);
@@ -68,16 +83,23 @@ void ScriptedBroker::take(int socket, Peer& peer) {
   peer.gone = got <= 0;
   if (peer.gone) return;
   peer.in.insert(peer.in.end(), buffer, buffer + got);
-  while (peer.in.size() >= 4 && !peer.gone) {
+}
+
+// All requests that are there, up to one whose answer is held.
+void ScriptedBroker::work(int socket, Peer& peer) {
+  while (!peer.gone && now() >= peer.due) {
+    if (!peer.late.empty()) send(socket, peer.late.data(), peer.late.size(), MSG_NOSIGNAL);
+    peer.late.clear();
+    if (peer.in.size() < 4) return;
     const auto size = static_cast<std::size_t>(load_big_endian<std::int32_t>(peer.in.data()));
     if (peer.in.size() < 4 + size) return;
-    const auto out = answer(BytesView(peer.in).subspan(4, size), peer.gone);
-    if (out && !peer.gone) send(socket, out->data(), out->size(), MSG_NOSIGNAL);
+    auto out = answer(BytesView(peer.in).subspan(4, size), peer);
+    if (out) peer.late = std::move(*out);
     peer.in.erase(peer.in.begin(), peer.in.begin() + static_cast<std::ptrdiff_t>(4 + size));
   }
 }
 
-std::optional<Bytes> ScriptedBroker::answer(BytesView request, bool& disconnect) {
+std::optional<Bytes> ScriptedBroker::answer(BytesView request, Peer& peer) {
   Cursor in(request);
   const std::int16_t api = in.int16();
   in.int16();
@@ -88,7 +110,7 @@ std::optional<Bytes> ScriptedBroker::answer(BytesView request, bool& disconnect)
   switch (static_cast<Api>(api)) {
     case Api::api_versions: {
       Writer out;
-      out.int16(0).int32(3);
+      out.int16(0).int32(4).int16(1).int16(4).int16(10);
       out.int16(0).int16(3).int16(7).int16(3).int16(0).int16(7).int16(22).int16(0).int16(1);
       body = out.take();
       break;
@@ -97,8 +119,9 @@ std::optional<Bytes> ScriptedBroker::answer(BytesView request, bool& disconnect)
     case Api::init_producer_id:
       body = Writer().int32(0).int16(0).int64(1000 + ids_given_++).int16(0).take();
       break;
+    case Api::fetch: body = fetch(rest, peer); break;
     default: {
-      auto reported = produce(rest, disconnect);
+      auto reported = produce(rest, peer.gone);
       if (!reported) return std::nullopt;
       body = std::move(*reported);
     }
@@ -121,6 +144,25 @@ Bytes ScriptedBroker::metadata() const {
     out.int32(1).int32(leader_).int32(1).int32(leader_).int32(0);
   }
   return out.take();
+}
+
+// Version 10 of both.
+Bytes ScriptedBroker::fetch(BytesView body, Peer& peer) {
+  Cursor in(body);
+  in.skip(4 + 4 + 4 + 4 + 1 + 4 + 4 + 4);  // up to the number of topics, which is one
+  const std::string topic = in.string();
+  in.int32();  // one partition
+  Fetched request{.connection = peer.number, .partition = in.int32()};
+  request.leader_epoch = in.int32();
+  request.offset = in.int64();
+  check(in.ok(), "a request to fetch is whole");
+  const FetchReply reply = fetch_script_(request);
+  peer.gone = reply.disconnect;
+  peer.due = now() + reply.after;
+  Writer out;
+  out.int32(0).int16(0).int32(0).int32(1).string(topic).int32(1).int32(request.partition);
+  out.int16(reply.error).int64(reply.log_end).int64(reply.log_end).int64(0).int32(0);
+  return out.int32(static_cast<std::int32_t>(reply.records.size())).append(reply.records).take();
 }
 
 std::optional<Bytes> ScriptedBroker::produce(BytesView body, bool& disconnect) {

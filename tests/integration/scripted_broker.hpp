@@ -1,6 +1,6 @@
 // A broker of one topic that answers as a test tells it, over a real socket: ApiVersions, Metadata
-// (it leads every partition, or another one does), InitProducerId and Produce. One thread for all
-// connections; it says nothing about Kafka.
+// (it leads every partition, or another one does), InitProducerId, Produce and Fetch. One thread
+// for all connections, and of each one request after the other; it says nothing about Kafka.
 #pragma once
 
 #include <atomic>
@@ -13,6 +13,7 @@
 #include <thread>
 #include <vector>
 
+#include "core/time.hpp"
 #include "kafka/wire/record_batch.hpp"
 
 namespace seatrial::test {
@@ -33,13 +34,30 @@ struct Reply {
   bool disconnect = false;  // instead of an answer
 };
 
+// A Fetch request as it came, and what it is answered.
+struct Fetched {
+  int connection = 0;  // in the order in which they were made
+  std::int32_t partition = 0;
+  std::int64_t offset = 0;
+  std::int32_t leader_epoch = -1;
+};
+struct FetchReply {
+  std::int16_t error = 0;
+  std::int64_t log_end = 0;  // and high watermark, and last stable offset
+  kafka::wire::Bytes records{};
+  milliseconds after{0};    // the next request of its connection waits for it
+  bool disconnect = false;  // instead of an answer
+};
+
 class ScriptedBroker {
  public:
   using Script = std::function<Reply(const Produced&)>;
+  using FetchScript = std::function<FetchReply(const Fetched&)>;
 
   // `id`: of this broker; ports are the system's choice. The script is called on the broker's
   // thread.
   ScriptedBroker(std::int32_t id, int partitions, Script script);
+  ScriptedBroker(std::int32_t id, int partitions, FetchScript script);
   ~ScriptedBroker();
   ScriptedBroker(const ScriptedBroker&) = delete;
   ScriptedBroker& operator=(const ScriptedBroker&) = delete;
@@ -53,23 +71,31 @@ class ScriptedBroker {
 
  private:
   struct Peer {
+    int number = 0;
     kafka::wire::Bytes in;
+    kafka::wire::Bytes late;  // an answer that is held until:
+    Instant due{};
     bool gone = false;
   };
+  ScriptedBroker(std::int32_t id, int partitions, Script script, FetchScript fetch_script);
   void serve();
   void take(int socket, Peer& peer);
+  void work(int socket, Peer& peer);
   [[nodiscard]] std::optional<kafka::wire::Bytes> answer(kafka::wire::BytesView request,
-                                                         bool& disconnect);
+                                                         Peer& peer);
   [[nodiscard]] kafka::wire::Bytes metadata() const;
   [[nodiscard]] std::optional<kafka::wire::Bytes> produce(kafka::wire::BytesView body,
                                                           bool& disconnect);
+  [[nodiscard]] kafka::wire::Bytes fetch(kafka::wire::BytesView body, Peer& peer);
 
   std::int32_t id_;
   int partitions_;
   Script script_;
+  FetchScript fetch_script_;
   int listener_ = -1;
   int port_ = 0;
   std::map<int, Peer> peers_;
+  int connected_ = 0;
   std::atomic<int> ids_given_{0};
   mutable std::mutex mutex_;  // guards the following
   std::vector<Produced> produced_;

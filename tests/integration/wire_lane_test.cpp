@@ -85,7 +85,9 @@ struct Bench {
       audit.expect(stream.where, 0, spans.back().to);
     }
     const auto observe = [&](const TopicPartition& where, const LogBatch& batch,
-                             const LogRecord& record) { audit.observe(where, batch, record); };
+                             std::span<const LogRecord> records) {
+      audit.observe(where, batch, records);
+    };
     const auto reading =
         kafka::read_log(kafka::Reader::wire, context.bootstrap, spans, observe, deadline, {});
     for (const auto& read : reading.outcomes) {

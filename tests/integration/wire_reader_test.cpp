@@ -127,7 +127,7 @@ struct Bench {
             const std::function<void(const LogRecord&)>& also = {},
             const std::stop_token& stop = {}) {
     Read out;
-    const auto keep = [&](const TopicPartition&, const LogBatch& batch, const LogRecord& record) {
+    const auto keep = [&](const LogBatch& batch, const LogRecord& record) {
       if (also) also(record);
       if (batch.seen && (out.epochs.empty() || out.epochs.back() != batch.leader_epoch)) {
         out.epochs.push_back(batch.leader_epoch);
@@ -137,8 +137,12 @@ struct Bench {
           {record.offset, record.timestamp_ms, text(record.key), text(record.value)});
       if (record.committed) out.committed.push_back(record.offset);
     };
-    const auto reading =
-        read_log(reader, bootstrap, {{{topic, 0}, 0, log_end(topic)}}, keep, now() + budget, stop);
+    const auto keep_all = [&](const TopicPartition&, const LogBatch& batch,
+                              std::span<const LogRecord> records) {
+      for (const LogRecord& record : records) keep(batch, record);
+    };
+    const auto reading = read_log(reader, bootstrap, {{{topic, 0}, 0, log_end(topic)}}, keep_all,
+                                  now() + budget, stop);
     CHECK(reading.refusal.empty());
     out.outcome = reading.outcomes.at(0);
     return out;

@@ -96,9 +96,15 @@ std::string seconds_html(const View& record) {
 }
 
 std::string workloads_html(const View& record) {
-  Table table({{"Trial"}, {"Workload"}, {"Engine"}, {"Lanes", Align::right}, {"Loop"},
-               {"Offered per s", Align::right}, {"Client's queue full", Align::right},
-               {"Throttled", Align::right}, {"Latency"}});
+  Table table({{"Trial"},
+               {"Workload"},
+               {"Engine"},
+               {"Lanes", Align::right},
+               {"Loop"},
+               {"Offered per s", Align::right},
+               {"Client's queue full", Align::right},
+               {"Throttled", Align::right},
+               {"Limited"}});
   std::string notes;
   for (const auto& trial : record["trials"].items()) {
     for (const auto& workload : trial["workloads"].items()) {
@@ -107,12 +113,15 @@ std::string workloads_html(const View& record) {
                                  ? std::string("<span class=\"pill warn\">closed loop</span>")
                                  : is_producer(workload) ? text(loop) : "consumer";
       const auto limit = workload["generator_limited"];
+      const auto waited = trial["connection_limited"][workload["name"].text()];
       table.row({text(trial["variant"]), text(workload["name"]), text(workload["client"]),
                  number(workload["lanes"]), loop_html,
                  is_producer(workload) ? number(workload["offered_per_s"]) : "",
                  is_producer(workload) ? duration(workload["backpressure_ns"]) : "",
                  duration(workload["throttle_ns"]),
-                 limit ? "<span class=\"pill bad\">generator-limited</span> " + text(limit) : ""});
+                 limit    ? "<span class=\"pill bad\">generator-limited</span> " + text(limit)
+                 : waited ? "<span class=\"pill warn\">connection-limited</span> " + text(waited)
+                          : ""});
       for (const auto& note : workload["notes"].items()) {
         notes += "<li>" + text(trial["variant"]) + ", " + text(workload["name"]) + ": " +
                  text(note) + "</li>\n";

@@ -4,12 +4,15 @@
 //
 //     ./seatrial bench audit [MESSAGES [ROUNDS]]      10 million of 100 bytes, 7 rounds
 //     SEATRIAL_PEER_CONSUMER=/path/rdkafka_performance ./seatrial bench audit
+//     SEATRIAL_BENCH_BEFORE=/path/macro_bench ./seatrial bench audit      beside another build
 //
 // Each reading is a process of its own (this program again, with --read). The broker's CPU is not
 // in its figure.
 #include <fmt/format.h>
 #include <librdkafka/rdkafka.h>
 
+#include <atomic>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -81,13 +84,17 @@ int read(const std::string& how, const std::string& bootstrap, std::uint64_t mes
     spans.push_back({part(p), 0, static_cast<std::int64_t>(share(messages))});
     audit.expect(part(p), 0, spans.back().to);
   }
-  std::uint64_t bytes = 0;
-  const kafka::OnRecord count = [&](const TopicPartition&, const LogBatch&,
-                                    const LogRecord& record) { bytes += record.value.size(); };
-  const kafka::OnRecord judge = [&](const TopicPartition& where, const LogBatch& batch,
-                                    const LogRecord& record) {
-    audit.observe(where, batch, record);
-    bytes += record.value.size();
+  std::atomic<std::uint64_t> bytes{0};  // partitions come from several threads
+  const kafka::OnRecords count = [&](const TopicPartition&, const LogBatch&,
+                                     std::span<const LogRecord> records) {
+    std::uint64_t sum = 0;
+    for (const LogRecord& record : records) sum += record.value.size();
+    bytes.fetch_add(sum, std::memory_order_relaxed);
+  };
+  const kafka::OnRecords judge = [&](const TopicPartition& where, const LogBatch& batch,
+                                     std::span<const LogRecord> records) {
+    audit.observe(where, batch, records);
+    count(where, batch, records);
   };
   const auto reading =
       kafka::read_log(reader, bootstrap, spans, judged ? judge : count, now() + seconds(300), {});
@@ -118,6 +125,13 @@ int measure_readers(std::uint64_t messages, int rounds) {
   for (const char* how : {"wire", "wire-audit", "librdkafka", "librdkafka-audit"}) {
     const auto command = self("audit", {"--read", how, bootstrap, std::to_string(messages)});
     ways.push_back({how, [command](int) { return command; }});
+  }
+  if (const auto before = peer("SEATRIAL_BENCH_BEFORE")) {
+    for (const char* how : {"wire", "wire-audit"}) {
+      const std::vector<std::string> command{*before, "audit",   "--read",
+                                             how,     bootstrap, std::to_string(messages)};
+      ways.push_back({std::string("before: ") + how, [command](int) { return command; }});
+    }
   }
   if (const auto program = peer("SEATRIAL_PEER_CONSUMER")) {
     std::vector<std::string> command{*program,

@@ -126,12 +126,14 @@ History play(const Trial& trial) {
     if (offset < trial.log_start) continue;
     std::vector<std::byte> value(40);
     stamp(value, {tag, StreamId{record.stream}, Seq{record.seq}, 0});
+    const LogRecord read{
+        .offset = offset, .key = {}, .value = value, .committed = record.committed};
     audit.observe(p0,
                   {.seen = true,
                    .base_offset = offset,
                    .leader_epoch = record.epoch,
                    .control = record.control},
-                  {.offset = offset, .key = {}, .value = value, .committed = record.committed});
+                  {&read, 1});
   }
   audit.complete(p0);
   audit.finish(history);

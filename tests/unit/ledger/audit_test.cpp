@@ -57,10 +57,15 @@ std::vector<Value> clean_log() {
   return log;
 }
 
+void observe_one(Audit& audit, const TopicPartition& where, const LogBatch& batch,
+                 const LogRecord& record) {
+  audit.observe(where, batch, {&record, 1});
+}
+
 // Views of values that live as long as the call.
 void observe(Audit& audit, std::int64_t offset, const Value& value,
              const TopicPartition& where = p0) {
-  audit.observe(where, {}, {.offset = offset, .key = {}, .value = value});
+  observe_one(audit, where, {}, {.offset = offset, .key = {}, .value = value});
 }
 
 History audit(const std::vector<Value>& log, std::vector<StreamHistory> reported = streams()) {
@@ -259,8 +264,8 @@ TEST_CASE("an epoch that goes down is told once for its batch", "[audit]") {
   audit.expect(p0, 0, 6);
   const Value value = message(0, 0);
   const auto see = [&](std::int64_t base, std::int32_t epoch, std::int64_t offset) {
-    audit.observe(p0, {.seen = true, .base_offset = base, .leader_epoch = epoch},
-                  {.offset = offset, .key = {}, .value = value});
+    observe_one(audit, p0, {.seen = true, .base_offset = base, .leader_epoch = epoch},
+                {.offset = offset, .key = {}, .value = value});
   };
   see(0, 3, 0);
   see(1, 5, 1);
@@ -282,11 +287,12 @@ TEST_CASE("markers are no messages, and what was aborted is not committed", "[au
   Audit audit(tag, streams());
   audit.expect(p0, 0, 3);
   const Value aborted = message(0, 0), committed = message(0, 1);
-  audit.observe(p0, {.seen = true, .base_offset = 0},
-                {.offset = 0, .key = {}, .value = aborted, .committed = false});
-  audit.observe(p0, {.seen = true, .base_offset = 1, .control = true},
-                {.offset = 1, .key = {}, .value = {}});
-  audit.observe(p0, {.seen = true, .base_offset = 2}, {.offset = 2, .key = {}, .value = committed});
+  observe_one(audit, p0, {.seen = true, .base_offset = 0},
+              {.offset = 0, .key = {}, .value = aborted, .committed = false});
+  observe_one(audit, p0, {.seen = true, .base_offset = 1, .control = true},
+              {.offset = 1, .key = {}, .value = {}});
+  observe_one(audit, p0, {.seen = true, .base_offset = 2},
+              {.offset = 2, .key = {}, .value = committed});
   audit.complete(p0);
   History history;
   audit.finish(history);
@@ -314,8 +320,8 @@ TEST_CASE("a gap is a skip only if it held what the group may read", "[audit]") 
     for (std::int64_t offset = 0; offset < 6; ++offset) {
       if (offset == 3) continue;
       const Value value = message(0, static_cast<std::uint64_t>(offset));
-      audit.observe(p0, {},
-                    {.offset = offset, .key = {}, .value = value, .committed = offset != 2});
+      observe_one(audit, p0, {},
+                  {.offset = offset, .key = {}, .value = value, .committed = offset != 2});
     }
     History history;
     history.groups.resize(1);

@@ -129,6 +129,21 @@ TEST_CASE("console: a percentile of too few messages is not said to be unrecorde
   CHECK(render_console(json, {}).find(" few ") == std::string::npos);
 }
 
+TEST_CASE("console and page say which closed loop its connections limited") {
+  auto json = record("quickstart");
+  CHECK(render_console(json, {}).find("connection-limited") == std::string::npos);
+  CHECK(render_page(json).find("connection-limited") == std::string::npos);
+  const std::string name = json["trials"][0]["workloads"][0]["name"];
+  json["trials"][0]["connection_limited"] = {{name, "its 1 lane waited"},
+                                             {"gone", "of no workload"}};
+  const auto text = render_console(json, {.width = 300});
+  const std::string variant = json["trials"][0]["variant"];
+  CHECK(text.find("connection-limited  " + variant + ", workload " + name +
+                  ": its 1 lane waited") != std::string::npos);
+  CHECK(text.find("of no workload") == std::string::npos);
+  CHECK(render_page(json).find("connection-limited</span> its 1 lane waited") != std::string::npos);
+}
+
 TEST_CASE("console: one is not several") {
   auto json = record("quickstart");
   json["cluster"]["brokers"] = 1;

@@ -79,6 +79,29 @@ TEST_CASE("variants are the product in the order of the file and take turns with
   CHECK(plan.trials[1].workloads[0].options.integer("lanes") == 1);
 }
 
+TEST_CASE("a closed loop has a lane for each broker that leads, unless it says how many") {
+  const auto lanes = [](const std::string& options, const std::string& topic = "{partitions: 6}") {
+    return plan_of("name: a\ncluster: {brokers: 3}\ntopics: {t: " + topic +
+                   "}\nworkloads: {p: {kind: producer, topic: t, " + options + "}}\n")
+        .trials[0]
+        .workloads[0]
+        .options.integer("lanes");
+  };
+  CHECK(lanes("rate: max") == 3);
+  CHECK(lanes("rate: max", "{partitions: 2}") == 2);
+  CHECK(lanes("rate: max", "") == 1);
+  CHECK(lanes("rate: max, engine: wire") == 3);
+  CHECK(lanes("rate: max, lanes: 1") == 1);
+  CHECK(lanes("rate: max, lanes: 5") == 5);
+  CHECK(lanes("rate: 1000/s") == 1);
+  const auto plan = plan_of(
+      "name: a\nmatrix: {brokers: [1, 3]}\ncluster: {brokers: '${brokers}'}\n"
+      "topics: {t: {partitions: 6}}\nworkloads: {p: {kind: producer, topic: t, rate: max}}\n");
+  CHECK(plan.trials[0].workloads[0].options.integer("lanes") == 1);
+  CHECK(plan.trials[1].workloads[0].options.integer("lanes") == 3);
+  CHECK(plan_to_text(plan).find("lanes=3") != std::string::npos);
+}
+
 TEST_CASE("without a matrix there is one variant, named base") {
   const auto plan =
       plan_of("name: a\ntopics: {t: }\nworkloads: {p: {kind: producer, topic: t, rate: max}}\n");
