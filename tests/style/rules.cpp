@@ -18,6 +18,7 @@ constexpr std::size_t max_readme_columns = 120;  // people read it in a terminal
 // Which of our folders each folder may include, beside itself. tests and main see everything.
 const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"core", {}},
+    {"statistics", {"core"}},
     {"client", {"core"}},
     {"scenario", {"core", "client"}},
     {"measure", {"core"}},
@@ -37,7 +38,7 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
       "clusters", "checkers"}},
     {"cli",
      {"core", "client", "scenario", "run", "judge", "workers", "record", "measure", "ledger",
-      "kafka", "clusters", "faults", "checkers", "operations", "workloads", "reports"}},
+      "kafka", "clusters", "faults", "checkers", "operations", "workloads", "reports", "statistics"}},
 };
 
 struct Include {
