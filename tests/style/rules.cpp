@@ -36,9 +36,11 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"run",
      {"core", "client", "scenario", "judge", "workers", "record", "measure", "ledger", "kafka",
       "clusters", "checkers"}},
+    {"gate", {"core", "statistics", "scenario", "record", "judge", "run"}},
     {"cli",
      {"core", "client", "scenario", "run", "judge", "workers", "record", "measure", "ledger",
-      "kafka", "clusters", "faults", "checkers", "operations", "workloads", "reports", "statistics"}},
+      "kafka", "clusters", "faults", "checkers", "operations", "workloads", "reports", "statistics",
+      "gate"}},
 };
 
 struct Include {
