@@ -318,8 +318,8 @@ void print_verdict(Text& text, const View& record) {
 }
 
 void print_gate_rows(Text& text, const std::vector<GateRow>& rows) {
-  std::vector<Column> columns{{"metric", {}}, {"baseline", {}},       {"candidate", {}},
-                              {"change", {}}, {"fails / passes", {}}, {"outcome", {}}};
+  std::vector<TableColumn> columns{{"metric", {}}, {"baseline", {}},       {"candidate", {}},
+                                   {"change", {}}, {"fails / passes", {}}, {"outcome", {}}};
   for (const auto& row : rows) {
     const std::string* cells[] = {&row.name,   &row.baseline, &row.candidate,
                                   &row.change, &row.limits,   &row.outcome};

@@ -1,5 +1,6 @@
-// JUnit XML, as Jenkins and GitLab read it: each trial is a test case. Doubt is never green: what
-// is invalid or unknown counts as skipped, and what did not happen as an error.
+// JUnit XML, as Jenkins and GitLab read it: each trial is a test case; of a gate, each metric that
+// gates. Doubt is never green: what is invalid or unknown counts as skipped, and what did not
+// happen as an error.
 //
 // The format is what its readers take (tests/readers/junit.xsd says which part of it is used).
 #include <algorithm>
@@ -127,6 +128,30 @@ std::vector<Case> cases_not_run(const View& record) {
   return out;
 }
 
+// Of a gate, trials are but what its metrics were measured by.
+std::vector<Case> cases_of_gate(const View& gate) {
+  std::vector<Case> out{{.name = "promises", .group = "gate", .reasons = texts(gate["broken"])}};
+  if (!out.front().reasons.empty()) out.front().outcome = Outcome::failure;
+  for (const View& metric : gate["metrics"].items()) {
+    if (!metric["gates"].boolean().value_or(true)) continue;
+    const Outcome outcome = outcome_of(metric["outcome"]);
+    Case one{.name = metric["metric"].text("?"), .group = "gate", .outcome = outcome};
+    if (outcome != Outcome::passed) {
+      one.reasons = {metric["reason"].text("not judged: " + gate["reason"].text("no pair ended"))};
+    }
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+std::vector<Case> cases_of(const View& record) {
+  if (record["gate"]) return cases_of_gate(record["gate"]);
+  std::vector<Case> out;
+  for (const View& trial : record["trials"].items()) out.push_back(case_of(record, trial));
+  for (Case& one : cases_not_run(record)) out.push_back(std::move(one));
+  return out;
+}
+
 // What is true of the run and no trial's case says.
 std::optional<Case> case_of_run(const View& record, const std::vector<Case>& trials) {
   Case out{.name = "the run as a whole", .group = "run"};
@@ -192,9 +217,7 @@ std::string properties(const View& record) {
 
 std::string render_junit(const View& record) {
   const std::string scenario = record["scenario"]["name"].text("scenario");
-  std::vector<Case> cases;
-  for (const View& trial : record["trials"].items()) cases.push_back(case_of(record, trial));
-  for (Case& one : cases_not_run(record)) cases.push_back(std::move(one));
+  std::vector<Case> cases = cases_of(record);
   if (auto of_run = case_of_run(record, cases)) cases.push_back(std::move(*of_run));
   const std::string numbers = counts(cases) + time_attribute(record["run"]["wall_s"].number());
   std::string out = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"seatrial\"" +

@@ -9,6 +9,7 @@
 #include "core/registry.hpp"
 #include "record/report.hpp"
 #include "reports/format.hpp"
+#include "reports/gate.hpp"
 #include "reports/summary.hpp"
 #include "reports/variant_table.hpp"
 
@@ -60,8 +61,8 @@ std::string bullets(const View& list) {
 std::string heading(const View& record) {
   const View scenario = record["scenario"];
   const View named = scenario["title"] ? scenario["title"] : scenario["name"];
-  return "## " + plain(upper(record["verdict"]["overall"].text("unknown"))) + ": " +
-         plain(named.text("unnamed scenario")) + "\n\n";
+  return "## " + plain(upper(verdict_word(record))) + ": " + plain(named.text("unnamed scenario")) +
+         "\n\n";
 }
 
 // What a reader has to know before any number.
@@ -156,11 +157,28 @@ std::string environment(const View& record) {
   return out + "\n</details>\n";
 }
 
+std::string gate_table(const View& gate) {
+  std::string out;
+  for (const auto& difference : differences(gate)) out += "- " + plain(difference) + "\n";
+  out += "\n" +
+         table_head({"metric", "outcome", "baseline", "candidate", "change", "fails / passes"}, 2);
+  for (const auto& row : gate_rows(gate)) {
+    out += row_of({plain(row.name), plain(row.outcome), plain(row.baseline), plain(row.candidate),
+                   plain(row.change), plain(row.limits)});
+  }
+  const auto voids = void_pairs(gate);
+  out += "\n" + std::to_string(gate["pairs"].size()) + " pairs, " + std::to_string(voids.size()) +
+         " of them void\n\n";
+  for (const auto& pair : voids) out += "- " + plain(pair) + "\n";
+  return out + (voids.empty() ? "" : "\n");
+}
+
 std::string render_markdown(const View& record) {
-  std::string out = heading(record) + cautions(record);
+  const View gate = record["gate"];
+  std::string out = heading(record) + (gate ? "" : cautions(record));
   const auto reasons = bullets(record["verdict"]["reasons"]);
   out += reasons.empty() ? "The run ended before it was judged.\n\n" : reasons;
-  out += variants_table(record) + expectations_table(record);
+  out += gate ? gate_table(gate) : variants_table(record) + expectations_table(record);
   return out + environment(record);
 }
 

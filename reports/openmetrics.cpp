@@ -145,7 +145,8 @@ Unit unit_of(MetricKind kind) {
     case MetricKind::duration: return {"seconds", 1e9};
     case MetricKind::share: return {"ratio", 1};
     case MetricKind::rate: return {"per_second", 1};
-    case MetricKind::count: break;
+    case MetricKind::count:
+    case MetricKind::ratio: break;
   }
   return {"", 1};
 }

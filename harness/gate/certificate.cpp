@@ -57,7 +57,9 @@ Certified assess_slowdown(double slowdown, const std::vector<double>& effects, c
   Certified out{.slowdown = slowdown, .pairs = static_cast<int>(effects.size())};
   out.estimate = statistics::hodges_lehmann(effects);
   if (effects.size() < least_pairs) return out;
-  const auto ends = simulate(with_noise(effects, std::expm1(out.estimate.value), rules));
+  std::vector<double> noise;
+  for (const double effect : effects) noise.push_back(effect - out.estimate.value);
+  const auto ends = simulate(with_noise(noise, std::expm1(out.estimate.value), rules));
   out.power = static_cast<double>(ends.fail) / static_cast<double>(ends.gates);
   return out;
 }

@@ -19,7 +19,6 @@ namespace {
 
 using Metrics = std::vector<MetricDecision>;
 
-constexpr int least_run_for_void = 4;
 constexpr int least_exact = 2;
 
 std::vector<double> effects_of(const GatedSeries& series) {
@@ -195,6 +194,11 @@ std::optional<Look> due(const Rules& rules, int valid) {
               .alpha = look_alpha(rules)};
 }
 
+// So many that with one more the last look would have too large a share of them.
+int most_void(const Rules& rules) {
+  return static_cast<int>(rules.looks.back() * rules.max_void / (1 - rules.max_void) + 1e-9);
+}
+
 void check_contract(const std::vector<GatedSeries>& series, const Rules& rules, int pairs_run,
                     int pairs_void) {
   check(!series.empty(), "a gate has a metric");
@@ -221,8 +225,10 @@ Decision decide(const std::vector<GatedSeries>& series, const Rules& rules, int 
                 int pairs_void) {
   check_contract(series, rules, pairs_run, pairs_void);
   const int valid = pairs_run - pairs_void;
-  const auto look = due(rules, valid);
-  const bool disturbed = pairs_run >= least_run_for_void && pairs_void > rules.max_void * pairs_run;
+  const bool disturbed = pairs_void > most_void(rules);
+  // A burst of disturbances is waited out.
+  const bool quiet = pairs_void <= rules.max_void * pairs_run;
+  const auto look = quiet ? due(rules, valid) : std::nullopt;
   const bool exact_only = std::ranges::all_of(series, &GatedSeries::exact);
   const bool exact_any = std::ranges::any_of(series, &GatedSeries::exact);
   if (!look && !disturbed && !exact_any)

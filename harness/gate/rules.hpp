@@ -19,7 +19,8 @@ struct Rules {
   // blocks of two. Each look may be wrong with probability alpha / looks, so all with alpha.
   std::vector<int> looks{10, 16, 24};
   double alpha = 0.01;
-  // A larger share of void pairs makes the comparison invalid, once four pairs were run.
+  // With a larger share of void pairs a look is passed over; so many of them that the last one
+  // would be, too, make the comparison invalid.
   double max_void = 0.25;
   // Ends without an answer when the last look would give one with a lower probability than this.
   double futility_power = 0.5;

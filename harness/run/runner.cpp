@@ -66,9 +66,11 @@ MachineNeeds machine_needs(const scenario::Plan& plan) {
   return most;
 }
 
-// So that a record which ends early says what it lacks.
-json describe_planned(const scenario::Plan& plan) {
+// So that a record which ends early says what it lacks. With a course nobody knows beforehand how
+// many trials it takes.
+json describe_planned(const scenario::Plan& plan, bool all) {
   json out = json::array();
+  if (!all) return out;
   for (const auto& trial : plan.trials)
     out.push_back({{"variant", trial.variant}, {"repeat", trial.repeat}});
   return out;
@@ -93,7 +95,7 @@ json describe_run(const RunSetting& setting, const std::string& run_id,
         {"text", plan.text},
         {"warnings", plan.warnings}}},
       {"axes", plan.axes},
-      {"planned", describe_planned(plan)},
+      {"planned", describe_planned(plan, setting.course == nullptr)},
       {"cluster", describe_cluster(setting)},
       {"environment", describe_environment(plan.trials.front().cluster.data, machine_needs(plan))}};
 }

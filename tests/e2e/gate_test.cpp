@@ -95,6 +95,27 @@ TEST_CASE("what cannot be compared is an error before anything starts") {
   CHECK(contains(refused({"--candidate", "cluster.kind=local"}), "one kind of cluster"));
 }
 
+TEST_CASE("two runs stand side by side, in the terminal and on a page, without a verdict") {
+  const Folder folder;
+  const std::string scenario = folder.with("counted.yaml", counted);
+  std::vector<std::string> runs;
+  for (const char* count : {"100", "120"}) {
+    const auto out = folder / ("results-" + std::string(count));
+    const Ended ended = seatrial({"run", scenario, "--out", out.string(), "--set",
+                                  "workloads.produce.count=" + std::string(count)});
+    REQUIRE(ended.exit_code == 0);
+    runs.push_back(latest_run(out).string());
+  }
+  const std::string page = (folder / "compare.html").string();
+  const Ended ended = seatrial({"compare", runs[0], runs[1], "--out", page});
+  INFO(ended.out << ended.err);
+  CHECK(ended.exit_code == 0);
+  CHECK(contains(ended.out, "has no verdict"));
+  CHECK(contains(read_file(page), "side by side"));
+  CHECK(seatrial({"compare", runs[0]}).exit_code == 3);
+  CHECK(seatrial({"compare", runs[0], scenario}).exit_code == 3);
+}
+
 TEST_CASE("the plan of a gate says its pairs and what they detect, and starts nothing") {
   const Gate gate;
   const Ended ended = seatrial({"plan", gate.scenario});

@@ -97,7 +97,7 @@ TEST_CASE("a pair is void by what its outcome cannot cause", "[gate]") {
         reason_of([&](json& r) { side(r, 1, either)["generator"]["foreign_cores"] = 0.7; }),
         std::string(either) + ": "));
     CHECK(contains(
-        reason_of([&](json& r) { side(r, 1, either)["generator"]["steal_share"] = 0.1; }), either));
+        reason_of([&](json& r) { side(r, 1, either)["generator"]["steal_share"] = 0.2; }), either));
     CHECK(contains(
         reason_of([&](json& r) { side(r, 1, either)["generator"]["hiccup_p999_ns"] = 50000000; }),
         "50 ms"));

@@ -173,6 +173,55 @@ TEST_CASE("junit: what is true of the run alone has a case of its own") {
 
 // --- markdown ---
 
+json gate_run(const std::string& outcome) {
+  json out = run_of({{"baseline", "0", "unknown"}, {"candidate", "0", "pass"}}, outcome);
+  const auto metric = [](const std::string& name, const std::string& of) {
+    return json{{"metric", name},        {"gates", true},    {"unit", "ns"},
+                {"delta", 0.05},         {"delta_max", 0.1}, {"baseline", 5e6},
+                {"candidate", 6e6},      {"estimate", 0.18}, {"low", 0.1},
+                {"high", 0.25},          {"outcome", of},    {"reason", "18 % worse"},
+                {"pairs", json::array()}};
+  };
+  out["gate"] = {
+      {"outcome", outcome == "unknown" ? "inconclusive" : outcome},
+      {"reason", "regression after 10 pairs"},
+      {"differs", {{{"setting", "cluster.version"}, {"candidate", "4.4.0"}}}},
+      {"pairs", {{{"pair", 0}, {"first", "baseline"}, {"void", {"a storm | of work"}}}}},
+      {"metrics",
+       {metric("p50(produce.response)", "fail"), metric("p99(produce.response)", "inconclusive"),
+        metric("broker_cpu_per_mb", "pass")}}};
+  out["gate"]["metrics"].push_back(metric("client_cpu_per_mb", "pass"));
+  out["gate"]["metrics"].back()["gates"] = false;
+  return out;
+}
+
+TEST_CASE("junit: of a gate each metric that gates is a test, and trials are none") {
+  const auto text = rendered("junit", gate_run("fail"));
+  CHECK(contains(text, "tests=\"4\" failures=\"1\" errors=\"0\" skipped=\"1\""));
+  CHECK(contains(text, "<testcase name=\"promises\""));
+  CHECK(contains(text, "<failure message=\"18 % worse\""));
+  CHECK_FALSE(contains(text, "client_cpu_per_mb"));
+  auto broken = gate_run("fail");
+  broken["gate"]["broken"] = {"pair 1, candidate: 3 acked-lost"};
+  CHECK(
+      contains(rendered("junit", broken), "<failure message=\"pair 1, candidate: 3 acked-lost\""));
+}
+
+TEST_CASE("a gate on a terminal and in a summary: what differs, each metric, void pairs") {
+  for (const char* format : {"markdown", "text"}) {
+    const auto gate = gate_run("unknown");
+    const bool printed = std::string_view(format) == "text";
+    const auto text = printed ? test::render_console(gate, {}) : rendered(format, gate);
+    INFO(text);
+    CHECK(contains(text, "INCONCLUSIVE"));
+    CHECK(contains(text, "4.4.0"));
+    CHECK(contains(text, "5 ms"));
+    CHECK(contains(text, "+20 % (+11 % to +28 %)"));
+    CHECK(contains(text, "a storm"));
+    CHECK_FALSE(contains(text, "UNKNOWN"));
+  }
+}
+
 TEST_CASE("markdown: verdict in the heading, what is asked first, names as plain text") {
   json run = record("quickstart");
   run["variants"][0]["asked"] = {
