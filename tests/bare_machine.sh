@@ -6,6 +6,9 @@
 #                                                 /var/tmp) is kept, so that a second try goes on
 #                                                 where the first one ended
 #   SKIP_TESTS=1 ...                              the two runs only
+#   PACKAGE=.build/package/FILE.deb ...           no tree: installs that package with what it asks
+#                                                 for and recommends, and runs as a user twice; the
+#                                                 release must be that on which it was made
 #
 # Needs root, mmdebstrap and the network. The new root gets this machine's package sources for
 # Debian, told of the release, and its certificate authorities, names and proxies, and nothing else
@@ -74,7 +77,6 @@ copy_surroundings() {
 }
 
 copy_tree() {
-  mkdir -p "$bare$tree"
   tar -C "$source_root" --exclude=./.git --exclude=./.build --exclude=./.cache \
     --exclude=./results -cf - . | tar -C "$bare$tree" -xf -
 }
@@ -95,6 +97,25 @@ inside() {
     bash -euc "cd '$tree'; $1"
 }
 
+# The runs of a user who finds the package installed.
+run_package() {
+  cp "$PACKAGE" "$bare/root/seatrial.deb"
+  say "installing $PACKAGE"
+  SECONDS=0
+  inside 'apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y \
+    /root/seatrial.deb > /root/install.log && { id new > /dev/null 2>&1 || useradd -m new; }
+    [[ ! -e /root/.m2/settings.xml ]] || install -D -o new -m 600 /root/.m2/settings.xml \
+      /home/new/.m2/settings.xml
+    chown new: /home/new /home/new/.m2 2> /dev/null || true'
+  say "that took $SECONDS s"
+  for _ in 1 2; do
+    SECONDS=0
+    inside 'cd /home/new && exec setpriv --reuid=new --regid=new --init-groups env HOME=/home/new \
+      seatrial run /usr/share/seatrial/scenarios/quickstart.yaml --cluster local'
+    say "that took $SECONDS s"
+  done
+}
+
 ((EUID == 0)) || {
   say "needs root; type: sudo $0"
   exit 1
@@ -102,6 +123,11 @@ inside() {
 mkdir -p "$place"
 [[ -e $bare/etc/debian_version ]] || make_root
 copy_surroundings
+mkdir -p "$bare$tree"
+[[ -z ${PACKAGE-} ]] || {
+  run_package
+  exit
+}
 copy_tree
 say 'running: ./seatrial run scenarios/quickstart.yaml'
 SECONDS=0

@@ -18,9 +18,7 @@ namespace fs = std::filesystem;
 constexpr const char* how = "./seatrial gate --certify measures it, for an hour";
 constexpr std::uint64_t largest = 16 << 20;
 
-fs::path certificate_path() {
-  return clusters::project_home() / ".cache" / "gate-certificate.json";
-}
+fs::path certificate_path() { return clusters::cache_home() / "gate-certificate.json"; }
 
 std::optional<gate::Certificate> load() {
   const auto text = read_file(certificate_path(), largest);

@@ -43,7 +43,7 @@ std::optional<std::string> wanted_image() {
 }
 
 fs::path failure_stamp(const std::string& version) {
-  return project_home() / ".cache" / ("no-image-" + version);
+  return cache_home() / ("no-image-" + version);
 }
 
 bool failed_lately(const std::string& version) {

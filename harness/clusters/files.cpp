@@ -61,6 +61,13 @@ std::filesystem::path project_home() {
   return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
 }
 
+std::filesystem::path cache_home() {
+  if (const char* cache = std::getenv("SEATRIAL_CACHE"); cache != nullptr && *cache != '\0') {
+    return cache;
+  }
+  return project_home() / ".cache";
+}
+
 FileLock::FileLock(const std::filesystem::path& path)
     : FileLock(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600)) {}
 

@@ -1,5 +1,5 @@
 // Small file helpers of this folder: whole-file writes, the last lines of a log, and
-// where the project's own files and caches lie. Nothing here throws save write_file.
+// where the project's own files and its caches lie. Nothing here throws save write_file.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +21,13 @@ void write_file(const std::filesystem::path& path, std::string_view text,
 // The last `count` non-empty lines, joined by newlines, without one at the end.
 std::string last_lines(std::string_view text, std::size_t count);
 
-// The project's root: $SEATRIAL_HOME, else where this was compiled from.
+// What comes along and is only read (scenarios, compose files, the launcher) lies below this:
+// $SEATRIAL_HOME, else the tree that this was compiled from.
 std::filesystem::path project_home();
+
+// What is fetched or made once and kept lies below this, which need not exist yet: $SEATRIAL_CACHE,
+// which the launcher of an installed Seatrial sets, else `.cache` of the tree.
+std::filesystem::path cache_home();
 
 // An exclusive lock on a file (created if needed), held while the object lives.
 class FileLock {

@@ -64,12 +64,19 @@ std::optional<fs::path> java_of_home() {
   return find_program(std::string(home) + "/bin/java");
 }
 
+// How to have the caches of an installed Seatrial elsewhere; nothing for those of a clone.
+std::optional<std::string> other_cache(const std::string& wanted) {
+  if (cache_home() == project_home() / ".cache") return std::nullopt;
+  return "have XDG_CACHE_HOME name " + wanted + ", in which what is fetched is kept";
+}
+
 // Where nothing can be written: why, and what to do.
 Error read_only(const fs::path& folder, const std::string& why) {
-  return {
-      "cannot write to " + folder.string() + ": " + why,
-      "what is fetched and built is kept below the clone: use one that is yours, as from cp -r " +
-          project_home().string() + " ~/seatrial"};
+  return {"cannot write to " + folder.string() + ": " + why,
+          other_cache("a folder of yours")
+              .value_or("what is fetched and built is kept below the clone: use one that is yours, "
+                        "as from cp -r " +
+                        project_home().string() + " ~/seatrial")};
 }
 
 fs::path pom_folder() { return project_home() / "compose" / "kafka"; }
@@ -298,11 +305,11 @@ Result<fs::path> kafka_cache(const std::string& version) {
                        return std::isalnum(c) != 0 || c == '.' || c == '-' || c == '_';
                      });
   if (!plain) return Error{"'" + version + "' is no Kafka version", "write one such as 4.4.0"};
-  if (project_home().string().find(':') != std::string::npos) {
-    return Error{project_home().string() + " has a ':' in its path, where Java ends a name",
-                 "move the clone"};
+  if (cache_home().string().find(':') != std::string::npos) {
+    return Error{cache_home().string() + " has a ':' in its path, where Java ends a name",
+                 other_cache("a folder without one").value_or("move the clone")};
   }
-  return project_home() / ".cache" / ("kafka-" + version);
+  return cache_home() / ("kafka-" + version);
 }
 
 Result<Java> find_java() {
@@ -367,7 +374,7 @@ Result<fs::path> prepare_jars(const std::string& version, std::stop_token stop) 
 }
 
 Result<fs::path> prepare_metrics_agent(std::stop_token stop) {
-  const fs::path folder = project_home() / ".cache" / (std::string("jolokia-") + jolokia_version);
+  const fs::path folder = cache_home() / (std::string("jolokia-") + jolokia_version);
   const fs::path jar =
       folder / (std::string("jolokia-agent-jvm-") + jolokia_version + "-javaagent.jar");
   if (fs::exists(jar)) return jar;

@@ -1,5 +1,5 @@
-// Everything a local broker needs to start, made once per Kafka version under
-// `.cache/kafka-<version>/`:
+// Everything a local broker needs to start, made once per Kafka version under `kafka-<version>/` of
+// the cache (files.hpp):
 //
 //   lib/                    the jars, resolved by Maven from compose/kafka/pom.xml
 //   formatted/              what formatting a data folder leaves; copied, so none is formatted

@@ -102,7 +102,7 @@ std::optional<Error> fetch(const std::string& version, const fs::path& folder) {
 }
 
 Result<ClientLibrary> of_version(const std::string& version) {
-  const auto folder = fs::absolute(clusters::project_home()) / ".cache" / ("client-" + version);
+  const auto folder = fs::absolute(clusters::cache_home()) / ("client-" + version);
   std::error_code failure;
   fs::create_directories(folder, failure);
   const auto lock = clusters::FileLock::wait(folder / "lock", 10min, clusters::program_stop());
@@ -142,7 +142,7 @@ Result<ClientLibrary> of_file(const std::string& asked) {
     return no_library(asked, "it is no shared library",
                       "name a librdkafka.so by its path, or a version such as 2.16.0");
   }
-  const auto link = fs::absolute(clusters::project_home()) / ".cache" / name;
+  const auto link = fs::absolute(clusters::cache_home()) / name;
   fs::create_directories(link, failure);
   const auto lock = clusters::FileLock::wait(link / "lock", 1min, clusters::program_stop());
   fs::remove(link / link_name, failure);

@@ -1,6 +1,6 @@
 // Another librdkafka for a workload's lanes: `client_library:` names a file, or a version, which is
 // taken from the wheel of that release of confluent-kafka for Python and kept in the project's
-// cache (.cache/client-VERSION; what the library needs of the wheel's other libraries lies beside
+// cache (client-VERSION; what the library needs of the wheel's other libraries lies beside
 // it). This process keeps its own library: another one is loaded by worker processes only, which
 // the dynamic loader is told to start with it.
 //

@@ -234,7 +234,7 @@ def read_workflows(seatrial):
     import yaml
     text = read(f"{ROOT}/reports/README.md")
     blocks = re.findall(r"^```yaml\n(.*?)^```", text, re.S | re.M)
-    require(len(blocks) == 2, f"{len(blocks)} blocks of YAML")
+    require(len(blocks) == 3, f"{len(blocks)} blocks of YAML")
     scripts = []
     for block in blocks:
         try:
@@ -246,7 +246,7 @@ def read_workflows(seatrial):
             require(steps or job.get("script"), f"a job that does nothing: {job}")
             scripts += job.get("script", []) + job.get("after_script", [])
             scripts += [step["run"] for step in steps if "run" in step]
-    commands = re.findall(r"\./seatrial (\S+)", "\n".join(scripts))
+    commands = re.findall(r"(?:\./|^ *)seatrial (\S+)", "\n".join(scripts), re.M)
     require({"run", "report"} <= set(commands), commands)
     for verb in set(commands) - {"setup", "need"}:  # the launcher's
         run(seatrial, verb, "--help")

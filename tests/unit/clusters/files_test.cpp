@@ -1,10 +1,13 @@
-// Files for their owner alone, and locks that are waited for.
+// Files for their owner alone, where caches lie, and locks that are waited for.
 #include "clusters/files.hpp"
 
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
 #include <thread>
 
 #include "core/check.hpp"
@@ -31,6 +34,16 @@ struct ScratchFolder {
   fs::path folder;
 };
 
+std::optional<std::string> variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+void set_variable(const std::string& name, const std::optional<std::string>& value) {
+  if (value) setenv(name.c_str(), value->c_str(), 1);
+  else unsetenv(name.c_str());
+}
+
 TEST_CASE("a file for its owner is never another's, not even where one lay before") {
   const ScratchFolder place;
   const auto file = place.folder / "node.properties";
@@ -39,6 +52,23 @@ TEST_CASE("a file for its owner is never another's, not even where one lay befor
   CHECK(file_text(file) == "secret");
   CHECK(fs::status(file).permissions() == (fs::perms::owner_read | fs::perms::owner_write));
   CHECK_THROWS_AS(write_file(place.folder / "absent" / "x", ""), InfrastructureError);
+}
+
+TEST_CASE("caches lie in the tree, or where the launcher of an installed program says") {
+  // Whatever this process was told, and what it is told at the end again.
+  const auto kept = std::map<std::string, std::optional<std::string>>{
+      {"SEATRIAL_HOME", variable("SEATRIAL_HOME")}, {"SEATRIAL_CACHE", variable("SEATRIAL_CACHE")}};
+  const ScopeGuard restore([&kept] {
+    for (const auto& [name, value] : kept) set_variable(name, value);
+  });
+  set_variable("SEATRIAL_HOME", "/usr/share/seatrial");
+  set_variable("SEATRIAL_CACHE", std::nullopt);
+  CHECK(cache_home() == "/usr/share/seatrial/.cache");
+  set_variable("SEATRIAL_CACHE", "");
+  CHECK(cache_home() == "/usr/share/seatrial/.cache");
+  set_variable("SEATRIAL_CACHE", "/home/me/.cache/seatrial");
+  CHECK(cache_home() == "/home/me/.cache/seatrial");
+  CHECK(project_home() == "/usr/share/seatrial");
 }
 
 TEST_CASE("what is written follows no symbolic link") {
