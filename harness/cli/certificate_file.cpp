@@ -37,7 +37,7 @@ void add_certificate(LoadedGate& gate) {
     return;
   }
   const auto environment = run::describe_environment({}, {});
-  if (const auto other = gate::differs(*certificate, gate::machine_of(View(environment)))) {
+  if (const auto other = gate::differs(certificate->machine, gate::machine_of(View(environment)))) {
     said = {"the certificate of " + certificate->made_at + " is of another machine (" + *other +
             "); " + how};
     return;

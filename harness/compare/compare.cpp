@@ -7,8 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "judge/metrics.hpp"
-#include "scenario/expectation.hpp"
+#include "compare/in_order.hpp"
+#include "compare/measured.hpp"
 #include "statistics/shift.hpp"
 
 namespace seatrial::compare {
@@ -17,21 +17,6 @@ namespace {
 using nlohmann::json;
 
 constexpr std::size_t least_repeats = 3;  // for an interval
-
-// Keeps the order in which names came first.
-template <class Value>
-class InOrder {
- public:
-  Value& operator[](const std::string& name) {
-    const auto at = std::ranges::find(entries_, name, &std::pair<std::string, Value>::first);
-    if (at != entries_.end()) return at->second;
-    return entries_.emplace_back(name, Value{}).second;
-  }
-  [[nodiscard]] const auto& entries() const { return entries_; }
-
- private:
-  std::vector<std::pair<std::string, Value>> entries_;
-};
 
 using Settings = InOrder<std::map<std::size_t, std::string>>;
 
@@ -109,65 +94,6 @@ json describe_settings(const std::vector<Named>& runs) {
 
 // --- what they measured ---
 
-std::vector<std::string> usual_questions(const View& trial) {
-  std::vector<std::string> out{"acked_lost", "duplicate", "unavailability", "broker_cpu_per_mb"};
-  for (const View& workload : trial["workloads"].items()) {
-    const std::string name = workload["name"].text();
-    const bool produces = workload["totals"]["intended"].present();
-    if (produces) {
-      out.push_back(name + ".throughput");
-      for (const char* function : {"p50", "p99", "p99.9"})
-        out.push_back(std::string(function) + "(" + name + ".response)");
-    } else {
-      for (const char* function : {"p50", "p99"})
-        out.push_back(std::string(function) + "(" + name + ".end_to_end)");
-    }
-  }
-  return out;
-}
-
-// Variant, question -> values by run.
-using Values = InOrder<InOrder<std::map<std::size_t, std::vector<double>>>>;
-
-void add_values(const View& record, std::size_t run, Values& out) {
-  for (const View& variant : record["variants"].items()) {
-    auto& of = out[variant["variant"].text("?")];
-    for (const View& asked : variant["asked"].items()) of[asked["question"].text()];
-  }
-  for (const View& trial : record["trials"].items()) {
-    auto& of = out[trial["variant"].text("?")];
-    for (const auto& question : usual_questions(trial)) of[question];
-    for (const auto& [question, values] : of.entries()) {
-      MetricQuestion parsed;
-      if (scenario::parse_question(question, parsed)) continue;
-      const Measured measured = judge::measured(parsed, trial);
-      if (measured.known()) of[question][run].push_back(measured.least);
-    }
-  }
-}
-
-const char* unit_of(MetricKind kind) {
-  switch (kind) {
-    case MetricKind::latency:
-    case MetricKind::duration: return "ns";
-    case MetricKind::rate: return "/s";
-    case MetricKind::share: return "share";
-    case MetricKind::count:
-    case MetricKind::ratio: break;
-  }
-  return "";
-}
-
-json describe_values(std::vector<double> values) {
-  if (values.empty()) return nullptr;
-  std::ranges::sort(values);
-  const std::size_t n = values.size();
-  return {{"trials", n},
-          {"median", (values[(n - 1) / 2] + values[n / 2]) / 2},
-          {"least", values.front()},
-          {"most", values.back()}};
-}
-
 std::optional<std::vector<double>> logarithms(const std::vector<double>& values) {
   std::vector<double> out;
   for (const double value : values) {
@@ -192,16 +118,14 @@ json describe_change(const std::vector<double>& from, const std::vector<double>&
 
 json describe_rows(const std::vector<Named>& runs) {
   Values values;
-  for (std::size_t run = 0; run < runs.size(); ++run) add_values(runs[run].record, run, values);
+  for (std::size_t run = 0; run < runs.size(); ++run)
+    add_values(runs[run].record, run, Which::all_trials, values);
   json out = json::array();
   for (const auto& [variant, questions] : values.entries()) {
     for (const auto& [question, by_run] : questions.entries()) {
-      MetricQuestion parsed;
-      if (by_run.empty() || scenario::parse_question(question, parsed)) continue;
-      const auto kind = scenario::find_metric(parsed.metric)->kind;
-      json row{{"variant", variant},    {"metric", question},
-               {"unit", unit_of(kind)}, {"more_is_better", kind == MetricKind::rate},
-               {"of", json::array()},   {"change", json::array()}};
+      json row = describe_metric(question);
+      if (by_run.empty() || row.is_null()) continue;
+      row.update({{"variant", variant}, {"of", json::array()}, {"change", json::array()}});
       const auto of = [&](std::size_t run) {
         const auto at = by_run.find(run);
         return at == by_run.end() ? std::vector<double>{} : at->second;
@@ -220,17 +144,7 @@ json describe_rows(const std::vector<Named>& runs) {
 
 json compare(const std::vector<Named>& runs) {
   json list = json::array();
-  for (const auto& [folder, record] : runs) {
-    json labels = json::object();
-    for (const auto& [name, value] : record["labels"].entries()) labels[name] = value.text();
-    list.push_back({{"folder", folder},
-                    {"id", record["run"]["id"].text()},
-                    {"scenario", record["scenario"]["name"].text()},
-                    {"started_at", record["run"]["started_at"].text()},
-                    {"verdict", record["verdict"]["overall"].text("unknown")},
-                    {"program", record["run"]["program"].text()},
-                    {"labels", std::move(labels)}});
-  }
+  for (const auto& [folder, record] : runs) list.push_back(describe_run(folder, record));
   return {{"runs", std::move(list)},
           {"settings", describe_settings(runs)},
           {"rows", describe_rows(runs)}};

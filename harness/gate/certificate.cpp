@@ -127,12 +127,12 @@ std::map<std::string, std::string> machine_of(const View& environment) {
   return out;
 }
 
-std::optional<std::string> differs(const Certificate& certificate,
-                                   const std::map<std::string, std::string>& machine) {
-  for (const auto& [field, value] : machine) {
-    const auto at = certificate.machine.find(field);
-    const std::string before = at == certificate.machine.end() ? "unknown" : at->second;
-    if (before != value) return field + " was " + before + " and is " + value;
+std::optional<std::string> differs(const std::map<std::string, std::string>& before,
+                                   const std::map<std::string, std::string>& now) {
+  for (const auto& [field, value] : now) {
+    const auto at = before.find(field);
+    const std::string was = at == before.end() ? "unknown" : at->second;
+    if (was != value) return field + " was " + was + " and is " + value;
   }
   return std::nullopt;
 }

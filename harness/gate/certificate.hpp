@@ -51,8 +51,8 @@ struct Assessment {
 // What of a record's `environment` makes figures comparable.
 [[nodiscard]] std::map<std::string, std::string> machine_of(const View& environment);
 // The first field in which this machine is another one, as people read it; nothing if it is not.
-[[nodiscard]] std::optional<std::string> differs(const Certificate& certificate,
-                                                 const std::map<std::string, std::string>& machine);
+[[nodiscard]] std::optional<std::string> differs(const std::map<std::string, std::string>& before,
+                                                 const std::map<std::string, std::string>& now);
 
 [[nodiscard]] nlohmann::json to_json(const Certificate& certificate);
 // Nothing of what is no certificate.

@@ -85,10 +85,6 @@ std::string settings_html(const View& comparison, bool differing) {
   return table.html(differing ? "Settings that differ" : "Settings that agree");
 }
 
-std::string section(const std::string& id, const std::string& title, const std::string& body) {
-  return "<section id=\"" + id + "\">\n<h2>" + title + "</h2>\n" + body + "</section>\n";
-}
-
 }  // namespace
 }  // namespace page
 

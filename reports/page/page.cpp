@@ -131,9 +131,9 @@ std::string render(const View& record, const View& whole) {
         (panel.render_whole != nullptr ? panel.render_whole(whole) : "") + panel.render(record);
     if (body.empty()) continue;
     contents += "<a href=\"#" + panel.id + "\">" + escape(panel.title) + "</a>\n";
-    sections += "<section id=\"" + panel.id + "\">\n<h2>" + escape(panel.title) + "</h2>\n";
-    if (!panel.note.empty()) sections += "<p class=\"note\">" + escape(panel.note) + "</p>\n";
-    sections += body + "</section>\n";
+    const std::string note =
+        panel.note.empty() ? "" : "<p class=\"note\">" + escape(panel.note) + "</p>\n";
+    sections += section(panel.id, panel.title, note + body);
   }
   const std::string footer = "<footer>Made by " + text(record["run"]["program"]) +
                              " from the run's record (" + text(record["schema"]) + "), " +
@@ -153,6 +153,10 @@ std::string framed(const std::string& title, const std::string& head, const std:
          "<script type=\"application/json\" id=\"record\">" +
          json_for_script(data) + "</script>\n<script>" + std::string(page_js) +
          "</script>\n</body>\n</html>\n";
+}
+
+std::string section(const std::string& id, const std::string& title, const std::string& body) {
+  return "<section id=\"" + id + "\">\n<h2>" + escape(title) + "</h2>\n" + body + "</section>\n";
 }
 
 }  // namespace page

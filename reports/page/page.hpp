@@ -20,6 +20,8 @@ namespace page {
 // What any page of ours begins and ends with. `title` is plain text; `body` and `head` are markup.
 std::string framed(const std::string& title, const std::string& head, const std::string& body,
                    const View& data);
+// A part of the body with a heading. `title` is plain text; `body` is markup.
+std::string section(const std::string& id, const std::string& title, const std::string& body);
 
 }  // namespace page
 

@@ -11,6 +11,7 @@
 
 #include "client/fact.hpp"
 #include "compare/compare.hpp"
+#include "compare/history.hpp"
 #include "core/checker.hpp"
 #include "core/registry.hpp"
 #include "scenario/expectation.hpp"
@@ -113,10 +114,34 @@ std::set<std::string> names_of_comparison() {
   return out;
 }
 
+void scale_latencies(json& record, int factor) {
+  for (auto& trial : record["trials"])
+    for (auto& workload : trial["workloads"])
+      for (auto& latency : workload["latency"])
+        for (auto& percentile : latency["percentiles"])
+          percentile["ns"] = percentile["ns"].get<std::int64_t>() * factor;
+}
+
+// The same of histories; of a run again and again, whose latencies are threefold later on.
+std::set<std::string> names_of_history() {
+  compare::History history;
+  json record = json::parse(test::read_whole(test::golden_path("reports/quickstart.run.json")));
+  for (int run = 0; run < 12; ++run) {
+    record["run"]["started_at"] = "2026-01-" + std::to_string(10 + run) + "T00:00:00Z";
+    if (run == 6) scale_latencies(record, 3);
+    CHECK(history.add("a", View(record)) == std::nullopt);
+  }
+  std::set<std::string> out;
+  add_keys(history.describe(), out);
+  CHECK(out.contains("before"));
+  return out;
+}
+
 // A misspelt key reads as absent, and absent reads as unknown: nothing else would notice.
 TEST_CASE("what is read of a record is a field that it has") {
   auto known = all_names();
   known.merge(names_of_comparison());
+  known.merge(names_of_history());
   const std::regex key(R"re(\["(\w+)"\])re");
   for (const char* folder : {"harness/judge", "reports"}) {
     for (const auto& entry : fs::recursive_directory_iterator(fs::path(SEATRIAL_ROOT) / folder)) {
