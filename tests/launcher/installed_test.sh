@@ -25,7 +25,7 @@ cache=(XDG_CACHE_HOME="$user/cache")
 launch() {
   local wanted=$1 status=0
   shift
-  output=$(cd "$user/work" && "${as[@]}" env -i HOME="$user/home" "${cache[@]}" \
+  output=$(cd "$user/here" && "${as[@]}" env -i HOME="$user/home" "${cache[@]}" \
     PATH="$prefix/bin:$scratch/tools:$PATH" seatrial "$@" 2>&1) || status=$?
   ((status == wanted)) || fail "exit code $status, not $wanted, of: seatrial $*"
 }
@@ -49,7 +49,7 @@ install_package() {
 
 make_user() {
   local tool
-  mkdir -p "$user"/{home,cache,work} "$scratch/tools"
+  mkdir -p "$user"/{home,cache,here} "$scratch/tools"
   for tool in cmake ninja g++ cpack apt-get sudo; do
     printf '#!/bin/sh\necho "%s $*" >> "%s/called"\nexit 1\n' "$tool" "$user" \
       > "$scratch/tools/$tool"
@@ -68,7 +68,7 @@ make_user() {
 write_scenario() {
   local library
   library=$(ldd "$prefix/libexec/seatrial/seatrial" | sed -n 's/.*librdkafka.* => \([^ ]*\).*/\1/p')
-  cat > "$user/work/short.yaml" << END
+  cat > "$user/here/short.yaml" << END
 name: short
 cluster: {kind: mock, brokers: 1}
 topics: {orders: {partitions: 2, replication: 1}}
@@ -92,7 +92,7 @@ test_comes_with_what_it_reads() {
 test_runs() {
   launch 0 run short.yaml
   prints 'NO EVIDENCE ABOUT KAFKA'
-  [[ -s $user/work/results/latest/report.html ]] || fail 'the run made no page'
+  [[ -s $user/here/results/latest/report.html ]] || fail 'the run made no page'
   kept_in "$user/cache" 'client-file-*/librdkafka.so.1'
 }
 

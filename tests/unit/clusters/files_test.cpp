@@ -58,7 +58,7 @@ TEST_CASE("caches lie in the tree, or where the launcher of an installed program
   // Whatever this process was told, and what it is told at the end again.
   const auto kept = std::map<std::string, std::optional<std::string>>{
       {"SEATRIAL_HOME", variable("SEATRIAL_HOME")}, {"SEATRIAL_CACHE", variable("SEATRIAL_CACHE")}};
-  const ScopeGuard restore([&kept] {
+  const ScopeGuard restore([&kept]() noexcept {
     for (const auto& [name, value] : kept) set_variable(name, value);
   });
   set_variable("SEATRIAL_HOME", "/usr/share/seatrial");
