@@ -347,7 +347,12 @@ void print_gate(Text& text, const View& record) {
   const auto differ = differences(gate);
   if (differ.empty()) text.line("  nothing differs: each is compared with itself");
   for (const auto& difference : differ) text.paragraph("  ", Ink::plain, difference);
-  text.heading(std::to_string(gate["pairs"].size()) + " pairs");
+  if (const View against = gate["against"]) {
+    text.heading("against the stored run " + against["run"].text() + " of " +
+                 against["started_at"].text() + ", which is weaker than pairs");
+  } else {
+    text.heading(std::to_string(gate["pairs"].size()) + " pairs");
+  }
   print_gate_rows(text, gate_rows(gate));
   text.wrapped(Ink::dim,
                "change: of the median pair, by Hodges and Lehmann, and its interval. fails / "

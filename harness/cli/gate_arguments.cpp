@@ -10,6 +10,7 @@
 #include "clusters/files.hpp"
 #include "core/check.hpp"
 #include "core/units.hpp"
+#include "gate/against.hpp"
 #include "gate/certify.hpp"
 #include "gate/pairing.hpp"
 #include "gate/plan_text.hpp"
@@ -87,6 +88,27 @@ scenario::Plan load_slowed(const ScenarioArguments& arguments, double cpus,
 
 std::string GateArguments::certifying_scenario() {
   return (clusters::project_home() / "scenarios" / "regression" / "certify.yaml").string();
+}
+
+LoadedGate GateArguments::load_against() const {
+  if (scenario.repeat || budget)
+    throw UsageError(
+        "--against takes ten trials of the candidate: leave --repeat and --budget out");
+  if (!baseline.empty())
+    throw UsageError("--against: the stored run is the baseline; leave --baseline out");
+  const scenario::Plan plain = scenario.load();
+  const scenario::GatePlan gate = plain.gate.value_or(scenario::GatePlan{});
+  const auto of_candidate = candidate.empty() ? gate.candidate : all_of(candidate);
+  LoadedGate out;
+  out.setting.candidate = by_name(of_candidate);
+  const auto plan = load_side(scenario, of_candidate, "candidate", gate::trials_against);
+  if (const auto why = gate::not_comparable(plan, plan)) throw UsageError(*why);
+  out.pairs = gate::candidates_of(plan);
+  out.setting.gated = gate::gated_metrics(gate, out.pairs.trials.front());
+  out.setting.expectations = out.pairs.expectations;
+  if (std::ranges::none_of(out.setting.gated, &gate::Gated::gates))
+    throw UsageError("gate: no metric gates: leave out `gates: false` of one");
+  return out;
 }
 
 LoadedCertification GateArguments::load_certification() const {

@@ -36,6 +36,8 @@ struct GateArguments {
   [[nodiscard]] bool asked(const scenario::Plan& plan) const;
   // As ScenarioArguments::load; what is wrong with either side is told of that side.
   [[nodiscard]] LoadedGate load() const;
+  // The candidate's trials alone, to be compared with a stored run.
+  [[nodiscard]] LoadedGate load_against() const;
   // With the scenario named, or the one that comes along for it.
   [[nodiscard]] LoadedCertification load_certification() const;
 };

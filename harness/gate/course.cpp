@@ -12,22 +12,6 @@ namespace {
 
 using nlohmann::json;
 
-json describe_differences(const Setting& setting) {
-  std::set<std::string> names;
-  for (const auto& [name, value] : setting.baseline) names.insert(name);
-  for (const auto& [name, value] : setting.candidate) names.insert(name);
-  json out = json::array();
-  for (const auto& name : names) {
-    json row{{"setting", name}};
-    if (const auto at = setting.baseline.find(name); at != setting.baseline.end())
-      row["baseline"] = at->second;
-    if (const auto at = setting.candidate.find(name); at != setting.candidate.end())
-      row["candidate"] = at->second;
-    out.push_back(std::move(row));
-  }
-  return out;
-}
-
 const char* overall(Outcome outcome) {
   switch (outcome) {
     case Outcome::pass: return "pass";
@@ -51,9 +35,22 @@ json reasons_of(const Judgement& judgement) {
   return out;
 }
 
+// The trial whose settings brokers do not take; further ones would be refused as well.
+View refused(const record::RunRecord& record) {
+  for (const View& trial : record["trials"].items())
+    if (trial["refused"].boolean().value_or(false)) return trial;
+  return {};
+}
+
 // Pairs ran out, or time did, before the rules came to an end.
-void end_undecided(Judgement& judgement, bool interrupted) {
+void end_undecided(Judgement& judgement, const record::RunRecord& record, bool interrupted) {
   Decision& decision = judgement.decision;
+  if (const View trial = refused(record)) {
+    decision.outcome = Outcome::invalid;
+    decision.reason = "brokers do not take the settings of the " + trial["variant"].text() + ": " +
+                      trial["error"].text();
+    return;
+  }
   if (decision.outcome != Outcome::go_on) return;
   const std::string so_far = "after " + counted(judgement.pairs.size(), "pair");
   if (interrupted) {
@@ -65,6 +62,32 @@ void end_undecided(Judgement& judgement, bool interrupted) {
 }
 
 }  // namespace
+
+json describe_differences(const Setting& setting) {
+  std::set<std::string> names;
+  for (const auto& [name, value] : setting.baseline) names.insert(name);
+  for (const auto& [name, value] : setting.candidate) names.insert(name);
+  json out = json::array();
+  for (const auto& name : names) {
+    json row{{"setting", name}};
+    if (const auto at = setting.baseline.find(name); at != setting.baseline.end())
+      row["baseline"] = at->second;
+    if (const auto at = setting.candidate.find(name); at != setting.candidate.end())
+      row["candidate"] = at->second;
+    out.push_back(std::move(row));
+  }
+  return out;
+}
+
+json verdict_of(Outcome outcome, json reasons) {
+  return {{"overall", overall(outcome)},
+          {"exit_code", exit_code(outcome)},
+          {"reasons", std::move(reasons)}};
+}
+
+bool is_of_same_sides(const View& gate, const Setting& setting) {
+  return gate["differs"].json() == describe_differences(setting).dump();
+}
 
 Judgement GateCourse::judged(const record::RunRecord& record) const {
   return judge(record.view(), setting_.gated, setting_.expectations, setting_.rules);
@@ -90,6 +113,7 @@ void GateCourse::before(int trial, record::Journal& journal) {
 bool GateCourse::enough(record::Journal& journal) {
   if (decided_) return true;
   const record::RunRecord record = journal.record();
+  if (refused(record)) return true;
   const Judgement judgement = judged(record);
   if (judgement.pairs.size() == judged_pairs_) return false;
   judged_pairs_ = judgement.pairs.size();
@@ -100,12 +124,10 @@ bool GateCourse::enough(record::Journal& journal) {
 
 void GateCourse::conclude(const record::RunRecord& record, bool interrupted, json& end) {
   Judgement judgement = judged(record);
-  end_undecided(judgement, interrupted);
+  end_undecided(judgement, record, interrupted);
   const Outcome outcome = judgement.decision.outcome;
   end["gate"] = described(judgement);
-  end["verdict"] = {{"overall", overall(outcome)},
-                    {"exit_code", exit_code(outcome)},
-                    {"reasons", reasons_of(judgement)}};
+  end["verdict"] = verdict_of(outcome, reasons_of(judgement));
 }
 
 }  // namespace seatrial::gate

@@ -24,6 +24,14 @@ struct Setting {
   double sigma = assumed_sigma;            // of a pair, for what the plan says it detects
 };
 
+// `differs` of the record: what either side sets.
+[[nodiscard]] nlohmann::json describe_differences(const Setting& setting);
+// The record's verdict of a gate that ended so.
+[[nodiscard]] nlohmann::json verdict_of(Outcome outcome, nlohmann::json reasons);
+
+// Whether a record's `gate` is of one with these sides, so that it can go on with them.
+[[nodiscard]] bool is_of_same_sides(const View& gate, const Setting& setting);
+
 class GateCourse final : public run::Course {
  public:
   explicit GateCourse(Setting setting) : setting_(std::move(setting)) {}

@@ -26,42 +26,25 @@ std::vector<scenario::Expectation> exact_ones(const std::vector<scenario::Expect
 
 // A pair that is void for its times is none for what was lost in it.
 std::vector<std::string> broken_in(const std::vector<Pair>& pairs,
-                                   const std::vector<scenario::Expectation>& exact) {
+                                   const std::vector<scenario::Expectation>& expectations) {
   std::vector<std::string> out;
   for (const Pair& pair : pairs) {
     for (const View* half : {&pair.baseline, &pair.candidate}) {
-      if ((*half)["status"].is("error") || (*half)["verdict"].is("invalid")) continue;
-      const auto judged = judge::judge_trial(*half, exact, {});
-      if (judged.verdict != Verdict::fail) continue;
-      for (const auto& reason : judged.reasons) {
-        out.push_back("pair " + std::to_string(pair.number + 1) + ", " + (*half)["variant"].text() +
-                      ": " + reason);
-      }
+      const auto name =
+          "pair " + std::to_string(pair.number + 1) + ", " + (*half)["variant"].text() + ": ";
+      for (const auto& why : broken_promises(*half, expectations)) out.push_back(name + why);
     }
   }
   return out;
 }
 
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
-}
-
 Threshold threshold_for(const Gated& gated, const std::vector<Pair>& pairs, std::size_t index) {
-  Threshold out = gated.threshold;
-  if (gated.floor <= 0) return out;
   std::vector<double> values;
   for (const Pair& pair : pairs) {
     if (pair.voids.empty() && pair.metrics[index].baseline)
       values.push_back(*pair.metrics[index].baseline);
   }
-  const double usual = median(std::move(values));
-  if (usual <= 0) return out;
-  out.delta = std::max(out.delta, gated.floor / usual);
-  out.delta_max = std::max(out.delta_max, 2 * out.delta);
-  return out;
+  return with_floor(gated, median_of(std::move(values)));
 }
 
 GatedSeries series_of(const Gated& gated, const std::vector<Pair>& pairs, std::size_t index) {
@@ -120,19 +103,6 @@ json describe_values(const std::vector<Pair>& pairs, std::size_t index) {
   return out;
 }
 
-const char* unit_of(const Gated& gated) {
-  const auto* metric = scenario::find_metric(gated.question.metric);
-  switch (metric == nullptr ? MetricKind::count : metric->kind) {
-    case MetricKind::latency:
-    case MetricKind::duration: return "ns";
-    case MetricKind::rate: return "/s";
-    case MetricKind::share: return "share";
-    case MetricKind::count:
-    case MetricKind::ratio: break;
-  }
-  return "";
-}
-
 void add_medians(const std::vector<Pair>& pairs, std::size_t index, json& out) {
   std::vector<double> baseline, candidate;
   for (const Pair& pair : pairs) {
@@ -140,8 +110,8 @@ void add_medians(const std::vector<Pair>& pairs, std::size_t index, json& out) {
     if (pair.metrics[index].baseline) baseline.push_back(*pair.metrics[index].baseline);
     if (pair.metrics[index].candidate) candidate.push_back(*pair.metrics[index].candidate);
   }
-  if (!baseline.empty()) out["baseline"] = median(std::move(baseline));
-  if (!candidate.empty()) out["candidate"] = median(std::move(candidate));
+  if (!baseline.empty()) out["baseline"] = median_of(std::move(baseline));
+  if (!candidate.empty()) out["candidate"] = median_of(std::move(candidate));
 }
 
 void add_estimate(const statistics::Estimate& estimate, json& out) {
@@ -185,10 +155,45 @@ json describe_metric(const Judgement& judgement, const Gated& gated, std::size_t
 
 }  // namespace
 
+double median_of(std::vector<double> values) {
+  if (values.empty()) return 0;
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::ranges::nth_element(values, middle);
+  return *middle;
+}
+
+const char* unit_of(const Gated& gated) {
+  const auto* metric = scenario::find_metric(gated.question.metric);
+  switch (metric == nullptr ? MetricKind::count : metric->kind) {
+    case MetricKind::latency:
+    case MetricKind::duration: return "ns";
+    case MetricKind::rate: return "/s";
+    case MetricKind::share: return "share";
+    case MetricKind::count:
+    case MetricKind::ratio: break;
+  }
+  return "";
+}
+
+Threshold with_floor(const Gated& gated, double usual) {
+  Threshold out = gated.threshold;
+  if (gated.floor <= 0 || usual <= 0) return out;
+  out.delta = std::max(out.delta, gated.floor / usual);
+  out.delta_max = std::max(out.delta_max, 2 * out.delta);
+  return out;
+}
+
+std::vector<std::string> broken_promises(const View& trial,
+                                         const std::vector<scenario::Expectation>& expectations) {
+  if (trial["status"].is("error") || trial["verdict"].is("invalid")) return {};
+  const auto judged = judge::judge_trial(trial, exact_ones(expectations), {});
+  return judged.verdict == Verdict::fail ? judged.reasons : std::vector<std::string>{};
+}
+
 Judgement judge(const View& record, const std::vector<Gated>& gated,
                 const std::vector<scenario::Expectation>& expectations, const Rules& rules) {
   Judgement out{.decision = {}, .pairs = read_pairs(record, gated), .broken = {}};
-  out.broken = broken_in(out.pairs, exact_ones(expectations));
+  out.broken = broken_in(out.pairs, expectations);
   std::vector<GatedSeries> series;
   for (std::size_t i = 0; i < gated.size(); ++i) {
     if (gated[i].gates) series.push_back(series_of(gated[i], out.pairs, i));

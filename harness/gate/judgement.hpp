@@ -24,6 +24,16 @@ struct Judgement {
                               const std::vector<scenario::Expectation>& expectations,
                               const Rules& rules);
 
+// What a trial broke of the settings' promises, and of the exact ones among the expectations.
+[[nodiscard]] std::vector<std::string> broken_promises(
+    const View& trial, const std::vector<scenario::Expectation>& expectations);
+
+// Shared by all ways to compare.
+[[nodiscard]] double median_of(std::vector<double> values);  // 0 of none
+[[nodiscard]] const char* unit_of(const Gated& gated);       // as the record has it
+// Its threshold where the baseline usually has this value.
+[[nodiscard]] Threshold with_floor(const Gated& gated, double usual);
+
 // pairs, metrics, outcome, reason, look.
 [[nodiscard]] nlohmann::json describe(const Judgement& judgement, const std::vector<Gated>& gated);
 

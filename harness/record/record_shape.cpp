@@ -478,6 +478,8 @@ Shape gate() {
        {"reason", text},
        {"broken", list(text), "promises and exact expectations that did not hold"},
        {"look", whole, "at which it ended, from 1; 0: at none"},
+       {"against", object({{"run", text}, {"started_at", text}, {"trials", whole}}),
+        "the stored run in the place of a baseline; then there are no pairs"},
        {"pairs", list({{"pair", whole, "its trials are 2 pair and 2 pair + 1"},
                        {"first", text, "baseline, candidate"},
                        {"void", list(text), "why it says nothing; empty: it counts"},

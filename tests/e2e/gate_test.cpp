@@ -74,6 +74,10 @@ TEST_CASE("a killed gate goes on with the pair it was in") {
   CHECK(latest_run(gate.folder / "results") == run);
   CHECK(whole.at("trials").at(0) == cut.at("trials").at(0));
   CHECK(whole.at("trials").size() == 20);
+  const Ended other =
+      seatrial(gate.with({"--candidate", "workloads.produce.count=90", "--resume", run.string()}));
+  CHECK(other.exit_code == 3);
+  CHECK(contains(other.err, "compared other sides"));
 }
 
 TEST_CASE("what cannot be compared is an error before anything starts") {
@@ -93,6 +97,28 @@ TEST_CASE("what cannot be compared is an error before anything starts") {
   CHECK(
       contains(refused({"--candidate", "workloads.produce.count=1", "--repeat", "4"}), "--repeat"));
   CHECK(contains(refused({"--candidate", "cluster.kind=local"}), "one kind of cluster"));
+}
+
+TEST_CASE("a stored run stands in for a baseline, of the same scenario alone") {
+  const Gate gate;
+  const std::string stored = (gate.folder / "stored").string();
+  REQUIRE(seatrial({"run", gate.scenario, "--out", stored, "--repeat", "6"}).exit_code == 0);
+  const std::string run = latest_run(stored).string();
+  const auto against = [&](const std::string& candidate) {
+    return seatrial(gate.with({"--candidate", candidate, "--against", run}));
+  };
+  const Ended same = against("workloads.produce.count=100");
+  INFO(same.out << same.err);
+  CHECK(same.exit_code == 0);
+  CHECK(contains(same.out, "weaker than pairs"));
+  CHECK(against("workloads.produce.count=150").exit_code == 1);
+  const std::string other = gate.folder.with(
+      "other.yaml",
+      std::string(counted).replace(0, std::string("name: counted").size(), "name: o"));
+  const Ended refused = seatrial({"gate", other, "--candidate", "seed=2", "--against", run});
+  INFO(refused.err);
+  CHECK(refused.exit_code == 3);
+  CHECK(contains(refused.err, "its scenario was counted"));
 }
 
 TEST_CASE("two runs stand side by side, in the terminal and on a page, without a verdict") {

@@ -9,13 +9,16 @@
 #include "cli/labels.hpp"
 #include "cli/preparation.hpp"
 #include "cli/progress_printer.hpp"
+#include "cli/records.hpp"
 #include "cli/sweep.hpp"
 #include "cli/verb.hpp"
 #include "clusters/process.hpp"
 #include "core/check.hpp"
 #include "core/units.hpp"
+#include "gate/against.hpp"
 #include "gate/certify.hpp"
 #include "gate/plan_text.hpp"
+#include "run/environment.hpp"
 #include "run/runner.hpp"
 
 namespace seatrial::cli {
@@ -32,6 +35,9 @@ class GateVerb final : public Verb {
     line.add_option("--resume", resume_, "go on with the gate in this folder");
     line.add_option("--label", labels_, "KEY=VALUE for the record, as commit=1f2e3d4")
         ->allow_extra_args(false);
+    line.add_option("--against", against_,
+                    "a stored run of the same machine in the place of a baseline; weaker than "
+                    "pairs");
     line.add_flag("--certify", certify_,
                   "measure what gates can tell on this machine: pairs of equals, and of slowdowns");
   }
@@ -47,13 +53,15 @@ class GateVerb final : public Verb {
       if (!certify_) throw UsageError("which scenario? " + example() + ", for instance");
       arguments_.scenario.scenario = GateArguments::certifying_scenario();
     }
-    return certify_ ? certify(command) : compare(command);
+    if (certify_) return certify(command);
+    return against_.empty() ? compare(command) : compare_with_stored(command);
   }
 
  private:
   int compare(const std::string& command) {
     LoadedGate gate = arguments_.load();
     const fs::path resume = folder_to_resume(resume_, gate.pairs);
+    if (!resume.empty()) require_same_sides(resume, gate);
     const auto [kind, reason] = prepare(gate.pairs, resume);
     if (learn_properties(gate.pairs, kind->name)) gate = arguments_.load();
     add_certificate(gate);
@@ -66,6 +74,35 @@ class GateVerb final : public Verb {
     const auto result = run(gate.pairs, *kind, reason, command, resume, course);
     print_verdict(result.record);
     return write_reports(result);
+  }
+
+  int compare_with_stored(const std::string& command) {
+    auto stored = load_record(run_folder(against_));
+    LoadedGate gate = arguments_.load_against();
+    const fs::path resume = folder_to_resume(resume_, gate.pairs);
+    if (!resume.empty()) require_same_sides(resume, gate);
+    const auto [kind, reason] = prepare(gate.pairs, resume);
+    const auto machine = gate::machine_of(View(run::describe_environment({}, {})));
+    if (const auto why = gate::not_a_baseline(stored.view(), gate.pairs, kind->name, machine))
+      throw UsageError("--against " + against_.string() + " is no baseline: " + *why);
+    if (learn_properties(gate.pairs, kind->name)) gate = arguments_.load_against();
+    std::cout << "scenario:  " << gate.pairs.path << ", seed " << gate.pairs.seed << "\n"
+              << "gate:      " << gate.pairs.trials.size() << " trials of the candidate against "
+              << stored["run"]["id"].text() << ", which is weaker than pairs\n"
+              << "cluster:   " << kind->name << ", " << reason << std::endl;
+    gate::AgainstCourse course(gate.setting, std::move(stored));
+    const auto result = run(gate.pairs, *kind, reason, command, resume, course);
+    print_verdict(result.record);
+    return write_reports(result);
+  }
+
+  static void require_same_sides(const fs::path& resume, const LoadedGate& gate) {
+    const auto record = load_record(resume);
+    if (gate::is_of_same_sides(record["gate"], gate.setting)) return;
+    throw UsageError("--resume " + resume.string() +
+                     ": that gate compared other sides; use the --baseline and --candidate of its "
+                     "command: " +
+                     record["run"]["command"].text());
   }
 
   int certify(const std::string& command) {
@@ -122,6 +159,7 @@ class GateVerb final : public Verb {
   fs::path out_ = "results";
   fs::path resume_;
   std::vector<std::string> labels_;
+  fs::path against_;
   bool certify_ = false;
 };
 

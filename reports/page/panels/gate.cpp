@@ -146,7 +146,7 @@ std::string slopes(const View& gate) {
 
 // --- tables ---
 
-std::string sides(const View& gate) {
+std::string settings(const View& gate) {
   Table table({{"Setting"}, {"Baseline"}, {"Candidate"}});
   for (const View& row : gate["differs"].items()) {
     const auto side = [&](const char* name) {
@@ -156,6 +156,17 @@ std::string sides(const View& gate) {
   }
   return table.empty() ? "<p>Nothing differs: the scenario is compared with itself.</p>\n"
                        : table.html("What differs between baseline and candidate");
+}
+
+std::string sides(const View& gate) {
+  if (const View against = gate["against"]) {
+    return "<p><strong>Weaker than pairs:</strong> compared with the stored run " +
+           code(against["run"]) + " of " + text(against["started_at"]) + ", " +
+           count(against["trials"]) +
+           " valid trials; whatever changed on this machine since then counts too.</p>\n" +
+           settings(gate);
+  }
+  return settings(gate);
 }
 
 std::string results(const View& gate) {
