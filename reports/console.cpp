@@ -243,7 +243,8 @@ void print_explanations(Text& text, const View& record) {
   }
 }
 
-void print_cautions(Text& text, const View& record) {
+// Mock, or partial.
+void print_what_it_is_not(Text& text, const View& record) {
   if (!is_evidence(record)) {
     const std::string bar(text.width(), '#');
     text.line();
@@ -259,6 +260,19 @@ void print_cautions(Text& text, const View& record) {
     text.paragraph("PARTIAL  ", Ink::warn,
                    "The run did not end by itself; what it had not yet recorded is missing here.");
   }
+}
+
+void print_errors_of_trials(Text& text, const View& record) {
+  for (const auto& trial : record["trials"].items()) {
+    if (trial["error"]) {
+      text.paragraph("error  ", Ink::bad,
+                     trial["variant"].text("?") + ": " + trial["error"].text());
+    }
+  }
+}
+
+void print_cautions(Text& text, const View& record) {
+  print_what_it_is_not(text, record);
   for (const auto& name : closed_loops(record)) {
     text.paragraph("closed loop  ", Ink::warn,
                    "Workload " + name + " sent as fast as it was answered: its latency says "
@@ -274,12 +288,7 @@ void print_cautions(Text& text, const View& record) {
   for (const auto& caution : latency_cautions(record)) {
     text.paragraph("latency unknown  ", Ink::warn, caution);
   }
-  for (const auto& trial : record["trials"].items()) {
-    if (trial["error"]) {
-      text.paragraph("error  ", Ink::bad,
-                     trial["variant"].text("?") + ": " + trial["error"].text());
-    }
-  }
+  print_errors_of_trials(text, record);
 }
 
 void print_title(Text& text, const View& record) {
@@ -384,6 +393,8 @@ std::string render_console(const View& record, const ConsoleStyle& style) {
   Text text(style);
   print_title(text, record);
   if (record["gate"] || record["certificate"]) {
+    print_what_it_is_not(text, record);
+    print_errors_of_trials(text, record);
     if (record["gate"]) print_gate(text, record);
     print_verdict(text, record);
     return text.take();

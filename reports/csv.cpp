@@ -64,11 +64,14 @@ class Rows {
   std::string text_ = "trial,variant,repeat,workload,metric,unit,second,value\r\n";
 };
 
+// When and of what a point is: no number of its own.
+bool is_place(std::string_view key) { return key == "t_s" || key == "length_s" || key == "node"; }
+
 // Every number of a point, those below it too: `response.p99`, `requests.produce.total`.
 void add_numbers(Rows& rows, const std::string& whose, const std::string& before, const View& point,
                  double second, const char* otherwise) {
   for (const auto& [key, value] : point.entries()) {
-    if (before.empty() && (key == "t_s" || key == "node")) continue;
+    if (before.empty() && is_place(key)) continue;
     const std::string name = before.empty() ? key : before + "." + key;
     if (value.size() > 0) add_numbers(rows, whose, name, value, second, otherwise);
     else rows.value(whose, name, otherwise, second, value);
@@ -90,8 +93,8 @@ void add_nodes(Rows& rows, const View& trial) {
     const std::string whose = "node " + point["node"].text("?");
     if (!second) continue;
     for (const auto& [key, value] : point.entries()) {
-      if (key == "t_s" || key == "node") continue;
-      const char* unit = key == "cpu" ? "cores" : "";
+      if (is_place(key)) continue;
+      const char* unit = key == "cpu" || key == "cpu_max" ? "cores" : "";
       if (value.size() > 0) add_numbers(rows, whose, key, value, *second, unit);
       else rows.value(whose, key, unit, *second, value);
     }

@@ -30,6 +30,7 @@ std::string limits_text(const View& metric) {
 
 std::string percent_text(double share) {
   const double percent = share * 100;
+  if (std::abs(percent) < 0.05) return "0 %";
   return (percent < 0 ? "-" : "+") + decimal(std::abs(percent), std::abs(percent) < 10 ? 1 : 0) +
          " %";
 }
@@ -89,9 +90,9 @@ std::vector<std::string> void_pairs(const View& gate) {
 }
 
 std::string verdict_word(const View& record) {
-  const auto outcome = record["gate"]["outcome"].text();
-  if (!outcome.empty() && outcome != "go on") return outcome;
-  return record["verdict"]["overall"].text("unknown");
+  const auto overall = record["verdict"]["overall"].text("unknown");
+  const bool open = overall == "unknown" && record["gate"]["outcome"].is("inconclusive");
+  return open ? "inconclusive" : overall;
 }
 
 }  // namespace seatrial::reports

@@ -131,7 +131,13 @@ std::vector<Case> cases_not_run(const View& record) {
 // Of a gate, trials are but what its metrics were measured by.
 std::vector<Case> cases_of_gate(const View& gate) {
   std::vector<Case> out{{.name = "promises", .group = "gate", .reasons = texts(gate["broken"])}};
-  if (!out.front().reasons.empty()) out.front().outcome = Outcome::failure;
+  const bool told = gate["outcome"].is("pass") || gate["outcome"].is("fail");
+  if (!out.front().reasons.empty()) {
+    out.front().outcome = Outcome::failure;
+  } else if (!told) {
+    out.front().outcome = Outcome::skipped;
+    out.front().reasons = {gate["reason"].text("no pair ended")};
+  }
   for (const View& metric : gate["metrics"].items()) {
     if (!metric["gates"].boolean().value_or(true)) continue;
     const Outcome outcome = outcome_of(metric["outcome"]);

@@ -74,14 +74,17 @@ std::string cautions(const View& record) {
         "partial: the run did not end by itself, and what it had not yet recorded is "
         "missing here");
   }
-  for (const auto& name : closed_loops(record)) {
+  // Of a gate, what is doubtful of a trial is its pair's business.
+  const bool of_trials = !record["gate"];
+  for (const auto& name : of_trials ? closed_loops(record) : std::vector<std::string>{}) {
     out.push_back("closed loop: workload " + name +
                   " sent as fast as it was answered; its latency "
                   "says nothing about a fixed rate");
   }
-  for (const auto& name : limited_loads(record))
+  for (const auto& name : of_trials ? limited_loads(record) : std::vector<std::string>{})
     out.push_back("generator-limited: " + name + "; no verdict on latency");
-  for (const auto& caution : latency_cautions(record)) out.push_back("latency unknown: " + caution);
+  for (const auto& caution : of_trials ? latency_cautions(record) : std::vector<std::string>{})
+    out.push_back("latency unknown: " + caution);
   for (const View& trial : record["trials"].items()) {
     if (trial["error"])
       out.push_back("error: " + trial["variant"].text("?") + ": " + trial["error"].text());
@@ -175,7 +178,7 @@ std::string gate_table(const View& gate) {
 
 std::string render_markdown(const View& record) {
   const View gate = record["gate"];
-  std::string out = heading(record) + (gate ? "" : cautions(record));
+  std::string out = heading(record) + cautions(record);
   const auto reasons = bullets(record["verdict"]["reasons"]);
   out += reasons.empty() ? "The run ended before it was judged.\n\n" : reasons;
   out += gate ? gate_table(gate) : variants_table(record) + expectations_table(record);

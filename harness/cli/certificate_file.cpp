@@ -44,6 +44,8 @@ void add_certificate(LoadedGate& gate) {
   }
   const auto assessment = gate::assess(*certificate, gate.setting.rules);
   said = gate::sentences(assessment);
+  said.insert(said.begin(),
+              "measured by scenario " + certificate->scenario + ", " + certificate->made_at);
   if (assessment.sigma > 0) gate.setting.sigma = assessment.sigma;
 }
 

@@ -101,6 +101,7 @@ LoadedGate GateArguments::load_against() const {
   const auto of_candidate = candidate.empty() ? gate.candidate : all_of(candidate);
   LoadedGate out;
   out.setting.candidate = by_name(of_candidate);
+  out.setting.settings = scenario.settings;
   const auto plan = load_side(scenario, of_candidate, "candidate", gate::trials_against);
   if (const auto why = gate::not_comparable(plan, plan)) throw UsageError(*why);
   out.pairs = gate::candidates_of(plan);
@@ -180,6 +181,7 @@ LoadedGate GateArguments::load() const {
   LoadedGate out;
   out.setting.baseline = by_name(of_baseline);
   out.setting.candidate = by_name(of_candidate);
+  out.setting.settings = scenario.settings;
   const auto load_pairs = [&](int pairs) {
     const auto a = load_side(scenario, of_baseline, "baseline", pairs);
     const auto b = load_side(scenario, of_candidate, "candidate", pairs);
@@ -192,7 +194,9 @@ LoadedGate GateArguments::load() const {
     const auto most = static_cast<std::size_t>(most_pairs(out.setting.rules)) * 2;
     out.pairs.trials.resize(std::min(out.pairs.trials.size(), most));
   }
-  out.setting.gated = gate::gated_metrics(gate, out.pairs.trials.front());
+  const auto& first = out.pairs.trials.front();
+  const bool is_baseline = first.variant == gate::baseline_name;
+  out.setting.gated = gate::gated_metrics(gate, is_baseline ? first : out.pairs.trials.at(1));
   out.setting.expectations = out.pairs.expectations;
   if (std::ranges::none_of(out.setting.gated, &gate::Gated::gates))
     throw UsageError("gate: no metric gates: leave out `gates: false` of one");

@@ -43,6 +43,7 @@ std::optional<Impossible> impossible(const ClusterSpec& spec) {
   }
   if (!spec.quotas.empty()) return Impossible{{"cluster", "quotas"}, "the mock knows no quotas"};
   if (!spec.users.empty()) return Impossible{{"cluster", "users"}, "the mock knows no users"};
+  if (spec.cpus > 0) return Impossible{{"cluster", "cpus"}, "the mock has no nodes to limit"};
   if (spec.client_protocol == "plaintext") return std::nullopt;
   return Impossible{
       {"workloads"},

@@ -84,8 +84,10 @@ std::optional<std::string> no_cpu_quotas() {
   const fs::path groups = root();
   if (!is_v1()) {
     std::ifstream in(groups / "cgroup.subtree_control");
-    const std::string controllers((std::istreambuf_iterator<char>(in)), {});
-    if (controllers.find("cpu") == std::string::npos)
+    std::string controller;
+    bool divides = false;
+    while (in >> controller) divides = divides || controller == "cpu";
+    if (!divides)
       return "this system's control groups do not divide CPU time (" + groups.string() + ")";
   }
   if (::access(groups.c_str(), W_OK) == 0) return std::nullopt;
@@ -101,7 +103,9 @@ std::vector<std::string> sweep_cpu_quotas() {
     const auto last = name.rfind('.');
     const std::string run_id = name.substr(prefix.size(), last - prefix.size());
     if (last < prefix.size() || run_is_alive(run_id)) continue;
-    if (::rmdir(entry.path().c_str()) == 0) lines.push_back("control group " + name);
+    remove_group(entry.path());
+    std::error_code ignored;
+    if (!fs::exists(entry.path(), ignored)) lines.push_back("control group " + name);
   }
   return lines;
 }

@@ -69,9 +69,10 @@ void add_values(const View& record, std::size_t run, Which which, Values& out) {
 json describe_metric(const std::string& question) {
   MetricQuestion parsed;
   if (scenario::parse_question(question, parsed)) return nullptr;
-  const auto kind = scenario::find_metric(parsed.metric)->kind;
-  return {
-      {"metric", question}, {"unit", unit_of(kind)}, {"more_is_better", kind == MetricKind::rate}};
+  const auto* metric = scenario::find_metric(parsed.metric);
+  return {{"metric", question},
+          {"unit", unit_of(metric->kind)},
+          {"more_is_better", scenario::more_is_better(*metric)}};
 }
 
 json describe_values(std::vector<double> values) {

@@ -46,9 +46,9 @@ std::vector<double> effects_of(const std::vector<double>& values, double against
   return out;
 }
 
-std::string percent(double ln) { return fmt::format("{:+.1f} %", std::expm1(ln) * 100); }
+std::string change_text(double ln) { return fmt::format("{:+.1f} %", std::expm1(ln) * 100); }
 
-struct Compared {
+struct Samples {
   statistics::Estimate shift;
   double baseline = 0, candidate = 0;  // medians
   Threshold threshold;
@@ -56,9 +56,9 @@ struct Compared {
   std::string reason;
 };
 
-Compared compare(const Gated& gated, const std::vector<View>& stored,
-                 const std::vector<View>& trials, double alpha) {
-  Compared out;
+Samples compare_samples(const Gated& gated, const std::vector<View>& stored,
+                        const std::vector<View>& trials, double alpha) {
+  Samples out;
   const auto before = values_of(gated, stored), now = values_of(gated, trials);
   const auto few = static_cast<std::size_t>(least_stored_trials);
   if (before.size() < few || now.size() < few) {
@@ -74,23 +74,23 @@ Compared compare(const Gated& gated, const std::vector<View>& stored,
                                 effects_of(now, out.baseline, gated.more_is_better), 1 - 2 * alpha);
   const double delta = std::log1p(out.threshold.delta);
   const double delta_max = std::log1p(out.threshold.delta_max);
-  const std::string found = fmt::format("{} worse ({} to {})", percent(out.shift.value),
-                                        percent(out.shift.low), percent(out.shift.high));
+  const std::string found = fmt::format("{} worse ({} to {})", change_text(out.shift.value),
+                                        change_text(out.shift.low), change_text(out.shift.high));
   if (out.shift.low > 0 && out.shift.value >= delta) {
     out.outcome = Outcome::fail;
-    out.reason = found + ": " + percent(delta) + " or more is a regression";
+    out.reason = found + ": " + change_text(delta) + " or more is a regression";
   } else if (out.shift.high < delta_max) {
     out.outcome = Outcome::pass;
-    out.reason = found + ": " + percent(delta_max) + " is ruled out";
+    out.reason = found + ": " + change_text(delta_max) + " is ruled out";
   } else {
     out.outcome = Outcome::inconclusive;
-    out.reason = found + ": neither " + percent(delta) + " is shown nor " + percent(delta_max) +
-                 " ruled out";
+    out.reason = found + ": neither " + change_text(delta) + " is shown nor " +
+                 change_text(delta_max) + " ruled out";
   }
   return out;
 }
 
-json describe(const Gated& gated, const Compared& compared) {
+json describe_samples(const Gated& gated, const Samples& compared) {
   json out{{"metric", gated.text},
            {"gates", gated.gates},
            {"more_is_better", gated.more_is_better},
@@ -112,7 +112,7 @@ json describe(const Gated& gated, const Compared& compared) {
 }
 
 // Of all metrics: one that fails decides, then one that says nothing.
-Outcome worst_of(const std::vector<Outcome>& outcomes) {
+Outcome worst_outcome(const std::vector<Outcome>& outcomes) {
   for (const auto bad : {Outcome::fail, Outcome::invalid, Outcome::inconclusive}) {
     if (std::ranges::find(outcomes, bad) != outcomes.end()) return bad;
   }
@@ -165,11 +165,9 @@ scenario::Plan candidates_of(const scenario::Plan& plan) {
 }
 
 void AgainstCourse::begin(record::Journal& journal) {
-  journal.run({{"gate",
-                {{"differs", describe_differences(setting_)},
-                 {"looks", {trials_against}},
-                 {"alpha", setting_.rules.alpha},
-                 {"outcome", name_of(Outcome::go_on)}}}});
+  json gate = describe_setting(setting_);
+  gate["outcome"] = name_of(Outcome::go_on);
+  journal.run({{"gate", std::move(gate)}});
 }
 
 void AgainstCourse::before(int, record::Journal&) {}
@@ -188,8 +186,8 @@ void AgainstCourse::conclude(const record::RunRecord& record, bool interrupted, 
   std::vector<Outcome> outcomes;
   for (const Gated& gated : setting_.gated) {
     const auto compared =
-        compare(gated, stored, trials, setting_.rules.alpha / static_cast<double>(gating));
-    metrics.push_back(describe(gated, compared));
+        compare_samples(gated, stored, trials, setting_.rules.alpha / static_cast<double>(gating));
+    metrics.push_back(describe_samples(gated, compared));
     if (!gated.gates) continue;
     outcomes.push_back(compared.outcome);
     reasons.push_back(gated.text + ": " + compared.reason);
@@ -200,7 +198,7 @@ void AgainstCourse::conclude(const record::RunRecord& record, bool interrupted, 
     for (auto& why : broken_promises(trial, setting_.expectations))
       broken.push_back(name + ": " + why);
   }
-  Outcome outcome = interrupted ? Outcome::inconclusive : worst_of(outcomes);
+  Outcome outcome = interrupted ? Outcome::inconclusive : worst_outcome(outcomes);
   if (!broken.empty()) outcome = Outcome::fail;
   const std::string reason = fmt::format(
       "{}{} against the stored run {}: weaker than a gate's pairs, as whatever changed "
@@ -209,20 +207,17 @@ void AgainstCourse::conclude(const record::RunRecord& record, bool interrupted, 
       stored_["run"]["id"].text());
   for (const auto& why : broken) reasons.insert(reasons.begin(), why);
   reasons.insert(reasons.begin(), reason);
-  end["gate"] = {{"differs", describe_differences(setting_)},
-                 {"looks", {trials_against}},
-                 {"alpha", setting_.rules.alpha},
-                 {"certification", setting_.certification},
-                 {"pairs", json::array()},
-                 {"metrics", std::move(metrics)},
-                 {"outcome", name_of(outcome)},
-                 {"reason", reason},
-                 {"broken", broken},
-                 {"look", 1},
-                 {"against",
-                  {{"run", stored_["run"]["id"].text()},
-                   {"started_at", stored_["run"]["started_at"].text()},
-                   {"trials", stored.size()}}}};
+  json gate = describe_setting(setting_);
+  gate["pairs"] = json::array();
+  gate["metrics"] = std::move(metrics);
+  gate["outcome"] = name_of(outcome);
+  gate["reason"] = reason;
+  gate["broken"] = broken;
+  gate["look"] = 1;
+  gate["against"] = {{"run", stored_["run"]["id"].text()},
+                     {"started_at", stored_["run"]["started_at"].text()},
+                     {"trials", stored.size()}};
+  end["gate"] = std::move(gate);
   end["verdict"] = verdict_of(outcome, std::move(reasons));
 }
 

@@ -6,11 +6,28 @@
 
 #include "core/counted.hpp"
 #include "gate/calibrate.hpp"
+#include "gate/certificate.hpp"
 
 namespace seatrial::gate {
 namespace {
 
 using nlohmann::json;
+
+json describe_differences(const Setting& setting) {
+  std::set<std::string> names;
+  for (const auto& [name, value] : setting.baseline) names.insert(name);
+  for (const auto& [name, value] : setting.candidate) names.insert(name);
+  json out = json::array();
+  for (const auto& name : names) {
+    json row{{"setting", name}};
+    if (const auto at = setting.baseline.find(name); at != setting.baseline.end())
+      row["baseline"] = at->second;
+    if (const auto at = setting.candidate.find(name); at != setting.candidate.end())
+      row["candidate"] = at->second;
+    out.push_back(std::move(row));
+  }
+  return out;
+}
 
 const char* overall(Outcome outcome) {
   switch (outcome) {
@@ -63,30 +80,32 @@ void end_undecided(Judgement& judgement, const record::RunRecord& record, bool i
 
 }  // namespace
 
-json describe_differences(const Setting& setting) {
-  std::set<std::string> names;
-  for (const auto& [name, value] : setting.baseline) names.insert(name);
-  for (const auto& [name, value] : setting.candidate) names.insert(name);
-  json out = json::array();
-  for (const auto& name : names) {
-    json row{{"setting", name}};
-    if (const auto at = setting.baseline.find(name); at != setting.baseline.end())
-      row["baseline"] = at->second;
-    if (const auto at = setting.candidate.find(name); at != setting.candidate.end())
-      row["candidate"] = at->second;
-    out.push_back(std::move(row));
-  }
-  return out;
-}
-
 json verdict_of(Outcome outcome, json reasons) {
   return {{"overall", overall(outcome)},
           {"exit_code", exit_code(outcome)},
           {"reasons", std::move(reasons)}};
 }
 
-bool is_of_same_sides(const View& gate, const Setting& setting) {
-  return gate["differs"].json() == describe_differences(setting).dump();
+json describe_setting(const Setting& setting) {
+  return {{"differs", describe_differences(setting)},
+          {"settings", setting.settings},
+          {"looks", setting.rules.looks},
+          {"alpha", setting.rules.alpha},
+          {"certification", setting.certification}};
+}
+
+std::optional<std::string> not_the_same(const View& record, const Setting& setting,
+                                        const std::map<std::string, std::string>& machine) {
+  const View gate = record["gate"];
+  const json now = describe_setting(setting);
+  if (!gate) return "it is no gate";
+  if (gate["differs"].json() != now["differs"].dump()) return "that gate compared other sides";
+  if (gate["settings"].json() != now["settings"].dump()) return "it had other --set";
+  if (gate["looks"].json() != now["looks"].dump())
+    return "it had other looks, and they may not be chosen after pairs were seen";
+  if (const auto other = differs(machine_of(record["environment"]), machine))
+    return "it ran on another machine: " + *other;
+  return std::nullopt;
 }
 
 Judgement GateCourse::judged(const record::RunRecord& record) const {
@@ -95,10 +114,7 @@ Judgement GateCourse::judged(const record::RunRecord& record) const {
 
 json GateCourse::described(const Judgement& judgement) const {
   json out = describe(judgement, setting_.gated);
-  out["differs"] = describe_differences(setting_);
-  out["looks"] = setting_.rules.looks;
-  out["alpha"] = setting_.rules.alpha;
-  out["certification"] = setting_.certification;
+  out.update(describe_setting(setting_));
   return out;
 }
 

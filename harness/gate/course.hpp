@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,17 +21,20 @@ struct Setting {
   Rules rules;
   std::vector<scenario::Expectation> expectations;
   std::map<std::string, std::string> baseline, candidate;  // settings of either side, for people
+  std::vector<std::string> settings;                       // of both, by --set
   std::vector<std::string> certification;  // what gates can tell here, a sentence each
   double sigma = assumed_sigma;            // of a pair, for what the plan says it detects
 };
 
-// `differs` of the record: what either side sets.
-[[nodiscard]] nlohmann::json describe_differences(const Setting& setting);
+// Of the record's `gate`, what is known before any pair: differs, settings, looks, alpha, ...
+[[nodiscard]] nlohmann::json describe_setting(const Setting& setting);
 // The record's verdict of a gate that ended so.
 [[nodiscard]] nlohmann::json verdict_of(Outcome outcome, nlohmann::json reasons);
 
-// Whether a record's `gate` is of one with these sides, so that it can go on with them.
-[[nodiscard]] bool is_of_same_sides(const View& gate, const Setting& setting);
+// Why the gate of a record cannot go on with this setting on this machine: pairs must be alike, and
+// neither looks nor metrics chosen after some were seen. Nothing if it can.
+[[nodiscard]] std::optional<std::string> not_the_same(
+    const View& record, const Setting& setting, const std::map<std::string, std::string>& machine);
 
 class GateCourse final : public run::Course {
  public:

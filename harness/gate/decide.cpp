@@ -237,7 +237,12 @@ Decision decide(const std::vector<GatedSeries>& series, const Rules& rules, int 
   Decision decision;
   for (const GatedSeries& each : series) {
     decision.metrics.push_back(measured(each));
-    if (each.exact) judge_exact(decision.metrics.back(), each);
+    if (!each.exact) continue;
+    MetricDecision& metric = decision.metrics.back();
+    judge_exact(metric, each);
+    if (metric.outcome != Outcome::pass || metric.pairs == valid) continue;
+    metric.outcome = Outcome::invalid;
+    metric.reason = missing_reason(metric.pairs, valid);
   }
   if (any(decision.metrics, Outcome::fail)) {
     decision.outcome = Outcome::fail;

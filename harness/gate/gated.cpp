@@ -33,9 +33,9 @@ Gated completed(const scenario::GatedMetric& asked) {
             .text = scenario::question_text(asked),
             .gates = asked.gates,
             .threshold = threshold_of(asked, metric->kind),
-            .more_is_better = metric->kind == MetricKind::rate,
+            .more_is_better = scenario::more_is_better(*metric),
             .exact = metric->kind == MetricKind::ratio};
-  if (metric->kind == MetricKind::latency && !asked.delta)
+  if (metric->kind == MetricKind::latency && !asked.delta && !asked.delta_max)
     out.floor = asked.function == "p50" ? least_latency_ns / 10 : least_latency_ns;
   if (asked.delta) out.threshold = {*asked.delta, 2 * *asked.delta};
   if (asked.delta_max) out.threshold.delta_max = *asked.delta_max;

@@ -14,12 +14,17 @@ namespace {
 
 using nlohmann::json;
 
+// What no noise touches. Of all halves together nothing is asked: there are two sides to them.
 std::vector<scenario::Expectation> exact_ones(const std::vector<scenario::Expectation>& all) {
   std::vector<scenario::Expectation> out;
   for (const auto& expectation : all) {
     const auto* metric = scenario::find_metric(expectation.metric);
-    const bool counts = metric != nullptr && metric->origin != scenario::MetricSpec::Origin::metric;
-    if (counts && !expectation.control) out.push_back(expectation);
+    const bool counts =
+        metric != nullptr &&
+        (metric->kind == MetricKind::count ||
+         (metric->kind == MetricKind::share && metric->side != MetricSide::cluster));
+    if (counts && !expectation.control && expectation.over == scenario::Over::each)
+      out.push_back(expectation);
   }
   return out;
 }
@@ -60,20 +65,28 @@ GatedSeries series_of(const Gated& gated, const std::vector<Pair>& pairs, std::s
   return out;
 }
 
-// What a pass would say of losses, the audits must have seen.
-std::string unaudited(const std::vector<Pair>& pairs) {
-  std::size_t without = 0, all = 0;
+// A pass says that no promise was broken: then each half must be known to have kept them.
+std::string doubts_of(const std::vector<Pair>& pairs,
+                      const std::vector<scenario::Expectation>& expectations) {
+  const auto exact = exact_ones(expectations);
+  std::size_t doubtful = 0, all = 0;
+  std::string first;
   for (const Pair& pair : pairs) {
     if (!pair.voids.empty()) continue;
     for (const View* half : {&pair.baseline, &pair.candidate}) {
       ++all;
-      if (!(*half)["audit"]["status"].is("complete")) ++without;
+      const auto judged = judge::judge_trial(*half, exact, {});
+      if (judged.verdict == Verdict::pass) continue;
+      ++doubtful;
+      if (first.empty() && !judged.reasons.empty()) {
+        first = "pair " + std::to_string(pair.number + 1) + ", " + (*half)["variant"].text() +
+                ": " + judged.reasons.front();
+      }
     }
   }
-  if (without == 0) return "";
-  return "nothing got worse by measure, yet the audit of " + std::to_string(without) + " of " +
-         counted(all, "half", "halves") +
-         " is incomplete, so whether a message was lost is not known: give phases.audit more time";
+  if (doubtful == 0) return "";
+  return "nothing got worse by measure, yet whether all promises were kept is not known of " +
+         std::to_string(doubtful) + " of " + counted(all, "half", "halves") + " (" + first + ")";
 }
 
 const MetricDecision* decided(const Decision& decision, const std::string& metric) {
@@ -147,7 +160,8 @@ json describe_metric(const Judgement& judgement, const Gated& gated, std::size_t
   out["p_worse"] = of->p_worse;
   out["p_adjusted"] = of->p_adjusted;
   out["p_not_too_much_worse"] = of->p_not_too_much_worse;
-  if (std::isfinite(of->minimum_detectable)) out["minimum_detectable"] = of->minimum_detectable;
+  if (of->minimum_detectable > 0 && std::isfinite(of->minimum_detectable))
+    out["minimum_detectable"] = of->minimum_detectable;
   out["slot_effect"] = of->slot_effect;
   out["slot_effect_vetoes"] = of->slot_effect_vetoes;
   return out;
@@ -205,7 +219,7 @@ Judgement judge(const View& record, const std::vector<Gated>& gated,
     out.decision.outcome = Outcome::fail;
     out.decision.reason = "a promise was broken, which no statistics excuse";
   } else if (out.decision.outcome == Outcome::pass) {
-    if (auto why = unaudited(out.pairs); !why.empty()) {
+    if (auto why = doubts_of(out.pairs, expectations); !why.empty()) {
       out.decision.outcome = Outcome::inconclusive;
       out.decision.reason = std::move(why);
     }

@@ -18,7 +18,8 @@ struct Judgement {
   std::vector<std::string> broken;  // contracts and counts that did not hold; any of them fails
 };
 
-// `expectations`: those of counts and shares are held to exactly, in each half. Of latencies, rates
+// `expectations`: those of counts, and of shares of messages, that each trial must hold are held to
+// exactly, in each half. Of latencies, rates
 // and costs the pairs say more than a bound could, so those are left out.
 [[nodiscard]] Judgement judge(const View& record, const std::vector<Gated>& gated,
                               const std::vector<scenario::Expectation>& expectations,

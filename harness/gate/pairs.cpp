@@ -90,7 +90,7 @@ Measured believed(const MetricQuestion& question, const View& trial) {
 // Which is the same on a noisy machine, and of a load that is not steady.
 bool is_count(const Gated& gated) {
   const auto* metric = scenario::find_metric(gated.question.metric);
-  return metric != nullptr && metric->kind == MetricKind::count;
+  return gated.exact || (metric != nullptr && metric->kind == MetricKind::count);
 }
 
 Compared compare(const Gated& gated, const Pair& pair) {

@@ -21,7 +21,7 @@ std::string settings_text(const std::map<std::string, std::string>& settings) {
   return out.empty() ? "the scenario as it is" : out;
 }
 
-std::string percent(double share) {
+std::string share_text(double share) {
   return std::isfinite(share) ? fmt::format("{:.2g} %", share * 100) : "nothing";
 }
 
@@ -37,21 +37,23 @@ std::string looks_text(const std::vector<int>& looks) {
 std::string metric_line(const Gated& gated, const Setting& setting, int gating) {
   if (gated.exact) {
     return fmt::format("  {}: a count, judged exactly: two pairs {} worse fail\n", gated.text,
-                       percent(gated.threshold.delta));
+                       share_text(gated.threshold.delta));
   }
   std::string detects;
   for (const int look : setting.rules.looks) {
     detects += fmt::format("{}{} after {}", detects.empty() ? "" : ", ",
-                           percent(minimum_detectable(look, setting.sigma, setting.rules,
-                                                      gated.threshold.delta, gating)),
+                           share_text(minimum_detectable(look, setting.sigma, setting.rules,
+                                                         gated.threshold.delta, gating)),
                            look);
   }
-  return fmt::format("  {}: fails from {} worse{}, passes once {} is ruled out; detects {} pairs\n",
-                     gated.text, percent(gated.threshold.delta),
-                     gated.floor > 0
-                         ? " (and " + format_duration(nanoseconds(std::llround(gated.floor))) + ")"
-                         : "",
-                     percent(gated.threshold.delta_max), detects);
+  const auto at_least = [&](double factor) {
+    if (gated.floor <= 0) return std::string();
+    return " and " + format_duration(nanoseconds(std::llround(gated.floor * factor)));
+  };
+  return fmt::format(
+      "  {}: fails from {}{} worse, passes once {}{} is ruled out; detects {} pairs\n", gated.text,
+      share_text(gated.threshold.delta), at_least(1), share_text(gated.threshold.delta_max),
+      at_least(2), detects);
 }
 
 std::string order_text(const scenario::Plan& pairs) {
@@ -79,7 +81,8 @@ std::string plan_to_text(const Setting& setting, const scenario::Plan& pairs) {
   out += fmt::format("time:      about {} a pair: {} to the first look, {} to the last\n",
                      format_duration(each), format_duration(each * looks.front()),
                      format_duration(each * looks.back()));
-  out += fmt::format("metrics (as if pairs differed by {} by chance):\n", percent(setting.sigma));
+  out +=
+      fmt::format("metrics (as if pairs differed by {} by chance):\n", share_text(setting.sigma));
   for (const auto& gated : setting.gated)
     if (gated.gates) out += metric_line(gated, setting, gating);
   std::string shown;
@@ -102,6 +105,11 @@ std::vector<std::string> warnings_of(const Setting& setting, const scenario::Pla
     out.emplace_back(
         "the gate is about fsync, and local brokers keep their data in memory, where it costs "
         "nothing: name a folder on a disk, as in --set cluster.data=/var/tmp");
+  }
+  for (const auto& expectation : pairs.expectations) {
+    if (expectation.over == scenario::Over::each) continue;
+    out.push_back("expectation '" + expectation.text +
+                  "' is of all trials together, which a gate has not: it is not judged");
   }
   return out;
 }

@@ -470,6 +470,7 @@ Shape gate() {
   return object(
       {{"differs", list({{"setting", text}, {"baseline", text}, {"candidate", text}}),
         "what either side sets; absent: as in the scenario"},
+       {"settings", list(text), "of both sides, by --set"},
        {"looks", list(whole), "valid pairs after which it may end"},
        {"alpha", number},
        {"certification", list(text),

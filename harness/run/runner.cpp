@@ -9,6 +9,7 @@
 #include <exception>
 #include <optional>
 #include <random>
+#include <set>
 #include <utility>
 
 #include "clusters/files.hpp"
@@ -43,11 +44,20 @@ void point_latest(const fs::path& results, const std::string& run_id) {
   if (!ignored) fs::rename(temporary, results / "latest", ignored);
 }
 
+// Of trials that differ in it, all.
+std::string versions_of(const scenario::Plan& plan) {
+  std::set<std::string> versions;
+  for (const auto& trial : plan.trials) versions.insert(trial.cluster.version);
+  std::string out;
+  for (const auto& version : versions) out += (out.empty() ? "" : ", ") + version;
+  return out;
+}
+
 json describe_cluster(const RunSetting& setting) {
   const ClusterSpec& spec = setting.plan.trials.front().cluster;
   return {{"kind", setting.kind.name},
           {"reason", setting.kind_reason},
-          {"version", spec.version},
+          {"version", versions_of(setting.plan)},
           {"brokers", spec.brokers},
           {"controllers", spec.controllers},
           {"combined", spec.combined},
@@ -167,10 +177,11 @@ TrialsEnd run_trials(const RunSetting& setting, const std::string& run_id, const
   const record::RunRecord before = journal.record();
   std::vector<const scenario::TrialPlan*> refused;
   for (const auto& trial : setting.plan.trials) {
-    if (stop.stop_requested()) out.interrupted = true;
     if (out.interrupted) break;
     if (record::is_finished(before, trial.index)) continue;
     if (setting.course != nullptr && setting.course->enough(journal)) break;
+    out.interrupted = stop.stop_requested();
+    if (out.interrupted) break;
     if (static_cast<std::size_t>(trial.index) < before["trials"].size()) journal.again(trial.index);
     if (setting.course != nullptr) setting.course->before(trial.index, journal);
     const auto alike = std::ranges::find_if(
@@ -273,7 +284,7 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
   const auto& expectations = setting.plan.expectations;
   json end = describe_judgement(
       judge::judge_run(ran.view(), expectations, setting.plan.show, interrupted), expectations);
-  if (setting.course != nullptr) setting.course->conclude(ran, interrupted, end);
+  if (setting.course != nullptr) setting.course->conclude(ran, interrupted || broken, end);
   if (any_refused(ran["trials"])) end["verdict"]["exit_code"] = 3;
   else if (broken || (!interrupted && nothing_ran(ran["trials"]))) end["verdict"]["exit_code"] = 4;
   result.exit_code = end["verdict"]["exit_code"].get<int>();

@@ -313,6 +313,12 @@ std::span<const MetricSpec> metrics() {
   return all;
 }
 
+bool more_is_better(const MetricSpec& metric) {
+  static constexpr std::array<std::string_view, 6> good{
+      "acked", "consumed", "distinct", "intended", "members_served", "transactions_committed"};
+  return metric.kind == MetricKind::rate || std::ranges::find(good, metric.name) != good.end();
+}
+
 std::string metric_of_checker(std::string checker) {
   std::replace(checker.begin(), checker.end(), '-', '_');
   return checker;

@@ -54,6 +54,8 @@ struct MetricSpec {
 std::span<const MetricSpec> metrics();
 std::span<const std::string_view> latency_functions();  // p50, p99, ...
 const MetricSpec* find_metric(std::string_view name);
+// Of rates, and of counts of what went well; of all else less is better, or neither.
+[[nodiscard]] bool more_is_better(const MetricSpec& metric);
 // By which a checker's count is asked for, and stands in the record: its name with underscores.
 std::string metric_of_checker(std::string checker);
 

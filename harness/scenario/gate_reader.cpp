@@ -79,7 +79,8 @@ std::vector<GatedMetric> read_metrics(const Node& list, const Roles& roles, Prob
 
 }  // namespace
 
-std::optional<GatePlan> read_gate(const Node& gate, const Roles& roles, Problems& problems) {
+std::optional<GatePlan> read_gate(const Node& gate, const Node& written, const Roles& roles,
+                                  Problems& problems) {
   if (gate.kind == Node::Kind::null || !is_map_or_absent(gate, "gate", problems))
     return std::nullopt;
   GatePlan out;
@@ -92,8 +93,8 @@ std::optional<GatePlan> read_gate(const Node& gate, const Roles& roles, Problems
     keys.push_back({own, OptionType::text, "", "", {}, false, nullptr});
   const auto options = read_section(plain, keys, "gate", problems);
   if (options.has("budget")) out.budget = options.duration("budget");
-  if (const auto* side = gate.find("baseline")) out.baseline = read_side(*side, problems);
-  if (const auto* side = gate.find("candidate")) out.candidate = read_side(*side, problems);
+  if (const auto* side = written.find("baseline")) out.baseline = read_side(*side, problems);
+  if (const auto* side = written.find("candidate")) out.candidate = read_side(*side, problems);
   if (const auto* metrics = gate.find("metrics"))
     out.metrics = read_metrics(metrics->value, roles, problems);
   return out;

@@ -9,8 +9,10 @@
 
 namespace seatrial::scenario {
 
-// Nothing if the scenario has none. The settings of either side are checked by whoever loads the
-// scenario with them, as those of --set are.
-std::optional<GatePlan> read_gate(const Node& gate, const Roles& roles, Problems& problems);
+// Nothing if the scenario has none. The settings of either side are taken as they are `written`:
+// whoever loads the scenario with them checks them as those of --set, and there what comes from the
+// environment is known for a secret.
+std::optional<GatePlan> read_gate(const Node& gate, const Node& written, const Roles& roles,
+                                  Problems& problems);
 
 }  // namespace seatrial::scenario

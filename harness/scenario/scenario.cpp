@@ -65,7 +65,9 @@ class Loader {
     check_axes_used();
     plan_.expectations = read_expectations(common(*root, "expect"), matrix_, roles_, problems_);
     plan_.show = read_show(common(*root, "show"), roles_, problems_);
-    plan_.gate = read_gate(common(*root, "gate"), roles_, problems_);
+    const auto* gate = root->find("gate");
+    plan_.gate =
+        read_gate(common(*root, "gate"), gate == nullptr ? Node{} : gate->value, roles_, problems_);
     check_one_kind(*root, read);
     check_names_differ(*root, read);
     make_trials(*root, read);

@@ -64,16 +64,20 @@ std::string banners_html(const View& record) {
                ? "The run was interrupted; what it had not yet recorded is missing below."
                : "The run did not end by itself; what it had not yet recorded is missing below.");
   }
-  for (const auto& name : closed_loops(record)) {
-    banner("Closed loop:", "workload " + escape(name) + " sent as fast as it was answered, so its "
-           "latency says nothing about a fixed rate.");
-  }
-  for (const auto& name : limited_loads(record)) {
-    banner("Generator-limited:", escape(name) + ". The load generator fell behind its own "
-           "schedule; no verdict on latency is given.");
-  }
-  for (const auto& caution : latency_cautions(record)) {
-    banner("Latency unknown:", escape(caution) + ".");
+  if (!record["gate"]) {  // of a gate, what is doubtful of a trial is its pair's business
+    for (const auto& name : closed_loops(record)) {
+      banner("Closed loop:", "workload " + escape(name) +
+                                 " sent as fast as it was answered, so its "
+                                 "latency says nothing about a fixed rate.");
+    }
+    for (const auto& name : limited_loads(record)) {
+      banner("Generator-limited:", escape(name) +
+                                       ". The load generator fell behind its own "
+                                       "schedule; no verdict on latency is given.");
+    }
+    for (const auto& caution : latency_cautions(record)) {
+      banner("Latency unknown:", escape(caution) + ".");
+    }
   }
   for (const auto& trial : record["trials"].items()) {
     if (trial["error"]) banner("Trial " + text(trial["variant"]) + " ended on an error:",

@@ -50,11 +50,11 @@ TEST_CASE("a gate of a thing with itself passes, and says what it would have see
 
 TEST_CASE("a gate fails with 1 where the candidate is worse") {
   const Gate gate;
-  const Ended ended = seatrial(gate.with({"--candidate", "workloads.produce.count=150"}));
+  const Ended ended = seatrial(gate.with({"--candidate", "workloads.produce.count=50"}));
   INFO(ended.out << ended.err);
   CHECK(ended.exit_code == 1);
   CHECK(gate.record().at("gate").at("outcome") == "fail");
-  CHECK(contains(ended.out, "workloads.produce.count: as in the scenario -> 150"));
+  CHECK(contains(ended.out, "workloads.produce.count: as in the scenario -> 50"));
 }
 
 TEST_CASE("a killed gate goes on with the pair it was in") {
@@ -78,6 +78,10 @@ TEST_CASE("a killed gate goes on with the pair it was in") {
       seatrial(gate.with({"--candidate", "workloads.produce.count=90", "--resume", run.string()}));
   CHECK(other.exit_code == 3);
   CHECK(contains(other.err, "compared other sides"));
+  const Ended looks = seatrial(gate.with(
+      {"--candidate", "workloads.produce.count=100", "--budget", "6m", "--resume", run.string()}));
+  CHECK(looks.exit_code == 3);
+  CHECK(contains(looks.err, "other looks"));
 }
 
 TEST_CASE("what cannot be compared is an error before anything starts") {
@@ -111,7 +115,7 @@ TEST_CASE("a stored run stands in for a baseline, of the same scenario alone") {
   INFO(same.out << same.err);
   CHECK(same.exit_code == 0);
   CHECK(contains(same.out, "weaker than pairs"));
-  CHECK(against("workloads.produce.count=150").exit_code == 1);
+  CHECK(against("workloads.produce.count=50").exit_code == 1);
   const std::string other = gate.folder.with(
       "other.yaml",
       std::string(counted).replace(0, std::string("name: counted").size(), "name: o"));

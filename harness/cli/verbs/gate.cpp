@@ -61,7 +61,7 @@ class GateVerb final : public Verb {
   int compare(const std::string& command) {
     LoadedGate gate = arguments_.load();
     const fs::path resume = folder_to_resume(resume_, gate.pairs);
-    if (!resume.empty()) require_same_sides(resume, gate);
+    if (!resume.empty()) require_same(resume, gate);
     const auto [kind, reason] = prepare(gate.pairs, resume);
     if (learn_properties(gate.pairs, kind->name)) gate = arguments_.load();
     add_certificate(gate);
@@ -80,10 +80,10 @@ class GateVerb final : public Verb {
     auto stored = load_record(run_folder(against_));
     LoadedGate gate = arguments_.load_against();
     const fs::path resume = folder_to_resume(resume_, gate.pairs);
-    if (!resume.empty()) require_same_sides(resume, gate);
+    if (!resume.empty()) require_same(resume, gate);
     const auto [kind, reason] = prepare(gate.pairs, resume);
-    const auto machine = gate::machine_of(View(run::describe_environment({}, {})));
-    if (const auto why = gate::not_a_baseline(stored.view(), gate.pairs, kind->name, machine))
+    if (const auto why =
+            gate::not_a_baseline(stored.view(), gate.pairs, kind->name, this_machine()))
       throw UsageError("--against " + against_.string() + " is no baseline: " + *why);
     if (learn_properties(gate.pairs, kind->name)) gate = arguments_.load_against();
     std::cout << "scenario:  " << gate.pairs.path << ", seed " << gate.pairs.seed << "\n"
@@ -96,18 +96,32 @@ class GateVerb final : public Verb {
     return write_reports(result);
   }
 
-  static void require_same_sides(const fs::path& resume, const LoadedGate& gate) {
+  static void require_same(const fs::path& resume, const LoadedGate& gate) {
     const auto record = load_record(resume);
-    if (gate::is_of_same_sides(record["gate"], gate.setting)) return;
-    throw UsageError("--resume " + resume.string() +
-                     ": that gate compared other sides; use the --baseline and --candidate of its "
-                     "command: " +
-                     record["run"]["command"].text());
+    const auto why = gate::not_the_same(record.view(), gate.setting, this_machine());
+    if (!why) return;
+    throw UsageError("--resume " + resume.string() + ": " + *why +
+                     "; its command was: " + record["run"]["command"].text());
+  }
+
+  static std::map<std::string, std::string> this_machine() {
+    return gate::machine_of(View(run::describe_environment({}, {})));
+  }
+
+  // Pairs of equals of another machine would certify this one.
+  static void require_same_certification(const fs::path& resume) {
+    const auto record = load_record(resume);
+    const std::string flag = "--resume " + resume.string() + ": ";
+    if (record["gate"]) throw UsageError(flag + "it is a gate, and no certification");
+    const auto before = gate::machine_of(record["environment"]);
+    if (const auto other = gate::differs(before, this_machine()))
+      throw UsageError(flag + "it ran on another machine: " + *other);
   }
 
   int certify(const std::string& command) {
     LoadedCertification all = arguments_.load_certification();
     const fs::path resume = folder_to_resume(resume_, all.pairs);
+    if (!resume.empty()) require_same_certification(resume);
     const auto [kind, reason] = prepare(all.pairs, resume);
     if (learn_properties(all.pairs, kind->name)) all = arguments_.load_certification();
     std::cout << "certify:   pairs of equals and of slowdowns of 5, 10 and 20 %, for "
@@ -118,7 +132,7 @@ class GateVerb final : public Verb {
     gate::CertifyCourse course(all.gated, gate::Rules{}, all.budget);
     const auto result = run(all.pairs, *kind, reason, command, resume, course);
     print_verdict(result.record);
-    save_certificate(course.certificate());
+    if (result.exit_code == 0) save_certificate(course.certificate());
     return write_reports(result);
   }
 

@@ -96,8 +96,8 @@ std::string forest(const View& gate) {
       "from where on it fails, and what must be ruled out for it to pass.";
   figure.legend = {{"estimate", "estimate and interval", "s0", "line"},
                    {"pairs", "pairs", "s1", "dot"},
-                   {"", "fails, if no chance", "f-held", "box"},
-                   {"", "must be ruled out", "f-gone", "box"}};
+                   {"", "fails, if no chance", "k-isr-less", "box"},
+                   {"", "must be ruled out", "k-gap", "box"}};
   figure.wide_height = figure.narrow_height =
       row_height * static_cast<double>(gate["metrics"].size()) + axis_height;
   figure.draw = [gate](Svg& svg) { draw_forest(svg, gate); };
@@ -169,6 +169,10 @@ std::string sides(const View& gate) {
   return settings(gate);
 }
 
+std::string or_dash(const View& value, std::string (*html)(const View&)) {
+  return value ? html(value) : "-";
+}
+
 std::string results(const View& gate) {
   using Align = Table::Align;
   Table table({{"Metric"},
@@ -181,8 +185,8 @@ std::string results(const View& gate) {
                {"Outcome"}});
   for (const auto& row : gate_rows(gate)) {
     table.row({code(row.metric["metric"]), escape(row.baseline), escape(row.candidate),
-               escape(row.change), escape(row.limits), number(row.metric["p_worse"]),
-               share(row.metric["minimum_detectable"]),
+               escape(row.change), escape(row.limits), or_dash(row.metric["p_worse"], number),
+               or_dash(row.metric["minimum_detectable"], share),
                row.outcome == "shown" ? "shown" : pill(row.metric["outcome"])});
   }
   return table.html("Each metric of the gate");

@@ -14,7 +14,6 @@ namespace {
 std::string meaning_of(const std::string& verdict) {
   if (verdict == "pass") return "Every expectation held.";
   if (verdict == "fail") return "An expectation or a promise of the settings was broken.";
-  if (verdict == "inconclusive") return "Neither better nor worse, as far as the pairs can tell.";
   if (verdict == "invalid") return "Something the scenario needs did not take effect.";
   return "The evidence does not suffice for a verdict.";
 }
@@ -26,7 +25,8 @@ std::string verdict_html(const View& record) {
                     "\"><h3>Outcome</h3><p class=\"word\">" + escape(word) + "</p>\n";
   if (!verdict["overall"]) {
     out += "<p>The run ended before it was judged; verdict: " + absent() + ".</p>";
-  } else if (word != "pass" || verdict["reasons"].size() == 0) {
+  } else if (!record["gate"] && !record["certificate"] &&
+             (word != "pass" || verdict["reasons"].size() == 0)) {
     out += "<p>" + escape(meaning_of(word)) + "</p>";  // else the reason says the same
   }
   if (verdict["reasons"].size() > 0) {

@@ -320,5 +320,11 @@ TEST_CASE("gate: what cannot be decided is refused") {
   CHECK_THROWS_AS(decide(all, {}, 1, 2), InvariantBroken);
 }
 
+TEST_CASE("gate: a count that was not counted in each pair does not pass") {
+  const Series some{counted("fsyncs", {0, 0.001})};
+  CHECK(decide(some, {}, 2, 0).outcome == Outcome::pass);
+  CHECK(decide(some, {}, 10, 0).outcome != Outcome::pass);
+}
+
 }  // namespace
 }  // namespace seatrial::gate

@@ -179,7 +179,29 @@ TEST_CASE("a pass needs audits that saw everything", "[gate]") {
   side(record, 2, "candidate")["audit"] = {{"status", "incomplete"}, {"reason", "out of time"}};
   const auto judgement = judged(record);
   CHECK(judgement.decision.outcome == Outcome::inconclusive);
-  CHECK(contains(judgement.decision.reason, "1 of 20 halves is incomplete"));
+  CHECK(contains(judgement.decision.reason,
+                 "not known of 1 of 20 halves (pair 3, candidate: the audit is incomplete"));
+}
+
+TEST_CASE("counts of every kind are held to, and rates and costs are not", "[gate]") {
+  json record = record_of(10, 1.0);
+  side(record, 1, "candidate")["workloads"][0]["totals"]["failed"] = 4;
+  scenario::Expectation none_failed;
+  none_failed.text = "failed == 0";
+  REQUIRE_FALSE(scenario::parse_that(none_failed.text, none_failed));
+  const auto judgement = judged(record, {none_failed});
+  CHECK(judgement.decision.outcome == Outcome::fail);
+  REQUIRE(judgement.broken.size() == 1);
+  CHECK(contains(judgement.broken[0], "failed == 0"));
+}
+
+TEST_CASE("of counts of what went well more is better", "[gate]") {
+  const auto more = [](const char* name) {
+    return scenario::more_is_better(*scenario::find_metric(name));
+  };
+  for (const char* good : {"acked", "consumed", "distinct", "throughput"}) CHECK(more(good));
+  for (const char* bad : {"acked_lost", "failed", "unsent", "response", "broker_cpu_per_mb"})
+    CHECK_FALSE(more(bad));
 }
 
 TEST_CASE("a share of little is nothing: a floor widens the limits of quick responses", "[gate]") {

@@ -13,7 +13,7 @@ using std::chrono::milliseconds;
 
 namespace {
 
-scenario::Plan plan_of(const std::string& name) {
+scenario::Plan recipe_of(const std::string& name) {
   std::ifstream in(std::filesystem::path(SEATRIAL_ROOT) / "scenarios/durability" / name);
   std::ostringstream text;
   text << in.rdbuf();
@@ -38,7 +38,7 @@ constexpr auto isr_lag = milliseconds(2000);
 }  // namespace
 
 TEST_CASE("reordering: the pause alone holds what is in flight, and clients ask others who leads") {
-  for (const auto& trial : plan_of("reordering.yaml").trials) {
+  for (const auto& trial : recipe_of("reordering.yaml").trials) {
     const auto held = trial.timeline.front().heal_after.value();
     CHECK(held >= 4 * session);  // the election, and then the clients' next question
     CHECK(property(trial, "socket.timeout.ms") > held);
@@ -51,7 +51,7 @@ TEST_CASE("reordering: the pause alone holds what is in flight, and clients ask 
 }
 
 TEST_CASE("timeout-after-append: followers stand still for far longer than a request waits") {
-  for (const auto& trial : plan_of("timeout-after-append.yaml").trials) {
+  for (const auto& trial : recipe_of("timeout-after-append.yaml").trials) {
     for (const auto& fault : trial.timeline) {
       CHECK(fault.heal_after.value() >= 3 * property(trial, "request.timeout.ms"));
       CHECK(fault.heal_after.value() < isr_lag);
@@ -61,7 +61,7 @@ TEST_CASE("timeout-after-append: followers stand still for far longer than a req
 
 TEST_CASE("acks-zero, lagging-followers: followers stand still before the leader dies, and then") {
   for (const std::string name : {"acks-zero.yaml", "lagging-followers.yaml"}) {
-    for (const auto& trial : plan_of(name).trials) {
+    for (const auto& trial : recipe_of(name).trials) {
       INFO(name);
       REQUIRE(trial.timeline.size() == 2);
       const auto& pause = trial.timeline[0];
@@ -74,7 +74,7 @@ TEST_CASE("acks-zero, lagging-followers: followers stand still before the leader
 }
 
 TEST_CASE("commit-modes: two members are killed, while each has more to do than it gets done") {
-  for (const auto& trial : plan_of("commit-modes.yaml").trials) {
+  for (const auto& trial : recipe_of("commit-modes.yaml").trials) {
     REQUIRE(trial.timeline.size() == 2);
     CHECK(trial.timeline[0].target.member != trial.timeline[1].target.member);
     const auto& read = trial.workloads.at(1).options;

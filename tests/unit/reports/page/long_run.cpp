@@ -23,7 +23,7 @@ struct Folder {
 
 std::string page_of(std::int64_t seconds) {
   const Folder folder;
-  test::SyntheticRun run(folder.path, {.seconds = seconds, .messages = 20});
+  seatrial::test::SyntheticRun run(folder.path, {.seconds = seconds, .messages = 20});
   run.feed();
   return render_page(run.journal().record().view());
 }
