@@ -292,7 +292,7 @@ TEST_CASE("gbench: trials are repetitions, and aggregates are theirs") {
   CHECK(by_name[name + "_stddev"][0].at("real_time").get<double>() == Approx(std::sqrt(8) * 1e6));
 }
 
-TEST_CASE("gbench: CPU is of the harness per message; what is unknown is left out, and said") {
+TEST_CASE("gbench: CPU is of the harness per message, and what is unknown is left out and said") {
   const auto document = json::parse(rendered("gbench", record("quickstart")));
   bool cpu = false;
   for (const auto& one : document.at("benchmarks")) {
