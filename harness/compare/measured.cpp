@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/metric.hpp"
+#include "gate/gated.hpp"
 #include "judge/metrics.hpp"
 #include "scenario/expectation.hpp"
 
@@ -28,18 +29,6 @@ std::vector<std::string> usual_questions(const View& trial) {
     }
   }
   return out;
-}
-
-const char* unit_of(MetricKind kind) {
-  switch (kind) {
-    case MetricKind::latency:
-    case MetricKind::duration: return "ns";
-    case MetricKind::rate: return "/s";
-    case MetricKind::share: return "share";
-    case MetricKind::count:
-    case MetricKind::ratio: break;
-  }
-  return "";
 }
 
 bool is_valid(const View& trial) {
@@ -71,7 +60,7 @@ json describe_metric(const std::string& question) {
   if (scenario::parse_question(question, parsed)) return nullptr;
   const auto* metric = scenario::find_metric(parsed.metric);
   return {{"metric", question},
-          {"unit", unit_of(metric->kind)},
+          {"unit", gate::unit_of(parsed)},
           {"more_is_better", scenario::more_is_better(*metric)}};
 }
 

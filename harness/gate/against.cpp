@@ -95,7 +95,7 @@ json describe_samples(const Gated& gated, const Samples& compared) {
            {"gates", gated.gates},
            {"more_is_better", gated.more_is_better},
            {"exact", false},
-           {"unit", unit_of(gated)},
+           {"unit", unit_of(gated.question)},
            {"delta", compared.threshold.delta},
            {"delta_max", compared.threshold.delta_max},
            {"pairs", json::array()},

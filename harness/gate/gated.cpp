@@ -104,6 +104,19 @@ std::vector<Gated> gated_metrics(const scenario::GatePlan& gate, const scenario:
   return out;
 }
 
+const char* unit_of(const MetricQuestion& question) {
+  const auto* metric = scenario::find_metric(question.metric);
+  switch (metric == nullptr ? MetricKind::count : metric->kind) {
+    case MetricKind::latency:
+    case MetricKind::duration: return "ns";
+    case MetricKind::rate: return "/s";
+    case MetricKind::share: return "share";
+    case MetricKind::count:
+    case MetricKind::ratio: break;
+  }
+  return "";
+}
+
 double effect(double baseline, double candidate, bool more_is_better) {
   const double most = std::log(10.0);
   double out = 0;

@@ -28,6 +28,9 @@ struct Gated {
 [[nodiscard]] std::vector<Gated> gated_metrics(const scenario::GatePlan& gate,
                                                const scenario::TrialPlan& trial);
 
+// In which a record has the metric's values: ns, /s, share; empty for plain numbers.
+[[nodiscard]] const char* unit_of(const MetricQuestion& question);
+
 // ln(candidate/baseline), turned so that positive is worse. What is not there on one side only
 // counts as tenfold, the most that counts.
 [[nodiscard]] double effect(double baseline, double candidate, bool more_is_better);

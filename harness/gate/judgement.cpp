@@ -143,7 +143,7 @@ json describe_metric(const Judgement& judgement, const Gated& gated, std::size_t
            {"exact", gated.exact},
            {"delta", threshold.delta},
            {"delta_max", threshold.delta_max},
-           {"unit", unit_of(gated)},
+           {"unit", unit_of(gated.question)},
            {"pairs", describe_values(judgement.pairs, index)}};
   add_medians(judgement.pairs, index, out);
   const auto* of = gated.gates ? decided(judgement.decision, gated.text) : nullptr;
@@ -174,19 +174,6 @@ double median_of(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::ranges::nth_element(values, middle);
   return *middle;
-}
-
-const char* unit_of(const Gated& gated) {
-  const auto* metric = scenario::find_metric(gated.question.metric);
-  switch (metric == nullptr ? MetricKind::count : metric->kind) {
-    case MetricKind::latency:
-    case MetricKind::duration: return "ns";
-    case MetricKind::rate: return "/s";
-    case MetricKind::share: return "share";
-    case MetricKind::count:
-    case MetricKind::ratio: break;
-  }
-  return "";
 }
 
 Threshold with_floor(const Gated& gated, double usual) {

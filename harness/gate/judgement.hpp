@@ -31,7 +31,6 @@ struct Judgement {
 
 // Shared by all ways to compare.
 [[nodiscard]] double median_of(std::vector<double> values);  // 0 of none
-[[nodiscard]] const char* unit_of(const Gated& gated);       // as the record has it
 // Its threshold where the baseline usually has this value.
 [[nodiscard]] Threshold with_floor(const Gated& gated, double usual);
 

@@ -8,14 +8,6 @@
 namespace seatrial::judge {
 namespace {
 
-double measured_s(const View& trial) {
-  for (const View& phase : trial["phases"].items()) {
-    if (phase["name"].is("measure"))
-      return phase["to_s"].number_or(0.0) - phase["from_s"].number_or(0.0);
-  }
-  return 0;
-}
-
 // Payload by the scenario's mean size; nothing where nothing was acked, or a size is not recorded.
 std::optional<double> acked_bytes(const MetricQuestion& question, const View& trial) {
   double bytes = 0;

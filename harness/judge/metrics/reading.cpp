@@ -13,6 +13,14 @@ bool covers(const MetricQuestion& question, const View& workload) {
   return question.workload.empty() || question.workload == workload["name"].text();
 }
 
+double measured_s(const View& trial) {
+  for (const View& phase : trial["phases"].items()) {
+    if (phase["name"].is("measure"))
+      return phase["to_s"].number_or(0.0) - phase["from_s"].number_or(0.0);
+  }
+  return 0;
+}
+
 std::string not_recorded(const MetricQuestion& question) {
   return "the trial recorded no " + question.metric;
 }

@@ -13,6 +13,8 @@ namespace seatrial::judge {
 // Of the workloads that it is about; nothing if none of them has such a total.
 [[nodiscard]] std::optional<double> total(const MetricQuestion& question, const View& trial,
                                           const std::string& name);
+// How long measure was; 0 if there was none.
+[[nodiscard]] double measured_s(const View& trial);
 [[nodiscard]] std::string not_recorded(const MetricQuestion& question);
 [[nodiscard]] Measured known(std::optional<double> value, const MetricQuestion& question);
 // What never came is later than all that did, and in no histogram.

@@ -6,12 +6,7 @@ namespace {
 
 Measured throughput(const MetricQuestion& question, const View& trial) {
   double acked = 0;
-  double span_s = 0;
-  for (const View& phase : trial["phases"].items()) {
-    if (phase["name"].is("measure")) {
-      span_s = phase["to_s"].number_or(0.0) - phase["from_s"].number_or(0.0);
-    }
-  }
+  const double span_s = measured_s(trial);
   if (span_s <= 0) return Measured::nothing("the load ended before measure began");
   for (const View& series : trial["series"].items()) {
     if (!question.workload.empty() && series["workload"].text() != question.workload) continue;
