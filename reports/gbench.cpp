@@ -19,6 +19,7 @@
 #include "record/report.hpp"
 #include "reports/summary.hpp"
 #include "reports/trial_metrics.hpp"
+#include "statistics/median.hpp"
 
 namespace seatrial::reports {
 namespace {
@@ -171,12 +172,6 @@ double mean(const std::vector<double>& values) {
   return sum;
 }
 
-double median(std::vector<double> values) {
-  std::ranges::sort(values);
-  const std::size_t half = values.size() / 2;
-  return values.size() % 2 == 1 ? values[half] : values[half - 1] / 2 + values[half] / 2;
-}
-
 // Of the sample, as Google Benchmark's is.
 double deviation(const std::vector<double>& values) {
   const double middle = mean(values);
@@ -204,7 +199,7 @@ void add_aggregates(const Benchmark& benchmark, std::size_t family, json& out) {
     out.push_back(std::move(one));
   };
   add("mean", mean(real), mean(cpu));
-  add("median", median(real), median(cpu));
+  add("median", statistics::median(real), statistics::median(cpu));
   add("stddev", deviation(real), deviation(cpu));
 }
 

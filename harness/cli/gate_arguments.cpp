@@ -63,17 +63,24 @@ std::optional<nanoseconds> budget_of(const GateArguments& arguments,
   return *span;
 }
 
+// That gate by statistics; counts are judged exactly.
+int measured_ones(const std::vector<gate::Gated>& gated) {
+  return static_cast<int>(
+      std::ranges::count_if(gated, [](const auto& one) { return one.gates && !one.exact; }));
+}
+
 // Which looks there is time for.
-void fit(gate::Rules& rules, nanoseconds budget, nanoseconds each) {
-  auto looks = gate::looks_within(rules, to_seconds(each), to_seconds(budget));
+void fit(gate::Rules& rules, nanoseconds budget, nanoseconds each, int metrics) {
+  auto looks = gate::looks_within(rules, to_seconds(each), to_seconds(budget), metrics);
   if (!looks.empty()) {
     rules.looks = std::move(looks);
     return;
   }
-  throw UsageError(
-      "a budget of " + format_duration(budget) + " is too small for one look: a pair takes about " +
-      format_duration(each) + ", and fewer than ten or so can show nothing; give it " +
-      format_duration(each * rules.looks.front()) + ", or shorten phases.measure or phases.warmup");
+  throw UsageError("a budget of " + format_duration(budget) +
+                   " is too small for one look: a pair takes about " + format_duration(each) +
+                   ", and fewer than ten or so can show nothing; give it " +
+                   format_duration(each * rules.looks.front()) +
+                   ", shorten phases.measure or phases.warmup, or gate fewer metrics");
 }
 
 // Of the brokers' CPU time the scenario gives, so much that what they do takes that much longer.
@@ -189,17 +196,18 @@ LoadedGate GateArguments::load() const {
     return gate::paired(a, {&b});
   };
   out.pairs = load_pairs(most_pairs(out.setting.rules));
-  if (const auto budget_span = budget_of(*this, gate)) {
-    fit(out.setting.rules, *budget_span, gate::pair_duration(out.pairs));
-    const auto most = static_cast<std::size_t>(most_pairs(out.setting.rules)) * 2;
-    out.pairs.trials.resize(std::min(out.pairs.trials.size(), most));
-  }
   const auto& first = out.pairs.trials.front();
   const bool is_baseline = first.variant == gate::baseline_name;
   out.setting.gated = gate::gated_metrics(gate, is_baseline ? first : out.pairs.trials.at(1));
   out.setting.expectations = out.pairs.expectations;
   if (std::ranges::none_of(out.setting.gated, &gate::Gated::gates))
     throw UsageError("gate: no metric gates: leave out `gates: false` of one");
+  if (const auto budget_span = budget_of(*this, gate)) {
+    fit(out.setting.rules, *budget_span, gate::pair_duration(out.pairs),
+        measured_ones(out.setting.gated));
+    const auto most = static_cast<std::size_t>(most_pairs(out.setting.rules)) * 2;
+    out.pairs.trials.resize(std::min(out.pairs.trials.size(), most));
+  }
   return out;
 }
 

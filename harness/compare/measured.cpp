@@ -8,6 +8,7 @@
 #include "gate/gated.hpp"
 #include "judge/metrics.hpp"
 #include "scenario/expectation.hpp"
+#include "statistics/median.hpp"
 
 namespace seatrial::compare {
 namespace {
@@ -69,7 +70,7 @@ json describe_values(std::vector<double> values) {
   std::ranges::sort(values);
   const std::size_t n = values.size();
   return {{"trials", n},
-          {"median", (values[(n - 1) / 2] + values[n / 2]) / 2},
+          {"median", statistics::median(values)},
           {"least", values.front()},
           {"most", values.back()}};
 }

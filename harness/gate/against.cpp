@@ -13,6 +13,7 @@
 #include "gate/judgement.hpp"
 #include "gate/pairing.hpp"
 #include "judge/metrics.hpp"
+#include "statistics/median.hpp"
 #include "statistics/shift.hpp"
 
 namespace seatrial::gate {
@@ -67,8 +68,8 @@ Samples compare_samples(const Gated& gated, const std::vector<View>& stored,
                     counted(before.size(), "trial"), counted(now.size(), "trial"), few);
     return out;
   }
-  out.baseline = median_of(before);
-  out.candidate = median_of(now);
+  out.baseline = statistics::median(before);
+  out.candidate = statistics::median(now);
   out.threshold = with_floor(gated, out.baseline);
   out.shift = statistics::shift(effects_of(before, out.baseline, gated.more_is_better),
                                 effects_of(now, out.baseline, gated.more_is_better), 1 - 2 * alpha);

@@ -4,8 +4,8 @@
 
 namespace seatrial::gate {
 
-// Nanoseconds for each recording into a histogram of ours, the best of many short rounds on every
-// core at once: about 0.2 s of the whole machine, to be called when nothing else runs on it.
+// Nanoseconds for each recording into a histogram of ours, on average over half a second on every
+// core at once; to be called when nothing else runs on the machine.
 [[nodiscard]] double calibration_ns();
 
 }  // namespace seatrial::gate

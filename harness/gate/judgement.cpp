@@ -1,13 +1,18 @@
 // Series out of pairs, and the decision as JSON.
 #include "gate/judgement.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 
 #include "core/counted.hpp"
 #include "judge/judge.hpp"
 #include "scenario/expectation.hpp"
+#include "statistics/median.hpp"
+#include "statistics/signed_rank.hpp"
 
 namespace seatrial::gate {
 namespace {
@@ -49,7 +54,7 @@ Threshold threshold_for(const Gated& gated, const std::vector<Pair>& pairs, std:
     if (pair.voids.empty() && pair.metrics[index].baseline)
       values.push_back(*pair.metrics[index].baseline);
   }
-  return with_floor(gated, median_of(std::move(values)));
+  return with_floor(gated, statistics::median(values));
 }
 
 GatedSeries series_of(const Gated& gated, const std::vector<Pair>& pairs, std::size_t index) {
@@ -89,6 +94,29 @@ std::string doubts_of(const std::vector<Pair>& pairs,
          std::to_string(doubtful) + " of " + counted(all, "half", "halves") + " (" + first + ")";
 }
 
+// Why the machine was not the same to both sides: the control, which neither can change, is found
+// to differ between them as a metric would be, and by half of what counts as a regression.
+std::optional<std::string> partial_machine(const std::vector<Pair>& pairs,
+                                           const std::vector<GatedSeries>& series, double alpha) {
+  std::vector<double> effects;
+  for (const Pair& pair : pairs) {
+    if (!pair.voids.empty() || !pair.control_moved) continue;
+    const double moved = std::log1p(*pair.control_moved);
+    effects.push_back(pair.candidate_first ? -moved : moved);
+  }
+  double delta = std::numeric_limits<double>::infinity();
+  for (const GatedSeries& one : series)
+    if (!one.exact) delta = std::min(delta, one.threshold.delta);
+  const double estimate = statistics::hodges_lehmann(effects).value;
+  const double p = 2 * std::min(statistics::p_above(effects, 0), statistics::p_below(effects, 0));
+  if (p > alpha || std::abs(estimate) <= std::log1p(delta / 2)) return std::nullopt;
+  return fmt::format(
+      "the control, the same piece of work before either half, took {:+.1f} % beside the "
+      "candidate, "
+      "which is no chance: the machine was not the same to both; run the gate again",
+      100 * std::expm1(estimate));
+}
+
 const MetricDecision* decided(const Decision& decision, const std::string& metric) {
   const auto at = std::ranges::find(decision.metrics, metric, &MetricDecision::metric);
   return at == decision.metrics.end() ? nullptr : &*at;
@@ -123,8 +151,8 @@ void add_medians(const std::vector<Pair>& pairs, std::size_t index, json& out) {
     if (pair.metrics[index].baseline) baseline.push_back(*pair.metrics[index].baseline);
     if (pair.metrics[index].candidate) candidate.push_back(*pair.metrics[index].candidate);
   }
-  if (!baseline.empty()) out["baseline"] = median_of(std::move(baseline));
-  if (!candidate.empty()) out["candidate"] = median_of(std::move(candidate));
+  if (!baseline.empty()) out["baseline"] = statistics::median(baseline);
+  if (!candidate.empty()) out["candidate"] = statistics::median(candidate);
 }
 
 void add_estimate(const statistics::Estimate& estimate, json& out) {
@@ -167,14 +195,27 @@ json describe_metric(const Judgement& judgement, const Gated& gated, std::size_t
   return out;
 }
 
-}  // namespace
-
-double median_of(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  return *middle;
+// What statistics do not know of: promises, and whether the machine was the same to both.
+void qualify(Judgement& out, const std::vector<GatedSeries>& series,
+             const std::vector<scenario::Expectation>& expectations, double alpha) {
+  const auto ends_as = [&](Outcome outcome, std::string why) {
+    out.decision.outcome = outcome;
+    out.decision.reason = std::move(why);
+  };
+  const Outcome found = out.decision.outcome;
+  if (!out.broken.empty())
+    return ends_as(Outcome::fail, "a promise was broken, which no statistics excuse");
+  if (found != Outcome::pass && found != Outcome::fail) return;
+  if (out.decision.look > 0) {
+    if (auto why = partial_machine(out.pairs, series, alpha))
+      return ends_as(Outcome::invalid, std::move(*why));
+  }
+  if (found == Outcome::fail) return;
+  if (auto why = doubts_of(out.pairs, expectations); !why.empty())
+    ends_as(Outcome::inconclusive, std::move(why));
 }
+
+}  // namespace
 
 Threshold with_floor(const Gated& gated, double usual) {
   Threshold out = gated.threshold;
@@ -202,15 +243,7 @@ Judgement judge(const View& record, const std::vector<Gated>& gated,
   const auto voids =
       std::ranges::count_if(out.pairs, [](const Pair& p) { return !p.voids.empty(); });
   out.decision = decide(series, rules, static_cast<int>(out.pairs.size()), static_cast<int>(voids));
-  if (!out.broken.empty()) {
-    out.decision.outcome = Outcome::fail;
-    out.decision.reason = "a promise was broken, which no statistics excuse";
-  } else if (out.decision.outcome == Outcome::pass) {
-    if (auto why = doubts_of(out.pairs, expectations); !why.empty()) {
-      out.decision.outcome = Outcome::inconclusive;
-      out.decision.reason = std::move(why);
-    }
-  }
+  qualify(out, series, expectations, look_alpha(rules));
   return out;
 }
 

@@ -30,7 +30,6 @@ struct Judgement {
     const View& trial, const std::vector<scenario::Expectation>& expectations);
 
 // Shared by all ways to compare.
-[[nodiscard]] double median_of(std::vector<double> values);  // 0 of none
 // Its threshold where the baseline usually has this value.
 [[nodiscard]] Threshold with_floor(const Gated& gated, double usual);
 

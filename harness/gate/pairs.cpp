@@ -17,7 +17,10 @@ namespace {
 // Wider than where a single run's latencies are no longer believed (judge/generator.hpp): both
 // halves are disturbed alike by a little, and what is left is noise that the test reckons with.
 constexpr double most_foreign_cores = 0.5, most_stolen = 0.1;
-constexpr double most_control_moved = 0.03;
+// On cores shared with other machines the control moves by a tenth within a second, and on cores of
+// one's own by a hundredth. Both halves are hit alike by chance; whether one side was, judgement
+// asks. Only what no test should have to reckon with makes a pair void.
+constexpr double most_control_moved = 0.25;
 // Lanes that stood still so long at a time are late by themselves.
 constexpr double most_hiccup_ns = 20e6;
 // Of a candidate that never settled: as much as would fail any gate.

@@ -184,7 +184,8 @@ Chances chances_at_last_look(const Interim& interim, const Rules& rules, int met
   return chances;
 }
 
-std::vector<int> looks_within(const Rules& rules, double seconds_per_pair, double budget_s) {
+std::vector<int> looks_within(const Rules& rules, double seconds_per_pair, double budget_s,
+                              int metrics) {
   check(seconds_per_pair > 0, "a pair takes time");
   const double most = std::floor(budget_s / seconds_per_pair);
   std::vector<int> looks;
@@ -193,7 +194,8 @@ std::vector<int> looks_within(const Rules& rules, double seconds_per_pair, doubl
   }
   if (!looks.empty() || most < 2) return looks;
   const int whole_blocks = static_cast<int>(most) / 2 * 2;
-  if (statistics::signed_rank_tail(static_cast<std::size_t>(whole_blocks), rules.alpha) > 0)
+  if (metrics == 0 || statistics::signed_rank_tail(static_cast<std::size_t>(whole_blocks),
+                                                   rules.alpha / metrics) > 0)
     looks.push_back(whole_blocks);
   return looks;
 }

@@ -59,9 +59,10 @@ struct Chances {
 [[nodiscard]] Chances chances_at_last_look(const Interim& interim, const Rules& rules, int metrics);
 
 // The looks that fit a budget. If none does, a single one after as many pairs as fit, in whole
-// blocks of two, provided that a test of so few can decide anything; otherwise nothing. Void pairs
-// take time as well: leave some. With fewer looks each has a larger share of alpha.
+// blocks of two, provided that a test of so few can fail one of so many metrics (0: all are counts,
+// which two pairs decide); otherwise nothing.
+// Void pairs take time as well: leave some. With fewer looks each has a larger share of alpha.
 [[nodiscard]] std::vector<int> looks_within(const Rules& rules, double seconds_per_pair,
-                                            double budget_s);
+                                            double budget_s, int metrics = 1);
 
 }  // namespace seatrial::gate

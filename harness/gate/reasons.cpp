@@ -150,7 +150,7 @@ std::string go_on_reason(const Rules& rules, int valid) {
 
 std::string void_reason(const Rules& rules, int pairs_run, int pairs_void) {
   return fmt::format(
-      "invalid: {} of {} pairs were void, more than {:.0f} %; nothing is said of the "
+      "{} of {} pairs were void, more than {:.0f} %; nothing is said of the "
       "candidate; see what each pair was disturbed by, and run the gate again on a "
       "quieter machine",
       pairs_void, pairs_run, 100 * rules.max_void);
@@ -175,10 +175,10 @@ std::string gate_reason(Outcome outcome, const std::vector<MetricDecision>& metr
           after, percent(claim));
     }
     case Outcome::inconclusive:
-      return fmt::format("inconclusive {}, the last look: neither a pass nor a failure of {}; {}",
-                         after, metrics_with(Outcome::inconclusive, metrics), steadier);
+      return fmt::format("{}, the last look: neither a pass nor a failure of {}; {}", after,
+                         metrics_with(Outcome::inconclusive, metrics), steadier);
     case Outcome::invalid:
-      return fmt::format("invalid {}: nothing can be said of the candidate by {}", after,
+      return fmt::format("nothing can be said of the candidate {} by {}", after,
                          metrics_with(Outcome::invalid, metrics));
     case Outcome::go_on: break;
   }
@@ -187,7 +187,7 @@ std::string gate_reason(Outcome outcome, const std::vector<MetricDecision>& metr
 
 std::string futile_reason(const Rules& rules, int pairs, double chance) {
   return fmt::format(
-      "inconclusive after {}: going on to {} would answer with a chance of only "
+      "after {}: going on to {} would answer with a chance of only "
       "{:.0f} %; {}",
       pairs_text(pairs), rules.looks.back(), 100 * chance, steadier);
 }

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "core/check.hpp"
+#include "statistics/median.hpp"
 
 namespace seatrial::statistics {
 namespace {
@@ -116,13 +117,6 @@ std::optional<double> p_of(std::span<const double> series, const Borders& border
   }
   if (as_good / of > rules.max_p) return std::nullopt;
   return as_good / of;
-}
-
-double median(std::span<const double> values) {
-  std::vector<double> sorted(values.begin(), values.end());
-  std::ranges::sort(sorted);
-  const std::size_t n = sorted.size();
-  return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
 }
 
 }  // namespace

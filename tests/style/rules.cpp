@@ -32,7 +32,7 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"judge", {"core", "client", "scenario", "measure"}},
     {"workers", {"core", "client", "scenario", "measure", "ledger", "kafka", "clusters"}},
     {"record", {"core", "scenario", "measure", "ledger", "workers"}},
-    {"reports", {"core", "scenario", "judge", "record"}},
+    {"reports", {"core", "statistics", "scenario", "judge", "record"}},
     {"run",
      {"core", "client", "scenario", "judge", "workers", "record", "measure", "ledger", "kafka",
       "clusters", "checkers"}},

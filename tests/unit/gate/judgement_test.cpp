@@ -107,7 +107,7 @@ TEST_CASE("a pair is void by what its outcome cannot cause", "[gate]") {
                    }),
                    "the kill had no effect"));
   }
-  CHECK(contains(reason_of([](json& r) { r["trials"][3]["calibration_ns"] = 10.5; }), "control: "));
+  CHECK(contains(reason_of([](json& r) { r["trials"][3]["calibration_ns"] = 14.0; }), "control: "));
   CHECK(contains(reason_of([](json& r) { side(r, 1, "baseline")["warmup"]["steady"] = false; }),
                  "did not become steady"));
   CHECK(contains(reason_of([](json& r) {
@@ -119,6 +119,22 @@ TEST_CASE("a pair is void by what its outcome cannot cause", "[gate]") {
                    side(r, 1, "baseline")["error"] = "no broker came up";
                  }),
                  "no broker came up"));
+}
+
+TEST_CASE("a control that moves by chance is noise, and one that follows a side is no gate",
+          "[gate]") {
+  json chance = record_of(10, 1.3), partial = record_of(10, 1.3);
+  for (int k = 0; k < 10; ++k) {
+    side(chance, k, "candidate")["calibration_ns"] = k % 2 == 0 ? 11.0 : 9.1;
+    side(partial, k, "candidate")["calibration_ns"] = 10.9 + 0.01 * k;
+  }
+  CHECK(judge(View(chance), response(), {}, {}).decision.outcome == Outcome::fail);
+  const auto judged = judge(View(partial), response(), {}, {});
+  CHECK(judged.decision.outcome == Outcome::invalid);
+  CHECK(contains(judged.decision.reason, "+9."));
+  // Less than half of what counts: equal enough.
+  for (int k = 0; k < 10; ++k) side(partial, k, "candidate")["calibration_ns"] = 10.1 + 0.01 * k;
+  CHECK(judge(View(partial), response(), {}, {}).decision.outcome == Outcome::fail);
 }
 
 TEST_CASE("a candidate that does not run or settle counts as worse, and voids nothing", "[gate]") {

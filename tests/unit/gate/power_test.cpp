@@ -128,6 +128,9 @@ TEST_CASE("power: looks that fit a budget") {
   CHECK(looks_within(rules, 30, 239) == Looks{});   // 1/64 > 0.01
   CHECK(looks_within(rules, 30, 0) == Looks{});
   CHECK(looks_within({.alpha = 0.05}, 30, 200) == Looks{6});
+  CHECK(looks_within(rules, 30, 299, 3) == Looks{});  // 1/256 > 0.01 / 3
+  CHECK(looks_within(rules, 30, 60, 0) == Looks{2});  // counts alone
+  CHECK(looks_within({.looks = {12}}, 30, 300, 3) == Looks{10});
 }
 
 }  // namespace
