@@ -514,6 +514,71 @@ Shape gate() {
               {"slot_effect_vetoes", boolean}})}});
 }
 
+// What happened at one load of a search: a trial of the run, and what it says.
+Fields load_trial() {
+  return {
+      {"trial", whole, "its index in `trials`"},
+      {"phase", text, "bracket, bisect, confirm, soak"},
+      {"outcome", text, "passed, failed, generator, invalid"},
+      {"reasons",
+       list({{"name", text, "target, lost, errors, achieved, lag, steady, ..."}, {"text", text}}),
+       "each that it failed by, or why it says nothing"},
+      {"targets", list({{"that", text}, {"value", number}, {"held", boolean}}),
+       "value: in the metric's unit, durations in nanoseconds; absent: not known"},
+      {"offered_per_s", number, "messages that fell due within measure"},
+      {"achieved_share", number, "acked of them, as the acks arrived"},
+      {"error_share", number},
+      {"lag_slope", number, "messages per second, by Theil and Sen"},
+      {"lag_slope_high", number, "its upper bound"},
+      {"brokers_cpu", number, "cores, within measure"},
+      {"generator_cpu", number}};
+}
+
+Shape search() {
+  Fields load{{"per_s", number},
+              {"outcome", text, "lower, upper, generator, undecided, open"},
+              {"contested", boolean, "some of its trials passed and some failed"},
+              {"trials", list(load_trial())}};
+  return list(
+      {{"name", text, "of its axes' values; base without --over"},
+       {"axes", map(text)},
+       {"phase", text, "bracket, bisect, confirm, soak, ended"},
+       {"outcome", text,
+        "interval; at_least: nothing failed, or the generator ended there; at_most: nothing "
+        "passed; undecided; open: it has not ended"},
+       {"reason", text, "the answer, as a sentence"},
+       {"notes", list(text), "drift, contested loads, what was not tested"},
+       {"lower_per_s", number, "the target holds there; absent: at none that was tried"},
+       {"upper_per_s", number, "it does not; absent: nothing failed"},
+       {"message_bytes", number, "mean payload: per_s times this are bytes"},
+       {"ended_by_generator", boolean, "what is above is the generator's limit, not the cluster's"},
+       {"generator_needs", text, "how many more lanes or machines to go on with"},
+       {"bound", object({{"name", text}, {"text", text}, {"evidence", list(text)}}),
+        "what gave way first, between lower and upper"},
+       {"drifted", boolean, "the lower bound did not hold when it was tested again"},
+       {"loads", list(load), "by rate"},
+       {"soak", object({{"per_s", number}, {"outcome", text}, {"text", text}}),
+        "at a share of the lower bound; outcome: passed, failed, undecided"},
+       {"shared", object({{"cores", whole}, {"brokers_cpu", number}, {"generator_cpu", number}}),
+        "of the machine, at the lower bound; absent: brokers run elsewhere"}});
+}
+
+Shape capacity() {
+  return object({{"slo", list(text), "that: texts; acked_lost == 0 is always one"},
+                 {"workloads", list(text), "whose rate is searched, their ratio kept"},
+                 {"rates_per_s", map(number), "of each of them, as the scenario has it"},
+                 {"axes", list(text), "of --over; the searches are all combinations"},
+                 {"settings", list(text), "of --set and --over"},
+                 {"width_share", number, "at which an interval is narrow enough"},
+                 {"soak_share", number, "of the lower bound"},
+                 {"most_trials", whole, "of all searches, in the worst case"},
+                 {"most_s", number, "the same, in seconds"},
+                 {"budget_s", number},
+                 {"measure_s", map(number), "by phase of the search"},
+                 {"fresh_brokers", boolean, "for each trial; false: they run on between loads"},
+                 {"searches", search()}});
+}
+
 Shape variants() {
   return list(Shape::object(
       {{"variant", text},
@@ -564,6 +629,7 @@ Shape whole_record() {
         "of the variants' counts that are above 0: how tables head them"},
        {"expectations", expectations()},
        {"gate", gate(), "of a run of pairs: trial 2k and 2k + 1 are pair k"},
+       {"capacity", capacity(), "of a run that seeks how much load a cluster takes"},
        {"certificate",
         object({{"made_at", text},
                 {"scenario", text},
