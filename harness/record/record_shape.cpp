@@ -315,6 +315,7 @@ Shape generator() {
             {"pressure_share", number, "of the time some task waited for a core"},
             {"memory_pressure_share", number},
             {"io_pressure_share", number},
+            {"disk_busy_share", number, "of the disk that had requests under way most"},
             {"cpu_s", number, "of the harness and its lanes' processes"},
             {"voluntary_switches", whole},
             {"involuntary_switches", whole},
@@ -332,6 +333,7 @@ Shape machine() {
        {"cpu_pressure", number},
        {"memory_pressure", number},
        {"io_pressure", number},
+       {"disk_busy", number},
        {"generator_cpu", number, "cores"},
        {"voluntary_switches", whole},
        {"involuntary_switches", whole},
@@ -367,6 +369,10 @@ Shape broker_series() {
                {"net_out_bytes", whole},
                {"flushes", whole, "fsyncs of segments; by JMX, as the next"},
                {"under_replicated", whole},
+               {"isr_shrinks", whole},
+               {"request_queue", whole, "requests that wait for a thread, at its end"},
+               {"handler_idle", number, "share of the request handlers' time"},
+               {"network_idle", number, "the same of network threads, over half a minute"},
                {"requests", map(request),
                 "produce, fetch_consumer, fetch_follower; means of the second's requests"}});
 }
@@ -390,6 +396,10 @@ Shape brokers() {
                {"net_out_bytes", whole},
                {"flushes", whole},
                {"under_replicated_max", whole},
+               {"isr_shrinks", whole},
+               {"request_queue_max", whole},
+               {"handler_idle", number, "means of its seconds, by JMX"},
+               {"network_idle", number},
                {"requests", map(request), "of the node's last process in measure"},
                {"gc",
                 object({{"count", whole},
@@ -398,6 +408,13 @@ Shape brokers() {
                         {"max_ns", whole},
                         {"pauses", list(list(number)), "[at_s, ns]"}}),
                 "of the JVM's own log"}});
+}
+
+Shape bound() {
+  return object({{"name", text},
+                 {"strength", number, "of its limit"},
+                 {"evidence", text},
+                 {"needs", text, "what would move it, where that can be told"}});
 }
 
 Fields trial() {
@@ -430,6 +447,7 @@ Fields trial() {
       {"calibration_ns", number, "of a gate: a control, measured before the trial"},
       {"connection_limited", map(text),
        "by workload: why a closed loop found its connections' limit"},
+      {"nearest_limit", bound(), "what came nearest its limit, as judge/constraint.hpp has it"},
       {"latency_unknown", list(text),
        "why no latency of this trial can be believed; absent: they can"},
       {"phases", list(with({{"name", text, "warmup, measure, settle, recover, audit"}}, span()))},
@@ -563,6 +581,23 @@ Shape search() {
         "of the machine, at the lower bound; absent: brokers run elsewhere"}});
 }
 
+Shape scaling() {
+  const Shape coefficient = object({{"value", number}, {"low", number}, {"high", number}});
+  return object(
+      {{"axis", text},
+       {"refused", text, "why no law was fitted; then the next are absent"},
+       {"lambda", coefficient, "of the Universal Scalability Law: what one does"},
+       {"sigma", coefficient, "contention"},
+       {"kappa", coefficient, "coherency"},
+       {"confidence", number, "of the intervals, by bootstrap"},
+       {"leave_last_out", number,
+        "the largest value's rate, predicted from the others / measured - 1"},
+       {"peak", number, "from there on more are worse; absent: further than it may look"},
+       {"furthest", number, "twice the largest value: it says nothing beyond"},
+       {"curve", list({{"n", number}, {"per_s", number}, {"low", number}, {"high", number}})},
+       {"left_out", list(text), "values without an interval of the cluster's own"}});
+}
+
 Shape capacity() {
   return object({{"slo", list(text), "that: texts; acked_lost == 0 is always one"},
                  {"workloads", list(text), "whose rate is searched, their ratio kept"},
@@ -576,7 +611,8 @@ Shape capacity() {
                  {"budget_s", number},
                  {"measure_s", map(number), "by phase of the search"},
                  {"fresh_brokers", boolean, "for each trial; false: they run on between loads"},
-                 {"searches", search()}});
+                 {"searches", search()},
+                 {"scaling", scaling(), "of an axis that is a count"}});
 }
 
 Shape variants() {
