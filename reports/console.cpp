@@ -7,6 +7,7 @@
 #include "core/registry.hpp"
 #include "core/view.hpp"
 #include "record/report.hpp"
+#include "reports/capacity.hpp"
 #include "reports/format.hpp"
 #include "reports/gate.hpp"
 #include "reports/summary.hpp"
@@ -413,6 +414,8 @@ void print_capacity(Text& text, const View& record) {
       text.paragraph("    ", Ink::plain, note.text());
     print_loads(text, search);
   }
+  for (const auto& sentence : scaling_sentences(capacity["scaling"]))
+    text.paragraph("  ", Ink::plain, sentence);
 }
 
 class ConsoleReport : public Report {

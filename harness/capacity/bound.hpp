@@ -10,9 +10,9 @@
 namespace seatrial::capacity {
 
 struct Bound {
-  std::string name;  // generator, not examined, ...
+  std::string name;  // of a constraint (judge/constraint.hpp), not_seen, or "not examined"
   std::string text;  // a sentence
-  std::vector<std::string> evidence;
+  std::vector<std::string> evidence;  // what else was at its limit
 };
 
 // `record`: of the run. Either list holds places in its `trials`; the upper one may be empty.

@@ -7,6 +7,7 @@
 
 #include "capacity/answer.hpp"
 #include "capacity/bound.hpp"
+#include "capacity/scaling.hpp"
 #include "core/check.hpp"
 #include "core/counted.hpp"
 
@@ -194,6 +195,7 @@ json describe(const Setting& setting, const std::vector<SearchState>& searches,
   out["searches"] = json::array();
   for (const SearchState& state : searches)
     out["searches"].push_back(describe_search(setting, state, record));
+  if (json scaling = scaling_of(View(out)); !scaling.is_null()) out["scaling"] = std::move(scaling);
   return out;
 }
 

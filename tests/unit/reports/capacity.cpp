@@ -142,3 +142,11 @@ TEST_CASE("capacity: a record cut short anywhere still makes a page") {
   without.erase("trials");
   CHECK_FALSE(reports::test::render_page(without).empty());
 }
+
+TEST_CASE("capacity: the console says the law, too") {
+  const std::string text =
+      reports::test::render_console(over_partitions(), {.colour = false, .width = 100});
+  CHECK(text.find("Universal Scalability Law over partitions") != std::string::npos);
+  CHECK(text.find("broker_cpu: node 1 used 0.49 of its 0.5 cores") != std::string::npos);
+  CHECK(text.find("variants") == std::string::npos);
+}
