@@ -7,6 +7,7 @@
 #include "core/registry.hpp"
 #include "core/view.hpp"
 #include "record/report.hpp"
+#include "reports/capacity.hpp"
 #include "reports/format.hpp"
 #include "reports/gate.hpp"
 #include "reports/summary.hpp"
@@ -375,6 +376,48 @@ void print_gate(Text& text, const View& record) {
     text.paragraph("  ", Ink::plain, sentence.text());
 }
 
+// "3 passed, 1 failed".
+std::string trials_at(const View& load) {
+  std::vector<std::string> parts;
+  for (const char* outcome : {"passed", "failed", "generator", "invalid"}) {
+    const auto trials = load["trials"].items();
+    const auto count = std::ranges::count_if(
+        trials, [&](const View& trial) { return trial["outcome"].is(outcome); });
+    if (count > 0) parts.push_back(std::to_string(count) + " " + outcome);
+  }
+  return join(parts, ", ");
+}
+
+void print_loads(Text& text, const View& search) {
+  for (const View& load : search["loads"].items()) {
+    const auto per_s = load["per_s"].number_or(0);
+    const std::string first =
+        "    " + pad_left(decimal(per_s, per_s < 100 ? 2 : 0) + "/s", 14) + "  ";
+    text.paragraph(first, Ink::dim, trials_at(load));
+  }
+}
+
+// Of searches, what they found; the trials themselves are the page's.
+void print_capacity(Text& text, const View& record) {
+  const View capacity = record["capacity"];
+  text.heading("the highest load that keeps " + list_text(capacity["slo"]));
+  for (const View& search : capacity["searches"].items()) {
+    const bool found = search["outcome"].is("interval") || search["outcome"].is("at_least");
+    text.paragraph("  " + search["name"].text("?") + ": ", found ? Ink::good : Ink::warn,
+                   search["reason"].text("not recorded"));
+    if (search["bound"]["text"])
+      text.paragraph("    ", Ink::plain,
+                     search["bound"]["name"].text() + ": " + search["bound"]["text"].text());
+    if (search["generator_needs"])
+      text.paragraph("    ", Ink::warn, search["generator_needs"].text());
+    for (const View& note : search["notes"].items())
+      text.paragraph("    ", Ink::plain, note.text());
+    print_loads(text, search);
+  }
+  for (const auto& sentence : scaling_sentences(capacity["scaling"]))
+    text.paragraph("  ", Ink::plain, sentence);
+}
+
 class ConsoleReport : public Report {
  public:
   explicit ConsoleReport(ConsoleStyle style) : style_(std::move(style)) {}
@@ -392,10 +435,11 @@ class ConsoleReport : public Report {
 std::string render_console(const View& record, const ConsoleStyle& style) {
   Text text(style);
   print_title(text, record);
-  if (record["gate"] || record["certificate"]) {
+  if (record["gate"] || record["certificate"] || record["capacity"]) {
     print_what_it_is_not(text, record);
     print_errors_of_trials(text, record);
     if (record["gate"]) print_gate(text, record);
+    if (record["capacity"]) print_capacity(text, record);
     print_verdict(text, record);
     return text.take();
   }

@@ -95,6 +95,24 @@ std::optional<std::int64_t> parse_pressure_some_us(std::string_view pressure) {
   return std::nullopt;
 }
 
+std::map<std::string, std::uint64_t, std::less<>> parse_disk_busy_ms(std::string_view diskstats) {
+  // major minor name, then eleven counts and more, of which the tenth is the time with I/O.
+  constexpr int counts_before = 9;
+  std::map<std::string, std::uint64_t, std::less<>> out;
+  while (!diskstats.empty()) {
+    std::string_view line = take_line(diskstats);
+    take_word(line);
+    take_word(line);
+    const std::string_view name = take_word(line);
+    for (int i = 0; i < counts_before; ++i) take_word(line);
+    const auto busy_ms = number_of(take_word(line));
+    const bool memory = name.starts_with("ram") || name.starts_with("zram");
+    if (busy_ms && !name.empty() && !memory && !name.starts_with("loop"))
+      out.emplace(name, *busy_ms);
+  }
+  return out;
+}
+
 std::optional<std::uint64_t> parse_meminfo(std::string_view meminfo, std::string_view name) {
   auto line = line_of(meminfo, std::string(name) + ":");
   if (!line) return std::nullopt;
@@ -110,6 +128,7 @@ MachineSample sample_machine() {
   sample.pressure_some_us = parse_pressure_some_us(text_of("/proc/pressure/cpu"));
   sample.memory_pressure_us = parse_pressure_some_us(text_of("/proc/pressure/memory"));
   sample.io_pressure_us = parse_pressure_some_us(text_of("/proc/pressure/io"));
+  sample.disk_busy_ms = parse_disk_busy_ms(text_of("/proc/diskstats"));
   const std::string memory = text_of("/proc/meminfo");
   sample.cached_bytes = parse_meminfo(memory, "Cached");
   const auto dirty = parse_meminfo(memory, "Dirty");
@@ -124,6 +143,23 @@ MachineSample sample_machine() {
   sample.involuntary_switches = usage.ru_nivcsw;
   return sample;
 }
+
+namespace {
+
+std::optional<double> busiest_disk(const MachineSample& from, const MachineSample& to,
+                                   double length_ms) {
+  std::optional<double> most;
+  if (length_ms <= 0) return most;
+  for (const auto& [name, busy_ms] : to.disk_busy_ms) {
+    const auto before = from.disk_busy_ms.find(name);
+    if (before == from.disk_busy_ms.end() || busy_ms < before->second) continue;
+    const double share = static_cast<double>(busy_ms - before->second) / length_ms;
+    most = std::max(most.value_or(0), std::min(share, 1.0));
+  }
+  return most;
+}
+
+}  // namespace
 
 MachineUse use_between(const MachineSample& from, const MachineSample& to) {
   MachineUse use;
@@ -146,6 +182,7 @@ MachineUse use_between(const MachineSample& from, const MachineSample& to) {
   use.pressure_share = share(from.pressure_some_us, to.pressure_some_us, length_us);
   use.memory_pressure_share = share(from.memory_pressure_us, to.memory_pressure_us, length_us);
   use.io_pressure_share = share(from.io_pressure_us, to.io_pressure_us, length_us);
+  use.disk_busy_share = busiest_disk(from, to, length_us / 1e3);
   return use;
 }
 

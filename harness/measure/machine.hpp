@@ -9,6 +9,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,6 +31,8 @@ struct MachineSample {
   std::optional<CpuTicks> ticks;  // /proc/stat, all cores
   // /proc/pressure: microseconds in which some task waited for a core, for memory, for a disk.
   std::optional<std::int64_t> pressure_some_us, memory_pressure_us, io_pressure_us;
+  // /proc/diskstats: milliseconds in which each block device had requests under way, by its name.
+  std::map<std::string, std::uint64_t, std::less<>> disk_busy_ms;
   std::optional<std::uint64_t> cached_bytes;  // page cache
   std::optional<std::uint64_t> dirty_bytes;   // of it, not yet on disk
   std::optional<std::uint64_t> generator_rss_bytes;  // memory of this process
@@ -42,6 +46,7 @@ struct MachineUse {
   std::optional<double> steal_share;  // of all cores' time, 0 to 1
   // Of the time, 0 to 1.
   std::optional<double> pressure_share, memory_pressure_share, io_pressure_share;
+  std::optional<double> disk_busy_share;  // of the device that was busy most
   double generator_cpu_s = 0;
   std::int64_t voluntary_switches = 0;
   std::int64_t involuntary_switches = 0;
@@ -53,6 +58,9 @@ struct MachineUse {
 // The text of /proc/stat and of a file below /proc/pressure; nothing if it does not say.
 [[nodiscard]] std::optional<MachineSample::CpuTicks> parse_cpu_ticks(std::string_view proc_stat);
 [[nodiscard]] std::optional<std::int64_t> parse_pressure_some_us(std::string_view pressure);
+// The text of /proc/diskstats, devices in memory and loops left out.
+[[nodiscard]] std::map<std::string, std::uint64_t, std::less<>> parse_disk_busy_ms(
+    std::string_view diskstats);
 // A line of /proc/meminfo, as in "Cached:          123456 kB", in bytes.
 [[nodiscard]] std::optional<std::uint64_t> parse_meminfo(std::string_view meminfo,
                                                          std::string_view name);

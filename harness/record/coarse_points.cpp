@@ -25,21 +25,30 @@ struct Rule {
   const char* extreme = nullptr;  // of a mean: where the most of any second is kept
 };
 
-constexpr Rule machine_rules[] = {
-    {"busy", How::mean, "busy_max"},    {"steal", How::mean, "steal_max"},
-    {"cpu_pressure", How::mean},        {"memory_pressure", How::mean},
-    {"io_pressure", How::mean},         {"generator_cpu", How::mean},
-    {"voluntary_switches", How::sum},   {"involuntary_switches", How::sum},
-    {"backpressure_ns", How::sum},      {"throttle_ns", How::sum},
-    {"unreplicated", How::most},        {"behind", How::by_node},
-    {"cached_bytes", How::last},        {"dirty_bytes", How::most},
-    {"generator_rss_bytes", How::most}, {"hiccup_ns", How::most}};
+constexpr Rule machine_rules[] = {{"busy", How::mean, "busy_max"},
+                                  {"steal", How::mean, "steal_max"},
+                                  {"cpu_pressure", How::mean},
+                                  {"memory_pressure", How::mean},
+                                  {"io_pressure", How::mean},
+                                  {"disk_busy", How::mean},
+                                  {"generator_cpu", How::mean},
+                                  {"voluntary_switches", How::sum},
+                                  {"involuntary_switches", How::sum},
+                                  {"backpressure_ns", How::sum},
+                                  {"throttle_ns", How::sum},
+                                  {"unreplicated", How::most},
+                                  {"behind", How::by_node},
+                                  {"cached_bytes", How::last},
+                                  {"dirty_bytes", How::most},
+                                  {"generator_rss_bytes", How::most},
+                                  {"hiccup_ns", How::most}};
 
-constexpr Rule node_rules[] = {{"cpu", How::mean, "cpu_max"},   {"rss_bytes", How::most},
-                               {"major_faults", How::sum},      {"read_bytes", How::sum},
-                               {"write_bytes", How::sum},       {"net_in_bytes", How::sum},
-                               {"net_out_bytes", How::sum},     {"flushes", How::sum},
-                               {"under_replicated", How::most}, {"requests", How::requests}};
+constexpr Rule node_rules[] = {
+    {"cpu", How::mean, "cpu_max"}, {"rss_bytes", How::most},     {"major_faults", How::sum},
+    {"read_bytes", How::sum},      {"write_bytes", How::sum},    {"net_in_bytes", How::sum},
+    {"net_out_bytes", How::sum},   {"flushes", How::sum},        {"under_replicated", How::most},
+    {"isr_shrinks", How::sum},     {"request_queue", How::most}, {"handler_idle", How::mean},
+    {"network_idle", How::mean},   {"requests", How::requests}};
 
 constexpr Rule load_rules[] = {{"intended", How::sum},
                                {"acked", How::sum},

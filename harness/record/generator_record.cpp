@@ -46,6 +46,7 @@ json describe_generator(const GeneratorFacts& lanes, const measure::HiccupReport
   put_share(out, "pressure_share", machine.pressure_share);
   put_share(out, "memory_pressure_share", machine.memory_pressure_share);
   put_share(out, "io_pressure_share", machine.io_pressure_share);
+  put_share(out, "disk_busy_share", machine.disk_busy_share);
   if (!lanes.limits.empty()) out["reason"] = lanes.limits;
   return out;
 }
@@ -62,6 +63,7 @@ json to_json(const MachinePoint& point) {
   put_share(out, "cpu_pressure", point.use.pressure_share);
   put_share(out, "memory_pressure", point.use.memory_pressure_share);
   put_share(out, "io_pressure", point.use.io_pressure_share);
+  put_share(out, "disk_busy", point.use.disk_busy_share);
   put(out, "generator_rss_bytes", point.at_end.generator_rss_bytes);
   put(out, "cached_bytes", point.at_end.cached_bytes);
   put(out, "dirty_bytes", point.at_end.dirty_bytes);

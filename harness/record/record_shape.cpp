@@ -315,6 +315,7 @@ Shape generator() {
             {"pressure_share", number, "of the time some task waited for a core"},
             {"memory_pressure_share", number},
             {"io_pressure_share", number},
+            {"disk_busy_share", number, "of the disk that had requests under way most"},
             {"cpu_s", number, "of the harness and its lanes' processes"},
             {"voluntary_switches", whole},
             {"involuntary_switches", whole},
@@ -332,6 +333,7 @@ Shape machine() {
        {"cpu_pressure", number},
        {"memory_pressure", number},
        {"io_pressure", number},
+       {"disk_busy", number},
        {"generator_cpu", number, "cores"},
        {"voluntary_switches", whole},
        {"involuntary_switches", whole},
@@ -367,6 +369,10 @@ Shape broker_series() {
                {"net_out_bytes", whole},
                {"flushes", whole, "fsyncs of segments; by JMX, as the next"},
                {"under_replicated", whole},
+               {"isr_shrinks", whole},
+               {"request_queue", whole, "requests that wait for a thread, at its end"},
+               {"handler_idle", number, "share of the request handlers' time"},
+               {"network_idle", number, "the same of network threads, over half a minute"},
                {"requests", map(request),
                 "produce, fetch_consumer, fetch_follower; means of the second's requests"}});
 }
@@ -390,6 +396,10 @@ Shape brokers() {
                {"net_out_bytes", whole},
                {"flushes", whole},
                {"under_replicated_max", whole},
+               {"isr_shrinks", whole},
+               {"request_queue_max", whole},
+               {"handler_idle", number, "means of its seconds, by JMX"},
+               {"network_idle", number},
                {"requests", map(request), "of the node's last process in measure"},
                {"gc",
                 object({{"count", whole},
@@ -398,6 +408,13 @@ Shape brokers() {
                         {"max_ns", whole},
                         {"pauses", list(list(number)), "[at_s, ns]"}}),
                 "of the JVM's own log"}});
+}
+
+Shape bound() {
+  return object({{"name", text},
+                 {"strength", number, "of its limit"},
+                 {"evidence", text},
+                 {"needs", text, "what would move it, where that can be told"}});
 }
 
 Fields trial() {
@@ -430,6 +447,7 @@ Fields trial() {
       {"calibration_ns", number, "of a gate: a control, measured before the trial"},
       {"connection_limited", map(text),
        "by workload: why a closed loop found its connections' limit"},
+      {"nearest_limit", bound(), "what came nearest its limit, as judge/constraint.hpp has it"},
       {"latency_unknown", list(text),
        "why no latency of this trial can be believed; absent: they can"},
       {"phases", list(with({{"name", text, "warmup, measure, settle, recover, audit"}}, span()))},
@@ -514,6 +532,89 @@ Shape gate() {
               {"slot_effect_vetoes", boolean}})}});
 }
 
+// What happened at one load of a search: a trial of the run, and what it says.
+Fields load_trial() {
+  return {
+      {"trial", whole, "its index in `trials`"},
+      {"phase", text, "bracket, bisect, confirm, soak"},
+      {"outcome", text, "passed, failed, generator, invalid"},
+      {"reasons",
+       list({{"name", text, "target, lost, errors, achieved, lag, steady, ..."}, {"text", text}}),
+       "each that it failed by, or why it says nothing"},
+      {"targets", list({{"that", text}, {"value", number}, {"held", boolean}}),
+       "value: in the metric's unit, durations in nanoseconds; absent: not known"},
+      {"offered_per_s", number, "messages that fell due within measure"},
+      {"achieved_share", number, "acked of them, as the acks arrived"},
+      {"error_share", number},
+      {"lag_slope", number, "messages per second, by Theil and Sen"},
+      {"lag_slope_high", number, "its upper bound"},
+      {"brokers_cpu", number, "cores, within measure"},
+      {"generator_cpu", number}};
+}
+
+Shape search() {
+  Fields load{{"per_s", number},
+              {"outcome", text, "lower, upper, generator, undecided, open"},
+              {"contested", boolean, "some of its trials passed and some failed"},
+              {"trials", list(load_trial())}};
+  return list(
+      {{"name", text, "of its axes' values; base without --over"},
+       {"axes", map(text)},
+       {"phase", text, "bracket, bisect, confirm, soak, ended"},
+       {"outcome", text,
+        "interval; at_least: nothing failed, or the generator ended there; at_most: nothing "
+        "passed; undecided; open: it has not ended"},
+       {"reason", text, "the answer, as a sentence"},
+       {"notes", list(text), "drift, contested loads, what was not tested"},
+       {"lower_per_s", number, "the target holds there; absent: at none that was tried"},
+       {"upper_per_s", number, "it does not; absent: nothing failed"},
+       {"message_bytes", number, "mean payload: per_s times this are bytes"},
+       {"ended_by_generator", boolean, "what is above is the generator's limit, not the cluster's"},
+       {"generator_needs", text, "how many more lanes or machines to go on with"},
+       {"bound", object({{"name", text}, {"text", text}, {"evidence", list(text)}}),
+        "what gave way first, between lower and upper"},
+       {"drifted", boolean, "the lower bound did not hold when it was tested again"},
+       {"loads", list(load), "by rate"},
+       {"soak", object({{"per_s", number}, {"outcome", text}, {"text", text}}),
+        "at a share of the lower bound; outcome: passed, failed, undecided"},
+       {"shared", object({{"cores", whole}, {"brokers_cpu", number}, {"generator_cpu", number}}),
+        "of the machine, at the lower bound; absent: brokers run elsewhere"}});
+}
+
+Shape scaling() {
+  const Shape coefficient = object({{"value", number}, {"low", number}, {"high", number}});
+  return object(
+      {{"axis", text},
+       {"refused", text, "why no law was fitted; then the next are absent"},
+       {"lambda", coefficient, "of the Universal Scalability Law: what one does"},
+       {"sigma", coefficient, "contention"},
+       {"kappa", coefficient, "coherency"},
+       {"confidence", number, "of the intervals, by bootstrap"},
+       {"leave_last_out", number,
+        "the largest value's rate, predicted from the others / measured - 1"},
+       {"peak", number, "from there on more are worse; absent: further than it may look"},
+       {"furthest", number, "twice the largest value: it says nothing beyond"},
+       {"curve", list({{"n", number}, {"per_s", number}, {"low", number}, {"high", number}})},
+       {"left_out", list(text), "values without an interval of the cluster's own"}});
+}
+
+Shape capacity() {
+  return object({{"slo", list(text), "that: texts; acked_lost == 0 is always one"},
+                 {"workloads", list(text), "whose rate is searched, their ratio kept"},
+                 {"rates_per_s", map(number), "of each of them, as the scenario has it"},
+                 {"axes", list(text), "of --over; the searches are all combinations"},
+                 {"settings", list(text), "of --set and --over"},
+                 {"width_share", number, "at which an interval is narrow enough"},
+                 {"soak_share", number, "of the lower bound"},
+                 {"most_trials", whole, "of all searches, in the worst case"},
+                 {"most_s", number, "the same, in seconds"},
+                 {"budget_s", number},
+                 {"measure_s", map(number), "by phase of the search"},
+                 {"fresh_brokers", boolean, "for each trial; false: they run on between loads"},
+                 {"searches", search()},
+                 {"scaling", scaling(), "of an axis that is a count"}});
+}
+
 Shape variants() {
   return list(Shape::object(
       {{"variant", text},
@@ -564,6 +665,7 @@ Shape whole_record() {
         "of the variants' counts that are above 0: how tables head them"},
        {"expectations", expectations()},
        {"gate", gate(), "of a run of pairs: trial 2k and 2k + 1 are pair k"},
+       {"capacity", capacity(), "of a run that seeks how much load a cluster takes"},
        {"certificate",
         object({{"made_at", text},
                 {"scenario", text},

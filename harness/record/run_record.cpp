@@ -169,7 +169,8 @@ RunRecord RunRecord::with_trials(const std::vector<std::size_t>& places) const {
 
 RunRecord RunRecord::of_trial(std::size_t place) const {
   RunRecord out = with_trials({place});
-  for (const char* sum : {"planned", "variants", "columns", "expectations", "gate", "certificate"})
+  for (const char* sum :
+       {"planned", "variants", "columns", "expectations", "gate", "capacity", "certificate"})
     out.document_.erase(sum);
   const View trial = out.trial(0);
   json verdict{{"overall", trial["verdict"].text("unknown")}, {"reasons", json::array()}};

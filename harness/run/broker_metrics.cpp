@@ -27,7 +27,7 @@ struct Single {
   const char* attribute;
   std::uint64_t BrokerMetrics::*field;
 };
-constexpr std::array<Single, 6> singles{{
+constexpr std::array<Single, 8> singles{{
     {"kafka.server:type=BrokerTopicMetrics,name=BytesInPerSec", "Count", &BrokerMetrics::bytes_in},
     {"kafka.server:type=BrokerTopicMetrics,name=BytesOutPerSec", "Count",
      &BrokerMetrics::bytes_out},
@@ -36,9 +36,20 @@ constexpr std::array<Single, 6> singles{{
     {"kafka.server:type=BrokerTopicMetrics,name=ReplicationBytesOutPerSec", "Count",
      &BrokerMetrics::replication_out},
     {"kafka.log:type=LogFlushStats,name=LogFlushRateAndTimeMs", "Count", &BrokerMetrics::flushes},
+    {"kafka.server:type=ReplicaManager,name=IsrShrinksPerSec", "Count",
+     &BrokerMetrics::isr_shrinks},
+    {"kafka.network:type=RequestChannel,name=RequestQueueSize", "Value",
+     &BrokerMetrics::request_queue},
     {"kafka.server:type=ReplicaManager,name=UnderReplicatedPartitions", "Value",
      &BrokerMetrics::under_replicated},
 }};
+// A meter of nanoseconds that each of the threads was idle: its count is exact over any interval,
+// where its rates are of a minute. Of network threads the broker tells only the mean of the last
+// half minute or more.
+constexpr const char* handler_bean =
+    "kafka.server:type=KafkaRequestHandlerPool,name=RequestHandlerAvgIdlePercent";
+constexpr const char* network_bean =
+    "kafka.network:type=SocketServer,name=NetworkProcessorAvgIdlePercent";
 
 json read_of(const std::string& bean, json attribute) {
   return {{"type", "read"}, {"mbean", bean}, {"attribute", std::move(attribute)}};
@@ -53,8 +64,15 @@ std::string make_question() {
           {"Count", "Mean", "99thPercentile"}));
     }
   }
+  all.push_back(read_of(handler_bean, "Count"));
+  all.push_back(read_of(network_bean, "Value"));
   for (const Single& single : singles) all.push_back(read_of(single.bean, single.attribute));
   return all.dump();
+}
+
+std::optional<double> told(const json& value) {
+  if (!value.is_number()) return std::nullopt;
+  return value.get<double>();
 }
 
 double number(const json& value) { return value.is_number() ? value.get<double>() : 0; }
@@ -82,6 +100,11 @@ std::int64_t mean_ns(const BrokerMetrics::Requests& from, const BrokerMetrics::R
   return ns_of_ms((to.parts[part].sum_ms - from.parts[part].sum_ms) / static_cast<double>(count));
 }
 
+// Meters of threads that begin and end do not add up exactly.
+void put_share(json& point, const char* key, double share) {
+  if (std::isfinite(share)) point[key] = std::round(std::clamp(share, 0.0, 1.0) * 1e4) / 1e4;
+}
+
 }  // namespace
 
 const std::string& broker_metrics_question() {
@@ -91,7 +114,8 @@ const std::string& broker_metrics_question() {
 
 std::optional<BrokerMetrics> parse_broker_metrics(std::string_view answer) {
   const json all = json::parse(answer, nullptr, false);
-  if (!all.is_array() || all.size() != request_kinds * request_parts + singles.size()) {
+  constexpr std::size_t shares = 2;
+  if (!all.is_array() || all.size() != request_kinds * request_parts + shares + singles.size()) {
     return std::nullopt;
   }
   BrokerMetrics out;
@@ -108,6 +132,8 @@ std::optional<BrokerMetrics> parse_broker_metrics(std::string_view answer) {
           .p99_ms = number(field(value, "99thPercentile"))};
     }
   }
+  out.handler_idle_ns = told(field(all[next++], "value"));
+  out.network_idle = told(field(all[next++], "value"));
   for (const Single& single : singles) out.*single.field = whole(field(all[next++], "value"));
   return out;
 }
@@ -119,6 +145,12 @@ void add_metrics(const BrokerMetrics& from, const BrokerMetrics& to, json& point
       grown(from.bytes_out, to.bytes_out) + grown(from.replication_out, to.replication_out);
   point["flushes"] = grown(from.flushes, to.flushes);
   point["under_replicated"] = to.under_replicated;
+  point["isr_shrinks"] = grown(from.isr_shrinks, to.isr_shrinks);
+  point["request_queue"] = to.request_queue;
+  const auto length_ns = static_cast<double>(to_ns(to.at) - to_ns(from.at));
+  if (from.handler_idle_ns && to.handler_idle_ns && length_ns > 0)
+    put_share(point, "handler_idle", (*to.handler_idle_ns - *from.handler_idle_ns) / length_ns);
+  if (to.network_idle) put_share(point, "network_idle", *to.network_idle);
   for (std::size_t k = 0; k < request_kinds; ++k) {
     const std::uint64_t count = grown(from.requests[k].count, to.requests[k].count);
     if (count == 0) continue;

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/time.hpp"
+
 namespace seatrial::run {
 
 // A kind of request, and where its time goes in a broker. Kafka's own names, in Kafka's order:
@@ -33,6 +35,12 @@ struct BrokerMetrics {
   std::uint64_t bytes_in = 0, bytes_out = 0, replication_in = 0, replication_out = 0;
   std::uint64_t flushes = 0;           // of log segments to disk (fsync)
   std::uint64_t under_replicated = 0;  // partitions that it leads, now
+  std::uint64_t isr_shrinks = 0;       // of partitions that it leads
+  std::uint64_t request_queue = 0;     // requests that wait for a thread, now
+  // Nothing where the broker does not tell: that is not the same as never idle.
+  std::optional<double> handler_idle_ns;  // of each request handler, since the broker began
+  std::optional<double> network_idle;     // share of the network threads' last half minute or more
+  Instant at;  // of the answer, as the one who asked says; shares need it
 };
 
 // Jolokia's requests; the same every time.
@@ -42,7 +50,8 @@ struct BrokerMetrics {
 [[nodiscard]] std::optional<BrokerMetrics> parse_broker_metrics(std::string_view answer);
 
 // Adds what happened between two answers of one process to a point of the record's series:
-// net_in_bytes, net_out_bytes, flushes, under_replicated, and by kind of request its count, mean
+// net_in_bytes, net_out_bytes, flushes, under_replicated, isr_shrinks, request_queue, handler_idle
+// and network_idle (shares), and by kind of request its count, mean
 // times and p99 of the total. Kinds without requests are left out.
 void add_metrics(const BrokerMetrics& from, const BrokerMetrics& to, nlohmann::json& point);
 // By kind: count, and of each part mean and p99; for a broker's summary.

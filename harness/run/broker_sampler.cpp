@@ -113,7 +113,9 @@ std::optional<BrokerMetrics> NodeWatch::ask(const measure::ProcessSample& proces
   const auto answer = jolokia_->ask(broker_metrics_question(), now() + limit);
   if (!answer) return std::nullopt;  // hung or dying; asked again in the next second
   answered_ = true;
-  return parse_broker_metrics(*answer);
+  auto metrics = parse_broker_metrics(*answer);
+  if (metrics) metrics->at = now();
+  return metrics;
 }
 
 // The kernel counts CPU in hundredths of seconds; more digits would only fill the record.
@@ -154,9 +156,16 @@ void NodeSummary::add(const json& point) {
   raise_to(row_, "cpu_max", point, "cpu");
   raise_to(row_, "rss_max_bytes", point, "rss_bytes");
   raise_to(row_, "under_replicated_max", point, "under_replicated");
-  for (const char* key :
-       {"read_bytes", "write_bytes", "net_in_bytes", "net_out_bytes", "flushes", "major_faults"}) {
+  raise_to(row_, "request_queue_max", point, "request_queue");
+  for (const char* key : {"read_bytes", "write_bytes", "net_in_bytes", "net_out_bytes", "flushes",
+                          "isr_shrinks", "major_faults"}) {
     add_to(row_, point, key);
+  }
+  for (const char* key : {"handler_idle", "network_idle"}) {
+    if (!point.contains(key)) continue;
+    auto& [sum, count] = idle_[key];
+    sum += point[key].get<double>();
+    ++count;
   }
 }
 
@@ -164,6 +173,7 @@ json NodeSummary::row() const {
   json row = row_;
   row["seconds"] = seconds_;
   if (seconds_ > 0) row["cpu"] = to_four_places(cpu_ / static_cast<double>(seconds_));
+  for (const auto& [key, told] : idle_) row[key] = to_four_places(told.first / told.second);
   return row;
 }
 

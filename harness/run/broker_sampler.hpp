@@ -9,10 +9,12 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/cluster.hpp"
@@ -57,6 +59,8 @@ class NodeSummary {
   nlohmann::json row_ = nlohmann::json::object();
   std::int64_t seconds_ = 0;
   double cpu_ = 0;  // their sum
+  // By field: the sum of shares, and of how many seconds.
+  std::map<std::string, std::pair<double, int>> idle_;
 };
 
 // A row's `gc`: of the pauses that began within [0, end) of measure, count, total, longest, and as

@@ -14,8 +14,6 @@
 namespace seatrial::run {
 namespace {
 
-constexpr const char* canary_topic = "seatrial-canary";
-
 void await(kafka::ClusterWatch& watch, const std::function<bool(const kafka::ClusterState&)>& holds,
            Instant deadline, const std::stop_token& stop, const std::string& what) {
   if (watch.wait_until(holds, deadline, stop)) return;

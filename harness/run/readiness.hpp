@@ -18,6 +18,9 @@ namespace seatrial::run {
 // Pure.
 std::optional<SettingRefused> refused_by_node(const ClusterSpec& cluster, const std::string& words);
 
+// Beside the plan's topics; on every broker.
+inline constexpr const char* canary_topic = "seatrial-canary";
+
 struct Readiness {
   nanoseconds first_ack{0};  // since `begun`: the canary acked by all replicas
 };

@@ -19,6 +19,7 @@
 #include "judge/judge.hpp"
 #include "record/resume.hpp"
 #include "run/environment.hpp"
+#include "run/kept_cluster.hpp"
 #include "run/mask_files.hpp"
 #include "run/verdict.hpp"
 #include "scenario/needs.hpp"
@@ -165,6 +166,20 @@ json describe_refused(const scenario::TrialPlan& trial, const scenario::TrialPla
           {"error", error},           {"verdict", "unknown"}, {"reasons", {error}}};
 }
 
+bool is_over(const RunSetting& setting, const record::RunRecord& before, int index) {
+  if (record::is_finished(before, index)) return true;
+  return setting.course != nullptr &&
+         setting.course->keeps(before.trial(static_cast<std::size_t>(index)));
+}
+
+using Wrap = std::function<std::unique_ptr<Cluster>(std::unique_ptr<Cluster>)>;
+
+Wrap lend(KeptCluster& kept, const scenario::TrialPlan& trial, const Wrap& inner) {
+  return [&](std::unique_ptr<Cluster> made) {
+    return kept.lend(trial, inner ? inner(std::move(made)) : std::move(made));
+  };
+}
+
 struct TrialsEnd {
   bool interrupted = false;
   std::exception_ptr broken;  // an invariant of ours
@@ -175,21 +190,25 @@ TrialsEnd run_trials(const RunSetting& setting, const std::string& run_id, const
                      record::Journal& journal, const std::stop_token& stop) {
   TrialsEnd out;
   const record::RunRecord before = journal.record();
-  std::vector<const scenario::TrialPlan*> refused;
-  for (const auto& trial : setting.plan.trials) {
+  std::vector<scenario::TrialPlan> refused;
+  KeptCluster kept;
+  for (scenario::TrialPlan trial : setting.plan.trials) {
     if (out.interrupted) break;
-    if (record::is_finished(before, trial.index)) continue;
+    if (is_over(setting, before, trial.index)) continue;
     if (setting.course != nullptr && setting.course->enough(journal)) break;
     out.interrupted = stop.stop_requested();
     if (out.interrupted) break;
     if (static_cast<std::size_t>(trial.index) < before["trials"].size()) journal.again(trial.index);
-    if (setting.course != nullptr) setting.course->before(trial.index, journal);
+    if (setting.course != nullptr) {
+      setting.course->adapt(trial);
+      setting.course->before(trial.index, journal);
+    }
     const auto alike = std::ranges::find_if(
-        refused, [&](const auto* other) { return asks_the_same(trial, *other); });
+        refused, [&](const auto& other) { return asks_the_same(trial, other); });
     if (alike != refused.end()) {
-      const auto at = static_cast<std::size_t>((*alike)->index);
+      const auto at = static_cast<std::size_t>(alike->index);
       const std::string why = journal.record().trial(at)["error"].text();
-      journal.trial(trial.index, describe_refused(trial, **alike, why));
+      journal.trial(trial.index, describe_refused(trial, *alike, why));
       continue;
     }
     const TrialSetting one{
@@ -199,16 +218,17 @@ TrialsEnd run_trials(const RunSetting& setting, const std::string& run_id, const
         .run_id = run_id,
         .folder = folder,
         // Only the last: an earlier one would share the machine with the next.
-        .keep_cluster = setting.keep_cluster && &trial == &setting.plan.trials.back(),
+        .keep_cluster = setting.keep_cluster && trial.index == setting.plan.trials.back().index,
         .program = setting.program,
         .journal = journal,
         .progress = [&](const TrialProgress& p) { setting.progress(trial, p); },
         .written_at = [&](const auto& keys) { return scenario::written_at(setting.plan, keys); },
-        .wrap = setting.wrap};
+        .wrap = setting.brokers_run_on ? lend(kept, trial, setting.wrap) : setting.wrap};
     try {
       const TrialEnd end = run_masked(one, setting.plan, stop);
       out.interrupted = end == TrialEnd::interrupted;
-      if (end == TrialEnd::refused) refused.push_back(&trial);
+      if (end == TrialEnd::refused) refused.push_back(trial);
+      if (end != TrialEnd::finished) kept.end();
     } catch (const InvariantBroken&) {
       out.broken = std::current_exception();  // no further trial can be trusted; the record is kept
       break;

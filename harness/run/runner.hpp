@@ -28,6 +28,8 @@ struct RunSetting {
   std::filesystem::path results;  // the run's folder is made below it
   std::string command;            // as typed, for the record
   bool keep_cluster = false;
+  // Brokers run on from one trial to the next that asks for the same ones (kept_cluster.hpp).
+  bool brokers_run_on = false;
   // What members of groups run: this program, which knows the verb for it.
   std::filesystem::path program = "/proc/self/exe";
   // Go on in this folder: its finished trials stay, the others run. Empty: a new folder.

@@ -1,6 +1,8 @@
 // A trial, phase by phase.
 #include "run/trial.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cmath>
 #include <fstream>
@@ -16,6 +18,7 @@
 #include "core/setting_refused.hpp"
 #include "core/units.hpp"
 #include "judge/broker_logs.hpp"
+#include "judge/constraint.hpp"
 #include "judge/explain.hpp"
 #include "judge/generator.hpp"
 #include "judge/judge.hpp"
@@ -92,6 +95,7 @@ class Trial {
   void settle(Sampler& sampler);
   void add_hiccups(const measure::HiccupReport& hiccups);
   void audit_and_judge(const Sampler& sampler, const Timeline& timeline);
+  void tell_nearest_limit();
   void export_history(const History& history);
   json read_broker_logs(const Timeline& timeline, const Contract& contract);
   json describe_brokers() const;
@@ -470,6 +474,16 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
     judged["connection_limited"] = std::move(limits);
   }
   s_.journal.trial(index_, std::move(judged));
+  tell_nearest_limit();
+}
+
+// From the whole record of the trial, what was just judged included.
+void Trial::tell_nearest_limit() {
+  const record::RunRecord so_far = s_.journal.record();
+  const auto cores = static_cast<double>(sysconf(_SC_NPROCESSORS_ONLN));
+  const auto nearest = judge::nearest_limit(
+      {.trial = so_far.trial(static_cast<std::size_t>(index_)), .cores = cores});
+  if (nearest) s_.journal.trial(index_, {{"nearest_limit", judge::to_json(*nearest)}});
 }
 
 void Trial::export_history(const History& history) {

@@ -276,6 +276,12 @@ std::optional<std::string> nothing_tested(const TrialPlan& trial) {
 
 }  // namespace
 
+std::optional<std::string> undecidable(const Expectation& expectation, const TrialPlan& trial) {
+  const auto doubt = doubt_of(expectation, trial);
+  if (!doubt) return std::nullopt;
+  return std::string(doubt->what) + ": " + doubt->why;
+}
+
 void warn_of_nothing_tested(const Plan& plan, Place workloads, Problems& warnings) {
   for (const TrialPlan& trial : plan.trials) {
     const auto why = trial.repeat == 0 ? nothing_tested(trial) : std::nullopt;

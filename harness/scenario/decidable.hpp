@@ -2,10 +2,18 @@
 // before anything runs, with what they would need.
 #pragma once
 
+#include <optional>
+#include <string>
+
 #include "scenario/diagnostics.hpp"
 #include "scenario/plan.hpp"
 
 namespace seatrial::scenario {
+
+// Of one expectation and one trial: "can never hold: it is never below 0"; nothing if the trial can
+// decide it.
+[[nodiscard]] std::optional<std::string> undecidable(const Expectation& expectation,
+                                                     const TrialPlan& trial);
 
 void warn_of_undecidable(const Plan& plan, Problems& warnings);
 

@@ -64,7 +64,8 @@ std::string banners_html(const View& record) {
                ? "The run was interrupted; what it had not yet recorded is missing below."
                : "The run did not end by itself; what it had not yet recorded is missing below.");
   }
-  if (!record["gate"]) {  // of a gate, what is doubtful of a trial is its pair's business
+  // Of a gate, what is doubtful of a trial is its pair's business; of a search, its load's.
+  if (!record["gate"] && !record["capacity"]) {
     for (const auto& name : closed_loops(record)) {
       banner("Closed loop:", "workload " + escape(name) +
                                  " sent as fast as it was answered, so its "

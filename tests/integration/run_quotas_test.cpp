@@ -69,6 +69,11 @@ TEST_CASE("clients beyond their quota are held back, and say so") {
   const json& broker = trial.at("brokers").at(0);
   INFO(broker.dump(1));
   CHECK(broker.at("requests").at("produce").at("throttle").at("mean_ns") > 0);
+  const json& nearest = trial.at("nearest_limit");
+  INFO(nearest.dump(1));
+  CHECK(nearest.at("name") == "quota");
+  CHECK(nearest.at("evidence").get<std::string>().find("producer_byte_rate 60000") !=
+        std::string::npos);
   const std::string page = reports::render_page(View(record));
   for (const char* shown :
        {"/trials/0/workloads/0/throttle_ns", "/trials/0/brokers/0/requests/produce/throttle",

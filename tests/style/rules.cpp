@@ -37,11 +37,11 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
      {"core", "client", "scenario", "judge", "workers", "record", "measure", "ledger", "kafka",
       "clusters", "checkers"}},
     {"gate", {"core", "statistics", "client", "scenario", "measure", "record", "judge", "run"}},
+    {"capacity", {"core", "statistics", "client", "scenario", "record", "judge", "run"}},
     {"compare", {"core", "statistics", "scenario", "judge", "gate"}},
-    {"cli",
-     {"core", "client", "scenario", "run", "judge", "workers", "record", "measure", "ledger",
-      "kafka", "clusters", "faults", "checkers", "operations", "workloads", "reports", "statistics",
-      "gate", "compare"}},
+    {"cli", {"core",      "client",  "scenario",   "run",      "judge",    "workers",  "record",
+             "measure",   "ledger",  "kafka",      "clusters", "faults",   "checkers", "operations",
+             "workloads", "reports", "statistics", "gate",     "capacity", "compare"}},
 };
 
 struct Include {

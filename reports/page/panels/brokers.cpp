@@ -318,6 +318,13 @@ std::string requests_html(const View& trial) {
                  table.html("Times of requests inside of brokers"));
 }
 
+std::string nearest_limit_html(const View& trial) {
+  const View nearest = trial["nearest_limit"];
+  if (!nearest) return "";
+  return "<p>Nearest its limit, at " + share(nearest["strength"]) + ": " + code(nearest["name"]) +
+         ", " + text(nearest["evidence"]) + ".</p>\n";
+}
+
 std::string tables(const View& record, const View& trial) {
   const auto summary = summary_html(trial);
   if (summary.empty()) {
@@ -325,7 +332,7 @@ std::string tables(const View& record, const View& trial) {
            ".</p>\n";
   }
   return details(escape(trial_heading(record, trial)) + ", within measure",
-                 summary + jvm_html(trial) + requests_html(trial));
+                 nearest_limit_html(trial) + summary + jvm_html(trial) + requests_html(trial));
 }
 
 // Clusters without processes of their own (the mock) have nothing to tell.

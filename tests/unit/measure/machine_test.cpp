@@ -31,6 +31,30 @@ TEST_CASE("machine: pressure is the total of the line 'some'") {
   CHECK_FALSE(parse_pressure_some_us("some avg10=0.00\n"));
 }
 
+TEST_CASE("machine: a disk was busy for the tenth count of its line, those in memory never") {
+  const auto busy = parse_disk_busy_ms(
+      "   7       0 loop0 1 2 3 4 5 6 7 8 9 10 11\n"
+      " 254       0 vda 1503593 90327 46003770 8721271 411175 263007 8680 6585 0 335488 94446\n"
+      " 254       1 vda1 1 0 8 0 1 0 8 0 0 17\n"
+      " 253       0 zram0 0 0 0 0 0 0 0 0 0 0 0\n"
+      " 254       2 vda2 1 0\n");
+  CHECK(busy.size() == 2);
+  CHECK(busy.at("vda") == 335488);
+  CHECK(busy.at("vda1") == 17);
+  CHECK(parse_disk_busy_ms("").empty());
+}
+
+TEST_CASE("machine: of disks the one that was busy most tells") {
+  MachineSample from, to;
+  to.at = from.at + 2s;
+  CHECK_FALSE(use_between(from, to).disk_busy_share);
+  from.disk_busy_ms = {{"sda", 100}, {"sdb", 5000}, {"gone", 9}};
+  to.disk_busy_ms = {{"sda", 600}, {"sdb", 5100}, {"fresh", 90'000}};
+  CHECK(use_between(from, to).disk_busy_share.value() == Approx(0.25));
+  to.disk_busy_ms["sda"] = 90'000;  // counted by two cores at once
+  CHECK(use_between(from, to).disk_busy_share.value() == 1);
+}
+
 TEST_CASE("machine: shares are differences over the interval, and absent where not known") {
   MachineSample from;
   MachineSample to;

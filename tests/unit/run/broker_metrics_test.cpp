@@ -15,7 +15,7 @@ using nlohmann::json;
 json answer(std::uint64_t count, double mean, std::uint64_t single) {
   json all = json::array();
   for (const auto& request : json::parse(broker_metrics_question())) {
-    if (request["mbean"].get<std::string>().starts_with("kafka.network:")) {
+    if (request["mbean"].get<std::string>().starts_with("kafka.network:type=RequestMetrics")) {
       const bool produce = request["mbean"].get<std::string>().ends_with("=Produce");
       all.push_back({{"status", 200},
                      {"value",
@@ -50,7 +50,28 @@ TEST_CASE("a second's mean is that of its own requests, not of the broker's life
   CHECK(point["net_in_bytes"] == 20);
   CHECK(point["net_out_bytes"] == 20);
   CHECK(point["flushes"] == 10);
-  CHECK(point["under_replicated"] == 25);  // as it is now
+  CHECK(point["under_replicated"] == 29);  // as it is now
+  CHECK(point["request_queue"] == 28);
+  CHECK(point["isr_shrinks"] == 10);
+  CHECK_FALSE(point.contains("handler_idle"));  // over no time
+}
+
+TEST_CASE("threads' idle shares are of the time between two answers") {
+  auto later = answer(0, 0, 600'000'000);
+  auto from = parsed(answer(0, 0, 0)), to = parsed(later);
+  to.at = from.at + seconds(2);
+  to.network_idle = 0.75;
+  json point = json::object();
+  add_metrics(from, to, point);
+  CHECK(point["handler_idle"] == 0.3);
+  CHECK(point["network_idle"] == 0.75);
+  to.handler_idle_ns = 5e9;  // threads that began meanwhile
+  add_metrics(from, to, point);
+  CHECK(point["handler_idle"] == 1.0);
+  to.handler_idle_ns.reset();  // not told is not the same as busy
+  json without = json::object();
+  add_metrics(from, to, without);
+  CHECK_FALSE(without.contains("handler_idle"));
 }
 
 TEST_CASE("a summary has mean and p99 of each part") {

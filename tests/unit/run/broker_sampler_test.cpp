@@ -23,14 +23,28 @@ json summary_of(const json& points) {
 TEST_CASE("a node's summary adds what was used and keeps the worst of what was held") {
   const json row = summary_of(
       {{{"t_s", 0}, {"cpu", 0.5}, {"rss_bytes", 100}, {"write_bytes", 10}, {"flushes", 1}},
-       {{"t_s", 1}, {"cpu", 1.5}, {"rss_bytes", 50}, {"write_bytes", 5}, {"under_replicated", 2}},
-       {{"t_s", 3}, {"cpu", 1.0}, {"rss_bytes", 70}, {"under_replicated", 0}}});
+       {{"t_s", 1},
+        {"cpu", 1.5},
+        {"rss_bytes", 50},
+        {"write_bytes", 5},
+        {"under_replicated", 2},
+        {"handler_idle", 0.2},
+        {"request_queue", 7}},
+       {{"t_s", 3},
+        {"cpu", 1.0},
+        {"rss_bytes", 70},
+        {"under_replicated", 0},
+        {"handler_idle", 0.6},
+        {"request_queue", 3}}});
   CHECK(row["cpu"] == 1.0);
   CHECK(row["cpu_max"] == 1.5);
   CHECK(row["rss_max_bytes"] == 100);
   CHECK(row["write_bytes"] == 15);
   CHECK(row["flushes"] == 1);
   CHECK(row["under_replicated_max"] == 2);
+  CHECK(row["request_queue_max"] == 7);
+  CHECK(row["handler_idle"] == 0.4);  // of those seconds that tell
+  CHECK_FALSE(row.contains("network_idle"));
   CHECK(row["seconds"] == 3);
   CHECK_FALSE(row.contains("net_in_bytes"));
   CHECK_FALSE(summary_of(json::array()).contains("cpu"));

@@ -1,0 +1,66 @@
+// A broker that is given half a core, on a real one: what is named as nearest its limit is its CPU.
+// A quota is in run_quotas_test.cpp; all others are tested over records (unit/judge).
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "clusters/cpu_quota.hpp"
+#include "run/runner.hpp"
+#include "scenario/scenario.hpp"
+#include "support/catch.hpp"
+#include "support/records.hpp"
+#include "support/skip.hpp"
+
+namespace seatrial::run {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// A request for each message: what costs a broker most.
+constexpr const char* text = R"(name: half-a-core
+cluster: {kind: local, brokers: 1, controllers: combined, cpus: 0.5}
+topics: {orders: {partitions: 2, replication: 1}}
+workloads:
+  produce:
+    kind: producer
+    topic: orders
+    rate: 6000/s
+    size: 100B
+    properties: {linger.ms: 0, batch.num.messages: 1}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 6s}
+)";
+
+TEST_CASE("a broker at the limit of its cores is named with what it used", "[alone]") {
+  if (const auto why = clusters::no_cpu_quotas()) SEATRIAL_SKIP(*why);
+  scenario::Request request;
+  request.path = "half-a-core.yaml";
+  request.text = text;
+  const auto loaded = scenario::load(request);
+  INFO(scenario::to_text(loaded.diagnostics));
+  REQUIRE(loaded.plan);
+  const fs::path results =
+      fs::temp_directory_path() / ("seatrial-constraints-" + std::to_string(::getpid()));
+  const RunSetting setting{.plan = *loaded.plan,
+                           .kind = *ClusterKinds::instance().find("local"),
+                           .kind_reason = "a test",
+                           .results = results,
+                           .command = "",
+                           .progress = [](const auto&, const auto&) {},
+                           .wrap = {}};
+  const json record = test::document(run_plan(setting, {}).record);
+  fs::remove_all(results);
+  const json& trial = record.at("trials").at(0);
+  INFO(trial.dump(1));
+  REQUIRE(trial.at("status") == "finished");
+  const json& broker = trial.at("brokers").at(0);
+  CHECK(broker.at("handler_idle") >= 0);  // its JVM told
+  CHECK(broker.at("handler_idle") <= 1);
+  const json& nearest = trial.at("nearest_limit");
+  CHECK(nearest.at("name") == "broker_cpu");
+  CHECK(nearest.at("strength") >= 0.85);
+  CHECK(nearest.at("evidence").get<std::string>().find("of its 0.5 cores") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace seatrial::run
