@@ -38,10 +38,11 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
       "clusters", "checkers"}},
     {"gate", {"core", "statistics", "client", "scenario", "measure", "record", "judge", "run"}},
     {"compare", {"core", "statistics", "scenario", "judge", "gate"}},
-    {"cli",
-     {"core", "client", "scenario", "run", "judge", "workers", "record", "measure", "ledger",
-      "kafka", "clusters", "faults", "checkers", "operations", "workloads", "reports", "statistics",
-      "gate", "compare"}},
+    {"sizing", {"core", "scenario", "judge"}},
+    {"simulate", {"core"}},
+    {"cli", {"core",      "client",  "scenario",   "run",      "judge",   "workers",  "record",
+             "measure",   "ledger",  "kafka",      "clusters", "faults",  "checkers", "operations",
+             "workloads", "reports", "statistics", "gate",     "compare", "sizing",   "simulate"}},
 };
 
 struct Include {
