@@ -48,6 +48,30 @@ std::optional<Error> curve_problem(const Rate& rate, const Arrivals& arrivals) {
   return Curve::problem(rate, arrivals);
 }
 
+// Messages from its first point to its last.
+double messages_of(const Profile& profile) {
+  double sum = 0;
+  for (std::size_t k = 1; k < profile.points.size(); ++k) {
+    const auto& from = profile.points[k - 1];
+    const auto& to = profile.points[k];
+    sum += (from.rate.per_second() + to.rate.per_second()) / 2 *
+           to_seconds(nanoseconds(to.at_ns - from.at_ns));
+  }
+  return sum;
+}
+
+std::optional<Error> profile_problem(const Rate& rate, const Arrivals& arrivals) {
+  check(arrivals.profile != nullptr && !arrivals.profile->points.empty(), "a profile is read");
+  const Profile& profile = *arrivals.profile;
+  const auto& points = profile.points;
+  check(points.front().at_ns == 0 && std::ranges::is_sorted(points, {}, &Profile::Point::at_ns),
+        "a profile's points ascend from 0");
+  if (profile.repeats && points.back().at_ns == 0) return Error{"repeats after no time", ""};
+  const bool ends = profile.repeats || points.back().rate.messages == 0;
+  if (ends && messages_of(profile) < 1) return Error{"has less than one message in all", ""};
+  return Curve::problem(rate, arrivals);
+}
+
 }  // namespace
 
 std::optional<Error> problem(const Rate& rate, const Arrivals& arrivals) {
@@ -72,6 +96,7 @@ std::optional<Error> problem(const Rate& rate, const Arrivals& arrivals) {
     }
     case ramp:
     case diurnal: return curve_problem(rate, arrivals);
+    case profile: return profile_problem(rate, arrivals);
     case trace: {
       check(arrivals.trace != nullptr && !arrivals.trace->times_ns.empty(), "a trace is read");
       return std::nullopt;
@@ -118,6 +143,13 @@ Result<Trace> read_trace(std::string_view text, TraceKind kind) {
   if (trace.times_ns.empty()) return Error{"there is no line with a time", ""};
   if (at_ns == 0) return Error{"all messages are intended at 0, which is no rate", ""};
   return trace;
+}
+
+Rate rate_of(const Profile& profile) {
+  const auto& last = profile.points.back();
+  if (last.at_ns == 0) return last.rate;
+  const double messages = std::max(1.0, std::round(messages_of(profile)));
+  return {.messages = static_cast<std::uint64_t>(messages), .per = nanoseconds(last.at_ns)};
 }
 
 Rate rate_of(const Trace& trace) {

@@ -6,6 +6,7 @@
 //   ramp      from `low` to the rate in a straight line over `span`, then at the rate
 //   diurnal   a day of length `span`: from `low` at its start to the rate at noon and back
 //   trace     as recorded; the trace has a rate of its own
+//   profile   rates at moments, in straight lines between; it has a rate of its own, too
 //
 // Data only; Pacer (pacer.hpp) makes intended times of it.
 #pragma once
@@ -27,13 +28,25 @@ struct Trace {
   bool repeats = false;  // the next round begins where this one's last message is intended
 };
 
+// Rates at moments since the start, in straight lines between. Two points at one moment are a jump.
+// A message whose turn comes while the rate is 0 waits for the rate.
+struct Profile {
+  struct Point {
+    std::int64_t at_ns = 0;
+    Rate rate;  // 0 messages: none fall due
+  };
+  std::vector<Point> points;  // ascending; the first one is at 0
+  bool repeats = false;       // from the start after the last point; else its rate stays for good
+};
+
 struct Arrivals {
-  enum class Shape { constant, poisson, bursts, ramp, diurnal, trace };
+  enum class Shape { constant, poisson, bursts, ramp, diurnal, trace, profile };
   Shape shape = Shape::constant;
   std::uint64_t burst = 1;
   nanoseconds span{0};
   Rate low;
   std::shared_ptr<const Trace> trace;
+  std::shared_ptr<const Profile> profile;
 
   static const Arrivals constant;
   static const Arrivals poisson;
@@ -59,5 +72,8 @@ Result<Trace> read_trace(std::string_view text, TraceKind kind);
 
 // The mean over a trace, to its last message.
 Rate rate_of(const Trace& trace);
+
+// The mean to a profile's last point, in whole messages, at least one; of a single point its rate.
+Rate rate_of(const Profile& profile);
 
 }  // namespace seatrial::measure

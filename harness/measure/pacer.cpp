@@ -105,6 +105,7 @@ Pacer::Pacer(Rate rate, const Arrivals& arrivals, int index, int lanes, std::int
       break;
     case Arrivals::Shape::ramp:
     case Arrivals::Shape::diurnal:
+    case Arrivals::Shape::profile:
       shaped_ = std::make_unique<Shaped>(Shaped{Curve(rate, arrivals, lanes_)});
       break;
     case Arrivals::Shape::trace:

@@ -28,13 +28,41 @@ std::int64_t narrow(Wide offset) {
 struct Fraction {
   std::int64_t messages = 0;
   std::int64_t per_ns = 1;
+  // Of nothing: 0 / 1.
   explicit Fraction(const Rate& rate) {
+    if (rate.messages == 0) return;
     const auto per = static_cast<std::uint64_t>(rate.per.count());
     const std::uint64_t common = std::gcd(rate.messages, per);
     messages = static_cast<std::int64_t>(rate.messages / common);
     per_ns = static_cast<std::int64_t>(per / common);
   }
 };
+
+std::optional<Error> bits_problem(double rate_bits, double denominator_bits, double span_bits) {
+  if (rate_bits < 60 && denominator_bits < 60 && 2 * span_bits + rate_bits + 1 < most_bits)
+    return std::nullopt;
+  return Error{"is too long or too steep to be exact in 128 bits",
+               "choose a shorter time, or rates with fewer digits"};
+}
+
+std::optional<Error> profile_bits_problem(const Profile& profile) {
+  std::int64_t common = 1;
+  double most = 0, longest_ns = 1;
+  const auto& points = profile.points;
+  for (std::size_t k = 0; k < points.size(); ++k) {
+    const Fraction rate(points[k].rate);
+    const auto factor = rate.per_ns / std::gcd(common, rate.per_ns);
+    const double bits =
+        std::log2(static_cast<double>(common)) + std::log2(static_cast<double>(factor));
+    if (bits >= 60) return bits_problem(0, bits, 0);
+    common *= factor;
+    most = std::max(most, points[k].rate.per_second() / 1e9);
+    if (k > 0)
+      longest_ns = std::max(longest_ns, static_cast<double>(points[k].at_ns - points[k - 1].at_ns));
+  }
+  const auto bits = std::log2(static_cast<double>(common));
+  return bits_problem(std::log2(std::max(most, 1e-9)) + bits, bits, std::log2(longest_ns));
+}
 
 }  // namespace
 
@@ -66,7 +94,13 @@ std::int64_t Bursts::step() {
 }
 
 Curve::Curve(const Rate& rate, const Arrivals& arrivals, std::uint64_t lanes) {
-  add_knots(rate, arrivals);
+  if (arrivals.shape == Arrivals::Shape::profile) add_knots(*arrivals.profile);
+  else add_knots(rate, arrivals);
+  for (std::size_t k = 1; k < knots_.size(); ++k) {
+    const Knot& last = knots_[k - 1];
+    Knot& knot = knots_[k];
+    knot.before = last.before + Wide{last.rate + knot.rate} * (knot.at_ns - last.at_ns);
+  }
   unit_ = Wide{2} * denominator_;
   stride_ = unit_ * lanes;
 }
@@ -90,14 +124,20 @@ void Curve::add_knots(const Rate& rate, const Arrivals& arrivals) {
                         .rate = from * (day_scale - share) + to * share});
     }
   }
-  for (std::size_t k = 1; k < knots_.size(); ++k) {
-    const Knot& last = knots_[k - 1];
-    Knot& knot = knots_[k];
-    knot.before = last.before + Wide{last.rate + knot.rate} * (knot.at_ns - last.at_ns);
+}
+
+void Curve::add_knots(const Profile& profile) {
+  periodic_ = profile.repeats;
+  for (const auto& point : profile.points)
+    denominator_ = std::lcm(denominator_, Fraction(point.rate).per_ns);
+  for (const auto& point : profile.points) {
+    const Fraction rate(point.rate);
+    knots_.push_back({.at_ns = point.at_ns, .rate = rate.messages * (denominator_ / rate.per_ns)});
   }
 }
 
 std::optional<Error> Curve::problem(const Rate& rate, const Arrivals& arrivals) {
+  if (arrivals.shape == Arrivals::Shape::profile) return profile_bits_problem(*arrivals.profile);
   const Fraction low(arrivals.low);
   const Fraction high(rate);
   const double common = static_cast<double>(low.per_ns) /
@@ -106,15 +146,9 @@ std::optional<Error> Curve::problem(const Rate& rate, const Arrivals& arrivals) 
   const bool ramp = arrivals.shape == Arrivals::Shape::ramp;
   const double scale = ramp ? 1 : static_cast<double>(day_scale);
   const double most = std::max(arrivals.low.per_second(), rate.per_second()) / 1e9;
-  const double rate_bits = std::log2(std::max(most, 1e-9) * common * scale);
-  const double span_bits = std::log2(static_cast<double>(arrivals.span.count()) /
-                                     (ramp ? 1 : static_cast<double>(day.size() - 1)));
-  if (rate_bits < 60 && std::log2(common * scale) < 60 &&
-      2 * span_bits + rate_bits + 1 < most_bits) {
-    return std::nullopt;
-  }
-  return Error{"is too long or too steep to be exact in 128 bits",
-               "choose a shorter time, or rates with fewer digits"};
+  return bits_problem(std::log2(std::max(most, 1e-9) * common * scale), std::log2(common * scale),
+                      std::log2(static_cast<double>(arrivals.span.count()) /
+                                (ramp ? 1 : static_cast<double>(day.size() - 1))));
 }
 
 // Messages of a segment up to u, times its length: 2 * length * the integral of the rate.
@@ -144,6 +178,14 @@ std::int64_t Curve::solve(const Knot& from, const Knot& to, Wide due, std::int64
   return u;
 }
 
+// For good.
+std::int64_t Curve::at_last_rate() {
+  const Knot& from = knots_.back();
+  if (from.rate == 0) return never_ns;
+  u_ns_ = narrow((due_ - from.before) / (Wide{2} * from.rate));
+  return narrow(Wide{from.at_ns} + u_ns_);
+}
+
 std::int64_t Curve::place(Wide i) {
   check(i < (Wide{1} << 125) / unit_, "a message's number fits the schedule's arithmetic");
   due_ = i * unit_;
@@ -156,10 +198,7 @@ std::int64_t Curve::place(Wide i) {
                                       [](Wide due, const Knot& knot) { return due < knot.before; });
   segment_ = static_cast<std::size_t>(above - knots_.begin()) - 1;
   const Knot& from = knots_[segment_];
-  if (segment_ + 1 == knots_.size()) {  // for good at the last rate
-    u_ns_ = narrow((due_ - from.before) / (Wide{2} * from.rate));
-    return narrow(Wide{from.at_ns} + u_ns_);
-  }
+  if (segment_ + 1 == knots_.size()) return at_last_rate();
   const Knot& to = knots_[segment_ + 1];
   const auto rest = static_cast<double>(due_ - from.before);
   const auto rate = static_cast<double>(from.rate);
@@ -179,11 +218,8 @@ std::int64_t Curve::step() {
   if (!last && due_ >= knots_[segment_ + 1].before) {
     return place((cycle_ * knots_.back().before + due_) / unit_);
   }
+  if (last) return at_last_rate();
   const Knot& from = knots_[segment_];
-  if (last) {
-    u_ns_ = narrow((due_ - from.before) / (Wide{2} * from.rate));
-    return narrow(Wide{from.at_ns} + u_ns_);
-  }
   u_ns_ = solve(from, knots_[segment_ + 1], due_, u_ns_);
   return narrow(cycle_ * knots_.back().at_ns + from.at_ns + u_ns_);
 }

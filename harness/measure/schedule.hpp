@@ -42,7 +42,8 @@ class Bursts {
 };
 
 // A rate that changes in straight lines from knot to knot, once (and stays at the last) or
-// periodically. Message i is intended where the integral of the rate reaches i.
+// periodically. Message i is intended where the integral of the rate reaches i, and never where it
+// does not.
 class Curve {
  public:
   Curve(const Rate& rate, const Arrivals& arrivals, std::uint64_t lanes);
@@ -62,6 +63,8 @@ class Curve {
   [[nodiscard]] std::int64_t solve(const Knot& from, const Knot& to, Wide due,
                                    std::int64_t guess) const;
   void add_knots(const Rate& rate, const Arrivals& arrivals);
+  void add_knots(const Profile& profile);
+  [[nodiscard]] std::int64_t at_last_rate();
 
   std::vector<Knot> knots_;
   bool periodic_ = false;

@@ -39,9 +39,12 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"gate", {"core", "statistics", "client", "scenario", "measure", "record", "judge", "run"}},
     {"capacity", {"core", "statistics", "client", "scenario", "record", "judge", "run"}},
     {"compare", {"core", "statistics", "scenario", "judge", "gate"}},
-    {"cli", {"core",      "client",  "scenario",   "run",      "judge",    "workers",  "record",
-             "measure",   "ledger",  "kafka",      "clusters", "faults",   "checkers", "operations",
-             "workloads", "reports", "statistics", "gate",     "capacity", "compare"}},
+    {"sizing", {"core", "scenario", "judge"}},
+    {"simulate", {"core"}},
+    {"cli",
+     {"core", "client", "scenario", "run", "judge", "workers", "record", "measure",
+      "ledger", "kafka", "clusters", "faults", "checkers", "operations", "workloads",
+      "reports", "statistics", "gate", "capacity", "compare", "sizing", "simulate"}},
 };
 
 struct Include {

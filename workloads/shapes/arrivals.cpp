@@ -8,6 +8,7 @@
 #include "core/read_file.hpp"
 #include "core/suggest.hpp"
 #include "workloads/shapes/call.hpp"
+#include "workloads/shapes/profiles.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -15,19 +16,31 @@ namespace {
 using measure::Arrivals;
 using measure::TraceKind;
 
-// As written; a trace's file is not read yet.
+// As written; a file is not read yet, and spikes do not know what they rise from.
 struct Written {
   Arrivals arrivals;
-  std::string file;  // empty: no trace
+  std::string file;  // empty: none
   TraceKind kind = TraceKind::gaps;
   bool repeat = false;
+  std::optional<Spikes> spikes = {};
+
+  [[nodiscard]] bool own_rate() const {
+    return !file.empty() || (arrivals.shape == Arrivals::Shape::profile && !spikes);
+  }
 };
 
 Error not_an_arrival(std::string_view text) {
-  static const std::vector<std::string> forms = {"constant",         "poisson",
-                                                 "bursts(N)",        "bursts(N, TIME)",
-                                                 "ramp(RATE, TIME)", "diurnal(RATE, TIME)",
-                                                 "gaps(FILE)",       "times(FILE)"};
+  static const std::vector<std::string> forms = {"constant",
+                                                 "poisson",
+                                                 "bursts(N)",
+                                                 "bursts(N, TIME)",
+                                                 "ramp(RATE, TIME)",
+                                                 "diurnal(RATE, TIME)",
+                                                 "gaps(FILE)",
+                                                 "times(FILE)",
+                                                 "rates(FILE)",
+                                                 "steps(RATE TIME, ..., RATE)",
+                                                 "spikes(RATE, LENGTH, EVERY)"};
   std::vector<std::string> names;
   std::string list;
   for (const auto& form : forms) {
@@ -80,17 +93,32 @@ Result<Written> parse_curve(const ShapeCall& call) {
 }
 
 Result<Written> parse_file(const ShapeCall& call) {
-  Written out{.arrivals = {.shape = Arrivals::Shape::trace},
+  const bool rates = call.name == "rates";
+  Written out{.arrivals = {.shape = rates ? Arrivals::Shape::profile : Arrivals::Shape::trace},
               .file = std::string(call.arguments[0]),
               .kind = call.name == "gaps" ? TraceKind::gaps : TraceKind::times,
               .repeat = call.arguments.size() == 2};
   if (out.file.empty()) return Error{std::string(call.name) + " takes the name of a file", ""};
   if (out.repeat && call.arguments[1] != "repeat") {
     return Error{
-        "after a trace's file there may be `repeat`, not '" + std::string(call.arguments[1]) + "'",
-        ""};
+        "after the file there may be `repeat`, not '" + std::string(call.arguments[1]) + "'", ""};
   }
   return out;
+}
+
+Result<Written> written_steps(const ShapeCall& call) {
+  auto profile = parse_steps(call);
+  if (!profile) return profile.error();
+  return Written{
+      .arrivals = {.shape = Arrivals::Shape::profile,
+                   .profile = std::make_shared<const measure::Profile>(std::move(*profile))},
+      .file = {}};
+}
+
+Result<Written> written_spikes(const ShapeCall& call) {
+  const auto spikes = parse_spikes(call);
+  if (!spikes) return spikes.error();
+  return Written{.arrivals = {.shape = Arrivals::Shape::profile}, .file = {}, .spikes = *spikes};
 }
 
 Result<Written> parse(std::string_view text) {
@@ -104,11 +132,15 @@ Result<Written> parse(std::string_view text) {
   if ((call->name == "ramp" || call->name == "diurnal") && arguments == 2) {
     return parse_curve(*call);
   }
-  if ((call->name == "gaps" || call->name == "times") && one_or_two) return parse_file(*call);
+  const bool file = call->name == "gaps" || call->name == "times" || call->name == "rates";
+  if (file && one_or_two) return parse_file(*call);
+  if (call->name == "steps") return written_steps(*call);
+  if (call->name == "spikes" && arguments == 3) return written_spikes(*call);
   return not_an_arrival(text);
 }
 
-std::shared_ptr<const measure::Trace> read(const Written& written, const std::string& folder) {
+// Into `arrivals`; gives the rate of its own.
+Rate read(const Written& written, const std::string& folder, Arrivals& arrivals) {
   const auto path = std::filesystem::path(folder) / written.file;
   constexpr std::uint64_t largest = 1 << 30;
   const auto text = read_file(path, largest);
@@ -116,10 +148,18 @@ std::shared_ptr<const measure::Trace> read(const Written& written, const std::st
     throw UsageError("arrivals: cannot read " + path.string() + ": " + text.error().message +
                      "; a trace is named from the scenario's folder");
   }
+  if (arrivals.shape == Arrivals::Shape::profile) {
+    auto profile = read_rates(*text);
+    if (!profile) throw UsageError("arrivals: " + path.string() + ":" + profile.error().message);
+    profile->repeats = written.repeat;
+    arrivals.profile = std::make_shared<const measure::Profile>(std::move(*profile));
+    return measure::rate_of(*arrivals.profile);
+  }
   auto trace = measure::read_trace(*text, written.kind);
   if (!trace) throw UsageError("arrivals: " + path.string() + ", " + trace.error().message);
   trace->repeats = written.repeat;
-  return std::make_shared<const measure::Trace>(std::move(*trace));
+  arrivals.trace = std::make_shared<const measure::Trace>(std::move(*trace));
+  return measure::rate_of(*arrivals.trace);
 }
 
 }  // namespace
@@ -133,18 +173,25 @@ Offer offer_of(const Options& options) {
   auto written = parse(options.text("arrivals"));
   check(written.has_value(), "the option was validated");
   Offer offer{.rate = {}, .arrivals = written->arrivals};
-  const bool trace = !written->file.empty();
-  if (trace && options.has("rate")) {
-    throw UsageError("rate: the trace of `arrivals` has a rate of its own; leave this out");
+  if (written->own_rate() && options.has("rate")) {
+    throw UsageError(std::string("rate: ") +
+                     (offer.arrivals.shape == Arrivals::Shape::trace ? "the trace" : "the shape") +
+                     " of `arrivals` has a rate of its own; leave this out");
   }
-  if (!trace && !options.has("rate")) {
+  if (!written->own_rate() && !options.has("rate")) {
     throw UsageError("missing key 'rate' (messages over all lanes, as 5000/s)");
   }
-  if (trace) {
-    offer.arrivals.trace = read(*written, options.folder());
-    offer.rate = measure::rate_of(*offer.arrivals.trace);
+  if (!written->file.empty()) {
+    offer.rate = read(*written, options.folder(), offer.arrivals);
+  } else if (written->own_rate()) {
+    offer.rate = measure::rate_of(*offer.arrivals.profile);
   } else {
     offer.rate = options.rate("rate");
+  }
+  if (written->spikes && !offer.rate.unlimited) {
+    offer.arrivals.profile =
+        std::make_shared<const measure::Profile>(profile_of(*written->spikes, offer.rate));
+    offer.rate = measure::rate_of(*offer.arrivals.profile);
   }
   if (const auto wrong = measure::problem(offer.rate, offer.arrivals)) {
     throw UsageError("arrivals: " + wrong->message +

@@ -2,8 +2,9 @@
 //
 //   arrivals: constant | poisson | bursts(100) | bursts(100, 5ms) | ramp(100/s, 30s)
 //             | diurnal(500/s, 24h) | gaps(orders.txt) | times(orders.txt, repeat)
+//             | steps(100/s 30s, 2k/s) | spikes(2k/s, 5s, 60s) | rates(week.csv)
 //
-// A file holds a duration a line and is named from the scenario's folder; it has a rate of its own.
+// A file is named from the scenario's folder. It, and steps, have a rate of their own.
 #pragma once
 
 #include <string>
@@ -16,8 +17,9 @@ namespace seatrial::workloads {
 
 inline constexpr std::string_view arrivals_help =
     "how messages spread: constant, poisson, bursts(N) or bursts(N, TIME), ramp(FROM, TIME) up to "
-    "`rate`, diurnal(LOWEST, DAY) with `rate` at noon; or recorded, as gaps(FILE) or times(FILE), "
-    "also with `, repeat`";
+    "`rate`, diurnal(LOWEST, DAY) with `rate` at noon, spikes(RATE, LENGTH, EVERY) above `rate`; "
+    "with a rate of their own, steps(RATE TIME, ..., RATE), or recorded, as rates(FILE), "
+    "gaps(FILE) or times(FILE), these also with `, repeat`";
 
 // For option tables: what is wrong with a text as far as it says itself, or an empty string.
 std::string validate_arrivals(std::string_view text);

@@ -217,6 +217,110 @@ TEST_CASE("schedule: lanes share a trace and bursts without loss") {
   }
 }
 
+namespace {
+
+Arrivals profile(std::vector<measure::Profile::Point> points, bool repeats) {
+  return {
+      .shape = Shape::profile,
+      .profile = std::make_shared<measure::Profile>(measure::Profile{std::move(points), repeats})};
+}
+
+// Whether fewer than i messages have come together before `t`, and i or more by the end of that
+// nanosecond: the integral of the rate, in multiples of 1 / (2 * scale).
+bool is_where_integral_says(const measure::Profile& of, std::uint64_t i, std::int64_t t) {
+  Big scale = 1;
+  for (const auto& point : of.points) scale *= point.rate.per.count();
+  const auto by = [&](std::int64_t at) {
+    Big sum = 0;  // times twice each segment's length
+    Big factor = 1;
+    for (std::size_t k = 1; k < of.points.size(); ++k) {
+      const Big length = of.points[k].at_ns - of.points[k - 1].at_ns;
+      if (length > 0) factor *= length;
+    }
+    const auto rate_at = [&](const measure::Profile::Point& point) {
+      return Big(point.rate.messages) * scale / point.rate.per.count();
+    };
+    for (std::size_t k = 1; k < of.points.size(); ++k) {
+      const auto& from = of.points[k - 1];
+      const auto& to = of.points[k];
+      const std::int64_t within = std::min(at, to.at_ns) - from.at_ns;
+      if (within <= 0) continue;
+      const Big length = to.at_ns - from.at_ns;
+      const Big a = rate_at(from), b = rate_at(to);
+      sum += (2 * length * a * within + (b - a) * within * within) * (factor / length);
+    }
+    const auto& last = of.points.back();
+    if (at > last.at_ns) sum += 2 * factor * rate_at(last) * (at - last.at_ns);
+    return std::pair<Big, Big>(sum, 2 * scale * factor * i);
+  };
+  const auto [before, due] = by(t);
+  const auto [after, same] = by(t + 1);
+  return before <= due && after > same;
+}
+
+}  // namespace
+
+TEST_CASE("schedule: each time of a profile is where the integral of its rate says") {
+  const auto steps = profile({{0, rate("100/s")},
+                              {30'000'000'000, rate("100/s")},
+                              {30'000'000'000, rate("7/min")},
+                              {60'000'000'000, rate("7/min")},
+                              {60'000'000'000, rate("333.3/s")}},
+                             false);
+  const auto lines = profile({{0, rate("0")},
+                              {10'000'000'000, rate("500/s")},
+                              {12'345'678'901, rate("20/s")},
+                              {20'000'000'000, rate("1000/s")}},
+                             false);
+  for (const auto& arrivals : {steps, lines}) {
+    const Rate mean = measure::rate_of(*arrivals.profile);
+    REQUIRE_FALSE(measure::problem(mean, arrivals));
+    Pacer pacer(mean, arrivals, 0, 1, 0, 0);
+    for (std::uint64_t i = 0; i < 12'000; ++i, pacer.advance()) {
+      INFO("message " << i << " at " << pacer.next_ns());
+      REQUIRE(is_where_integral_says(*arrivals.profile, i, pacer.next_ns()));
+    }
+  }
+}
+
+TEST_CASE("schedule: a profile offers its integral, repeats, rests and ends") {
+  const auto offered = [](const Arrivals& arrivals, const char* within) {
+    const Rate mean = measure::rate_of(*arrivals.profile);
+    REQUIRE_FALSE(measure::problem(mean, arrivals));
+    return measure::offered_messages(mean, arrivals, span(within));
+  };
+  constexpr std::int64_t second = 1'000'000'000;
+  const std::vector<measure::Profile::Point> pulse{{0, rate("10/s")},
+                                                   {2 * second, rate("10/s")},
+                                                   {2 * second, rate("0")},
+                                                   {5 * second, rate("0")}};
+  CHECK(offered(profile(pulse, true), "5s") == 20);
+  CHECK(offered(profile(pulse, true), "2s") == 20);
+  CHECK(offered(profile(pulse, true), "50s") == 200);
+  CHECK(measure::rate_of(*profile(pulse, true).profile).per_second() == Approx(4));
+  CHECK(offered(profile(pulse, false), "1h") == 20);  // and then nothing for good
+  const auto rest = profile({{0, rate("10/s")},
+                             {second, rate("10/s")},
+                             {second, rate("0")},
+                             {9 * second, rate("0")},
+                             {9 * second, rate("5/s")}},
+                            false);
+  CHECK(offered(rest, "9s") == 10);
+  CHECK(offered(rest, "11s") == 20);
+  CHECK(offered(profile({{0, rate("3/s")}}, false), "10s") == 30);
+  std::vector<std::int64_t> together, alone;
+  for (int lane = 0; lane < 3; ++lane) {
+    Pacer pacer(rate("4/s"), profile(pulse, true), lane, 3, 0, 0);
+    for (int i = 0; i < 50; ++i, pacer.advance()) together.push_back(pacer.next_ns());
+  }
+  Pacer pacer(rate("4/s"), profile(pulse, true), 0, 1, 0, 0);
+  for (int i = 0; i < 150; ++i, pacer.advance()) alone.push_back(pacer.next_ns());
+  std::sort(together.begin(), together.end());
+  CHECK(together == alone);
+  CHECK(measure::problem(rate("1/s"), profile({{0, rate("1/s")}}, true))->message ==
+        "repeats after no time");
+}
+
 TEST_CASE("schedule: what falls due in a time is what the schedule holds") {
   const auto offered = [](const char* high, const Arrivals& arrivals, const char* within) {
     return measure::offered_messages(rate(high), arrivals, span(within));
