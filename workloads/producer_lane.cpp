@@ -35,6 +35,7 @@ struct Waiting {
   ledger::SlotIndex slot = 0;
   std::uint32_t size = 0;
   std::uint64_t key = 0;
+  std::int64_t planned_ns = 0;  // when it was to be handed over
 };
 
 struct KeyText {
@@ -92,6 +93,7 @@ class ProducerLane {
   void hand_over(std::int64_t now_ns);
   bool hand_over_partition(std::uint32_t partition);
   std::size_t fill_batch(const std::vector<Waiting>& waiting, std::size_t from);
+  void tell_handed(std::span<const Waiting> messages, std::int64_t sent_ns);
   void idle(std::int64_t now_ns);
   void publish_counters();
   // The end.
@@ -124,6 +126,7 @@ class ProducerLane {
   Deliveries deliveries_;
 
   std::int64_t wake_ns_ = 0;
+  std::int64_t planned_ns_ = 0;                // what is due until then was to be handed over then
   std::vector<std::vector<Waiting>> waiting_;  // by partition, in sequence
   std::size_t waiting_count_ = 0;
   std::vector<rd_kafka_message_t> batch_;
@@ -187,7 +190,12 @@ void ProducerLane::read_effective_config() {
   deliveries_.understand(config);
   const auto number = [&](const char* name) { return number_in(config, name); };
   const std::int64_t linger_ns = std::llround(number("linger.ms") * 1e6);
-  wake_ns_ = std::min<std::int64_t>(settings_.wake.count(), linger_ns);
+  if (settings_.spin.count() == 0 && !settings_.rate.unlimited) {
+    const nanoseconds wake = settings_.wake.value_or(default_wake(nanoseconds(linger_ns)));
+    wake_ns_ = std::min<std::int64_t>(wake.count(), linger_ns);
+  }
+  report_.wake_ns = wake_ns_;
+  if (wake_ns_ > 0) lane_.recorder->plan_handovers();
   const BatchLimits limits{.bytes = static_cast<std::uint64_t>(number("batch.size")),
                            .messages = static_cast<std::uint64_t>(number("batch.num.messages")),
                            .linger_ns = std::max<std::int64_t>(linger_ns, 1'000'000)};
@@ -332,6 +340,7 @@ void ProducerLane::take(std::int64_t now_ns) {
   }
   const std::int32_t partition = partitioner_->pick(key.bytes(), message.size, now_ns);
   message.slot = ledger_.open(static_cast<std::uint32_t>(partition), intended_ns);
+  message.planned_ns = std::max(intended_ns, planned_ns_);
   waiting_[static_cast<std::size_t>(partition)].push_back(message);
   ++waiting_count_;
   lane_.recorder->intended(intended_ns);
@@ -388,6 +397,7 @@ bool ProducerLane::hand_over_partition(std::uint32_t partition) {
                                RD_KAFKA_MSG_F_COPY, batch_.data(), static_cast<int>(n));
     if (accepted == static_cast<int>(n)) {
       deliveries_.tally.handed += n;
+      tell_handed(std::span(waiting).subspan(from, n), sent_ns);
       from += n;
       continue;
     }
@@ -396,6 +406,7 @@ bool ProducerLane::hand_over_partition(std::uint32_t partition) {
       room = error != RD_KAFKA_RESP_ERR__QUEUE_FULL && !events_.fatal() &&
              error != RD_KAFKA_RESP_ERR__FATAL;
       if (!room) break;  // and so were all that follow
+      tell_handed(std::span(waiting).subspan(from, 1), sent_ns);
       if (error == RD_KAFKA_RESP_ERR_NO_ERROR) ++deliveries_.tally.handed;
       else deliveries_.refused(waiting[from].slot, error, sent_ns);
       ++from;
@@ -405,6 +416,13 @@ bool ProducerLane::hand_over_partition(std::uint32_t partition) {
   waiting.erase(waiting.begin(), waiting.begin() + static_cast<std::ptrdiff_t>(from));
   waiting_count_ -= from;
   return room;
+}
+
+void ProducerLane::tell_handed(std::span<const Waiting> messages, std::int64_t sent_ns) {
+  if (wake_ns_ == 0) return;
+  for (const Waiting& one : messages) {
+    lane_.recorder->handed(ledger_.slot(one.slot).intended_ns, one.planned_ns, sent_ns);
+  }
 }
 
 void ProducerLane::idle(std::int64_t now_ns) {
@@ -423,7 +441,9 @@ void ProducerLane::idle(std::int64_t now_ns) {
     while (to_ns(now()) < due_ns) spin_once();
   } else if (gap_ns > 0) {
     // The client lingers anyway: those that join soon are handed over by the same waking.
-    if (wake_ns_ > 0) due_ns = std::min(loop_.last_due_ns(wake_ns_), loop_.until_ns());
+    if (wake_ns_ > 0) {
+      due_ns = planned_ns_ = std::min(loop_.last_due_ns(wake_ns_), loop_.until_ns());
+    }
     sleep_until_ns(std::max(due_ns, now_ns + shortest_nap_ns));
   }
 }

@@ -1,8 +1,10 @@
 // What a producing lane is told, whichever engine it runs.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "core/units.hpp"
 #include "measure/pacer.hpp"
@@ -12,7 +14,11 @@
 
 namespace seatrial::workloads {
 
-inline constexpr const char* default_wake = "200us";  // README.md says why
+// Of a lane that is not told: a tenth of linger, 200 us at least and 1 ms at most. README.md says
+// why.
+[[nodiscard]] inline nanoseconds default_wake(nanoseconds linger) {
+  return std::clamp<nanoseconds>(linger / 10, std::chrono::microseconds(200), milliseconds(1));
+}
 
 struct ProducerSettings {
   Rate rate;  // over all lanes; unlimited: the closed loop
@@ -24,8 +30,8 @@ struct ProducerSettings {
   double entropy = 1;
   nanoseconds spin{0};  // the last part of a wait that is spent awake
   // What falls due within so long is handed over at once, by a lane over librdkafka that does not
-  // spin; never longer than linger.
-  nanoseconds wake{0};
+  // spin; never longer than linger. Nothing: default_wake.
+  std::optional<nanoseconds> wake = nanoseconds(0);
   // For tests: called before each handover with the number of messages handed so far.
   std::function<void(std::uint64_t handed)> before_handover;
 };

@@ -24,7 +24,6 @@ namespace {
 
 using kafka::wire::Ended;
 
-constexpr std::int64_t shortest_nap_ns = 50'000;      // below it, waking costs more than it gains
 constexpr std::int64_t longest_nap_ns = 100'000'000;  // a stop is looked for in between
 constexpr std::size_t most_at_once = 10'000;          // taken before anything else is looked at
 constexpr auto connect_time = seconds(30);
@@ -63,7 +62,7 @@ class WireLane {
   WireBatch& fill_batch(std::size_t partition, std::size_t messages, std::int64_t late_ns);
   void send(std::size_t partition, std::size_t messages, std::int64_t late_ns, std::int64_t now_ns);
   void expire(std::size_t partition, std::int64_t now_ns);
-  [[nodiscard]] std::int64_t wake_ns(std::int64_t now_ns);
+  [[nodiscard]] std::int64_t next_wake_ns(std::int64_t now_ns);
   void publish(std::int64_t now_ns);
   // Outcomes.
   void settle_ended();
@@ -168,7 +167,7 @@ void WireLane::work(const std::stop_token& stop) {
     dispatch(now_ns);
     publish(now_ns);
     if (waiting_count_ == 0 && !loop_.intending(now_ns)) return;
-    producer_.work(wake_ns(now_ns));
+    producer_.work(next_wake_ns(now_ns));
     settle_ended();
   }
 }
@@ -319,21 +318,13 @@ void WireLane::expire(std::size_t partition, std::int64_t now_ns) {
   settle(batch, {.batch = &batch, .error = kafka::wire::error_expired, .at_ns = now_ns});
 }
 
-// A message that will be due need not be looked at before its batch leaves, so that a lane with
-// linger wakes once for a batch, and for what the brokers say.
-std::int64_t WireLane::wake_ns(std::int64_t now_ns) {
-  std::int64_t at_ns = std::min(now_ns + longest_nap_ns, linger_until_ns_);
-  at_ns = std::min(at_ns, loop_.settle_until_ns());
-  if (loop_.blocked() || !loop_.intending(now_ns)) return at_ns;
-  std::int64_t next_ns = loop_.next_ns(now_ns);
-  if (next_ns <= now_ns) return now_ns;
-  if (wire_.linger_ns > 0) {
-    // The queue may be full before.
-    const std::uint64_t room = queue_most_ - std::min(queue_most_, waiting_count_ + in_flight_);
-    next_ns = loop_.due_ns(std::min<std::uint64_t>(missing_, room + 1),
-                           std::min(at_ns, next_ns + wire_.linger_ns));
-  }
-  return std::min(at_ns, std::max(next_ns, now_ns + shortest_nap_ns));
+std::int64_t WireLane::next_wake_ns(std::int64_t now_ns) {
+  return wake_ns(loop_, wire_.linger_ns,
+                 {.leaves_ns = linger_until_ns_,
+                  .missing = missing_,
+                  .room = queue_most_ - std::min(queue_most_, waiting_count_ + in_flight_),
+                  .no_later_ns = std::min(now_ns + longest_nap_ns, loop_.settle_until_ns())},
+                 now_ns);
 }
 
 void WireLane::publish(std::int64_t now_ns) {

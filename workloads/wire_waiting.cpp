@@ -4,6 +4,11 @@
 #include <algorithm>
 
 namespace seatrial::workloads {
+namespace {
+
+constexpr std::int64_t shortest_nap_ns = 50'000;  // below it, waking costs more than it gains
+
+}  // namespace
 
 void Waiting::took(std::size_t messages, std::int64_t now_ns) {
   for (auto left = std::span(intended_ns).last(messages); !left.empty();) {
@@ -65,6 +70,20 @@ void Waiting::drop(std::size_t messages) {
   runs_.erase(runs_.begin(), runs_.begin() + static_cast<std::ptrdiff_t>(first_));
   pending_ -= first_;
   begin_ = first_ = 0;
+}
+
+std::int64_t wake_ns(OpenLoop& loop, std::int64_t linger_ns, const Ahead& ahead,
+                     std::int64_t now_ns) {
+  const std::int64_t at_ns = std::min(ahead.no_later_ns, ahead.leaves_ns);
+  if (loop.blocked() || !loop.intending(now_ns)) return at_ns;
+  std::int64_t next_ns = loop.next_ns(now_ns);
+  if (next_ns <= now_ns) return now_ns;
+  if (linger_ns > 0) {
+    // The queue may be full before the batch is.
+    next_ns = loop.due_ns(std::min<std::uint64_t>(ahead.missing, ahead.room + 1),
+                          std::min(at_ns, next_ns + linger_ns));
+  }
+  return std::min(at_ns, std::max(next_ns, now_ns + shortest_nap_ns));
 }
 
 }  // namespace seatrial::workloads

@@ -7,7 +7,7 @@
 // counts as sent when the lane takes it. What a broker has no room for has left by plan all the
 // same: it waits for the broker, not for the lane.
 //
-// No clock is read here. One owner, single-threaded.
+// And when a lane has to be awake for them. No clock is read here. One owner, single-threaded.
 #pragma once
 
 #include <cstddef>
@@ -15,6 +15,7 @@
 #include <span>
 #include <vector>
 
+#include "workloads/open_loop.hpp"
 #include "workloads/wire_batch.hpp"
 
 namespace seatrial::workloads {
@@ -71,5 +72,17 @@ class Waiting {
   std::size_t first_ = 0;    // of their runs
   std::size_t pending_ = 0;  // the first run that the lane has not come to
 };
+
+// What a lane that has done all it could knows of what comes next.
+struct Ahead {
+  std::int64_t leaves_ns = INT64_MAX;  // the first planned departure of what waits
+  std::size_t missing = 1;             // messages, at least, until another batch is full
+  std::uint64_t room = 0;              // messages that the queue still takes
+  std::int64_t no_later_ns = 0;        // to be awake again in any case
+};
+// When it has something to do again that no broker tells of. With linger, a message that will be
+// due need not be looked at before its batch leaves, so a lane wakes once for a batch.
+[[nodiscard]] std::int64_t wake_ns(OpenLoop& loop, std::int64_t linger_ns, const Ahead& ahead,
+                                   std::int64_t now_ns);
 
 }  // namespace seatrial::workloads

@@ -73,6 +73,8 @@ struct LaneReport {
   std::vector<std::string> notes;  // fatal client errors and the like, a sentence each
   std::uint64_t redelivered =
       0;                       // consumers: messages of a (stream, seq) that the group had already
+  // Producers: by their own rule messages are handed over up to so much later than they are due.
+  std::int64_t wake_ns = 0;
   std::string client_version;  // "librdkafka 2.0.2", as loaded
   std::map<std::string, std::uint64_t> counts;  // of the pattern's own, which its facts read
   // For the history, of workloads that have such; the audit fills in what the log holds.

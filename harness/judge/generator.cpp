@@ -52,11 +52,13 @@ std::optional<double> busiest_node_cores(const View& trial) {
 
 std::optional<std::string> generator_limit(std::int64_t lateness_p99_ns,
                                            std::int64_t response_p99_ns,
-                                           std::uint64_t backpressure_ns) {
+                                           std::uint64_t backpressure_ns, nanoseconds wake) {
   if (lateness_p99_ns <= 1'000'000 || lateness_p99_ns * 10 <= response_p99_ns) return std::nullopt;
-  std::string why = "lateness p99 is " + format_duration(nanoseconds(lateness_p99_ns)) +
-                    ", more than 10 % of response p99, " +
-                    format_duration(nanoseconds(response_p99_ns));
+  const std::string beyond =
+      wake.count() > 0 ? " beyond the " + format_duration(wake) + " of `wake`" : "";
+  std::string why =
+      "lateness p99" + beyond + " is " + format_duration(nanoseconds(lateness_p99_ns)) +
+      ", more than 10 % of response p99, " + format_duration(nanoseconds(response_p99_ns));
   if (backpressure_ns > 0) {
     why += "; its clients' queues were full for " +
            format_duration(nanoseconds(static_cast<std::int64_t>(backpressure_ns))) +

@@ -7,15 +7,19 @@
 #include <optional>
 #include <string>
 
+#include "core/time.hpp"
 #include "core/view.hpp"
 
 namespace seatrial::judge {
 
 // Why a load was limited by its generator rather than by the cluster: lateness p99 above 10 % of
 // response p99, and above 1 ms. Then no verdict on its latency is given. Nothing if it was not.
+// Where lanes hand messages over later than they are due, by their own rule and at most by `wake`,
+// lateness is what comes on top of that.
 std::optional<std::string> generator_limit(std::int64_t lateness_p99_ns,
                                            std::int64_t response_p99_ns,
-                                           std::uint64_t backpressure_ns);
+                                           std::uint64_t backpressure_ns,
+                                           nanoseconds wake = nanoseconds(0));
 
 // Why what else the machine did makes every latency of a trial doubtful: other processes used more
 // than a fifth of a core, and more than a twentieth of all cores, or more than 2 % of the cores'

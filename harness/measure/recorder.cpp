@@ -19,8 +19,6 @@ std::int64_t whole_seconds_down(std::int64_t ns) {
   return ns / second_ns - (ns % second_ns < 0 ? 1 : 0);
 }
 
-Histogram empty_total() { return Histogram(latency_config, Histogram::Storage::window); }
-
 }  // namespace
 
 void SecondDelta::add(const SecondDelta& other) {
@@ -105,6 +103,7 @@ void LaneRecorder::record_age(Open& due, std::int64_t intended_ns, std::int64_t 
   due.of(Metric::response).record(elapsed(intended_ns, now_ns));
   const bool was_sent = sent_ns != 0;
   due.of(Metric::lateness).record(elapsed(intended_ns, was_sent ? sent_ns : now_ns));
+  if (overrun_ != nullptr && !was_sent) overran(intended_ns, elapsed(intended_ns, now_ns));
   if (was_sent) due.of(Metric::service).record(elapsed(sent_ns, now_ns));
 }
 
@@ -226,6 +225,11 @@ void LaneRecorder::add_total(Metric metric, const Histogram& total) {
   totals_[static_cast<std::size_t>(metric)].add(total);
 }
 
+void LaneRecorder::add_overrun(const Histogram& overrun) {
+  if (overrun_ == nullptr) plan_handovers();
+  overrun_->add(overrun);
+}
+
 void LaneRecorder::add_counts(std::uint64_t censored, std::uint64_t impossible) {
   censored_ += censored;
   impossible_ += impossible;
@@ -246,6 +250,10 @@ Histogram LaneRecorder::total(Metric metric) const {
     if (open.in_measure) open.latency[m].add_to(sum);
   });
   return sum;
+}
+
+Histogram LaneRecorder::overrun() const {
+  return overrun_ != nullptr ? *overrun_ : total(Metric::lateness);
 }
 
 std::uint64_t LaneRecorder::censored_count() const {

@@ -14,6 +14,7 @@
 // Intervals go back to the lane when they are empty, so that a steady lane allocates nothing.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdint>
@@ -109,6 +110,12 @@ class LaneRecorder {
   void acked_run(std::span<const std::int64_t> intended_ns, const RunSent& sent,
                  std::int64_t done_ns);
   void sent_run(std::span<const std::int64_t> intended_ns, const RunSent& sent);
+  // The lane hands over late by a plan of its own, which lateness shows; so it says of each
+  // message, by handed(), when that was to be. Before the first sample.
+  void plan_handovers() { overrun_ = std::make_unique<Histogram>(empty_total()); }
+  void handed(std::int64_t intended_ns, std::int64_t planned_ns, std::int64_t sent_ns) {
+    overran(intended_ns, std::max<std::int64_t>(0, elapsed(planned_ns, sent_ns)));
+  }
   void publish_if_due(std::int64_t now_ns) {  // cheap when less than a second has passed
     if (now_ns >= publish_at_ns_) publish_at(now_ns);
   }
@@ -120,10 +127,14 @@ class LaneRecorder {
   // Takes over what another recorder, in another process, has published; and its totals at its end.
   void add(std::vector<SecondDelta> seconds);
   void add_total(Metric metric, const Histogram& total);
+  void add_overrun(const Histogram& overrun);
   void add_counts(std::uint64_t censored, std::uint64_t impossible);
 
   // Runner's thread, after the lane's has ended.
   [[nodiscard]] Histogram total(Metric metric) const;
+  // What of lateness no plan of the lane's asked for; without such a plan, all of it.
+  [[nodiscard]] Histogram overrun() const;
+  [[nodiscard]] bool plans_handovers() const { return overrun_ != nullptr; }
   // Messages of the measure phase whose response in total() is an age, not a latency.
   [[nodiscard]] std::uint64_t censored_count() const;
   // Negative latencies, in any phase: a defect, and reported as one.
@@ -159,6 +170,10 @@ class LaneRecorder {
   Open& done_in(std::int64_t at_ns) { return open_at(last_done_, at_ns, *this); }
   Open& find(std::int64_t at_ns);
   void record_age(Open& due, std::int64_t intended_ns, std::int64_t sent_ns, std::int64_t now_ns);
+  void overran(std::int64_t intended_ns, std::int64_t by_ns) {
+    if (intended_ns >= measure_ns_ && intended_ns < measure_end_ns_) overrun_->record(by_ns);
+  }
+  static Histogram empty_total() { return Histogram(latency_config, Histogram::Storage::window); }
   void publish_at(std::int64_t now_ns);
   template <class Visitor>
   void each_part(std::span<const std::int64_t> intended_ns, Visitor&& visit);
@@ -171,6 +186,7 @@ class LaneRecorder {
   Open* last_done_ = &none_;
   std::int64_t publish_at_ns_ = 0;
   std::int64_t origin_ns_ = 0;
+  std::unique_ptr<Histogram> overrun_;  // null: the lane has no plan of its own
   std::atomic<std::int64_t> measure_ns_{INT64_MAX};
   std::atomic<std::int64_t> measure_end_ns_{INT64_MAX};
   Batch open_;

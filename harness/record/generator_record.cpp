@@ -32,6 +32,7 @@ json describe_generator(const GeneratorFacts& lanes, const measure::HiccupReport
   }
   json out{{"limited", !lanes.limits.empty()},
            {"lateness_p99_ns", lanes.lateness_p99_ns},
+           {"overrun_p99_ns", lanes.overrun_p99_ns},
            {"hiccup_p999_ns", hiccups.histogram.value_at(99.9)},
            {"hiccup_max_ns", hiccups.max_ns()},
            {"cores", std::move(cores)},

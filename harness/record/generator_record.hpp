@@ -15,6 +15,7 @@ struct GeneratorFacts {
   std::uint64_t impossible_samples = 0;
   std::uint64_t backpressure_ns = 0, throttle_ns = 0;
   std::int64_t lateness_p99_ns = 0;  // of the load that was latest
+  std::int64_t overrun_p99_ns = 0;   // the same, beyond what lanes' own rules ask for
   std::string limits;                // why loads were limited by their generator; empty: none was
   double processes_cpu_s = 0;        // of lanes that are processes
 };

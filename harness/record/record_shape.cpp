@@ -168,6 +168,7 @@ Shape workloads() {
         "of messages intended within measure; producers: response, service, lateness; consumers: "
         "end_to_end"},
        {"latency_outside_faults", map(distribution()), "two digits; absent if there was no fault"},
+       {"wake_ns", whole, "of lateness, at most so much is the lanes' own rule; absent: none"},
        {"generator_limited", text, "why, if it was: then no latency of this load is judged"},
        {"falls_behind", text, "of what reads, and did not catch up in warm-up: the same"},
        {"backpressure_ns", whole, "the clients' queues were full"},
@@ -308,6 +309,7 @@ Shape generator() {
       with({{"limited", boolean, "any of its loads"},
             {"reason", text},
             {"lateness_p99_ns", whole},
+            {"overrun_p99_ns", whole, "lateness without what lanes held back by `wake`"},
             {"cores", list(with({{"core", whole}}, hiccups))},
             {"foreign_cores", number, "that others than this run's processes used, in measure"},
             {"busy_share", number, "of all cores' time, as the next"},

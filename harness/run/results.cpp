@@ -142,6 +142,7 @@ json describe_workload(const TrialOutcome& outcome, std::size_t index,
     out["falls_behind"] = why->second;
   }
   describe_totals(outcome, run, out);
+  if (const auto wake = wake_ns(outcome.lanes, run); wake > 0) out["wake_ns"] = wake;
   if (run.workload->traits().produces) {
     out["loop"] = run.workload->offered_rate() > 0 ? "open" : "closed";
     if (run.workload->offered_rate() > 0) out["offered_per_s"] = offered_in_measure(outcome, run);

@@ -122,6 +122,7 @@ json totals_of(const measure::LaneRecorder& recorder) {
   for (int m = 0; m < measure::metric_count; ++m) {
     out["latency"].push_back(histogram_json(recorder.total(static_cast<Metric>(m))));
   }
+  if (recorder.plans_handovers()) out["overrun"] = histogram_json(recorder.overrun());
   return out;
 }
 
@@ -132,6 +133,9 @@ void add_totals(const json& totals, measure::LaneRecorder& recorder) {
     const auto total =
         read_histogram(totals.at("latency").at(static_cast<std::size_t>(m)), Histogram::latency());
     if (!total.empty()) recorder.add_total(static_cast<Metric>(m), total);
+  }
+  if (totals.contains("overrun")) {
+    recorder.add_overrun(read_histogram(totals.at("overrun"), Histogram::latency()));
   }
   recorder.add_counts(totals.at("censored").get<std::uint64_t>(),
                       totals.at("impossible").get<std::uint64_t>());

@@ -222,6 +222,7 @@ json to_json(const LaneReport& report) {
           {"intended", report.intended},
           {"unsent", report.unsent},
           {"redelivered", report.redelivered},
+          {"wake_ns", report.wake_ns},
           {"counts", report.counts},
           {"transactions", std::move(transactions)},
           {"transforms", std::move(transforms)},
@@ -239,6 +240,7 @@ LaneReport read_report(const json& from) {
   from.at("intended").get_to(out.intended);
   from.at("unsent").get_to(out.unsent);
   from.at("redelivered").get_to(out.redelivered);
+  from.at("wake_ns").get_to(out.wake_ns);
   from.at("counts").get_to(out.counts);
   for (const auto& one : from.at("transactions")) out.transactions.push_back(read_transaction(one));
   for (const auto& one : from.at("transforms")) {

@@ -111,7 +111,8 @@ const Registration<Metric> latencies_registrations[] = {
                                                          "from the intended time to the ack"),
     metric<latency, produced, worst_latency, Need::acks>("service", "from the send to the ack"),
     metric<latency, produced, worst_latency>(
-        "lateness", "from the intended time to the send; by wire, of its batch beyond linger"),
+        "lateness",
+        "from the intended time to the send, `wake` included; by wire, of its batch beyond linger"),
     metric<latency, consumed, worst_latency>("end_to_end", "from the intended time to a consumer"),
 };
 

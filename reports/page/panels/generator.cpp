@@ -15,6 +15,7 @@ std::string machine_html(const View& record) {
   Table table({{"Trial"},
                {"Generator"},
                {"Lateness p99", Align::right},
+               {"beyond wake", Align::right},
                {"Hiccup p99.9", Align::right},
                {"Hiccup max", Align::right},
                {"Others' cores", Align::right},
@@ -35,12 +36,12 @@ std::string machine_html(const View& record) {
                       : "<span class=\"pill good\">kept up</span>";
     }
     table.row({text(trial["variant"]), word, duration(generator["lateness_p99_ns"]),
-               duration(generator["hiccup_p999_ns"]), duration(generator["hiccup_max_ns"]),
-               number(generator["foreign_cores"]), share(generator["steal_share"]),
-               share(generator["pressure_share"]), share(generator["memory_pressure_share"]),
-               share(generator["io_pressure_share"]), seconds(generator["cpu_s"]),
-               count(generator["involuntary_switches"]), duration(generator["backpressure_ns"]),
-               duration(generator["throttle_ns"])});
+               duration(generator["overrun_p99_ns"]), duration(generator["hiccup_p999_ns"]),
+               duration(generator["hiccup_max_ns"]), number(generator["foreign_cores"]),
+               share(generator["steal_share"]), share(generator["pressure_share"]),
+               share(generator["memory_pressure_share"]), share(generator["io_pressure_share"]),
+               seconds(generator["cpu_s"]), count(generator["involuntary_switches"]),
+               duration(generator["backpressure_ns"]), duration(generator["throttle_ns"])});
   }
   return table.empty() ? "" : table.html("Load generator per trial");
 }
@@ -156,8 +157,9 @@ const PanelRegistration registered{
     {.order = 100,
      .id = "generator",
      .title = "Was the generator honest?",
-     .note = "Lateness: how far behind its own schedule it sent. Hiccup: how long a thread that "
-             "wanted to run did not. Where either is large, or others used this machine's cores, "
+     .note = "Lateness: how far behind its own schedule it sent; beyond wake: without what lanes "
+             "held back by their own rule. Hiccup: how long a thread that wanted to run did not. "
+             "Where either is large, or others used this machine's cores, "
              "the cluster is not to "
              "blame. A full "
              "client queue or throttling by brokers is no fault of the generator's.",

@@ -6,6 +6,7 @@
 // and warm-up included, and its latencies are of what it sent, not of what was due.
 //
 //     ./seatrial bench end_to_end [--rates 1000,5000,20000,100000] [--rounds 5] [--seconds 5]
+//                                 [--linger 1] [--wake 0,200us] [--only wire]
 //     SEATRIAL_PEER_OMB    the folder of OpenMessaging Benchmark, which holds bin/benchmark
 //
 // Two rounds go before, whose figures are dropped: they tell of a JVM that compiles what it runs.
@@ -49,11 +50,15 @@ struct Plan {
   std::vector<std::uint64_t> rates{1000, 5000, 20'000, 100'000};
   int rounds = 5;
   std::int64_t seconds = 5;
+  std::string linger_ms = "1";
+  std::vector<std::string> wakes;  // of lanes over librdkafka, in turn; none: their default
+  std::string only;                // engine or peer; empty: all
 };
 
 // Of one round; latencies in ms.
 struct Figures {
   double cpu_us = 0, switches_per_s = 0;
+  double lateness_p99 = -1;  // the peer does not tell
   double response_p50 = 0, response_p99 = 0, end_to_end_p50 = 0, end_to_end_p99 = 0;
 };
 using Way = std::function<Figures(const Plan&, const std::string& topic, std::uint64_t rate)>;
@@ -127,17 +132,20 @@ class Reading {
   std::jthread thread_;
 };
 
-Figures play(RunLane run_lane, const Plan& plan, const std::string& topic, std::uint64_t rate) {
+using Wake = std::optional<nanoseconds>;
+
+Figures play(RunLane run_lane, Wake wake, const Plan& plan, const std::string& topic,
+             std::uint64_t rate) {
   Reading from(plan, topic);
   LaneRig to(plan.bootstrap, topic, partitions,
-             {{"acks", "all"}, {"enable.idempotence", "true"}, {"linger.ms", "1"}});
+             {{"acks", "all"}, {"enable.idempotence", "true"}, {"linger.ms", plan.linger_ms}});
   const auto length = static_cast<std::uint64_t>(plan.seconds);
   workloads::ProducerSettings settings{
       .rate = {.messages = rate},
       .size = workloads::SizeShape::parse(std::to_string(message_bytes) + "B").value(),
       .keys = workloads::KeyShape::parse("none").value(),
       .count = rate * (static_cast<std::uint64_t>(warmup.count()) + length),
-      .wake = parse_duration(workloads::default_wake).value(),
+      .wake = wake,
       .before_handover = nullptr};
   std::optional<Used> used;
   std::jthread meter;
@@ -158,6 +166,7 @@ Figures play(RunLane run_lane, const Plan& plan, const std::string& topic, std::
                     to.counters.unknown.load(), report.unsent, fmt::join(report.notes, "; ")));
   }
   from.finish(settings.count);
+  out.lateness_p99 = at_ms(to.recorder, measure::Metric::lateness, 99);
   out.response_p50 = at_ms(to.recorder, measure::Metric::response, 50);
   out.response_p99 = at_ms(to.recorder, measure::Metric::response, 99);
   out.end_to_end_p50 = at_ms(from.rig.recorder, measure::Metric::end_to_end, 50);
@@ -177,8 +186,9 @@ std::string omb_driver(const Plan& plan) {
          "topicConfig: |\n  min.insync.replicas=1\n"
          "commonConfig: |\n  bootstrap.servers=" +
          plan.bootstrap +
-         "\nproducerConfig: |\n  acks=all\n  enable.idempotence=true\n  linger.ms=1\n"
-         "  batch.size=1000000\n"
+         "\nproducerConfig: |\n  acks=all\n  enable.idempotence=true\n  linger.ms=" +
+         plan.linger_ms +
+         "\n  batch.size=1000000\n"
          "consumerConfig: |\n  auto.offset.reset=earliest\n";
 }
 
@@ -237,18 +247,28 @@ Figures play_omb(const std::string& home, const Plan& plan, std::uint64_t rate) 
 
 // --- All of them ---------------------------------------------------------------------------------
 
-std::vector<std::pair<std::string, Way>> ways() {
+std::vector<std::pair<std::string, Way>> ways(const Plan& plan) {
   std::vector<std::pair<std::string, Way>> out;
-  const auto lane = [](RunLane run_lane) {
-    return [run_lane](const Plan& plan, const std::string& topic, std::uint64_t rate) {
-      return play(run_lane, plan, topic, rate);
+  const auto wanted = [&](const char* name) { return plan.only.empty() || plan.only == name; };
+  const auto lane = [](RunLane run_lane, Wake wake) {
+    return [=](const Plan& of, const std::string& topic, std::uint64_t rate) {
+      return play(run_lane, wake, of, topic, rate);
     };
   };
-  out.emplace_back("librdkafka", lane(workloads::run_producer_lane));
-  out.emplace_back("wire", lane(workloads::run_wire_lane));
+  if (wanted("librdkafka")) {
+    for (const auto& wake : plan.wakes) {
+      out.emplace_back("wake " + wake,
+                       lane(workloads::run_producer_lane, parse_duration(wake).value()));
+    }
+    if (plan.wakes.empty()) {
+      out.emplace_back("librdkafka", lane(workloads::run_producer_lane, std::nullopt));
+    }
+  }
+  if (wanted("wire")) out.emplace_back("wire", lane(workloads::run_wire_lane, std::nullopt));
+  if (!wanted("OMB")) return out;
   if (const auto home = peer("SEATRIAL_PEER_OMB")) {
-    out.emplace_back("OMB", [home = *home](const Plan& plan, const std::string&, std::uint64_t r) {
-      return play_omb(home, plan, r);
+    out.emplace_back("OMB", [home = *home](const Plan& of, const std::string&, std::uint64_t r) {
+      return play_omb(home, of, r);
     });
   }
   return out;
@@ -258,16 +278,24 @@ std::string spread(const std::vector<Figures>& rounds, double Figures::*figure, 
   std::vector<double> values;
   for (const Figures& one : rounds) values.push_back(one.*figure);
   std::ranges::sort(values);
+  if (values.front() < 0) return "-";
   return fmt::format("{0:.{3}f} ({1:.{3}f}-{2:.{3}f})", values[values.size() / 2], values.front(),
                      values.back(), digits);
 }
 
 void print(std::uint64_t rate, const std::string& way, const std::vector<Figures>& rounds) {
-  fmt::print("{:>7}/s {:<11}{:>22}{:>22}{:>26}{:>26}{:>26}{:>26}\n", rate, way,
+  fmt::print("{:>7}/s {:<11}{:>22}{:>22}{:>22}{:>26}{:>26}{:>26}{:>26}\n", rate, way,
              spread(rounds, &Figures::cpu_us, 2), spread(rounds, &Figures::switches_per_s, 0),
-             spread(rounds, &Figures::response_p50, 2), spread(rounds, &Figures::response_p99, 2),
-             spread(rounds, &Figures::end_to_end_p50, 2),
+             spread(rounds, &Figures::lateness_p99, 2), spread(rounds, &Figures::response_p50, 2),
+             spread(rounds, &Figures::response_p99, 2), spread(rounds, &Figures::end_to_end_p50, 2),
              spread(rounds, &Figures::end_to_end_p99, 2));
+}
+
+std::vector<std::string> listed(const std::string& words) {
+  std::vector<std::string> out;
+  std::istringstream list(words);
+  for (std::string word; std::getline(list, word, ',');) out.push_back(word);
+  return out;
 }
 
 Plan plan_of(const std::vector<std::string>& words) {
@@ -275,10 +303,12 @@ Plan plan_of(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i + 1 < words.size(); i += 2) {
     if (words[i] == "--rounds") plan.rounds = static_cast<int>(*parse_integer(words[i + 1]));
     if (words[i] == "--seconds") plan.seconds = *parse_integer(words[i + 1]);
+    if (words[i] == "--linger") plan.linger_ms = words[i + 1];
+    if (words[i] == "--wake") plan.wakes = listed(words[i + 1]);
+    if (words[i] == "--only") plan.only = words[i + 1];
     if (words[i] != "--rates") continue;
     plan.rates.clear();
-    std::istringstream list(words[i + 1]);
-    for (std::string rate; std::getline(list, rate, ',');) {
+    for (const auto& rate : listed(words[i + 1])) {
       plan.rates.push_back(static_cast<std::uint64_t>(*parse_integer(rate)));
     }
   }
@@ -303,13 +333,14 @@ int run(const std::vector<std::string>& words) {
   Plan plan = plan_of(words);
   test::RealCluster cluster("local", {.brokers = 1, .combined = true}, "end-to-end-bench");
   plan.bootstrap = cluster->bootstrap();
-  const auto all = ways();
+  const auto all = ways(plan);
+  if (all.empty()) throw InfrastructureError("--only is librdkafka, wire or OMB, where it is");
   for (int round = 0; round < warming_rounds; ++round) {
     static_cast<void>(play_round(plan, all.front().second, warming_rate));
   }
-  fmt::print("{:>7}   {:<11}{:>22}{:>22}{:>26}{:>26}{:>26}{:>26}\n", "", "", "CPU us/message",
-             "switches/s", "response p50 ms", "response p99 ms", "end to end p50 ms",
-             "end to end p99 ms");
+  fmt::print("{:>7}   {:<11}{:>22}{:>22}{:>22}{:>26}{:>26}{:>26}{:>26}\n", "", "", "CPU us/message",
+             "switches/s", "lateness p99 ms", "response p50 ms", "response p99 ms",
+             "end to end p50 ms", "end to end p99 ms");
   for (const std::uint64_t rate : plan.rates) {
     std::vector<std::vector<Figures>> figures(all.size());
     for (int round = 0; round < plan.rounds; ++round) {

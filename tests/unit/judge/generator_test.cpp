@@ -22,6 +22,12 @@ TEST_CASE("a load is generator-limited above 1 ms and above a tenth of response"
   CHECK(generator_limit(2 * ms, 3 * ms, 0));
 }
 
+TEST_CASE("what lanes hold back by their own rule is named where a load was later than that") {
+  CHECK_FALSE(generator_limit(ms, ms, 0, nanoseconds(ms)));
+  CHECK(generator_limit(2 * ms, 9 * ms, 0, nanoseconds(ms / 5)) ==
+        "lateness p99 beyond the 200 us of `wake` is 2 ms, more than 10 % of response p99, 9 ms");
+}
+
 TEST_CASE("a full client queue is told apart from a slow generator") {
   const auto why = generator_limit(20 * ms, 30 * ms, 4'000 * 1'000'000ULL);
   REQUIRE(why);

@@ -132,6 +132,39 @@ TEST_CASE("recorder: what was never sent is late by its age, and not unknown") {
   CHECK(series_of(recorder).intervals().at(0).value.unknown == 0);
 }
 
+TEST_CASE("recorder: of a lane that hands over late by plan, what is later than the plan") {
+  LaneRecorder recorder(start, end);
+  recorder.acked(start, start + 3 * ms, start + 10 * ms);
+  CHECK(holds(recorder.overrun(), 3 * ms));  // without a plan, all of lateness
+  LaneRecorder planning(start, end);
+  planning.plan_handovers();
+  CHECK(planning.overrun().empty());
+  planning.handed(start, start + 2 * ms, start + 7 * ms);
+  planning.acked(start, start + 7 * ms, start + 10 * ms);
+  CHECK(holds(planning.total(Metric::lateness), 7 * ms));
+  CHECK(holds(planning.overrun(), 5 * ms));
+  SECTION("handed over before its time it is not late") {
+    planning.handed(start, start + 2 * ms, start + ms);
+    CHECK(planning.overrun().count() == 2);
+    CHECK(planning.overrun().bucket_of(0).count == 1);
+  }
+  SECTION("outside of measure nothing counts") {
+    planning.handed(start - 1, start, start + 9 * ms);
+    planning.handed(end, end, end + 9 * ms);
+    CHECK(planning.overrun().count() == 1);
+  }
+  SECTION("never handed over it is late by its age") {
+    planning.censored(start, 0, start + 50 * ms);
+    CHECK(planning.overrun().count() == 2);
+    CHECK(planning.overrun().value_at(100) >= 50 * ms);
+  }
+  SECTION("another process tells it, too") {
+    LaneRecorder here(start, end);
+    here.add_overrun(planning.overrun());
+    CHECK(holds(here.overrun(), 5 * ms));
+  }
+}
+
 TEST_CASE("recorder: a failure took at least until it was told") {
   LaneRecorder recorder(start, end);
   recorder.failed(start, start + ms, start + 30 * second_ns);

@@ -73,6 +73,16 @@ TEST_CASE("seconds and totals of a lane elsewhere are those of a lane here") {
     CHECK(received.total(metric).overflow() == here.total(metric).overflow());
   }
   CHECK(here.total(Metric::response).overflow() == 1);
+  CHECK_FALSE(received.plans_handovers());
+}
+
+TEST_CASE("of a lane elsewhere it is known how late it was beyond its own plan") {
+  LaneRecorder there(0, 4 * second_ns), received(0, 4 * second_ns);
+  there.plan_handovers();
+  there.handed(1'000, 200'000, 5'200'000);
+  add_totals(json::parse(totals_of(there).dump()), received);
+  CHECK(received.plans_handovers());
+  CHECK(received.overrun() == there.overrun());
 }
 
 TEST_CASE("spans without acks, errors and operations arrive whole") {

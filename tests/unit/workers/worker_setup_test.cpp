@@ -39,10 +39,12 @@ TEST_CASE("a report arrives whole") {
   sent.errors[3]["_TRANSPORT"] = 2;
   sent.notes = {"one", "two"};
   sent.counts = {{"naps", 7}};
+  sent.wake_ns = 200'000;
   const LaneReport got = read_report(nlohmann::json::parse(to_json(sent).dump()));
   CHECK(to_json(got) == to_json(sent));
   CHECK(got.errors.at(3).at("_TRANSPORT") == 2);
   CHECK(got.counts.at("naps") == 7);
+  CHECK(got.wake_ns == 200'000);
 }
 
 TEST_CASE("half a setup is refused") {

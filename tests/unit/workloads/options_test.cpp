@@ -6,6 +6,7 @@
 #include "core/check.hpp"
 #include "core/registry.hpp"
 #include "support/catch.hpp"
+#include "workloads/producer_settings.hpp"
 
 using namespace seatrial;
 
@@ -75,7 +76,7 @@ TEST_CASE("each wrong option of a producer is told") {
   CHECK(with("size", written("10B")).find("identity") != std::string::npos);
   CHECK(with("keys", written("zipf(3)")).find("zipf(N, S)") != std::string::npos);
   CHECK(with("spin", written("2ms")).find("at most 1ms") != std::string::npos);
-  CHECK(with("wake", written("501us")).find("at most 500us") != std::string::npos);
+  CHECK(with("wake", written("1001us")).find("at most 1ms") != std::string::npos);
   CHECK(with("count", written("-1")).find("negative") != std::string::npos);
   CHECK(with("entropy", written("1.5")).find("between 0 and 1") != std::string::npos);
   CHECK(with("properties", properties({{"linger.m", "5"}})).find("linger.ms") != std::string::npos);
@@ -155,4 +156,12 @@ TEST_CASE("a consumer's commit mode decides its settings") {
   CHECK(problems("consumer", {{"topic", written("orders")},
                               {"properties", properties({{"group.id", "g"}, {"acks", "1"}})}})
             .size() == 2);
+}
+
+TEST_CASE("a lane that is not told how long to hold back takes a tenth of linger, within bounds") {
+  using std::chrono::microseconds;
+  CHECK(workloads::default_wake(nanoseconds(0)) == microseconds(200));
+  CHECK(workloads::default_wake(milliseconds(1)) == microseconds(200));
+  CHECK(workloads::default_wake(milliseconds(5)) == microseconds(500));
+  CHECK(workloads::default_wake(milliseconds(20)) == milliseconds(1));
 }
