@@ -111,6 +111,7 @@ Result<Condition> parse_after_fault(std::string_view text) {
   Condition out;
   const std::string state(text.substr(space + 1));
   out.name = without_blanks(text.substr(word.size(), space - word.size()));
+  if (out.name.empty()) return Error{in_quotes(text) + " names no fault", usage};
   out.kind = state == "healed" ? ConditionKind::healed : ConditionKind::effective;
   if (state != "healed" && state != "effective") {
     const std::vector<std::string> states{"effective", "healed"};

@@ -73,12 +73,12 @@ TEST_CASE("what is no condition is refused with what may be written") {
 }
 
 TEST_CASE("triggers stand in the plan, and in its text") {
-  const auto plan = with_entries(R"(
+  const auto plan = with_entries(R"yaml(
   - {when: isr(orders/0) < 3, fault: kill, target: leader(orders/0), delay: 400ms, heal_after: 12s}
   - {at: 5s, name: first, fault: pause, target: followers(orders/0), heal_after: 4s}
   - {after: fault first healed, fault: pause, target: one, heal_after: 4s}
   - {after: 5000 acked, fault: stop, target: "follower(orders/0, 2)", heal_after: 4s}
-)");
+)yaml");
   const auto& timeline = plan.trials[0].timeline;
 REQUIRE(timeline.size() == 4);
 CHECK(timeline[0].name == "first");  // those with a time go first
