@@ -1,4 +1,5 @@
-// Rejection sampling: draw, ask the model, draw again.
+// Rejection sampling: draw, ask the model, draw again. The model is quadratic in the faults, which
+// are few.
 #include "chaos/draw.hpp"
 
 #include <algorithm>
@@ -75,6 +76,18 @@ Away away_at(const Setting& setting, const std::vector<Drawn>& all, nanoseconds 
 bool is_tolerated(const Setting& setting, const Away& away) {
   return away.brokers <= setting.tolerated &&
          away.controllers <= std::max(setting.controllers - 1, 0) / 2;
+}
+
+bool is_found_late(Kind role) {
+  return role == Kind::leader || role == Kind::follower || role == Kind::followers;
+}
+
+// Of a partition all of whose replicas may be away nobody leads, and there is nobody to hit.
+bool finds_somebody(const Setting& setting, const std::vector<Drawn>& all, const Drawn& drawn) {
+  if (!is_found_late(drawn.target.kind)) return true;
+  std::vector<Drawn> others = all;
+  std::erase(others, drawn);
+  return away_at(setting, others, drawn.at).brokers <= setting.followers;
 }
 
 // The most is away when a fault begins.

@@ -5,7 +5,8 @@
 // that were healed less than `grace` ago and may still catch up, are away. Within tolerance no more
 // are away at once than replication tolerates; beyond it nothing limits them. In both cases two
 // faults that overlap surely hit different nodes: whoever is found only at injection (a leader) may
-// be anybody, save of followers that are held already, of which none leads.
+// be anybody, save of followers that are held already, of which none leads. And nobody is looked
+// for who may not be there: while all brokers may be away, no partition has a leader for certain.
 //
 // A quarter of the periods is quiet. What was drawn often before is drawn the less: the weight of a
 // fault on a role is divided by 1 + the times it was seen.

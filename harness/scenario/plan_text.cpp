@@ -166,6 +166,15 @@ std::string trial_text(const TrialPlan& trial) {
   return out + "; acks are demanded " + (spans.empty() ? "never" : "from " + spans) + "\n";
 }
 
+// What a fault that administers does, and to what: its options say that.
+std::string administered(const Options& options) {
+  std::string out;
+  for (const auto& [name, value] : options.all()) {
+    if (!value.is_map && name != "patience") out += " " + name + "=" + value.text;
+  }
+  return out;
+}
+
 std::string where_text(const Expectation& expectation) {
   std::string out;
   for (const auto& [axis, values] : expectation.where) {
@@ -295,6 +304,7 @@ json expectation_json(const Expectation& e) {
 
 std::string describe(const FaultPlan& fault) {
   auto out = fault.action + " " + to_string(fault.target);
+  if (fault.target.kind == Target::Kind::cluster) out = fault.action + administered(fault.options);
   const auto kind = fault.target.kind;
   if (!fault.drawn.empty() && kind != Target::Kind::broker && kind != Target::Kind::member) {
     out += " (broker" + std::string(fault.drawn.size() == 1 ? " " : "s ") +

@@ -79,6 +79,27 @@ TEST_CASE("beyond tolerance more is broken at once, and never the same node twic
   CHECK(together > 50);
 }
 
+TEST_CASE("nobody is looked for while all brokers may be away") {
+  Setting beyond = setting();
+  beyond.beyond = true;
+  beyond.roles = {Target::Kind::leader, Target::Kind::followers};
+  int pairs = 0;
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
+    const auto all = drawn(beyond, seed);
+    for (const Drawn& one : all) {
+      int away = 0;
+      for (const Drawn& other : all) {
+        const bool held = other.at <= one.at && one.at < other.at + other.heal_after + beyond.grace;
+        if (held && !(other == one))
+          away += other.target.kind == Target::Kind::followers ? beyond.followers : 1;
+      }
+      CHECK(away < beyond.brokers);
+      pairs += away == beyond.followers ? 1 : 0;
+    }
+  }
+  CHECK(pairs > 20);  // leaders hit while their followers were held
+}
+
 TEST_CASE("the seed decides, and a quarter of the periods is quiet") {
   CHECK(drawn(setting(), 7) == drawn(setting(), 7));
   CHECK(drawn(setting(), 7) != drawn(setting(), 8));
