@@ -191,6 +191,10 @@ Properties node_properties(const ClusterSpec& spec, const Node& node,
                            const std::map<NodeId, Place>& places) {
   auto all = common_properties(spec, places);
   for (const auto& [name, value] : own_properties(node, places.at(node.id))) all[name] = value;
+  if (node.serves_clients() && !spec.racks.empty()) {
+    all["broker.rack"] =
+        spec.racks[static_cast<std::size_t>(node.id.value - 1) % spec.racks.size()];
+  }
   return all;
 }
 

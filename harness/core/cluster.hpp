@@ -45,6 +45,8 @@ struct ClusterSpec {
   std::string client_protocol = "plaintext";
   // Who may log in by SCRAM, and with which password.
   std::map<std::string, std::string> users;
+  // Broker n is in the one at place (n - 1) modulo their number; empty: brokers have none.
+  std::vector<std::string> racks;
   std::string heap = "512m";
   double cpus = 0;             // cores that each node may use; 0: as many as there are
   std::string data;            // folder for the brokers' data; empty: tmpfs where there is room

@@ -6,6 +6,7 @@
 // thread only.
 #pragma once
 
+#include <map>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -44,6 +45,11 @@ struct CountedEvidence {
 struct Evidence {
   std::vector<NodeEvidence> nodes;
   std::vector<CountedEvidence> counted;
+  std::vector<std::string> facts;  // a sentence each, of what the system said
+  // Topics of which it made a replica outside the ISR the leader: what is lost there it explains.
+  std::vector<std::string> unclean_elections;
+  // The least min.insync.replicas that it had a topic have: what is promised there is no more.
+  std::map<std::string, int> min_insync_replicas;
   std::stop_token stop;  // of the run: what an effect is then still waited for is a few seconds
 };
 
@@ -66,6 +72,9 @@ class Fault {
   // Whether the targets are gone from the cluster while the fault lasts (their sessions end), which
   // lets `plan` warn of a heal that comes too early to matter.
   [[nodiscard]] virtual bool silences_node() const { return true; }
+  // Whether it acts on nodes. One that administers the cluster (reassigns, elects, alters topics)
+  // has `target: cluster`, which may be left out, and is given no nodes.
+  [[nodiscard]] virtual bool acts_on_nodes() const { return true; }
 };
 
 }  // namespace seatrial

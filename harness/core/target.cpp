@@ -12,7 +12,7 @@
 namespace seatrial {
 namespace {
 
-enum class Argument { none, node, partition, member };
+enum class Argument { none, node, partition, nth, member, coordinator, name, list };
 
 struct KindSpec {
   std::string_view name;
@@ -20,10 +20,10 @@ struct KindSpec {
   Argument argument;
 };
 
-constexpr std::array<KindSpec, 10> kinds{{
+constexpr std::array<KindSpec, 14> kinds{{
     {"broker", Target::Kind::broker, Argument::node},
     {"leader", Target::Kind::leader, Argument::partition},
-    {"follower", Target::Kind::follower, Argument::partition},
+    {"follower", Target::Kind::follower, Argument::nth},
     {"followers", Target::Kind::followers, Argument::partition},
     {"controller", Target::Kind::controller, Argument::none},
     {"one", Target::Kind::one, Argument::none},
@@ -31,11 +31,17 @@ constexpr std::array<KindSpec, 10> kinds{{
     {"majority", Target::Kind::majority, Argument::none},
     {"all", Target::Kind::all, Argument::none},
     {"member", Target::Kind::member, Argument::member},
+    {"coordinator", Target::Kind::coordinator, Argument::coordinator},
+    {"rack", Target::Kind::rack, Argument::name},
+    {"set", Target::Kind::set, Argument::list},  // written in brackets, without its name
+    {"cluster", Target::Kind::cluster, Argument::none},
 }};
 
 constexpr std::string_view usage =
-    "targets are broker(2), leader(topic/0), follower(topic/0), followers(topic/0), controller, "
-    "one, minority, majority, all, member(1), member(workload/1)";
+    "targets are broker(2), leader(topic/0), follower(topic/0), follower(topic/0, 2), "
+    "followers(topic/0), controller, coordinator(group readers), coordinator(transactional id t), "
+    "rack(name), one, minority, majority, all, member(1), member(workload/1), "
+    "[broker(1), leader(topic/0)], cluster";
 
 // Ids of members: above those of all brokers and controllers, a block for each workload.
 constexpr std::int32_t first_member = 1'000'000;
@@ -43,8 +49,17 @@ constexpr std::int32_t members_at_most = 10'000;
 
 std::string example(const KindSpec& spec) {
   const std::string name(spec.name);
-  if (spec.argument == Argument::node || spec.argument == Argument::member) return name + "(1)";
-  return spec.argument == Argument::partition ? name + "(topic/0)" : name;
+  switch (spec.argument) {
+    case Argument::node:
+    case Argument::member: return name + "(1)";
+    case Argument::partition:
+    case Argument::nth: return name + "(topic/0)";
+    case Argument::coordinator: return name + "(group readers)";
+    case Argument::name: return name + "(name)";
+    case Argument::none:
+    case Argument::list: break;
+  }
+  return name;
 }
 
 Result<Target> with_partition(Target target, std::string_view text, std::string_view argument) {
@@ -86,16 +101,129 @@ Result<Target> with_member(Target target, std::string_view text, std::string_vie
   return target;
 }
 
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+// orders/0, or orders/0, 2: the second follower.
+Result<Target> with_nth(Target target, std::string_view text, std::string_view argument) {
+  const auto comma = argument.find(',');
+  if (comma != std::string_view::npos) {
+    const auto digits = trimmed(argument.substr(comma + 1));
+    const auto nth = parse_integer(digits);
+    if (!nth || *nth < 1 || *nth > members_at_most) {
+      return Error{in_quotes(digits) + " in " + in_quotes(text) +
+                       " is not a follower's number: they count from 1",
+                   ""};
+    }
+    target.nth = static_cast<int>(*nth);
+  }
+  return with_partition(std::move(target), text, trimmed(argument.substr(0, comma)));
+}
+
+Result<Target> with_coordinator(Target target, std::string_view text, std::string_view argument) {
+  constexpr std::string_view group = "group ", id = "transactional id ";
+  target.transactional = argument.starts_with(id);
+  if (!target.transactional && !argument.starts_with(group)) {
+    return Error{in_quotes(text) + " must say of what: coordinator(group readers), or " +
+                     "coordinator(transactional id payments-1)",
+                 ""};
+  }
+  target.name = trimmed(argument.substr(target.transactional ? id.size() : group.size()));
+  if (target.name.empty()) return Error{in_quotes(text) + " names nothing", ""};
+  return target;
+}
+
+Result<Target> with_name(Target target, std::string_view text, std::string_view argument) {
+  target.name = trimmed(argument);
+  if (target.name.empty()) return Error{in_quotes(text) + " names nothing", ""};
+  return target;
+}
+
+// The entries of [broker(1), follower(orders/0, 2)]: commas within parentheses part nothing.
+std::vector<std::string_view> entries_of(std::string_view text) {
+  std::vector<std::string_view> out;
+  int depth = 0;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i <= text.size(); ++i) {
+    if (i < text.size() && text[i] == '(') ++depth;
+    if (i < text.size() && text[i] == ')') --depth;
+    if (i < text.size() && (text[i] != ',' || depth > 0)) continue;
+    out.push_back(trimmed(text.substr(begin, i - begin)));
+    begin = i + 1;
+  }
+  return out;
+}
+
+// Of a set: what is drawn, or is no broker of its own, has no place in one.
+bool may_stand_in_a_set(Target::Kind kind) {
+  switch (kind) {
+    case Target::Kind::broker:
+    case Target::Kind::leader:
+    case Target::Kind::follower:
+    case Target::Kind::followers:
+    case Target::Kind::controller:
+    case Target::Kind::coordinator: return true;
+    case Target::Kind::one:
+    case Target::Kind::minority:
+    case Target::Kind::majority:
+    case Target::Kind::all:
+    case Target::Kind::member:
+    case Target::Kind::rack:
+    case Target::Kind::set:
+    case Target::Kind::cluster: break;
+  }
+  return false;
+}
+
+Result<Target> parse_set(std::string_view text) {
+  if (text.back() != ']') return Error{"target " + in_quotes(text) + " lacks its ']'", ""};
+  Target out;
+  out.kind = Target::Kind::set;
+  for (const auto entry : entries_of(text.substr(1, text.size() - 2))) {
+    if (entry.empty()) return Error{"target " + in_quotes(text) + " has an empty entry", ""};
+    auto one = parse_target(entry);
+    if (!one) return one.error();
+    if (!may_stand_in_a_set(one->kind)) {
+      return Error{in_quotes(entry) + " cannot stand in a set, which names brokers one by one", ""};
+    }
+    out.of.push_back(std::move(*one));
+  }
+  return out;
+}
+
+Result<Target> with_argument(const KindSpec& spec, Target target, std::string_view text,
+                             std::string_view argument) {
+  switch (spec.argument) {
+    case Argument::node: return with_node(std::move(target), text, argument);
+    case Argument::partition: return with_partition(std::move(target), text, argument);
+    case Argument::nth: return with_nth(std::move(target), text, argument);
+    case Argument::member: return with_member(std::move(target), text, argument);
+    case Argument::coordinator: return with_coordinator(std::move(target), text, argument);
+    case Argument::name: return with_name(std::move(target), text, argument);
+    case Argument::none:
+    case Argument::list: break;
+  }
+  return Error{"target '" + std::string(spec.name) + "' takes no argument, got " + in_quotes(text),
+               ""};
+}
+
 }  // namespace
 
 Result<Target> parse_target(std::string_view text) {
+  if (text.starts_with('[')) return parse_set(text);
   const auto open = text.find('(');
   const auto name = text.substr(0, open);
-  const auto* spec =
-      std::find_if(kinds.begin(), kinds.end(), [&](const KindSpec& k) { return k.name == name; });
+  const auto* spec = std::find_if(kinds.begin(), kinds.end(), [&](const KindSpec& k) {
+    return k.name == name && k.argument != Argument::list;
+  });
   if (spec == kinds.end()) {
     std::vector<std::string> names;
-    for (const auto& k : kinds) names.emplace_back(k.name);
+    for (const auto& k : kinds) {
+      if (k.argument != Argument::list) names.emplace_back(k.name);
+    }
     return Error{"unknown target " + in_quotes(text) + did_you_mean(name, names),
                  std::string(usage)};
   }
@@ -106,15 +234,19 @@ Result<Target> parse_target(std::string_view text) {
     return Error{"target " + in_quotes(text) + " needs an argument: write " + example(*spec), ""};
   }
   if (text.back() != ')') return Error{"target " + in_quotes(text) + " lacks its ')'", ""};
-  if (spec->argument == Argument::none) {
-    return Error{"target '" + std::string(name) + "' takes no argument, got " + in_quotes(text),
-                 ""};
-  }
-  const auto argument = text.substr(open + 1, text.size() - open - 2);
-  if (spec->argument == Argument::member) return with_member(target, text, argument);
-  return spec->argument == Argument::node ? with_node(target, text, argument)
-                                          : with_partition(target, text, argument);
+  return with_argument(*spec, std::move(target), text,
+                       text.substr(open + 1, text.size() - open - 2));
 }
+
+namespace {
+
+std::string set_text(const Target& target) {
+  std::string out;
+  for (const Target& one : target.of) out += (out.empty() ? "[" : ", ") + to_string(one);
+  return out + "]";
+}
+
+}  // namespace
 
 std::string to_string(const Target& target) {
   const auto* spec = std::find_if(kinds.begin(), kinds.end(),
@@ -126,6 +258,13 @@ std::string to_string(const Target& target) {
     case Argument::member:
       return name + "(" + (target.workload.empty() ? "" : target.workload + "/") +
              std::to_string(target.member) + ")";
+    case Argument::nth:
+      return name + "(" + to_string(target.where) +
+             (target.nth == 1 ? "" : ", " + std::to_string(target.nth)) + ")";
+    case Argument::coordinator:
+      return name + (target.transactional ? "(transactional id " : "(group ") + target.name + ")";
+    case Argument::name: return name + "(" + target.name + ")";
+    case Argument::list: return set_text(target);
     case Argument::none: break;
   }
   return name;

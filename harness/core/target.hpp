@@ -1,11 +1,15 @@
-// Whom a fault acts on, as written in a scenario: broker(2), leader(orders/0), follower(orders/0),
-// followers(orders/0), controller, one, minority, majority, all; member(2) of the workload whose
-// members live in processes of their own, or member(readers/2). Parsed here, resolved in run/.
+// Whom a fault acts on, as written in a scenario: broker(2), leader(orders/0), follower(orders/0)
+// or the second one, follower(orders/0, 2), followers(orders/0), controller, one, minority,
+// majority, all; coordinator(group readers) or coordinator(transactional id payments-1); rack(east)
+// of a cluster that has racks; member(2) of the workload whose members live in processes of their
+// own, or member(readers/2); a set, [broker(1), leader(orders/0)]; and cluster, which is no node,
+// for faults that administer. Parsed here, resolved in run/.
 #pragma once
 
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/ids.hpp"
 #include "core/result.hpp"
@@ -23,13 +27,21 @@ struct Target {
     minority,
     majority,
     all,
-    member
+    member,
+    coordinator,
+    rack,
+    set,
+    cluster
   };
   Kind kind = Kind::one;
   NodeId node;           // of broker(n)
   TopicPartition where;  // of leader, follower, followers
   std::string workload;  // of member(workload/n); empty: the only one that has members
   int member = 0;        // of member(n), from 1
+  int nth = 1;           // of follower(topic/partition, n), in the order of the replicas
+  std::string name{};    // of rack; of coordinator: the group or the transactional id
+  bool transactional = false;  // of coordinator: whether `name` is a transactional id
+  std::vector<Target> of{};    // of a set: at least one, none of them a set
   friend bool operator==(const Target&, const Target&) = default;
 };
 

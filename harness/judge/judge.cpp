@@ -6,6 +6,7 @@
 #include <map>
 
 #include "core/counted.hpp"
+#include "judge/liveness.hpp"
 #include "judge/load_check.hpp"
 #include "judge/metrics.hpp"
 #include "judge/variants.hpp"
@@ -170,6 +171,9 @@ Judgement judge_trial(const View& trial, const std::vector<Expectation>& expecta
   }
   // Where there was another load, a fault did nothing or a control did not bite, the hypothesis was
   // not put to the test: its expectations say nothing.
+  if (tested) {
+    for (auto& missed : missed_liveness(trial)) judgement.add(Verdict::fail, std::move(missed));
+  }
   if (tested && judge_each(trial, expectations, true, judgement))
     judge_each(trial, expectations, false, judgement);
   return judgement;

@@ -52,6 +52,11 @@ NodeId Views::leader(const TopicPartition& where) const {
   return it == partitions_.end() ? NodeId(-1) : it->second.leader;
 }
 
+const PartitionState* Views::find(const TopicPartition& where) const {
+  const auto it = partitions_.find(where);
+  return it == partitions_.end() ? nullptr : &it->second;
+}
+
 ClusterState Views::state() const {
   ClusterState out{.partitions = {},
                    .answering = {answering_.begin(), answering_.end()},

@@ -30,6 +30,7 @@ class Views {
   [[nodiscard]] bool turn_of(NodeId broker, std::uint64_t tick) const;
 
   [[nodiscard]] ClusterState state() const;  // without the controller
+  [[nodiscard]] const PartitionState* find(const TopicPartition& where) const;  // null: not told of
   [[nodiscard]] bool answering(NodeId broker) const { return answering_.contains(broker); }
   [[nodiscard]] bool anyone_answering() const { return !answering_.empty(); }
   [[nodiscard]] NodeId leader(const TopicPartition& where) const;  // -1: none, or not told of

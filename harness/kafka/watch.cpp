@@ -247,6 +247,12 @@ ClusterState ClusterWatch::state() const {
   return impl_->snapshot();
 }
 
+std::optional<PartitionState> ClusterWatch::partition(const TopicPartition& where) const {
+  const std::lock_guard lock(impl_->mutex);
+  const PartitionState* found = impl_->views.find(where);
+  return found == nullptr ? std::nullopt : std::optional(*found);
+}
+
 std::vector<Change> ClusterWatch::drain_changes() {
   const std::lock_guard lock(impl_->mutex);
   return impl_->views.take_changes();

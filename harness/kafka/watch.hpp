@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -40,6 +41,8 @@ class ClusterWatch {
   ClusterWatch& operator=(const ClusterWatch&) = delete;
 
   [[nodiscard]] ClusterState state() const;
+  // Of one partition; nothing: no broker has told of it. Cheap enough to ask every millisecond.
+  [[nodiscard]] std::optional<PartitionState> partition(const TopicPartition& where) const;
   // What changed since the last call, in order.
   [[nodiscard]] std::vector<Change> drain_changes();
   // The most that replicas were behind since the last call.

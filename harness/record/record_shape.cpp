@@ -228,8 +228,10 @@ Shape evidence() {
       {"first_ack_after_s", number, "after its effect was seen; absent: none came"},
       {"longest_gap", object(span()), "without acks, in this fault's window"},
       {"errors", map(whole), "that clients got in this fault's window"}};
-  return object(
-      {{"nodes", list(node)}, {"counted", list(counted)}, {"partitions", list(partition)}});
+  return object({{"nodes", list(node)},
+                 {"counted", list(counted)},
+                 {"facts", list(text), "what the system said, a sentence each"},
+                 {"partitions", list(partition)}});
 }
 
 Shape faults() {
@@ -241,6 +243,10 @@ Shape faults() {
                {"trigger", text},
                {"status", text, "effective, ineffective, not_fired, conflict, failed"},
                {"error", text},
+               {"name", text, "by which other triggers refer to it"},
+               {"came_s", number, "when its trigger was seen to have come"},
+               {"injection_error_ns", whole,
+                "from the last moment at which the trigger may have been met to the action"},
                {"injected_s", number},
                {"healed_s", number},
                {"evidence", evidence()}});
@@ -466,6 +472,11 @@ Fields trial() {
              {"epoch", whole},
              {"isr", list(whole)}}),
        "first state, then changes"},
+      {"chaos",
+       object({{"within", text, "tolerated, beyond"},
+               {"grace_s", number, "that a failover may take"},
+               {"demanding", list(span()), "when no more is broken than replication tolerates"}}),
+       "of a timeline that was drawn"},
       {"faults", faults()},
       {"audit", audit()},
       {"history", object({{"file", text}, {"error", text, "why there is none"}}),

@@ -143,6 +143,8 @@ json describe_faults(const TrialOutcome& outcome, const std::vector<FaultWindow>
              {"status", fault.status},
              {"nodes", ids(fault.targets)},
              {"evidence", to_json(fault.evidence, origin)}};
+    row.update(trigger_evidence(fault, origin));
+    if (!fault.plan->name.empty()) row["name"] = fault.plan->name;
     if (!fault.error.empty()) row["error"] = fault.error;
     row["evidence"]["partitions"] = json::array();
     if (fault.injected != Instant{}) {

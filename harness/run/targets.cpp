@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "kafka/wire/connection.hpp"
+
 namespace seatrial::run {
 namespace {
 
@@ -17,13 +19,7 @@ Result<std::vector<NodeId>> controller(const kafka::ClusterState& state,
   return Error{"no broker could name the active controller", ""};
 }
 
-}  // namespace
-
-Result<std::vector<NodeId>> resolve(const Target& target, const std::vector<NodeId>& drawn,
-                                    const kafka::ClusterState& state,
-                                    const std::vector<Node>& nodes) {
-  if (!drawn.empty()) return drawn;
-  if (target.kind == Target::Kind::controller) return controller(state, nodes);
+Result<std::vector<NodeId>> of_partition(const Target& target, const kafka::ClusterState& state) {
   const auto it = std::ranges::find(state.partitions, target.where, &kafka::PartitionState::where);
   if (it == state.partitions.end()) {
     return Error{"no broker has reported " + to_string(target.where) + " yet", ""};
@@ -35,8 +31,72 @@ Result<std::vector<NodeId>> resolve(const Target& target, const std::vector<Node
     if (replica != it->leader) followers.push_back(replica);
   }
   if (followers.empty()) return Error{to_string(target.where) + " has no follower", ""};
-  if (target.kind == Target::Kind::follower) followers.resize(1);
-  return followers;
+  if (target.kind == Target::Kind::followers) return followers;
+  const auto nth = static_cast<std::size_t>(target.nth);
+  if (nth > followers.size()) {
+    return Error{to_string(target.where) + " has no follower " + std::to_string(target.nth), ""};
+  }
+  return std::vector{followers[nth - 1]};
+}
+
+Result<std::vector<NodeId>> coordinated(const Target& target, const AskCoordinator& coordinator) {
+  if (!coordinator) return Error{"nobody can be asked for " + to_string(target), ""};
+  const auto node = coordinator(target);
+  if (!node) return node.error();
+  return std::vector{*node};
+}
+
+// Each once, ascending.
+Result<std::vector<NodeId>> of_set(const Target& target, const kafka::ClusterState& state,
+                                   const std::vector<Node>& nodes,
+                                   const AskCoordinator& coordinator) {
+  std::vector<NodeId> out;
+  for (const Target& one : target.of) {
+    auto some = resolve(one, {}, state, nodes, coordinator);
+    if (!some) return some.error();
+    out.insert(out.end(), some->begin(), some->end());
+  }
+  std::ranges::sort(out);
+  out.erase(std::ranges::unique(out).begin(), out.end());
+  return out;
+}
+
+}  // namespace
+
+AskCoordinator ask_brokers(const std::vector<Node>& nodes) {
+  return [nodes](const Target& target) -> Result<NodeId> {
+    const auto what = target.transactional ? kafka::wire::Coordinated::transactional_id
+                                           : kafka::wire::Coordinated::group;
+    Error last{"no broker serves clients", ""};
+    for (const Node& node : nodes) {
+      if (!node.serves_clients()) continue;
+      const Instant deadline = now() + seconds(1);
+      auto connection = kafka::wire::Connection::open(node.address, deadline);
+      if (!connection) {
+        last = connection.error();
+        continue;
+      }
+      auto found = connection->coordinator(what, target.name, deadline);
+      if (found) return found;
+      last = found.error();
+    }
+    return Error{"nobody could name " + to_string(target) + ": " + last.message, ""};
+  };
+}
+
+Result<std::vector<NodeId>> resolve(const Target& target, const std::vector<NodeId>& drawn,
+                                    const kafka::ClusterState& state,
+                                    const std::vector<Node>& nodes,
+                                    const AskCoordinator& coordinator) {
+  if (!drawn.empty()) return drawn;
+  switch (target.kind) {
+    case Target::Kind::cluster: return std::vector<NodeId>{};
+    case Target::Kind::broker: return std::vector{target.node};
+    case Target::Kind::controller: return controller(state, nodes);
+    case Target::Kind::coordinator: return coordinated(target, coordinator);
+    case Target::Kind::set: return of_set(target, state, nodes, coordinator);
+    default: return of_partition(target, state);
+  }
 }
 
 }  // namespace seatrial::run

@@ -1,6 +1,7 @@
 // Whom a fault hits, decided at the moment of injection from what the brokers say then.
 #pragma once
 
+#include <functional>
 #include <vector>
 
 #include "core/cluster.hpp"
@@ -10,11 +11,17 @@
 
 namespace seatrial::run {
 
+// Who coordinates the group or the transactional id of a target, asked of the brokers.
+using AskCoordinator = std::function<Result<NodeId>(const Target&)>;
+// Asks the nodes that answer, one after the other, for some seconds in all.
+AskCoordinator ask_brokers(const std::vector<Node>& nodes);
+
 // `drawn`: the nodes that the plan fixed for targets that do not depend on the cluster's state. The
 // error tells why there is nobody to hit (a partition without leader, a follower that is not
-// there).
+// there). Of `cluster` there are no nodes.
 Result<std::vector<NodeId>> resolve(const Target& target, const std::vector<NodeId>& drawn,
                                     const kafka::ClusterState& state,
-                                    const std::vector<Node>& nodes);
+                                    const std::vector<Node>& nodes,
+                                    const AskCoordinator& coordinator = {});
 
 }  // namespace seatrial::run

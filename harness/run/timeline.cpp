@@ -52,9 +52,13 @@ json ids(const std::vector<NodeId>& nodes) {
   return out;
 }
 
-std::string describe(const scenario::Trigger& trigger) {
-  if (trigger.at) return "at " + format_duration(*trigger.at);
-  return "after " + format_count(trigger.after_acked.value_or(0)) + " acked";
+json trigger_evidence(const FaultOutcome& fault, Instant measure_start) {
+  json out = json::object();
+  if (fault.came == Instant{}) return out;
+  out["came_s"] = to_seconds(fault.came - measure_start);
+  if (fault.asked_at == Instant{}) return out;
+  out["injection_error_ns"] = (fault.asked_at - fault.due - fault.plan->trigger.delay).count();
+  return out;
 }
 
 json to_json(const Evidence& evidence, Instant measure_start) {
@@ -63,6 +67,7 @@ json to_json(const Evidence& evidence, Instant measure_start) {
   for (const auto& counted : evidence.counted) {
     out["counted"].push_back(to_json(counted, measure_start));
   }
+  if (!evidence.facts.empty()) out["facts"] = evidence.facts;
   return out;
 }
 
@@ -74,7 +79,11 @@ bool may_have_ended(const FaultOutcome& fault, NodeId node) {
 }
 
 Timeline::Timeline(const std::vector<scenario::FaultPlan>& plan, TimelineSetting setting)
-    : setting_(std::move(setting)), outcomes_(plan.size()) {
+    : setting_(std::move(setting)),
+      ask_coordinator_(ask_brokers(setting_.cluster.nodes())),
+      outcomes_(plan.size()) {
+  for (const auto& partition : setting_.watch.state().partitions)
+    led_by_[partition.where] = partition.leader;
   for (std::size_t i = 0; i < plan.size(); ++i) {
     outcomes_[i].plan = &plan[i];
     faults_.push_back(Registry<Fault>::instance().find(plan[i].action)->make(plan[i].options));
@@ -85,6 +94,8 @@ Timeline::Timeline(const std::vector<scenario::FaultPlan>& plan, TimelineSetting
                             {"target", to_string(plan[i].target)},
                             {"trigger", describe(plan[i].trigger)},
                             {"status", "not_fired"}});
+    if (!plan[i].name.empty())
+      setting_.journal.fault(setting_.trial, static_cast<int>(i), {{"name", plan[i].name}});
   }
   for (std::size_t i = 0; i < plan.size(); ++i) {
     threads_.emplace_back([this, i](const std::stop_token& stop) { run_fault(i, stop); });
@@ -106,14 +117,71 @@ Cluster& Timeline::acted_on(const scenario::FaultPlan& plan) const {
 
 double Timeline::seconds_of(Instant t) const { return to_seconds(t - setting_.measure_start); }
 
-bool Timeline::wait_for_trigger(const scenario::Trigger& trigger,
-                                const std::stop_token& stop) const {
+// Looks every millisecond, and at once when a time has come.
+bool Timeline::wait_for_trigger(std::size_t index, const std::stop_token& stop) {
+  FaultOutcome& outcome = outcomes_[index];
+  const scenario::Trigger& trigger = outcome.plan->trigger;
+  const auto wait = [&](Instant until) {
+    while (now() < until && !stop.stop_requested())
+      std::this_thread::sleep_until(std::min(until, now() + milliseconds(1)));
+  };
+  Instant not_yet{};
+  if (trigger.at) {
+    not_yet = setting_.measure_start + *trigger.at;
+    wait(not_yet);
+  }
   while (!stop.stop_requested()) {
-    if (trigger.at && now() >= setting_.measure_start + *trigger.at) return true;
-    if (trigger.after_acked && setting_.acked_since_measure() >= *trigger.after_acked) return true;
+    const Instant looked = now();
+    if (trigger.at || came(trigger)) {
+      outcome.came = looked;
+      outcome.due = not_yet == Instant{} ? looked : not_yet;
+      wait(outcome.due + trigger.delay);
+      return !stop.stop_requested();
+    }
+    not_yet = looked;
     std::this_thread::sleep_for(milliseconds(1));
   }
   return false;
+}
+
+bool Timeline::came(const scenario::Trigger& trigger) const {
+  if (trigger.when) return now() >= setting_.measure_start && came(*trigger.when);
+  return setting_.acked_since_measure() >= trigger.after_acked.value_or(0);
+}
+
+bool Timeline::came(const scenario::Condition& condition) const {
+  using Kind = scenario::Condition::Kind;
+  const auto compared = [&](std::uint64_t seen) {
+    return holds(condition.comparison, static_cast<double>(seen),
+                 static_cast<double>(condition.value));
+  };
+  if (condition.kind == Kind::lag) return compared(setting_.lag(condition.name));
+  if (names_fault(condition.kind)) {
+    const std::lock_guard lock(mutex_);
+    return (condition.kind == Kind::healed ? healed_ : effective_).contains(condition.name);
+  }
+  const auto partition = setting_.watch.partition(condition.where);
+  if (!partition) return false;
+  if (condition.kind == Kind::isr) return compared(partition->isr.size());
+  const auto before = led_by_.find(condition.where);
+  return before != led_by_.end() && partition->leader.value >= 0 &&
+         partition->leader != before->second;
+}
+
+// For whom nothing came: how it stood at the end.
+std::string Timeline::last_seen(const scenario::Trigger& trigger) const {
+  if (trigger.after_acked)
+    return "; " + format_count(setting_.acked_since_measure()) + " were, at the end";
+  if (!trigger.when) return "";
+  const scenario::Condition& condition = *trigger.when;
+  if (condition.kind == scenario::Condition::Kind::lag)
+    return "; it was " + format_count(setting_.lag(condition.name)) + " at the end";
+  if (!names_partition(condition.kind)) return "";
+  const auto partition = setting_.watch.partition(condition.where);
+  if (!partition) return "; no broker told of that partition";
+  return condition.kind == scenario::Condition::Kind::isr
+             ? "; " + std::to_string(partition->isr.size()) + " were in sync at the end"
+             : "; node " + std::to_string(partition->leader.value) + " leads it";
 }
 
 void Timeline::run_fault(std::size_t index, const std::stop_token& stop) noexcept {
@@ -123,8 +191,9 @@ void Timeline::run_fault(std::size_t index, const std::stop_token& stop) noexcep
   });
   const FaultOutcome& outcome = outcomes_[index];
   const scenario::FaultPlan& plan = *outcome.plan;
-  if (!wait_for_trigger(plan.trigger, stop)) {
-    problem(index, "not_fired", "its trigger (" + describe(plan.trigger) + ") never came");
+  if (!wait_for_trigger(index, stop)) {
+    problem(index, "not_fired",
+            "its trigger (" + describe(plan.trigger) + ") never came" + last_seen(plan.trigger));
     return;
   }
   try {
@@ -146,7 +215,8 @@ void Timeline::inject(std::size_t index) {
   FaultOutcome& outcome = outcomes_[index];
   const scenario::FaultPlan& plan = *outcome.plan;
   outcome.before = setting_.watch.state();
-  auto targets = resolve(plan.target, plan.drawn, outcome.before, setting_.cluster.nodes());
+  auto targets =
+      resolve(plan.target, plan.drawn, outcome.before, setting_.cluster.nodes(), ask_coordinator_);
   if (!targets) {
     problem(index, "failed", targets.error().message);
     return;
@@ -156,6 +226,7 @@ void Timeline::inject(std::size_t index) {
   outcome.evidence.stop = setting_.stop;
   outcome.asked = true;
   const Instant begun = now();
+  outcome.asked_at = begun;
   if (setting_.availability != nullptr) outcome.acks = setting_.availability->mark(to_ns(begun));
   faults_[index]->inject(acted_on(plan), *targets, outcome.evidence);
   Instant seen = begun;
@@ -164,6 +235,9 @@ void Timeline::inject(std::size_t index) {
   outcome.injected = begun;
   outcome.status = "effective";
   add_edge(begun);
+  set_moment(effective_, plan.name);
+  setting_.journal.fault(setting_.trial, static_cast<int>(index),
+                         trigger_evidence(outcome, setting_.measure_start));
   setting_.journal.fault(setting_.trial, static_cast<int>(index),
                          {{"status", "effective"},
                           {"nodes", ids(*targets)},
@@ -206,6 +280,7 @@ void Timeline::undo(std::size_t index) {
   outcome.held = setting_.watch.state();
   const auto failures = faults_[index]->heal(acted_on(*outcome.plan), outcome.evidence);
   outcome.healed = now();
+  if (outcome.injected != Instant{} && failures.empty()) set_moment(healed_, outcome.plan->name);
   add_edge(outcome.healed + seconds(1));  // the second in which it ended is still part of it
   for (const auto& failure : failures) problem(index, "failed", "healing: " + failure);
   setting_.journal.fault(setting_.trial, static_cast<int>(index),
@@ -231,6 +306,13 @@ void Timeline::problem(std::size_t index, const std::string& status,
 void Timeline::add_problem(std::string text) noexcept {
   const std::lock_guard lock(mutex_);
   problems_.push_back(std::move(text));
+}
+
+// For triggers that wait for the fault of that name.
+void Timeline::set_moment(std::map<std::string, Instant>& moments, const std::string& name) {
+  if (name.empty()) return;
+  const std::lock_guard lock(mutex_);
+  moments.try_emplace(name, now());
 }
 
 void Timeline::add_edge(Instant at) {

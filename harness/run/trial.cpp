@@ -34,6 +34,7 @@
 #include "run/environment.hpp"
 #include "run/generator.hpp"
 #include "run/groups.hpp"
+#include "run/lag.hpp"
 #include "run/lanes.hpp"
 #include "run/out_of_sync.hpp"
 #include "run/plain_bootstrap.hpp"
@@ -64,6 +65,15 @@ std::string random_cluster_id() {
 // Rare enough to leave the load alone (each waking costs as much as sending some messages do), and
 // more often than anything is reported that hiccups could explain.
 constexpr auto hiccup_interval = milliseconds(4);
+
+json describe_chaos(const scenario::ChaosPlan& chaos) {
+  json spans = json::array();
+  for (const auto& [from, to] : chaos.demanding)
+    spans.push_back({{"from_s", to_seconds(from)}, {"to_s", to_seconds(to)}});
+  return {{"within", chaos.beyond ? "beyond" : "tolerated"},
+          {"grace_s", to_seconds(chaos.grace)},
+          {"demanding", std::move(spans)}};
+}
 
 std::string active_faults(const Timeline& timeline) {
   std::string faults;
@@ -154,6 +164,7 @@ TrialEnd Trial::run() {
                             {"status", "running"},
                             {"started_at", iso_time(std::chrono::system_clock::now())},
                             {"topics", describe_topics(s_.plan)}});
+  if (s_.plan.chaos) s_.journal.trial(index_, {{"chaos", describe_chaos(*s_.plan.chaos)}});
   const ScopeGuard down([this]() noexcept { take_down(); });
   std::string error;
   TrialEnd end = TrialEnd::finished;
@@ -257,6 +268,7 @@ void Trial::play() {
                      .trial = index_,
                      .measure_start = from_ns(lanes_->clock().measure_ns),
                      .acked_since_measure = [this] { return acked_since_measure(); },
+                     .lag = [this](const std::string& name) { return lag_of(*lanes_, name); },
                      .stop = stop_,
                      .availability = &lanes_->availability()});
   measure(sampler, timeline);
@@ -415,6 +427,14 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   const std::string bootstrap = plain_bootstrap(*cluster_);
   collect_groups(*lanes_, bootstrap, history, stop_);
   history.contract = read_contract(s_.plan, *lanes_, *cluster_, stop_);
+  for (const auto& fault : timeline.outcomes()) {
+    for (const auto& topic : fault.evidence.unclean_elections)
+      history.contract.unclean_leader_election[topic] = true;
+    for (const auto& [topic, least] : fault.evidence.min_insync_replicas) {
+      int& promised = history.contract.min_insync_replicas[topic];
+      promised = std::min(promised, least);
+    }
+  }
   history.retention = retention_->stop();
   set_timestamp_lag(*lanes_, history);
   add_client_history(s_.plan, *lanes_, bootstrap, s_.plan.phases.recover, stop_, history);

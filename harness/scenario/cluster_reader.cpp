@@ -110,7 +110,39 @@ void check_min_insync(const Node& topic, const TopicPlan& plan, const ClusterSpe
 
 }  // namespace
 
-ClusterSpec read_cluster(const Node& cluster, ReadContext& context) {
+namespace {
+
+// Of [east, west].
+std::vector<std::string> read_racks(const Node& cluster, std::string_view text, int brokers,
+                                    ReadContext& context) {
+  const auto refuse = [&](const std::string& why) {
+    context.problems.add(place_of(cluster, "racks"), "cluster: racks: " + why);
+    return std::vector<std::string>{};
+  };
+  if (!text.starts_with('[') || !text.ends_with(']')) {
+    return refuse("must be a list, as in [east, west]");
+  }
+  std::vector<std::string> out;
+  std::string_view rest = text.substr(1, text.size() - 2);
+  while (!rest.empty()) {
+    const auto name = rest.substr(0, rest.find(", "));
+    if (const auto wrong = wrong_name(name, longest_name); !wrong.empty()) return refuse(wrong);
+    if (std::find(out.begin(), out.end(), name) != out.end()) {
+      return refuse("'" + std::string(name) + "' stands there twice");
+    }
+    out.emplace_back(name);
+    rest.remove_prefix(std::min(name.size() + 2, rest.size()));
+  }
+  if (static_cast<int>(out.size()) > brokers) {
+    return refuse("more racks than the " + std::to_string(brokers) + " brokers");
+  }
+  return out;
+}
+
+}  // namespace
+
+ClusterSpec read_cluster(const Node& written, ReadContext& context) {
+  const Node cluster = with_list_as_text(written, "racks");
   const auto options = read_section(cluster, cluster_keys(), "cluster", context.problems);
   ClusterSpec out;
   out.kind = text_of(options, "kind", out.kind);
@@ -129,6 +161,8 @@ ClusterSpec read_cluster(const Node& cluster, ReadContext& context) {
     }
   }
   if (options.has("users")) out.users = options.properties("users");
+  if (options.has("racks"))
+    out.racks = read_racks(cluster, options.text("racks"), out.brokers, context);
   out.heap = std::to_string(heap_mib(text_of(options, "heap", out.heap))) + "m";
   if (options.has("cpus")) out.cpus = options.number("cpus");
   out.data = text_of(options, "data", out.data);

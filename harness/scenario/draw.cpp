@@ -25,7 +25,11 @@ int drawn_count(const Target& target, int brokers) {
     case Target::Kind::follower:
     case Target::Kind::followers:
     case Target::Kind::controller:
-    case Target::Kind::member: break;
+    case Target::Kind::member:
+    case Target::Kind::coordinator:
+    case Target::Kind::rack:
+    case Target::Kind::set:
+    case Target::Kind::cluster: break;
   }
   return 0;
 }
@@ -45,6 +49,14 @@ std::vector<NodeId> draw_nodes(const Target& target, int brokers, std::uint64_t 
   std::vector<NodeId> nodes;
   for (const auto id : ids) nodes.emplace_back(id);
   return nodes;
+}
+
+nanoseconds draw_up_to(nanoseconds most, std::uint64_t seed) {
+  const auto steps = most / milliseconds(1);
+  if (steps < 1) return nanoseconds{0};
+  boost::random::mt19937_64 generator(seed);
+  boost::random::uniform_int_distribution<std::int64_t> pick(0, steps - 1);
+  return milliseconds(pick(generator));
 }
 
 }  // namespace seatrial::scenario

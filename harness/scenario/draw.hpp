@@ -6,6 +6,7 @@
 
 #include "core/ids.hpp"
 #include "core/target.hpp"
+#include "core/time.hpp"
 
 namespace seatrial::scenario {
 
@@ -21,5 +22,8 @@ namespace seatrial::scenario {
 
 // How many brokers `draw_nodes` hits; 0 for targets that depend on the cluster's state.
 [[nodiscard]] int drawn_count(const Target& target, int brokers);
+
+// Whole milliseconds from 0 to below `most`, all alike.
+[[nodiscard]] nanoseconds draw_up_to(nanoseconds most, std::uint64_t seed);
 
 }  // namespace seatrial::scenario

@@ -69,18 +69,6 @@ constexpr std::array<std::string_view, 6> known_functions{"p50",   "p90", "p99",
                                                           "p99.9", "max", "mean"};
 constexpr double samples_beyond = 10;
 
-struct Operator {
-  std::string_view text;
-  Comparison comparison;
-};
-// Longer ones first, so that `<=` is not read as `<`.
-constexpr std::array<Operator, 6> operators{{{"==", Comparison::equal},
-                                             {"!=", Comparison::not_equal},
-                                             {"<=", Comparison::less_equal},
-                                             {">=", Comparison::greater_equal},
-                                             {"<", Comparison::less},
-                                             {">", Comparison::greater}}};
-
 template <class Table, class Name>
 std::string suggestion(std::string_view wrong, const Table& table, Name name) {
   std::vector<std::string> names;
@@ -339,9 +327,8 @@ std::optional<ExpectationError> parse_that(std::string_view text, Expectation& o
                  in_quotes(text) + " compares nothing: write it as in acked_lost == 0");
   }
   const auto rest = text.substr(at);
-  const auto op = std::find_if(operators.begin(), operators.end(),
-                               [&](const Operator& o) { return rest.starts_with(o.text); });
-  if (op == operators.end()) {
+  const Operator* op = leading_operator(rest);
+  if (op == nullptr) {
     return wrong(Piece{rest, at}, "unknown comparison '" + std::string(1, rest[0]) +
                                       "' (did you mean '" + std::string(1, rest[0]) + "='?)" +
                                       (rest[0] == '=' ? "; equality is '=='" : ""));
@@ -412,24 +399,6 @@ std::string to_string(ExpectationOutcome outcome) {
     case ExpectationOutcome::unknown: break;
   }
   return "unknown";
-}
-
-bool holds(Comparison comparison, double left, double right) {
-  switch (comparison) {
-    case Comparison::equal: return left == right;
-    case Comparison::not_equal: return left != right;
-    case Comparison::less: return left < right;
-    case Comparison::less_equal: return left <= right;
-    case Comparison::greater: return left > right;
-    case Comparison::greater_equal: return left >= right;
-  }
-  return false;
-}
-
-std::string to_string(Comparison comparison) {
-  const auto* op = std::find_if(operators.begin(), operators.end(),
-                                [&](const Operator& o) { return o.comparison == comparison; });
-  return std::string(op->text);
 }
 
 std::string to_string(Over over) {

@@ -89,8 +89,6 @@ struct Evaluated {
                           const std::map<std::string, std::string>& axes);
 Evaluated evaluate(const Expectation& expectation, std::span<const TrialMetrics> trials);
 
-[[nodiscard]] bool holds(Comparison comparison, double left, double right);
-std::string to_string(Comparison comparison);
 std::string to_string(Over over);
 // With the unit of its metric: 1,234; 1.62 s; 4,980/s; 0.12 %.
 std::string format_value(const MetricQuestion& question, double value);

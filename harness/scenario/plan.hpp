@@ -10,6 +10,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/cluster.hpp"
@@ -17,6 +18,7 @@
 #include "core/options.hpp"
 #include "core/target.hpp"
 #include "core/time.hpp"
+#include "scenario/trigger.hpp"
 
 namespace seatrial::scenario {
 
@@ -37,11 +39,6 @@ struct WorkloadPlan {
   std::map<std::string, std::string> client_properties{};
 };
 
-struct Trigger {
-  std::optional<nanoseconds> at;              // since the start of measure
-  std::optional<std::uint64_t> after_acked;   // messages since then, over all workloads
-};
-
 struct FaultPlan {
   std::string action;                   // of Registry<Fault>
   Options options;
@@ -49,6 +46,7 @@ struct FaultPlan {
   std::vector<NodeId> drawn;            // of one, minority, majority, all, broker(n); ascending
   Trigger trigger;
   std::optional<nanoseconds> heal_after;  // since injection; none: healed when measure ends
+  std::string name{};                     // by which other triggers refer to it; empty: nobody does
 };
 
 // Load before measure: until it is steady (judge/steady.hpp), within these bounds.
@@ -65,7 +63,6 @@ struct PhasesPlan {
   nanoseconds audit{std::chrono::seconds(120)};   // budget for reading every partition
 };
 
-enum class Comparison { equal, not_equal, less, less_equal, greater, greater_equal };
 enum class Over { each, any, sum };
 
 // `FUNCTION(WORKLOAD.METRIC) OP VALUE` or `METRIC OP VALUE`, see expectation.hpp.
@@ -81,6 +78,15 @@ struct Expectation : MetricQuestion {
   int line = 0, column = 0;
 };
 
+// Of a trial whose timeline was drawn by `chaos:`.
+struct ChaosPlan {
+  bool beyond = false;   // whether more may be broken at once than replication tolerates
+  nanoseconds grace{0};  // that a failover may take
+  // Since the start of measure: no more is broken than that, nor was a moment ago, so that messages
+  // must be acked.
+  std::vector<std::pair<nanoseconds, nanoseconds>> demanding;
+};
+
 struct TrialPlan {
   int index = 0;
   std::string variant;                       // "acks=1 linger=5"; "base" without a matrix
@@ -91,6 +97,7 @@ struct TrialPlan {
   std::vector<TopicPlan> topics;
   std::vector<WorkloadPlan> workloads;
   std::vector<FaultPlan> timeline;           // `at` triggers first, in time order, then `after`
+  std::optional<ChaosPlan> chaos;            // none: the timeline is as written
   PhasesPlan phases;
   bool full_history = false;                        // `history: full`: keep every operation
   std::vector<std::string> allowed_in_broker_logs;  // kinds of lines, or parts of their text

@@ -36,9 +36,11 @@ std::string cluster_text(const ClusterSpec& c) {
                                  : fmt::format("{} controller{}", c.controllers,
                                                c.controllers == 1 ? "" : "s");
   const auto cpus = c.cpus > 0 ? fmt::format(", {} cores each", c.cpus) : std::string();
-  return fmt::format("{}, Kafka {}, {} broker{} and {}, {} timeouts, heap {}{}", c.kind, c.version,
-                     c.brokers, c.brokers == 1 ? "" : "s", voters,
-                     c.fast_timeouts ? "fast" : "Kafka's default", c.heap, cpus);
+  const auto racks =
+      c.racks.empty() ? std::string() : fmt::format(", racks {}", fmt::join(c.racks, " "));
+  return fmt::format("{}, Kafka {}, {} broker{} and {}, {} timeouts, heap {}{}{}", c.kind,
+                     c.version, c.brokers, c.brokers == 1 ? "" : "s", voters,
+                     c.fast_timeouts ? "fast" : "Kafka's default", c.heap, cpus, racks);
 }
 
 std::string properties_text(const Plan& plan,
@@ -154,6 +156,22 @@ std::string trial_text(const TrialPlan& trial) {
   auto out = fmt::format("\ntrial {}: {}, repeat {}, seed {}\n", trial.index, trial.variant,
                          trial.repeat, trial.seed);
   for (const auto& fault : trial.timeline) out += "  " + describe(fault) + "\n";
+  if (!trial.chaos) return out;
+  if (trial.timeline.empty()) out += "  nothing was drawn\n";
+  out += trial.chaos->beyond ? "  drawn beyond what replication tolerates"
+                             : "  drawn within what replication tolerates";
+  std::string spans;
+  for (const auto& [from, to] : trial.chaos->demanding)
+    spans += (spans.empty() ? "" : ", ") + format_duration(from) + " to " + format_duration(to);
+  return out + "; acks are demanded " + (spans.empty() ? "never" : "from " + spans) + "\n";
+}
+
+// What a fault that administers does, and to what: its options say that.
+std::string administered(const Options& options) {
+  std::string out;
+  for (const auto& [name, value] : options.all()) {
+    if (!value.is_map && name != "patience") out += " " + name + "=" + value.text;
+  }
   return out;
 }
 
@@ -186,6 +204,11 @@ json fault_json(const Plan& plan, const FaultPlan& fault) {
            {"options", options_json(plan, fault.options)}};
   if (fault.trigger.at) out["at_ns"] = fault.trigger.at->count();
   if (fault.trigger.after_acked) out["after_acked"] = *fault.trigger.after_acked;
+  if (fault.trigger.when) {
+    out[names_fault(fault.trigger.when->kind) ? "after" : "when"] = to_string(*fault.trigger.when);
+  }
+  if (fault.trigger.delay.count() > 0) out["delay_ns"] = fault.trigger.delay.count();
+  if (!fault.name.empty()) out["name"] = fault.name;
   if (fault.heal_after) out["heal_after_ns"] = fault.heal_after->count();
   if (!fault.drawn.empty() && fault.target.kind != Target::Kind::member) {
     out["drawn"] = json::array();
@@ -201,14 +224,19 @@ std::vector<std::string> user_names(const ClusterSpec& cluster) {
 }
 
 json cluster_json(const Plan& plan, const ClusterSpec& c) {
-  return {{"kind", c.kind},           {"version", c.version},
-          {"brokers", c.brokers},     {"controllers", c.controllers},
-          {"combined", c.combined},   {"timeouts", c.fast_timeouts ? "fast" : "kafka-defaults"},
-          {"heap", c.heap},           {"data", c.data},
+  return {{"kind", c.kind},
+          {"version", c.version},
+          {"brokers", c.brokers},
+          {"controllers", c.controllers},
+          {"combined", c.combined},
+          {"timeouts", c.fast_timeouts ? "fast" : "kafka-defaults"},
+          {"heap", c.heap},
+          {"data", c.data},
           {"broker_metrics", c.broker_metrics},
           {"config", properties_json(plan, c.config)},
           {"quotas", c.quotas},
           {"users", user_names(c)},
+          {"racks", c.racks},
           {"start_budget_ns", c.start_budget.count()}};
 }
 
@@ -246,6 +274,12 @@ json trial_json(const Plan& plan, const TrialPlan& trial) {
   }
   out["timeline"] = json::array();
   for (const auto& fault : trial.timeline) out["timeline"].push_back(fault_json(plan, fault));
+  if (trial.chaos) {
+    out["chaos"] = {{"within", trial.chaos->beyond ? "beyond" : "tolerated"},
+                    {"demanding_ns", json::array()}};
+    for (const auto& [from, to] : trial.chaos->demanding)
+      out["chaos"]["demanding_ns"].push_back({from.count(), to.count()});
+  }
   const auto& p = trial.phases;
   out["phases"] = {{"warmup_at_least_ns", p.warmup.at_least.count()},
                    {"warmup_at_most_ns", p.warmup.at_most.count()},
@@ -270,16 +304,14 @@ json expectation_json(const Expectation& e) {
 
 std::string describe(const FaultPlan& fault) {
   auto out = fault.action + " " + to_string(fault.target);
+  if (fault.target.kind == Target::Kind::cluster) out = fault.action + administered(fault.options);
   const auto kind = fault.target.kind;
   if (!fault.drawn.empty() && kind != Target::Kind::broker && kind != Target::Kind::member) {
     out += " (broker" + std::string(fault.drawn.size() == 1 ? " " : "s ") +
            nodes_text(fault.drawn) + ")";
   }
-  if (fault.trigger.at) {
-    out += " at " + format_duration(*fault.trigger.at);
-  } else {
-    out += " after " + format_count(fault.trigger.after_acked.value_or(0)) + " acked";
-  }
+  out += " " + describe(fault.trigger);
+  if (!fault.name.empty()) out += " (" + fault.name + ")";
   return out + (fault.heal_after ? ", healed after " + format_duration(*fault.heal_after)
                                  : std::string(", healed when measure ends"));
 }

@@ -58,12 +58,18 @@ void read_kafka_properties(const Node& map, const std::vector<PropertyDefinition
                            const std::string& what, std::map<std::string, std::string>& values,
                            ReadContext& context);
 
+// When `every:` strikes: at first, and then after each `every`, up to `jitter` later; until `end`.
+struct Repetition {
+  nanoseconds every{0}, first{0}, jitter{0}, end{0};
+};
 // A fault of the timeline, with what judging it again needs once its nodes are drawn.
 struct FaultRead {
   FaultPlan plan;
   Place place;
   std::uint64_t position = 0;          // in the file; decides what it draws
+  std::uint64_t seed = 0;              // of its draws, once the trial's is known
   std::optional<nanoseconds> until;    // when it ends, for triggers in time
+  std::optional<Repetition> again{};
 };
 // What the rest of the trial means for a fault.
 struct FaultSetting {
@@ -72,7 +78,7 @@ struct FaultSetting {
   const PhasesPlan& phases;
   const std::vector<WorkloadRead>& workloads;
 };
-// In the plan's order: by time, then those that wait for acks.
+// In the plan's order: by time, then those that wait for something.
 std::vector<FaultRead> read_timeline(const Node& timeline, const FaultSetting& setting,
                                      ReadContext& context);
 // Draws the faults' nodes for a trial, and tells of faults that would hold the same node at once.

@@ -9,6 +9,7 @@
 #include "core/numbers.hpp"
 #include "core/suggest.hpp"
 #include "core/units.hpp"
+#include "scenario/chaos_reader.hpp"
 #include "scenario/decidable.hpp"
 #include "scenario/draw.hpp"
 #include "scenario/expect_reader.hpp"
@@ -27,6 +28,8 @@ struct VariantRead {
   Variant variant;
   TrialPlan trial;
   std::vector<FaultRead> faults;
+  std::optional<ChaosRead> chaos;
+  chaos::Seen seen;  // what its trials have drawn so far
 };
 
 std::string folder_of(const std::string& path) {
@@ -231,8 +234,15 @@ class Loader {
         entry != nullptr && trial.workloads.empty() && problems_.empty()) {
       problems_.add(entry->place, "workloads: there must be at least one");
     }
-    out.faults = read_timeline(part("timeline"),
-                               {trial.cluster, trial.topics, trial.phases, workloads}, context);
+    const FaultSetting setting{trial.cluster, trial.topics, trial.phases, workloads};
+    out.faults = read_timeline(part("timeline"), setting, context);
+    const Node random = part("chaos");
+    out.chaos = read_chaos(random, setting, context);
+    if (out.chaos && !out.faults.empty()) {
+      problems_.add(random.place,
+                    "chaos: stands in place of timeline, which is there as well: "
+                    "leave one out");
+    }
   }
 
   // Brokers have one listener for clients, so all clients speak as the first one does.
@@ -299,7 +309,7 @@ class Loader {
   }
 
   // Variants take turns within each repeat, so that a drift of the machine hits all alike.
-  void make_trials(const Node& root, const std::vector<VariantRead>& read) {
+  void make_trials(const Node& root, std::vector<VariantRead>& read) {
     if (!matrix_.sound) return;
     if (repeat_ > max_trials || read.size() * repeat_ > max_trials) {
       const auto* repeat = root.find("repeat");
@@ -308,7 +318,7 @@ class Loader {
       return;
     }
     for (std::uint64_t repeat = 0; repeat < repeat_; ++repeat) {
-      for (const auto& source : read) {
+      for (auto& source : read) {
         TrialPlan trial = source.trial;
         trial.index = static_cast<int>(plan_.trials.size());
         trial.variant = source.variant.text;
@@ -316,9 +326,20 @@ class Loader {
         trial.repeat = static_cast<int>(repeat);
         trial.seed = derive_seed(plan_.seed, static_cast<std::uint64_t>(trial.index));
         trial.timeline = draw_timeline(source.faults, trial.cluster.brokers, trial.seed, problems_);
+        if (source.chaos && problems_.empty()) add_chaos(source, trial);
         plan_.trials.push_back(std::move(trial));
       }
     }
+  }
+
+  static void add_chaos(VariantRead& source, TrialPlan& trial) {
+    trial.timeline = draw_chaos(*source.chaos, source.seen, trial.seed);
+    std::vector<chaos::Drawn> drawn;
+    for (const auto& fault : trial.timeline)
+      drawn.push_back({fault.action, fault.target, *fault.trigger.at, *fault.heal_after});
+    trial.chaos = ChaosPlan{.beyond = source.chaos->setting.beyond,
+                            .grace = source.chaos->setting.grace,
+                            .demanding = chaos::demanding_spans(source.chaos->setting, drawn)};
   }
 
   const Request& request_;

@@ -67,7 +67,28 @@ json timeline_schema() {
     }
   }
   fault["properties"]["fault"]["enum"] = Registry<Fault>::instance().names();
-  return {{"type", "array"}, {"items", fault}};
+  json& target = fault["properties"]["target"];
+  target = {{"description", target["description"]},
+            {"anyOf", {scalar(), {{"type", "array"}, {"items", scalar()}}}}};
+  json sequence{{"type", "object"}, {"additionalProperties", false}, {"required", {"sequence"}}};
+  sequence["properties"]["sequence"] = {
+      {"description", "entries, each of which waits until the one before it was healed"},
+      {"type", "array"},
+      {"minItems", 1},
+      {"items", fault}};
+  return {{"type", "array"}, {"items", {{"anyOf", {std::move(fault), std::move(sequence)}}}}};
+}
+
+json chaos_schema() {
+  auto out = section_schema(chaos_keys());
+  json names = json::object();
+  for (const auto& name : Registry<Fault>::instance().names())
+    names[name] = {{"anyOf", {scalar(), {{"type", "object"}}}}};
+  out["properties"]["faults"] = {
+      {"type", "object"}, {"additionalProperties", false}, {"properties", std::move(names)}};
+  out["properties"]["targets"] = {{"type", "array"}, {"items", scalar()}};
+  out["required"].push_back("faults");
+  return out;
 }
 
 json expect_schema() {
@@ -91,6 +112,9 @@ json gate_schema() {
 json part_schema(std::string_view name) {
   if (name == "cluster") {
     auto cluster = section_schema(cluster_keys());
+    cluster["properties"]["racks"] = {
+        {"description", cluster["properties"]["racks"]["description"]},
+        {"anyOf", {scalar(), {{"type", "array"}, {"items", scalar()}}}}};
     cluster["properties"]["kind"]["examples"] = {"auto"};
     for (const auto& kind : ClusterKinds::instance().all()) {
       cluster["properties"]["kind"]["examples"].push_back(kind.name);
@@ -109,6 +133,7 @@ json part_schema(std::string_view name) {
   if (name == "matrix") return map_of({{"type", "array"}, {"items", scalar()}, {"minItems", 1}});
   if (name == "phases") return phases_schema();
   if (name == "timeline") return timeline_schema();
+  if (name == "chaos") return chaos_schema();
   if (name == "gate") return gate_schema();
   return name == "expect" ? expect_schema() : scalar();
 }

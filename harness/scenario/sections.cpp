@@ -112,6 +112,21 @@ Options only(const Options& options, const std::vector<OptionSpec>& keys) {
   return Options::check(keys, raw, ignored);
 }
 
+Node with_list_as_text(Node map, std::string_view key) {
+  auto* entry = map.find(key);
+  if (entry == nullptr || entry->value.kind != Node::Kind::sequence) return map;
+  std::string text;
+  for (const auto& item : entry->value.items) {
+    if (!item.is_scalar()) return map;  // refused where it is read
+    text += (text.empty() ? "[" : ", ") + item.text;
+    entry->value.unresolved = entry->value.unresolved || item.unresolved;
+  }
+  entry->value.text = (text.empty() ? "[" : text) + "]";
+  entry->value.kind = Node::Kind::scalar;
+  entry->value.items.clear();
+  return map;
+}
+
 Place place_of(const Node& map, std::string_view key) {
   const auto* entry = map.find(key);
   return entry == nullptr ? map.place : entry->value.place;

@@ -20,6 +20,9 @@ Options read_section(const Node& map, const std::vector<OptionSpec>& keys,
 // Of checked options, those that `keys` has.
 Options only(const Options& options, const std::vector<OptionSpec>& keys);
 
+// The map with the list at `key`, of single values, written as one: [a, b].
+Node with_list_as_text(Node map, std::string_view key);
+
 // The place of the value at `key`, or of the map if it has none; of `key.entry` in a map of
 // properties.
 Place place_of(const Node& map, std::string_view key);

@@ -10,6 +10,7 @@
 #include "core/suggest.hpp"
 #include "core/units.hpp"
 #include "scenario/expectation.hpp"
+#include "scenario/trigger.hpp"
 
 namespace seatrial::scenario {
 namespace {
@@ -112,13 +113,30 @@ std::string scram_user(std::string_view entry) {
          "backslashes or spaces";
 }
 
-std::string acked_trigger(std::string_view value) {
-  return acked_count(value) > 0
-             ? ""
-             : "'" + std::string(value) + "' is not a count of acks; write it as in 50000 acked";
+std::string with_hint(const Error& error) {
+  return error.hint.empty() ? error.message : error.message + "; " + error.hint;
 }
 
-constexpr std::array<TopKey, 16> top_table{{
+std::string after_trigger(std::string_view value) {
+  if (value.starts_with("fault")) {
+    const auto fault = parse_after_fault(value);
+    return fault ? "" : with_hint(fault.error());
+  }
+  return acked_count(value) > 0
+             ? ""
+             : "'" + std::string(value) +
+                   "' is not a count of acks; write it as in 50000 acked, or name a fault: fault "
+                   "NAME healed";
+}
+
+std::string when_trigger(std::string_view value) {
+  const auto condition = parse_when(value);
+  return condition ? "" : with_hint(condition.error());
+}
+
+std::string short_name(std::string_view value) { return wrong_name(value, longest_name); }
+
+constexpr std::array<TopKey, 17> top_table{{
     {"name", "short name of the scenario, of a-z 0-9 -; names the run's folder"},
     {"title", "the question it asks"},
     {"hypothesis", "the answer it expects; stands beside the outcome in the report"},
@@ -128,6 +146,9 @@ constexpr std::array<TopKey, 16> top_table{{
     {"matrix", "axes and their values: one variant per combination, put in by ${axis}"},
     {"phases", "how long each phase of a trial lasts, or may last"},
     {"timeline", "faults and when they strike"},
+    {"chaos",
+     "in place of timeline: faults drawn from the seed: every, faults (their weights, or a map of "
+     "weight and options), within, targets, shortest, longest"},
     {"history", "full: write every operation to history-trial-N.jsonl, for `check`; default none"},
     {"allow_in_broker_logs",
      "list of what brokers may log without failing the run: a kind of line (see `list`), or a part "
@@ -192,6 +213,13 @@ const std::vector<OptionSpec>& cluster_keys() {
        {},
        false,
        scram_user},
+      {"racks",
+       text,
+       "",
+       "list of racks, as in [east, west], that brokers belong to in turn (broker.rack)",
+       {},
+       false,
+       nullptr},
       {"heap", text, "512m", "of each JVM", {}, false, heap_size},
       {"cpus",
        number,
@@ -290,11 +318,92 @@ const std::vector<OptionSpec>& timeline_keys() {
   using enum OptionType;
   static const std::vector<OptionSpec> keys{
       {"at", duration, "", "time since the start of measure", {}, false, nullptr},
-      {"after", text, "", "`N acked`: messages acked since the start of measure", {}, false,
-       acked_trigger},
+      {"after",
+       text,
+       "",
+       "`N acked`: messages acked since the start of measure; `fault NAME effective` or `fault "
+       "NAME "
+       "healed`: another entry, by its name",
+       {},
+       false,
+       after_trigger},
+      {"when",
+       text,
+       "",
+       "what must have come about: isr(orders/0) < 3, lag(readers) > 10000 (messages that a "
+       "workload or group has not read), moved(leader(orders/0)) (since measure began)",
+       {},
+       false,
+       when_trigger},
+      {"every",
+       duration,
+       "",
+       "again and again, first after so long, or at `at`",
+       {},
+       false,
+       positive_span},
+      {"jitter",
+       duration,
+       "",
+       "of every: each time up to so much later, drawn from the seed",
+       {},
+       false,
+       nullptr},
+      {"delay", duration, "", "from the trigger to the action", {}, false, nullptr},
+      {"name",
+       text,
+       "",
+       "by which the triggers of other entries refer to it",
+       {},
+       false,
+       short_name},
       {"fault", text, "", "the action", {}, true, nullptr},
-      {"target", text, "", "whom it hits, as in leader(orders/0)", {}, true, nullptr},
-      {"heal_after", duration, "", "time until it is undone; default: when measure ends", {}, false,
+      {"target",
+       text,
+       "",
+       "whom it hits, as in leader(orders/0); several in brackets; of faults that administer the "
+       "cluster: cluster, which may be left out",
+       {},
+       false,
+       nullptr},
+      {"heal_after",
+       duration,
+       "",
+       "time until it is undone; default: when measure ends",
+       {},
+       false,
+       positive_span},
+  };
+  return keys;
+}
+
+const std::vector<OptionSpec>& chaos_keys() {
+  using enum OptionType;
+  static const std::vector<OptionSpec> keys{
+      {"every", duration, "10s", "a period; a quarter of them is quiet", {}, false, positive_span},
+      {"within",
+       choice,
+       "tolerated",
+       "whether no more is broken at once than replication tolerates",
+       {"tolerated", "beyond"},
+       false,
+       nullptr},
+      {"targets",
+       text,
+       "",
+       "list of whom it may hit: broker, leader, follower, followers, controller; default: all "
+       "that "
+       "`within` allows",
+       {},
+       false,
+       nullptr},
+      {"shortest", duration, "500ms", "that a fault lasts", {}, false, positive_span},
+      {"longest",
+       duration,
+       "",
+       "that a fault lasts; default: half a period",
+       {},
+       false,
        positive_span},
   };
   return keys;

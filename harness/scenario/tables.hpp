@@ -26,6 +26,7 @@ const std::vector<OptionSpec>& workload_keys();   // those that every kind has
 const std::vector<OptionSpec>& phase_keys();
 const std::vector<OptionSpec>& warmup_keys();     // of its bounds, given as a map
 const std::vector<OptionSpec>& timeline_keys();   // those that every fault has
+const std::vector<OptionSpec>& chaos_keys();      // those with one value
 const std::vector<OptionSpec>& gate_keys();       // those with one value
 const std::vector<OptionSpec>& gated_metric_keys();
 const std::vector<OptionSpec>& expect_keys();     // either `that` or `control`; `where` aside

@@ -1,256 +1,169 @@
-// Reads `timeline:` and draws its nodes.
+// Reads `timeline:` and draws its times and nodes.
 #include <algorithm>
+#include <set>
 
-#include "core/fault.hpp"
-#include "core/registry.hpp"
 #include "core/suggest.hpp"
 #include "scenario/draw.hpp"
-#include "scenario/readers.hpp"
-#include "scenario/sections.hpp"
-#include "scenario/tables.hpp"
+#include "scenario/fault_reader.hpp"
 
 namespace seatrial::scenario {
 namespace {
 
 using Kind = Target::Kind;
 
-bool names_partition(const Target& target) {
+bool needs_partition(const Target& target) {
   return target.kind == Kind::leader || target.kind == Kind::follower ||
          target.kind == Kind::followers;
 }
 
-std::string complete(const Error& error) {
-  return error.hint.empty() ? error.message : error.message + "; " + error.hint;
-}
-
-class FaultReader {
+// Entries by themselves and those of sequences, in the order of the file.
+class TimelineReader {
  public:
-  FaultReader(const Node& node, const FaultSetting& setting, ReadContext& context)
-      : node_(node), setting_(setting), context_(context) {}
+  TimelineReader(const FaultSetting& setting, ReadContext& context)
+      : setting_(setting), context_(context) {}
 
-  std::optional<FaultRead> read() {
-    if (!node_.is_map()) {
-      report(node_.place, "each entry must be a map such as {at: 10s, fault: kill, target: one}");
-      return std::nullopt;
+  void read(const Node& timeline) {
+    for (const auto& item : timeline.items) {
+      if (item.is_map() && item.find("sequence") != nullptr) read_sequence(item);
+      else add(item, "", InSequence::no);
     }
-    const auto* plugin = find_fault();
-    auto keys = timeline_keys();
-    if (plugin != nullptr) keys.insert(keys.end(), plugin->options.begin(), plugin->options.end());
-    Problems own;
-    const auto options = read_section(node_, keys, "timeline", own);
-    const bool sound = own.empty();
-    context_.problems.add_all(own);
-    FaultRead out;
-    out.place = node_.place;
-    read_trigger(options, out);
-    if (!options.has("target") || !read_target(options.text("target"), out.plan.target)) {
-      return std::nullopt;
-    }
-    if (plugin == nullptr || !sound || !node_.resolved()) return std::nullopt;
-    out.plan.action = plugin->name;
-    out.plan.options = only(options, plugin->options);
-    if (out.plan.target.kind == Kind::member) {
-      out.plan.drawn = {member_};
-      if (out.plan.trigger.at) check_present(*out.plan.trigger.at, out.plan.target);
-    } else {
-      warn_of_early_heal(*plugin, out.plan);
-    }
-    return out;
+    check_names();
   }
+
+  std::vector<FaultRead> take() { return std::move(out_); }
 
  private:
-  const Plugin<Fault>* find_fault() {
-    const auto* entry = node_.find("fault");
-    if (entry == nullptr || !entry->value.is_scalar() || entry->value.unresolved) return nullptr;
-    const auto& registry = Registry<Fault>::instance();
-    const auto* plugin = registry.find(entry->value.text);
-    if (plugin != nullptr) return plugin;
-    auto hint = did_you_mean(entry->value.text, registry.names());
-    if (hint.empty()) {
-      for (const auto& name : registry.names()) {
-        hint += (hint.empty() ? "; there are " : ", ") + name;
-      }
+  void read_sequence(const Node& item) {
+    const Node& steps = item.find("sequence")->value;
+    if (item.entries.size() > 1 || steps.kind != Node::Kind::sequence || steps.items.empty()) {
+      return context_.problems.add(item.place,
+                                   "timeline: a sequence is a list of entries, and stands alone: "
+                                   "{sequence: [{at: 5s, ...}, {...}]}");
     }
-    report(entry->value.place, "unknown fault '" + entry->value.text + "'" + hint);
-    return nullptr;
+    std::string previous;
+    for (const auto& step : steps.items) previous = add(step, previous, InSequence::yes);
   }
 
-  void read_trigger(const Options& options, FaultRead& out) {
-    auto& plan = out.plan;
-    if (options.has("heal_after")) plan.heal_after = options.duration("heal_after");
-    const bool at = node_.find("at") != nullptr, after = node_.find("after") != nullptr;
-    if (at == after) {
-      return report(node_.place, at ? "an entry has either 'at' or 'after', not both"
-                                    : "missing key 'at' (10s) or 'after' (50000 acked)");
+  enum class InSequence { no, yes };
+
+  // The entry's name: what follows it in a sequence waits for it.
+  std::string add(const Node& entry, const std::string& previous, InSequence in_sequence) {
+    const std::string own_name = "entry-" + std::to_string(++position_);
+    auto fault = read_fault(entry, previous, setting_, context_);
+    if (!fault) {
+      complete_ = false;
+      return own_name;
     }
-    if (options.has("after")) plan.trigger.after_acked = acked_count(options.text("after"));
-    if (!options.has("at")) return;
-    const auto start = options.duration("at");
-    const auto end = setting_.phases.measure;
-    plan.trigger.at = start;
-    if (start >= end) {
-      return report(place_of(node_, "at"), "at: " + options.text("at") +
-                                               " is not within measure, which lasts " +
-                                               format_duration(end));
+    fault->position = position_ - 1;
+    if (in_sequence == InSequence::yes) {
+      if (fault->again)
+        context_.problems.add(entry.place,
+                              "timeline: nothing can follow what comes again and "
+                              "again: take it out of the sequence");
+      if (fault->plan.name.empty()) fault->plan.name = own_name;
     }
-    out.until = end;
-    if (!plan.heal_after) return;
-    // Compared as a difference: the sum might not fit.
-    if (*plan.heal_after > end - start) {
-      context_.warnings.add(place_of(node_, "heal_after"),
-                            "measure ends before heal_after has passed: the fault is healed then");
-    } else {
-      out.until = start + *plan.heal_after;
-    }
+    out_.push_back(std::move(*fault));
+    return out_.back().plan.name;
   }
 
-  bool read_target(const std::string& text, Target& target) {
-    const auto place = place_of(node_, "target");
-    const auto parsed = parse_target(text);
-    if (!parsed) {
-      report(place, complete(parsed.error()));
-      return false;
-    }
-    target = *parsed;
-    if (target.kind == Kind::member) return find_member(place, text, target);
-    check_capability(place);
-    const int brokers = setting_.cluster.brokers;
-    if (target.kind == Kind::broker && (target.node.value < 1 || target.node.value > brokers)) {
-      report(place, text + " does not exist: brokers are 1 to " + std::to_string(brokers));
-      return false;
-    }
-    if (target.kind == Kind::minority && drawn_count(target, brokers) == 0) {
-      report(place, "a minority of " + std::to_string(brokers) + " brokers is nobody");
-      return false;
-    }
-    return !names_partition(target) || check_partition(place, text, target);
+  [[nodiscard]] const FaultRead* named(const std::string& name) const {
+    const auto it = std::find_if(out_.begin(), out_.end(),
+                                 [&](const FaultRead& f) { return f.plan.name == name; });
+    return it == out_.end() ? nullptr : &*it;
   }
 
-  // The member's node. Without a workload's name there must be one workload that has members.
-  bool find_member(Place place, const std::string& text, const Target& target) {
+  // For whom an entry waits; null: for nobody, or for a name that is told already.
+  [[nodiscard]] const FaultRead* awaited(const FaultRead& fault) const {
+    const auto& when = fault.plan.trigger.when;
+    return when && names_fault(when->kind) ? named(when->name) : nullptr;
+  }
+
+  void check_names() {
+    if (!complete_) return;  // whoever is missing may have the name
     std::vector<std::string> names;
-    const WorkloadRead* whose = nullptr;
-    for (const auto& workload : setting_.workloads) {
-      if (!workload.produces) return false;  // its own problem is told, and the rest unknown
-      if (workload.members.empty()) continue;
-      names.push_back(workload.plan.name);
-      if (target.workload.empty() || target.workload == workload.plan.name) whose = &workload;
+    for (const auto& fault : out_) {
+      if (fault.plan.name.empty()) continue;
+      if (named(fault.plan.name) != &fault)
+        context_.problems.add(fault.place,
+                              "timeline: two entries are named '" + fault.plan.name + "'");
+      names.push_back(fault.plan.name);
     }
-    const auto refuse = [&](const std::string& why) {
-      report(place, "target '" + text + "': " + why);
-      return false;
-    };
-    if (names.empty())
-      return refuse("no workload has members in processes of their own: use kind group");
-    if (whose == nullptr) {
-      return refuse("'" + target.workload + "' is no workload with members" +
-                    did_you_mean(target.workload, names));
-    }
-    if (target.workload.empty() && names.size() > 1) {
-      return refuse("several workloads have members: write member(" + names.front() + "/" +
-                    std::to_string(target.member) + ")");
-    }
-    const int members = static_cast<int>(whose->members.size());
-    if (target.member > members) {
-      return refuse("members of '" + whose->plan.name + "' are 1 to " + std::to_string(members));
-    }
-    span_ = whose->members[static_cast<std::size_t>(target.member - 1)];
-    const auto index = static_cast<std::size_t>(whose - setting_.workloads.data());
-    member_ = member_node(index, target.member);
-    return true;
-  }
-
-  // A member that is not there at that time is none that a fault could act on.
-  void check_present(nanoseconds at, const Target& target) {
-    const auto refuse = [&](const char* what, nanoseconds when) {
-      report(place_of(node_, "target"), to_string(target) + " " + what + " at " +
-                                            format_duration(when) + ": it is not there at " +
-                                            format_duration(at));
-    };
-    if (span_.joins && at < *span_.joins) refuse("joins", *span_.joins);
-    if (span_.leaves && at >= *span_.leaves) refuse("leaves", *span_.leaves);
-  }
-
-  bool check_partition(Place place, const std::string& text, const Target& target) {
-    std::vector<std::string> names;
-    for (const auto& topic : setting_.topics) names.push_back(topic.name);
-    const auto topic = std::find_if(setting_.topics.begin(), setting_.topics.end(),
-                                    [&](const auto& t) { return t.name == target.where.topic; });
-    if (topic == setting_.topics.end()) {
-      report(place, "target '" + text + "': topic '" + target.where.topic +
-                        "' is not declared under topics" + did_you_mean(target.where.topic, names));
-      return false;
-    }
-    if (target.where.partition >= topic->partitions) {
-      report(place, "target '" + text + "': topic '" + topic->name + "' has partitions 0 to " +
-                        std::to_string(topic->partitions - 1));
-      return false;
-    }
-    if (target.kind != Kind::leader && topic->replication < 2) {
-      report(place, "target '" + text + "': topic '" + topic->name +
-                        "' has replication 1, hence no followers");
-      return false;
-    }
-    return true;
-  }
-
-  void check_capability(Place place) {
-    const auto* kind = ClusterKinds::instance().find(setting_.cluster.kind);
-    if (kind == nullptr || kind->has_processes) return;  // auto takes only kinds with processes
-    std::string able;
-    for (const auto& other : ClusterKinds::instance().all()) {
-      if (other.has_processes) able += (able.empty() ? "" : " or ") + other.name;
-    }
-    report(place,
-           "cluster kind '" + kind->name +
-               "' has no broker processes to act on; use kind: " + (able.empty() ? "auto" : able));
-  }
-
-  // A follower that is away for a moment is a fault of its own; of the others, one expects a
-  // failover.
-  void warn_of_early_heal(const Plugin<Fault>& plugin, const FaultPlan& plan) {
-    if (!plan.heal_after || plan.target.kind == Kind::follower ||
-        plan.target.kind == Kind::followers || !plugin.make(plan.options)->silences_node()) {
-      return;
-    }
-    nanoseconds session = setting_.cluster.fast_timeouts ? seconds(3) : seconds(9);
-    const auto own = setting_.cluster.config.find("broker.session.timeout.ms");
-    if (own != setting_.cluster.config.end()) {
-      if (const auto ms = parse_integer(own->second); ms && *ms > 0 && *ms < 86'400'000) {
-        session = milliseconds(*ms);
+    for (const auto& fault : out_) {
+      const auto& when = fault.plan.trigger.when;
+      if (when && names_fault(when->kind) && named(when->name) == nullptr) {
+        context_.problems.add(fault.place, "timeline: no entry is named '" + when->name + "'" +
+                                               did_you_mean(when->name, names));
       }
+      check_not_circular(fault);
     }
-    if (*plan.heal_after >= session) return;
-    context_.warnings.add(place_of(node_, "heal_after"),
-                          plan.action + " of " + to_string(plan.target) + " is healed after " +
-                              format_duration(*plan.heal_after) +
-                              ", before the broker's session ends (" + format_duration(session) +
-                              "): leaders may never move");
   }
 
-  void report(Place place, const std::string& message) {
-    context_.problems.add(place, "timeline: " + message);
+  void check_not_circular(const FaultRead& fault) {
+    const FaultRead* next = awaited(fault);
+    for (std::size_t steps = 0; next != nullptr && steps < out_.size(); ++steps) {
+      if (next == &fault) {
+        context_.problems.add(fault.place, "timeline: '" + fault.plan.name +
+                                               "' waits for itself, and so never strikes");
+        return;
+      }
+      next = awaited(*next);
+    }
   }
 
-  const Node& node_;
   const FaultSetting& setting_;
   ReadContext& context_;
-  NodeId member_;  // of target member(n)
-  MemberSpan span_;
+  std::uint64_t position_ = 0;
+  bool complete_ = true;  // every entry could be read
+  std::vector<FaultRead> out_;
 };
 
 bool same_time(const FaultRead& a, const FaultRead& b) {
   if (!a.plan.trigger.at || !b.plan.trigger.at) return false;  // acks come when they come
-  return *a.plan.trigger.at < *b.until && *b.plan.trigger.at < *a.until;
+  return *a.plan.trigger.at + a.plan.trigger.delay < *b.until &&
+         *b.plan.trigger.at + b.plan.trigger.delay < *a.until;
+}
+
+bool earlier(const FaultRead& a, const FaultRead& b) {
+  const auto& x = a.plan.trigger.at;
+  const auto& y = b.plan.trigger.at;
+  return x && (!y || *x < *y);
+}
+
+// Each time of what comes again and again as a fault of its own, and in the plan's order.
+std::vector<FaultRead> unrolled(const std::vector<FaultRead>& faults, std::uint64_t trial_seed) {
+  std::vector<FaultRead> out;
+  for (const auto& fault : faults) {
+    if (!fault.again) {
+      out.push_back(fault);
+      out.back().seed = derive_seed(trial_seed, fault.position);
+      continue;
+    }
+    const auto& again = *fault.again;
+    const auto seed = derive_seed(trial_seed, fault.position);
+    for (std::uint64_t k = 0; again.first + static_cast<std::int64_t>(k) * again.every < again.end;
+         ++k) {
+      FaultRead one = fault;
+      one.seed = derive_seed(seed, k);
+      const auto at = again.first + static_cast<std::int64_t>(k) * again.every +
+                      draw_up_to(again.jitter, derive_seed(one.seed, 0));
+      if (at >= again.end) break;
+      one.plan.trigger.at = at;
+      one.until = std::min(again.end, at + *fault.plan.heal_after);
+      out.push_back(std::move(one));
+    }
+  }
+  std::stable_sort(out.begin(), out.end(), earlier);
+  return out;
 }
 
 // Whether both surely hold one node, as far as that is known without a cluster.
 std::string shared_node(const FaultPlan& a, const FaultPlan& b, int brokers) {
+  if (a.target.kind == Kind::cluster || b.target.kind == Kind::cluster) return {};
   if (a.target == b.target) return to_string(a.target);
   const auto within = [&](const FaultPlan& one, const FaultPlan& other) {
     const bool everybody =
         static_cast<int>(one.drawn.size()) == brokers && one.target.kind != Kind::member;
-    return (everybody && names_partition(other.target)) ||
+    return (everybody && needs_partition(other.target)) ||
            (one.target.kind == Kind::follower && other.target.kind == Kind::followers &&
             one.target.where == other.target.where);
   };
@@ -268,35 +181,27 @@ std::string shared_node(const FaultPlan& a, const FaultPlan& b, int brokers) {
 
 std::vector<FaultRead> read_timeline(const Node& timeline, const FaultSetting& setting,
                                      ReadContext& context) {
-  std::vector<FaultRead> out;
-  if (timeline.kind == Node::Kind::null) return out;
+  if (timeline.kind == Node::Kind::null) return {};
   if (timeline.kind != Node::Kind::sequence) {
     context.problems.add(timeline.place,
                          "timeline must be a list, not " + std::string(kind_name(timeline)));
-    return out;
+    return {};
   }
-  for (std::size_t i = 0; i < timeline.items.size(); ++i) {
-    auto fault = FaultReader(timeline.items[i], setting, context).read();
-    if (!fault) continue;
-    fault->position = i;
-    out.push_back(std::move(*fault));
-  }
-  std::stable_sort(out.begin(), out.end(), [](const FaultRead& a, const FaultRead& b) {
-    const auto& x = a.plan.trigger.at;
-    const auto& y = b.plan.trigger.at;
-    return x && (!y || *x < *y);
-  });
+  TimelineReader reader(setting, context);
+  reader.read(timeline);
+  auto out = reader.take();
+  std::stable_sort(out.begin(), out.end(), earlier);
   return out;
 }
 
-std::vector<FaultPlan> draw_timeline(const std::vector<FaultRead>& faults, int brokers,
+std::vector<FaultPlan> draw_timeline(const std::vector<FaultRead>& read, int brokers,
                                      std::uint64_t trial_seed, Problems& problems) {
+  const auto faults = unrolled(read, trial_seed);
   std::vector<FaultPlan> out;
   for (const auto& fault : faults) {
     out.push_back(fault.plan);
-    if (fault.plan.target.kind == Kind::member) continue;  // fixed by the plan's numbers
-    out.back().drawn =
-        draw_nodes(fault.plan.target, brokers, derive_seed(trial_seed, fault.position));
+    if (!fault.plan.drawn.empty()) continue;  // fixed by the plan's numbers
+    out.back().drawn = draw_nodes(fault.plan.target, brokers, fault.seed);
   }
   for (std::size_t i = 0; i < faults.size(); ++i) {
     for (std::size_t j = i + 1; j < faults.size(); ++j) {

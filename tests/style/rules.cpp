@@ -20,12 +20,13 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"core", {}},
     {"statistics", {"core"}},
     {"client", {"core"}},
-    {"scenario", {"core", "client"}},
+    {"chaos", {"core"}},
+    {"scenario", {"core", "client", "chaos"}},
     {"measure", {"core"}},
     {"ledger", {"core"}},
     {"kafka", {"core"}},
     {"clusters", {"core", "kafka"}},
-    {"faults", {"core"}},
+    {"faults", {"core", "kafka"}},
     {"checkers", {"core"}},
     {"operations", {"core"}},
     {"workloads", {"core", "client", "measure", "ledger", "kafka"}},
@@ -44,7 +45,8 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"cli",
      {"core", "client", "scenario", "run", "judge", "workers", "record", "measure",
       "ledger", "kafka", "clusters", "faults", "checkers", "operations", "workloads",
-      "reports", "statistics", "gate", "capacity", "compare", "sizing", "simulate"}},
+      "reports", "statistics", "gate", "capacity", "compare", "sizing", "simulate",
+      "chaos"}},
 };
 
 struct Include {

@@ -220,6 +220,17 @@ Result<std::map<TopicPartition, std::int64_t>> Connection::offsets(
   return decode_all_offsets(*version, *answer);
 }
 
+Result<NodeId> Connection::coordinator(Coordinated what, const std::string& name,
+                                       Instant deadline) {
+  const auto version =
+      version_for(Api::find_coordinator, find_coordinator_versions, "FindCoordinator");
+  if (!version) return version.error();
+  auto answer = exchange({.api = Api::find_coordinator, .version = *version},
+                         encode_find_coordinator(what, name), deadline);
+  if (!answer) return answer.error();
+  return decode_find_coordinator(*answer);
+}
+
 Result<Quorum> Connection::quorum(Instant deadline) {
   const auto version =
       version_for(Api::describe_quorum, describe_quorum_versions, "DescribeQuorum");

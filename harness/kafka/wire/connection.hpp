@@ -26,6 +26,7 @@ class Connection {
   // Of many partitions; those that this broker cannot tell of are left out.
   Result<std::map<TopicPartition, std::int64_t>> offsets(const std::vector<TopicPartition>& all,
                                                          Offset which, Instant deadline);
+  Result<NodeId> coordinator(Coordinated what, const std::string& name, Instant deadline);
   // Asks for the controllers' quorum, which the broker asks of the active controller in turn.
   Result<Quorum> quorum(Instant deadline);
 

@@ -185,6 +185,21 @@ Result<std::int64_t> decode_list_offsets(std::int16_t version, BytesView body) {
   return offset;
 }
 
+Bytes encode_find_coordinator(Coordinated what, const std::string& name) {
+  return Writer().string(name).int8(static_cast<std::int8_t>(what)).take();
+}
+
+Result<NodeId> decode_find_coordinator(BytesView body) {
+  Cursor in(body);
+  in.int32();  // throttle time
+  const std::int16_t error = in.int16();
+  in.string();  // the error in words
+  const NodeId node(in.int32());
+  if (!in.ok()) return malformed_answer("FindCoordinator");
+  if (error != 0) return Error{"FindCoordinator: " + error_name(error), ""};
+  return node;
+}
+
 Bytes encode_describe_quorum() {
   Writer out;
   out.varint(2).compact_string(quorum_topic);  // array of one: count plus one

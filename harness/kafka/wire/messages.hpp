@@ -1,6 +1,6 @@
 // The requests and answers that the harness speaks itself, as pure functions from values to bytes
-// and back: ApiVersions v0, Metadata v1 to v7, ListOffsets v1 to v4, DescribeQuorum v0; Fetch and
-// Produce have files of their own.
+// and back: ApiVersions v0, Metadata v1 to v7, ListOffsets v1 to v4, FindCoordinator v1 and v2,
+// DescribeQuorum v0; Fetch, Produce and what administers have files of their own.
 // Non-flexible versions where there are any, so that every broker from 0.11 to 4.x, and the mock,
 // understands them.
 //
@@ -25,8 +25,13 @@ enum class Api : std::int16_t {
   fetch = 1,
   list_offsets = 2,
   metadata = 3,
+  find_coordinator = 10,
   api_versions = 18,
   init_producer_id = 22,
+  create_partitions = 37,
+  elect_leaders = 43,
+  incremental_alter_configs = 44,
+  alter_partition_reassignments = 45,
   describe_quorum = 55
 };
 
@@ -112,6 +117,11 @@ Result<std::int64_t> decode_list_offsets(std::int16_t version, BytesView body);
                                        const std::vector<TopicPartition>& all, Offset which);
 Result<std::map<TopicPartition, std::int64_t>> decode_all_offsets(std::int16_t version,
                                                                   BytesView body);
+
+inline constexpr VersionRange find_coordinator_versions{1, 2};
+enum class Coordinated : std::int8_t { group = 0, transactional_id = 1 };
+[[nodiscard]] Bytes encode_find_coordinator(Coordinated what, const std::string& name);
+Result<NodeId> decode_find_coordinator(BytesView body);
 
 struct Quorum {
   NodeId leader{-1};  // the active controller

@@ -10,6 +10,12 @@ namespace {
 
 using Align = Table::Align;
 
+// With how late the action was.
+std::string trigger(const View& fault) {
+  const View late = fault["injection_error_ns"];
+  return text(fault["trigger"]) + (late ? " (+" + duration(late) + ")" : "");
+}
+
 std::string faults_html(const View& record) {
   Table table({{"Trial"}, {"Fault"}, {"Target"}, {"Nodes"}, {"Trigger"}, {"Injected", Align::right},
                {"Healed", Align::right}, {"Effect"}});
@@ -18,7 +24,7 @@ std::string faults_html(const View& record) {
       auto effect = pill(fault["status"]);
       if (fault["error"] && !fault["error"].is("")) effect += " " + text(fault["error"]);
       table.row({text(trial["variant"]), text(fault["action"]), code(fault["target"]),
-                 list(fault["nodes"]), text(fault["trigger"]), seconds(fault["injected_s"]),
+                 list(fault["nodes"]), trigger(fault), seconds(fault["injected_s"]),
                  seconds(fault["healed_s"]), effect});
     }
   }
@@ -51,6 +57,13 @@ std::string counted_html(const View& fault) {
                counted["unit"] ? text(counted["unit"]) : "", seconds(counted["at_s"])});
   }
   return table.empty() ? "" : table.html("What the fault counted");
+}
+
+std::string facts_html(const View& fault) {
+  std::string out;
+  for (const auto& fact : fault["evidence"]["facts"].items())
+    out += "<li>" + text(fact) + "</li>\n";
+  return out.empty() ? "" : "<ul>\n" + out + "</ul>\n";
 }
 
 std::string errors_html(const View& errors) {
@@ -87,7 +100,7 @@ std::string render(const View& record) {
     for (const auto& fault : trial["faults"].items()) {
       out += details(
           text(trial["variant"]) + ": " + text(fault["action"]) + " " + code(fault["target"]),
-          nodes_html(fault) + counted_html(fault) + partitions_html(fault));
+          nodes_html(fault) + counted_html(fault) + facts_html(fault) + partitions_html(fault));
     }
   }
   return out;

@@ -8,7 +8,9 @@ using namespace seatrial;
 TEST_CASE("every target reads back as it was written") {
   for (const std::string text :
        {"broker(2)", "leader(orders/0)", "follower(orders/11)", "followers(a.b_c-d/3)",
-        "controller", "one", "minority", "majority", "all"}) {
+        "controller", "one", "minority", "majority", "all", "follower(orders/0, 2)",
+        "coordinator(group readers)", "coordinator(transactional id pay-1)", "rack(east)",
+        "cluster", "[broker(1), follower(orders/0, 2), controller]"}) {
     const auto target = parse_target(text);
     REQUIRE(target);
     CHECK(to_string(*target) == text);
@@ -68,4 +70,27 @@ TEST_CASE("members of groups are targets, and nodes with names of their own") {
   CHECK(member_node(0, 1) != member_node(1, 1));
   CHECK_FALSE(is_member(NodeId(101)));
   CHECK(node_text(NodeId(3)) == "node 3");
+}
+
+TEST_CASE("sets hold brokers named one by one") {
+  const auto set = parse_target("[broker(1),leader(orders/0)]");
+  REQUIRE(set);
+  CHECK(to_string(*set) == "[broker(1), leader(orders/0)]");
+  REQUIRE(set->of.size() == 2);
+  CHECK(set->of[1].where == TopicPartition{"orders", 0});
+  CHECK(parse_target("[one]").error().message ==
+        "'one' cannot stand in a set, which names brokers one by one");
+  for (const std::string text : {"[", "[]", "[broker(1)", "[broker(1),]", "[[broker(1)]]", "set"})
+    CHECK_FALSE(parse_target(text));
+}
+
+TEST_CASE("coordinators say of what, followers which") {
+  CHECK(parse_target("coordinator(readers)").error().message ==
+        "'coordinator(readers)' must say of what: coordinator(group readers), or "
+        "coordinator(transactional id payments-1)");
+  CHECK(parse_target("follower(orders/0, 2)")->nth == 2);
+  CHECK(parse_target("follower(orders/0)")->nth == 1);
+  for (const std::string text : {"follower(orders/0, 0)", "follower(orders/0, x)", "rack()",
+                                 "coordinator(group )", "coordinator()", "cluster(1)"})
+    CHECK_FALSE(parse_target(text));
 }

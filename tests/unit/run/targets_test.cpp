@@ -35,6 +35,25 @@ TEST_CASE("leader and followers of a partition") {
   CHECK(*resolve("follower(orders/0)") == std::vector{NodeId(1)});
 }
 
+TEST_CASE("a follower by number, a set, a coordinator") {
+  CHECK(*resolve("follower(orders/0, 2)") == std::vector{NodeId(3)});
+  CHECK_FALSE(resolve("follower(orders/0, 3)"));
+  CHECK(*resolve("[broker(3), leader(orders/0), followers(orders/0)]") ==
+        std::vector{NodeId(1), NodeId(2), NodeId(3)});
+  CHECK_FALSE(resolve("[broker(3), leader(orders/1)]"));
+  CHECK(resolve("cluster")->empty());
+  CHECK_FALSE(resolve("coordinator(group readers)"));
+  const auto asked = [](const Target& target) -> Result<NodeId> {
+    if (target.transactional) return Error{"nobody knows", ""};
+    return NodeId(target.name == "readers" ? 2 : 1);
+  };
+  const auto answer =
+      run::resolve(*parse_target("coordinator(group readers)"), {}, state(), {}, asked);
+  CHECK(*answer == std::vector{NodeId(2)});
+  CHECK_FALSE(
+      run::resolve(*parse_target("coordinator(transactional id t)"), {}, state(), {}, asked));
+}
+
 TEST_CASE("the active controller, or the only one there is") {
   CHECK(*resolve("controller") == std::vector{NodeId(101)});
   auto unknown = state();

@@ -1,0 +1,60 @@
+// elect: has the controller elect a partition's leader: its preferred replica, or, of one without a
+// leader, any replica that is alive, whatever it lacks. What an unclean election loses is then no
+// broken promise. Nothing is undone: who leads moves on by itself.
+#include "faults/cluster_actions.hpp"
+#include "faults/node_actions.hpp"
+
+namespace seatrial::faults {
+namespace {
+
+class Elect final : public OnCluster {
+ public:
+  Elect(TopicPartition where, bool unclean, milliseconds patience)
+      : where_(std::move(where)), unclean_(unclean), patience_(patience) {}
+
+  void inject(Cluster& cluster, const std::vector<NodeId>&, Evidence& evidence) override {
+    kafka::Reshape reshape(cluster.nodes());
+    const auto before = told_of(reshape, where_);
+    evidence.facts.push_back("before, " + partition_text(before));
+    if (unclean_) evidence.unclean_elections.push_back(where_.topic);  // also if it is seen late
+    const Instant asked = now();
+    demand(
+        reshape.elect(unclean_ ? kafka::wire::Election::unclean : kafka::wire::Election::preferred,
+                      where_, now() + patience_));
+    const auto elected = [&](const kafka::PartitionState& state) {
+      return unclean_ ? state.leader.value >= 0
+                      : !state.replicas.empty() && state.leader == state.replicas.front();
+    };
+    const auto after = await_partition(reshape, where_, elected, patience_, evidence.stop);
+    evidence.facts.push_back("after " + std::to_string((now() - asked) / milliseconds(1)) +
+                             " ms, " + partition_text(after));
+    if (!elected(after))
+      throw FaultIneffective("the election was not seen: " + partition_text(after));
+  }
+
+  std::vector<std::string> heal(Cluster&, Evidence&) noexcept override { return {}; }
+
+ private:
+  TopicPartition where_;
+  bool unclean_;
+  milliseconds patience_;
+};
+
+const Registration<Fault> registration{{
+    .name = "elect",
+    .help = "have a partition's leader elected",
+    .options = {partition_option(),
+                {"kind",
+                 OptionType::choice,
+                 "preferred",
+                 "the first of its replicas, or, where it has no leader, any that is alive",
+                 {"preferred", "unclean"}},
+                patience_option("how long to wait until the new leader is seen")},
+    .make = [](const Options& options) -> std::unique_ptr<Fault> {
+      return std::make_unique<Elect>(partition_of(options), options.text("kind") == "unclean",
+                                     patience_of(options));
+    },
+}};
+
+}  // namespace
+}  // namespace seatrial::faults

@@ -1,0 +1,127 @@
+// A connection for each request: these are rare, and brokers come and go meanwhile.
+#include "kafka/reshape.hpp"
+
+#include <algorithm>
+
+#include "kafka/wire/connection.hpp"
+
+namespace seatrial::kafka {
+namespace {
+
+// A broker that hangs is given up for the next one.
+constexpr auto patience_with_one = seconds(5);
+constexpr std::int32_t broker_timeout_ms = 4000;
+
+}  // namespace
+
+Reshape::Reshape(const std::vector<Node>& nodes) {
+  for (const Node& node : nodes) {
+    if (!node.serves_clients()) continue;
+    addresses_.push_back(node.address);
+    brokers_.push_back(node.id);
+  }
+}
+
+Result<wire::Bytes> Reshape::ask(const Request& request, const wire::Bytes& body,
+                                 Instant deadline) {
+  Error last{"no broker serves clients", ""};
+  for (const std::string& address : addresses_) {
+    const Instant until = std::min<Instant>(deadline, now() + patience_with_one);
+    auto connection = wire::Connection::open(address, until);
+    if (!connection) {
+      last = connection.error();
+      continue;
+    }
+    const auto version =
+        connection->version_for(request.api, {request.version, request.version}, request.name);
+    if (!version) return version.error();
+    auto answer = connection->exchange(
+        {.api = request.api, .version = *version, .flexible = request.flexible}, body, until);
+    if (answer) return answer;
+    last = answer.error();
+  }
+  return Error{std::string(request.name) + ": " + last.message, last.hint};
+}
+
+Result<bool> Reshape::taken(const Request& request, const Result<wire::Answer>& answer) {
+  if (!answer) return answer.error();
+  if (answer->error == 0) return true;
+  return Error{std::string(request.name) + ": " + wire::error_name(answer->error) +
+                   (answer->words.empty() ? "" : ", " + answer->words),
+               ""};
+}
+
+Result<bool> Reshape::elect(wire::Election kind, const TopicPartition& where, Instant deadline) {
+  const Request request{.api = wire::Api::elect_leaders, .version = 1, .name = "ElectLeaders"};
+  const auto answer =
+      ask(request, wire::encode_elect_leaders(kind, where, broker_timeout_ms), deadline);
+  if (!answer) return answer.error();
+  return taken(request, wire::decode_elect_leaders(*answer));
+}
+
+Result<bool> Reshape::reassign(const TopicPartition& where, const std::vector<NodeId>& replicas,
+                               Instant deadline) {
+  const Request request{.api = wire::Api::alter_partition_reassignments,
+                        .version = 0,
+                        .flexible = true,
+                        .name = "AlterPartitionReassignments"};
+  const auto answer =
+      ask(request, wire::encode_reassignment(where, replicas, broker_timeout_ms), deadline);
+  if (!answer) return answer.error();
+  return taken(request, wire::decode_reassignment(*answer));
+}
+
+Result<bool> Reshape::configure(wire::Configured what, const std::string& name,
+                                const wire::ConfigChanges& changes, Instant deadline) {
+  const Request request{
+      .api = wire::Api::incremental_alter_configs, .version = 0, .name = "IncrementalAlterConfigs"};
+  const auto answer = ask(request, wire::encode_alter_configs(what, name, changes), deadline);
+  if (!answer) return answer.error();
+  return taken(request, wire::decode_alter_configs(*answer));
+}
+
+Result<bool> Reshape::grow(const std::string& topic, int partitions, Instant deadline) {
+  const Request request{
+      .api = wire::Api::create_partitions, .version = 1, .name = "CreatePartitions"};
+  const auto answer =
+      ask(request, wire::encode_create_partitions(topic, partitions, broker_timeout_ms), deadline);
+  if (!answer) return answer.error();
+  return taken(request, wire::decode_create_partitions(*answer));
+}
+
+Result<std::vector<PartitionState>> Reshape::partitions(const std::string& topic,
+                                                        Instant deadline) {
+  Error last{"no broker serves clients", ""};
+  for (const std::string& address : addresses_) {
+    const Instant until = std::min<Instant>(deadline, now() + patience_with_one);
+    auto connection = wire::Connection::open(address, until);
+    auto told = connection ? connection->metadata({topic}, until)
+                           : Result<wire::Metadata>(connection.error());
+    if (!told || told->topics.empty() || told->topics.front().error != 0) {
+      last = told ? Error{"no broker knows topic " + topic, ""} : told.error();
+      continue;
+    }
+    std::vector<PartitionState> out;
+    for (const auto& one : told->topics.front().partitions) {
+      out.push_back({.where = {topic, one.partition},
+                     .leader = one.leader,
+                     .epoch = one.leader_epoch,
+                     .isr = one.isr,
+                     .replicas = one.replicas});
+      std::ranges::sort(out.back().isr);
+    }
+    std::ranges::sort(out, {}, [](const auto& p) { return p.where.partition; });
+    return out;
+  }
+  return last;
+}
+
+Result<PartitionState> Reshape::partition(const TopicPartition& where, Instant deadline) {
+  const auto all = partitions(where.topic, deadline);
+  if (!all) return all.error();
+  const auto found = std::ranges::find(*all, where, &PartitionState::where);
+  if (found == all->end()) return Error{"no broker knows " + to_string(where), ""};
+  return *found;
+}
+
+}  // namespace seatrial::kafka

@@ -1,0 +1,52 @@
+// Changes the shape of a running cluster: who leads, who has replicas, how topics are configured
+// and how many partitions they have. Each call asks the brokers that answer, one after the other,
+// until one has taken the request. That it was taken is not that it has happened: read it back.
+//
+// Speaks plaintext, over connections of its own. Not thread-safe.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/cluster.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+#include "kafka/cluster_state.hpp"
+#include "kafka/wire/administration.hpp"
+
+namespace seatrial::kafka {
+
+class Reshape {
+ public:
+  // Of nodes that serve no clients nobody is asked.
+  explicit Reshape(const std::vector<Node>& nodes);
+
+  // The error is Kafka's name of it with the broker's words, or why nobody answered.
+  Result<bool> elect(wire::Election kind, const TopicPartition& where, Instant deadline);
+  Result<bool> reassign(const TopicPartition& where, const std::vector<NodeId>& replicas,
+                        Instant deadline);
+  Result<bool> configure(wire::Configured what, const std::string& name,
+                         const wire::ConfigChanges& changes, Instant deadline);
+  Result<bool> grow(const std::string& topic, int partitions, Instant deadline);
+
+  // As a broker tells it now; replicas in the order of preference. `topic` must exist.
+  Result<std::vector<PartitionState>> partitions(const std::string& topic, Instant deadline);
+  Result<PartitionState> partition(const TopicPartition& where, Instant deadline);
+  [[nodiscard]] const std::vector<NodeId>& brokers() const { return brokers_; }
+
+ private:
+  struct Request {
+    wire::Api api{};
+    std::int16_t version = 0;
+    bool flexible = false;
+    const char* name = "";
+  };
+  Result<wire::Bytes> ask(const Request& request, const wire::Bytes& body, Instant deadline);
+  static Result<bool> taken(const Request& request, const Result<wire::Answer>& answer);
+
+  std::vector<std::string> addresses_;
+  std::vector<NodeId> brokers_;
+};
+
+}  // namespace seatrial::kafka

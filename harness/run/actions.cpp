@@ -1,0 +1,100 @@
+// Registered faults times registered kinds of clusters.
+#include "run/actions.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/fault.hpp"
+#include "core/registry.hpp"
+
+namespace seatrial::run {
+namespace {
+
+// Something of each required option, so that a fault can be made and asked.
+std::string sample_of(const OptionSpec& option) {
+  switch (option.type) {
+    case OptionType::duration: return "1s";
+    case OptionType::size: return "1MB";
+    case OptionType::rate: return "1/s";
+    case OptionType::boolean: return "true";
+    case OptionType::choice: return option.choices.front();
+    case OptionType::text: return "orders/0";
+    case OptionType::integer:
+    case OptionType::number:
+    case OptionType::properties: break;
+  }
+  return "1";
+}
+
+bool needs_processes(const Plugin<Fault>& plugin) {
+  std::map<std::string, RawOption> raw;
+  for (const auto& option : plugin.options) {
+    if (option.required)
+      raw[option.name] = {.text = sample_of(option), .entries = {}, .is_map = false};
+  }
+  std::vector<OptionProblem> problems;
+  const auto options = Options::check(plugin.options, raw, problems);
+  return !problems.empty() || plugin.make(options)->acts_on_nodes();
+}
+
+std::string why_not(bool processes, const ClusterKind& kind,
+                    const std::optional<std::string>& unavailable) {
+  if (processes && !kind.has_processes) return "it has no broker processes to act on";
+  if (!processes && !kind.evidence_about_kafka) return "it answers no requests that administer";
+  return unavailable.value_or("");
+}
+
+}  // namespace
+
+std::optional<std::string> why_unavailable(const ClusterKind& kind) {
+  return kind.unavailable == nullptr ? std::nullopt : kind.unavailable(ClusterSpec{});
+}
+
+std::vector<Action> list_actions(const AskKind& unavailable) {
+  std::map<std::string, std::optional<std::string>> asked;  // each kind once
+  for (const ClusterKind& kind : ClusterKinds::instance().all())
+    asked[kind.name] = unavailable(kind);
+  std::vector<Action> out;
+  for (const auto& [name, plugin] : Registry<Fault>::instance().all()) {
+    Action action{.fault = name, .help = plugin.help, .kinds = {}};
+    const bool processes = needs_processes(plugin);
+    for (const ClusterKind& kind : ClusterKinds::instance().all())
+      action.kinds.push_back({kind.name, why_not(processes, kind, asked[kind.name])});
+    out.push_back(std::move(action));
+  }
+  return out;
+}
+
+nlohmann::json actions_to_json(const std::vector<Action>& actions) {
+  nlohmann::json out = nlohmann::json::array();
+  for (const Action& action : actions) {
+    nlohmann::json kinds = nlohmann::json::array();
+    for (const auto& on : action.kinds) {
+      kinds.push_back({{"kind", on.kind}, {"can", on.why_not.empty()}});
+      if (!on.why_not.empty()) kinds.back()["why"] = on.why_not;
+    }
+    out.push_back({{"fault", action.fault}, {"kinds", std::move(kinds)}});
+  }
+  return out;
+}
+
+// What a kind lacks is the same for many actions, and told once below them.
+std::string actions_to_text(const std::vector<Action>& actions) {
+  std::string out = "faults\n";
+  std::map<std::string, std::string> reasons;
+  for (const Action& action : actions) {
+    std::string line;
+    for (const auto& on : action.kinds) {
+      line += fmt::format("  {} {}", on.kind, on.why_not.empty() ? "yes" : "no");
+      if (!on.why_not.empty()) reasons.try_emplace(on.kind + ": " + on.why_not, action.fault);
+    }
+    out += fmt::format("  {:16}{}\n", action.fault, line);
+  }
+  for (const auto& [reason, fault] : reasons)
+    out += fmt::format("    no, as of {}, on {}\n", fault, reason);
+  return out;
+}
+
+}  // namespace seatrial::run

@@ -1,0 +1,20 @@
+// One entry of `timeline:`, checked by itself; what entries mean for each other is in
+// timeline_reader.cpp.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "scenario/readers.hpp"
+
+namespace seatrial::scenario {
+
+// `previous`: the entry before it in a sequence, whose healing is the trigger where none is given;
+// empty: it must have one.
+std::optional<FaultRead> read_fault(const Node& entry, const std::string& previous,
+                                    const FaultSetting& setting, ReadContext& context);
+
+// After which a broker that is silent is given up.
+[[nodiscard]] nanoseconds broker_session(const ClusterSpec& cluster);
+
+}  // namespace seatrial::scenario

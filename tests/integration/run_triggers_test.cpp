@@ -1,0 +1,78 @@
+// Triggers and operations on real brokers: what strikes after so many acks, when replicas are
+// missing, and when another fault is in force or healed; and that brokers tell of what was done.
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "run/runner.hpp"
+#include "scenario/scenario.hpp"
+#include "support/catch.hpp"
+#include "support/records.hpp"
+
+namespace seatrial::run {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+// Brokers that elect preferred leaders by themselves could be first.
+constexpr const char* triggered_scenario = R"(name: triggers
+cluster: {kind: local, brokers: 3, controllers: 1, config: {auto.leader.rebalance.enable: false}}
+topics: {orders: {partitions: 2, replication: 3, config: {min.insync.replicas: 2}}}
+workloads: {produce: {kind: producer, topic: orders, rate: 500/s, properties: {acks: all}}}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 16s}
+timeline:
+  - {after: 500 acked, name: hush, fault: pause, target: follower(orders/0), heal_after: 4s}
+  - {when: isr(orders/0) < 3, fault: alter_topic, topic: orders, config: {min.insync.replicas: 1},
+     heal_after: 1s}
+  - {after: fault hush healed, delay: 3s, name: move, fault: reassign, partition: orders/0}
+  - {after: fault move effective, fault: elect, partition: orders/0}
+)";
+
+json run_triggered() {
+  const auto loaded = scenario::load({.path = "triggers.yaml",
+                                      .text = triggered_scenario,
+                                      .settings = {},
+                                      .names = {},
+                                      .environment = {}});
+  INFO(scenario::to_text(loaded.diagnostics));
+  REQUIRE(loaded.plan);
+  const fs::path results =
+      fs::temp_directory_path() / ("seatrial-run-triggers-" + std::to_string(::getpid()));
+  const RunResult result = run_plan({.plan = *loaded.plan,
+                                     .kind = *ClusterKinds::instance().find("local"),
+                                     .kind_reason = "a test",
+                                     .results = results,
+                                     .command = "",
+                                     .progress = [](const auto&, const auto&) {},
+                                     .wrap = {}},
+                                    {});
+  fs::remove_all(results);
+  return test::document(result.record).at("trials").at(0);
+}
+
+TEST_CASE("faults strike when what they wait for has come, and brokers tell of their effects") {
+  const json trial = run_triggered();
+  INFO(trial.at("reasons").dump(2));
+  CHECK(trial.at("verdict") == "pass");
+  const json& faults = trial.at("faults");
+  REQUIRE(faults.size() == 4);
+  for (const json& fault : faults) {
+    INFO(fault.dump(2));
+    REQUIRE(fault.at("status") == "effective");
+    CHECK(fault.at("injection_error_ns").get<std::int64_t>() < 200'000'000);
+  }
+  const auto injected = [&](std::size_t i) { return faults[i].at("injected_s").get<double>(); };
+  const auto healed = [&](std::size_t i) { return faults[i].at("healed_s").get<double>(); };
+  CHECK(injected(0) > 0.9);  // 500 acks at 500 a second
+  CHECK(injected(1) > injected(0) + 1);
+  CHECK(injected(1) < healed(0) + 1);
+  CHECK(injected(2) >= healed(0) + 3);
+  CHECK(injected(3) >= injected(2));
+  CHECK(faults[1].at("evidence").at("facts").at(1) == "after, orders: min.insync.replicas=1");
+  CHECK(trial.at("contract").at("topics").at("orders").at("min_insync_replicas") == 1);
+  CHECK(faults[2].at("evidence").at("facts").size() == 3);  // before, after, healed
+}
+
+}  // namespace
+}  // namespace seatrial::run
