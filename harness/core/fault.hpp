@@ -66,6 +66,9 @@ class Fault {
   // Whether the targets are gone from the cluster while the fault lasts (their sessions end), which
   // lets `plan` warn of a heal that comes too early to matter.
   [[nodiscard]] virtual bool silences_node() const { return true; }
+  // What it asks of Cluster::network(), so that a cluster is started with one, or refused.
+  enum class NetworkUse { none, bytes, requests };
+  [[nodiscard]] virtual NetworkUse network_use() const { return NetworkUse::none; }
 };
 
 }  // namespace seatrial

@@ -201,11 +201,16 @@ std::vector<std::string> user_names(const ClusterSpec& cluster) {
 }
 
 json cluster_json(const Plan& plan, const ClusterSpec& c) {
-  return {{"kind", c.kind},           {"version", c.version},
-          {"brokers", c.brokers},     {"controllers", c.controllers},
-          {"combined", c.combined},   {"timeouts", c.fast_timeouts ? "fast" : "kafka-defaults"},
-          {"heap", c.heap},           {"data", c.data},
+  return {{"kind", c.kind},
+          {"version", c.version},
+          {"brokers", c.brokers},
+          {"controllers", c.controllers},
+          {"combined", c.combined},
+          {"timeouts", c.fast_timeouts ? "fast" : "kafka-defaults"},
+          {"heap", c.heap},
+          {"data", c.data},
           {"broker_metrics", c.broker_metrics},
+          {"proxy", c.proxy},
           {"config", properties_json(plan, c.config)},
           {"quotas", c.quotas},
           {"users", user_names(c)},

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/workload.hpp"
+#include "core/fault.hpp"
 #include "scenario/document.hpp"
 #include "scenario/plan.hpp"
 #include "scenario/scenario.hpp"
@@ -64,6 +65,7 @@ struct FaultRead {
   Place place;
   std::uint64_t position = 0;          // in the file; decides what it draws
   std::optional<nanoseconds> until;    // when it ends, for triggers in time
+  Fault::NetworkUse network = Fault::NetworkUse::none;
 };
 // What the rest of the trial means for a fault.
 struct FaultSetting {

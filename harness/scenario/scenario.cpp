@@ -233,6 +233,9 @@ class Loader {
     }
     out.faults = read_timeline(part("timeline"),
                                {trial.cluster, trial.topics, trial.phases, workloads}, context);
+    for (const auto& fault : out.faults) {
+      trial.cluster.proxy = trial.cluster.proxy || fault.network != Fault::NetworkUse::none;
+    }
   }
 
   // Brokers have one listener for clients, so all clients speak as the first one does.

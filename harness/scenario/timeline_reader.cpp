@@ -49,6 +49,8 @@ class FaultReader {
     if (plugin == nullptr || !sound || !node_.resolved()) return std::nullopt;
     out.plan.action = plugin->name;
     out.plan.options = only(options, plugin->options);
+    out.network = plugin->make(out.plan.options)->network_use();
+    check_network(*plugin, out);
     if (out.plan.target.kind == Kind::member) {
       out.plan.drawn = {member_};
       if (out.plan.trigger.at) check_present(*out.plan.trigger.at, out.plan.target);
@@ -197,13 +199,37 @@ class FaultReader {
   void check_capability(Place place) {
     const auto* kind = ClusterKinds::instance().find(setting_.cluster.kind);
     if (kind == nullptr || kind->has_processes) return;  // auto takes only kinds with processes
+    report(place, "cluster kind '" + kind->name +
+                      "' has no broker processes to act on; use kind: " +
+                      kinds_with(&ClusterKind::has_processes));
+  }
+
+  static std::string kinds_with(bool ClusterKind::*ability) {
     std::string able;
     for (const auto& other : ClusterKinds::instance().all()) {
-      if (other.has_processes) able += (able.empty() ? "" : " or ") + other.name;
+      if (other.*ability) able += (able.empty() ? "" : " or ") + other.name;
     }
-    report(place,
-           "cluster kind '" + kind->name +
-               "' has no broker processes to act on; use kind: " + (able.empty() ? "auto" : able));
+    return able.empty() ? "auto" : able;
+  }
+
+  void check_network(const Plugin<Fault>& plugin, const FaultRead& fault) {
+    if (fault.network == Fault::NetworkUse::none) return;
+    const auto refuse = [&](const std::string& why) {
+      report(place_of(node_, "fault"), plugin.name + ": " + why);
+    };
+    if (fault.plan.target.kind == Kind::member) {
+      return refuse("acts on brokers and controllers; give one of these as its target");
+    }
+    const auto* kind = ClusterKinds::instance().find(setting_.cluster.kind);
+    if (kind != nullptr && kind->has_processes && !kind->has_network) {
+      refuse("no proxy can be put before a cluster of kind '" + kind->name +
+             "'; use kind: " + kinds_with(&ClusterKind::has_network));
+    }
+    if (fault.network == Fault::NetworkUse::requests &&
+        setting_.cluster.client_protocol.ends_with("ssl")) {
+      refuse("clients connect by " + setting_.cluster.client_protocol +
+             ", whose requests the proxy cannot read; use plaintext or sasl_plaintext");
+    }
   }
 
   // A follower that is away for a moment is a fault of its own; of the others, one expects a
