@@ -41,6 +41,7 @@ std::optional<Impossible> impossible(const ClusterSpec& spec) {
     auto why = spec.kind == "compose" ? compose_refuses(spec) : refused_config(spec);
     return why ? std::optional(Impossible{{"cluster"}, std::move(*why)}) : std::nullopt;
   }
+  if (spec.proxy) return Impossible{{"cluster", "proxy"}, "the mock is in this process: no proxy"};
   if (!spec.quotas.empty()) return Impossible{{"cluster", "quotas"}, "the mock knows no quotas"};
   if (!spec.users.empty()) return Impossible{{"cluster", "users"}, "the mock knows no users"};
   if (spec.cpus > 0) return Impossible{{"cluster", "cpus"}, "the mock has no nodes to limit"};
@@ -51,6 +52,9 @@ std::optional<Impossible> impossible(const ClusterSpec& spec) {
 }
 
 Result<Choice> choose(const ClusterSpec& spec) {
+  if (spec.kind == "auto" && spec.proxy) {
+    return checked(spec, {.kind = "local", .reason = "the proxy goes before local brokers only"});
+  }
   if (spec.kind != "auto") return checked(spec, {.kind = spec.kind, .reason = "asked for"});
   const auto reason = for_compose(spec);
   if (reason) {

@@ -24,6 +24,7 @@
 #include "core/cluster.hpp"
 #include "core/file_text.hpp"
 #include "core/utf8.hpp"
+#include "proxy/proxy.hpp"
 
 namespace seatrial::clusters {
 namespace {
@@ -67,6 +68,7 @@ class LocalCluster final : public Cluster, private Processes {
   [[nodiscard]] std::string bootstrap() const override;
   [[nodiscard]] std::vector<Node> nodes() const override;
   [[nodiscard]] Processes* processes() override { return this; }
+  [[nodiscard]] Network* network() override { return proxy_.get(); }
   void collect_logs(const fs::path& dir) override;
   [[nodiscard]] std::map<std::string, std::string> effective_config() const override;
   [[nodiscard]] std::map<std::string, std::string> facts() const override;
@@ -86,6 +88,7 @@ class LocalCluster final : public Cluster, private Processes {
   [[nodiscard]] ProcessState state(NodeId node) const override;
 
   void place_nodes(const std::vector<int>& ports);
+  void start_proxy();
   void prepare_node(const Member& member) const;
   void launch(Member& member) const;
   void limit_cpu(Member& member) const;
@@ -109,6 +112,7 @@ class LocalCluster final : public Cluster, private Processes {
   fs::path formatted_;        // what each node's data folder begins with
   mutable std::mutex mutex_;  // guards members_ and their children
   std::vector<Member> members_;
+  std::unique_ptr<proxy::Proxy> proxy_;  // null: none is wanted
 };
 
 // Told once: whoever set them expects them to count.
@@ -153,12 +157,13 @@ void LocalCluster::up(std::stop_token stop) {
   for (int attempt = 1;; ++attempt) {
     data_ = std::make_unique<DataFolder>(data_root(), setting_.run_id);
     const auto count = node_list(setting_.spec).size();
-    ReservedPorts reserved(3 * count);
+    ReservedPorts reserved((setting_.spec.proxy ? 7 : 3) * count);
     place_nodes(reserved.ports());
     for (const auto& each : members_) prepare_node(each);
     reserved.release();
     const auto until = now() + setting_.spec.start_budget;
     try {
+      start_proxy();
       {
         const std::lock_guard guard(mutex_);
         for (auto& each : members_) launch(each);
@@ -186,11 +191,52 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
                 .controller_port = ports.at(next + 2),
                 .log_dir = as_log_dir(data_->path() / node_name(node), setting_.work_dir)};
     next += 3;
+    if (setting_.spec.proxy) {
+      place.advertised_port = ports.at(next);
+      place.advertised_replication_port = ports.at(next + 1);
+      place.dialled_controller_port = ports.at(next + 2);
+      place.direct_port = ports.at(next + 3);
+      next += 4;
+    }
     const int plain_port = !node.serves_clients()                         ? place.controller_port
+                           : place.direct_port != 0                       ? place.direct_port
                            : setting_.spec.client_protocol == "plaintext" ? place.client_port
                                                                           : place.replication_port;
     if (node.serves_clients()) node.address = address_of(plain_port);
     members_.push_back({.node = node, .place = place, .plain_port = plain_port});
+  }
+}
+
+// Before the nodes, whose peers dial it and nobody else.
+void LocalCluster::start_proxy() {
+  if (!setting_.spec.proxy) return;
+  const bool readable = !setting_.spec.client_protocol.ends_with("ssl");
+  std::vector<proxy::Port> ports;
+  proxy::Roles roles;
+  for (const auto& [node, place, quota, child, plain_port] : members_) {
+    roles[node.id] = node.role;
+    if (node.serves_clients()) {
+      ports.push_back({.node = node.id,
+                       .listener = proxy::Listener::client,
+                       .port = place.advertised_port,
+                       .target = place.client_port,
+                       .framed = readable});
+      ports.push_back({.node = node.id,
+                       .listener = proxy::Listener::replication,
+                       .port = place.advertised_replication_port,
+                       .target = place.replication_port});
+    }
+    if (node.role != NodeRole::broker) {
+      ports.push_back({.node = node.id,
+                       .listener = proxy::Listener::controller,
+                       .port = place.dialled_controller_port,
+                       .target = place.controller_port});
+    }
+  }
+  try {
+    proxy_ = std::make_unique<proxy::Proxy>(std::move(ports), std::move(roles));
+  } catch (const InfrastructureError& failed) {
+    throw PortTaken(failed.what());
   }
 }
 
@@ -278,6 +324,7 @@ std::vector<std::string> LocalCluster::down() noexcept {
       each.child.reset();
       each.quota.reset();
     }
+    proxy_.reset();
     if (data_) {
       if (auto trouble = data_->remove()) undone.push_back(*trouble);
       data_.reset();
@@ -293,7 +340,7 @@ std::string LocalCluster::bootstrap() const {
   std::string joined;
   for (const auto& each : members_) {
     if (!each.node.serves_clients()) continue;
-    joined += (joined.empty() ? "" : ",") + address_of(each.place.client_port);
+    joined += (joined.empty() ? "" : ",") + address_of(each.place.advertised_port);
   }
   return joined;
 }
@@ -341,6 +388,7 @@ std::map<std::string, std::string> LocalCluster::facts() const {
     all["class_data_archive"] = home_->archive ? "yes" : "no";
   }
   if (data_) all["data"] = data_->path().string();
+  if (proxy_) all["proxy"] = "before the listeners of clients, brokers and controllers";
   if (setting_.spec.cpus > 0) all["cpus"] = fmt::format("{}", setting_.spec.cpus);
   return all;
 }
@@ -422,6 +470,7 @@ const ClusterKindRegistration local_registration{{
     .name = "local",
     .help = "real brokers as JVM processes on loopback; fastest start",
     .has_processes = true,
+    .has_network = true,
     .evidence_about_kafka = true,
     .make = [](const ClusterSetting& setting) -> std::unique_ptr<Cluster> {
       return std::make_unique<LocalCluster>(setting);

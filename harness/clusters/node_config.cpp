@@ -111,6 +111,8 @@ std::string escaped(std::string_view text, std::string_view further) {
   return out;
 }
 
+int or_else(int port, int otherwise) { return port != 0 ? port : otherwise; }
+
 std::string listener(std::string_view name, const std::string& host, int port) {
   return std::string(name) + "://" + host + ":" + std::to_string(port);
 }
@@ -147,15 +149,16 @@ Properties common_properties(const ClusterSpec& spec, const std::map<NodeId, Pla
   }
   all.insert_or_assign("offsets.topic.replication.factor", replication);
   all.insert_or_assign("controller.listener.names", "CONTROLLER");
-  all.insert_or_assign(
-      "listener.security.protocol.map",
-      "CLIENT:" + upper(spec.client_protocol) + ",CONTROLLER:PLAINTEXT,REPLICATION:PLAINTEXT");
+  all.insert_or_assign("listener.security.protocol.map",
+                       "CLIENT:" + upper(spec.client_protocol) +
+                           ",CONTROLLER:PLAINTEXT,REPLICATION:PLAINTEXT" +
+                           (spec.proxy ? ",DIRECT:PLAINTEXT" : ""));
   std::string voters;
   for (const auto& node : node_list(spec)) {
     if (!votes(node, spec.brokers)) continue;
     const auto& place = places.at(node.id);
     voters += (voters.empty() ? "" : ",") + std::to_string(node.id.value) + "@" + place.host + ":" +
-              std::to_string(place.controller_port);
+              std::to_string(or_else(place.dialled_controller_port, place.controller_port));
   }
   all.insert_or_assign("controller.quorum.voters", voters);
   if (!spec.users.empty()) {
@@ -172,17 +175,30 @@ Properties common_properties(const ClusterSpec& spec, const std::map<NodeId, Pla
 Properties own_properties(const Node& node, const Place& place) {
   Properties own{{"node.id", std::to_string(node.id.value)}, {"log.dirs", place.log_dir}};
   const auto controller = listener("CONTROLLER", place.bind, place.controller_port);
+  // Whoever has found the quorum goes on with what its leader advertises.
+  const auto dialled = place.dialled_controller_port == 0
+                           ? std::string()
+                           : listener("CONTROLLER", place.host, place.dialled_controller_port);
   if (node.role == NodeRole::controller) {
     own["process.roles"] = "controller";
     own["listeners"] = controller;
+    if (!dialled.empty()) own["advertised.listeners"] = dialled;
     return own;
   }
   own["process.roles"] = node.role == NodeRole::combined ? "broker,controller" : "broker";
   own["listeners"] = listener("CLIENT", place.bind, place.client_port) + "," +
                      listener("REPLICATION", place.bind, place.replication_port);
   if (node.role == NodeRole::combined) own["listeners"] += "," + controller;
-  own["advertised.listeners"] = listener("CLIENT", place.client_host, place.advertised_port) + "," +
-                                listener("REPLICATION", place.host, place.replication_port);
+  own["advertised.listeners"] =
+      listener("CLIENT", place.client_host, place.advertised_port) + "," +
+      listener("REPLICATION", place.host,
+               or_else(place.advertised_replication_port, place.replication_port));
+  if (place.direct_port != 0) {
+    own["listeners"] += "," + listener("DIRECT", place.bind, place.direct_port);
+    own["advertised.listeners"] += "," + listener("DIRECT", place.host, place.direct_port);
+  }
+  if (node.role == NodeRole::combined && !dialled.empty())
+    own["advertised.listeners"] += "," + dialled;
   own["inter.broker.listener.name"] = "REPLICATION";
   return own;
 }

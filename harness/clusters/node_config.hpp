@@ -25,6 +25,9 @@ struct Place {
   int advertised_port = 0;  // what clients are told, behind a port mapping
   int replication_port = 0;
   int controller_port = 0;
+  // With a proxy: where others dial instead of the listeners for replication and the quorum, and a
+  // further listener that nothing stands before, which the harness asks. 0: without.
+  int advertised_replication_port = 0, dialled_controller_port = 0, direct_port = 0;
   std::string log_dir;  // as_log_dir
 };
 

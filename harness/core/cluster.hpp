@@ -11,11 +11,12 @@
 #include <vector>
 
 #include "core/ids.hpp"
-#include "core/network.hpp"
 #include "core/registry.hpp"
 #include "core/time.hpp"
 
 namespace seatrial {
+
+class Network;  // core/network.hpp
 
 enum class NodeRole { broker, controller, combined };
 
@@ -50,6 +51,8 @@ struct ClusterSpec {
   std::string heap = "512m";
   double cpus = 0;             // cores that each node may use; 0: as many as there are
   std::string data;            // folder for the brokers' data; empty: tmpfs where there is room
+  // A proxy before the nodes' listeners: asked for, or wanted by a fault of the timeline.
+  bool proxy = false;
   bool broker_metrics = true;  // ask brokers' JVMs once a second (JMX); local clusters only
   nanoseconds start_budget{std::chrono::seconds(90)};
   friend bool operator==(const ClusterSpec&, const ClusterSpec&) = default;
@@ -127,6 +130,7 @@ struct ClusterKind {
   std::string name;
   std::string help;
   bool has_processes = false;        // whether faults on nodes can be done
+  bool has_network = false;          // whether a proxy can be put before the nodes
   bool evidence_about_kafka = true;  // false for the mock
   ClusterFactory make = nullptr;
   // Why this machine cannot run the kind, with what to do about it; nothing if it can. May take

@@ -75,6 +75,9 @@ class Fault {
   // Whether it acts on nodes. One that administers the cluster (reassigns, elects, alters topics)
   // has `target: cluster`, which may be left out, and is given no nodes.
   [[nodiscard]] virtual bool acts_on_nodes() const { return true; }
+  // What it asks of Cluster::network(), so that a cluster is started with one, or refused.
+  enum class NetworkUse { none, bytes, requests };
+  [[nodiscard]] virtual NetworkUse network_use() const { return NetworkUse::none; }
 };
 
 }  // namespace seatrial

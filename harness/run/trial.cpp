@@ -12,8 +12,10 @@
 #include "checkers/check_all.hpp"
 #include "clusters/files.hpp"
 #include "clusters/jars.hpp"
+#include "core/api_names.hpp"
 #include "core/check.hpp"
 #include "core/counted.hpp"
+#include "core/network.hpp"
 #include "core/scope_guard.hpp"
 #include "core/setting_refused.hpp"
 #include "core/units.hpp"
@@ -75,6 +77,27 @@ json describe_chaos(const scenario::ChaosPlan& chaos) {
           {"demanding", std::move(spans)}};
 }
 
+json describe_network(const Network& network) {
+  json out = json::array();
+  for (const LinkCounters& link : network.counters()) {
+    json apis = json::array();
+    for (const ApiCounters& one : link.apis) {
+      apis.push_back({{"api", api_name(one.api)},
+                      {"requests", one.requests},
+                      {"responses", one.responses},
+                      {"bytes_in", one.bytes_in},
+                      {"bytes_out", one.bytes_out}});
+    }
+    out.push_back({{"node", link.node.value},
+                   {"listener", link.listener},
+                   {"connections", link.connections},
+                   {"bytes_in", link.bytes_in},
+                   {"bytes_out", link.bytes_out},
+                   {"apis", std::move(apis)}});
+  }
+  return out;
+}
+
 std::string active_faults(const Timeline& timeline) {
   std::string faults;
   for (const auto& fault : timeline.active()) faults += (faults.empty() ? "" : ", ") + fault;
@@ -100,6 +123,7 @@ class Trial {
   void warm_up(Sampler& sampler, WarmUp& warmup);
   void begin_measure(const WarmUp& warmup);
   void measure(Sampler& sampler, Timeline& timeline);
+  void look_for_bypasses();
   void judge_disturbance();
   [[nodiscard]] measure::CpuAccount cpu_account(const measure::MachineSample& machine) const;
   void settle(Sampler& sampler);
@@ -142,6 +166,7 @@ class Trial {
   measure::CpuAccount cpu_before_;           // the same
   Instant next_sample_;
   std::optional<double> foreign_cores_;
+  std::vector<std::string> bypasses_;        // of the proxy, each of which makes the trial invalid
   std::vector<std::string> latency_doubts_;  // of every latency of this trial
   std::map<std::string, std::string> falls_behind_;
   json phases_ = json::array();
@@ -352,9 +377,19 @@ void Trial::measure(Sampler& sampler, Timeline& timeline) {
     }
     if (sampled) show_load(active_faults(timeline));
   }
+  look_for_bypasses();
   phase("warmup", from_ns(lanes_->clock().start_ns), measure_start);
   phase("measure", measure_start, std::clamp(now(), measure_start, end));
   judge_disturbance();
+}
+
+// Bytes that no rule could have held up, while the connections of the load are still there.
+void Trial::look_for_bypasses() {
+  const Network* network = cluster_->network();
+  if (network == nullptr) return;
+  for (const auto& connection : network->bypassing())
+    bypasses_.push_back("a connection went around the proxy: " + connection);
+  s_.journal.trial(index_, {{"network", describe_network(*network)}});
 }
 
 // Of a machine whose cores others used, latencies say more of those others than of the cluster.
@@ -483,7 +518,9 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   s_.journal.trial(index_, std::move(set));
   const record::RunRecord so_far = s_.journal.record();
   const View trial = so_far.trial(static_cast<std::size_t>(index_));
-  auto judgement = judge::judge_trial(trial, s_.expectations, timeline.problems());
+  std::vector<std::string> problems = timeline.problems();
+  problems.insert(problems.end(), bypasses_.begin(), bypasses_.end());
+  auto judgement = judge::judge_trial(trial, s_.expectations, problems);
   for (const auto& [name, why] : failed_checkers) {
     judgement.add(Verdict::unknown, "checker " + name + " failed: " + why);
   }

@@ -76,10 +76,14 @@ class ChaosReader {
     if (options.number("weight") <= 0)
       return report(entry.value.place, entry.key + ": its weight must be above 0");
     out_.options[entry.key] = only(options, plugin->options);
-    out_.setting.faults.push_back(
-        {.fault = entry.key,
-         .weight = options.number("weight"),
-         .acts_on_nodes = plugin->make(out_.options[entry.key])->acts_on_nodes()});
+    const auto fault = plugin->make(out_.options[entry.key]);
+    if (const auto use = fault->network_use(); use != Fault::NetworkUse::none) {
+      out_.uses_network = true;
+      if (const auto why = no_network(use, s_.cluster)) report(entry.place, entry.key + ": " + *why);
+    }
+    out_.setting.faults.push_back({.fault = entry.key,
+                                   .weight = options.number("weight"),
+                                   .acts_on_nodes = fault->acts_on_nodes()});
   }
 
   void read_spans(const Options& options) {

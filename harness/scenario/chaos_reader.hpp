@@ -14,6 +14,7 @@ namespace seatrial::scenario {
 struct ChaosRead {
   chaos::Setting setting;
   std::map<std::string, Options> options;  // of each fault
+  bool uses_network = false;
 };
 
 // Nothing where there is none, or a problem.

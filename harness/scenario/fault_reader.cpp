@@ -26,6 +26,14 @@ std::string complete(const Error& error) {
   return error.hint.empty() ? error.message : error.message + "; " + error.hint;
 }
 
+std::string kinds_with(bool ClusterKind::*ability) {
+  std::string able;
+  for (const auto& other : ClusterKinds::instance().all()) {
+    if (other.*ability) able += (able.empty() ? "" : " or ") + other.name;
+  }
+  return able.empty() ? "auto" : able;
+}
+
 class FaultReader {
  public:
   FaultReader(const Node& node, const std::string& previous, const FaultSetting& setting,
@@ -56,6 +64,8 @@ class FaultReader {
     if (plugin == nullptr || !sound || !node_.resolved()) return std::nullopt;
     out.plan.action = plugin->name;
     out.plan.options = only(options, plugin->options);
+    out.network = plugin->make(out.plan.options)->network_use();
+    check_network(*plugin, out);
     if (out.plan.target.kind == Kind::rack) out.plan.drawn = brokers_of_rack(out.plan.target.name);
     if (out.plan.target.kind == Kind::member) {
       out.plan.drawn = {member_};
@@ -353,25 +363,27 @@ class FaultReader {
   bool check_administered(Place place) {
     const auto* kind = ClusterKinds::instance().find(setting_.cluster.kind);
     if (kind == nullptr || kind->evidence_about_kafka) return true;  // auto takes no other
-    std::string able;
-    for (const auto& other : ClusterKinds::instance().all()) {
-      if (other.evidence_about_kafka) able += (able.empty() ? "" : " or ") + other.name;
-    }
-    report(place, "cluster kind '" + kind->name +
-                      "' cannot be administered; use kind: " + (able.empty() ? "auto" : able));
+    report(place, "cluster kind '" + kind->name + "' cannot be administered; use kind: " +
+                      kinds_with(&ClusterKind::evidence_about_kafka));
     return false;
   }
 
   void check_capability(Place place) {
     const auto* kind = ClusterKinds::instance().find(setting_.cluster.kind);
     if (kind == nullptr || kind->has_processes) return;  // auto takes only kinds with processes
-    std::string able;
-    for (const auto& other : ClusterKinds::instance().all()) {
-      if (other.has_processes) able += (able.empty() ? "" : " or ") + other.name;
-    }
-    report(place,
-           "cluster kind '" + kind->name +
-               "' has no broker processes to act on; use kind: " + (able.empty() ? "auto" : able));
+    report(place, "cluster kind '" + kind->name +
+                      "' has no broker processes to act on; use kind: " +
+                      kinds_with(&ClusterKind::has_processes));
+  }
+
+  void check_network(const Plugin<Fault>& plugin, const FaultRead& fault) {
+    const auto refuse = [&](const std::string& why) {
+      report(place_of(node_, "fault"), plugin.name + ": " + why);
+    };
+    if (fault.network == Fault::NetworkUse::none) return;
+    if (fault.plan.target.kind == Kind::member)
+      return refuse("acts on brokers and controllers; give one of these as its target");
+    if (const auto why = no_network(fault.network, setting_.cluster)) refuse(*why);
   }
 
   // A follower that is away for a moment is a fault of its own; of the others, one expects a
@@ -411,6 +423,19 @@ nanoseconds broker_session(const ClusterSpec& cluster) {
       return milliseconds(*ms);
   }
   return cluster.fast_timeouts ? seconds(3) : seconds(9);
+}
+
+std::optional<std::string> no_network(Fault::NetworkUse use, const ClusterSpec& cluster) {
+  const auto* kind = ClusterKinds::instance().find(cluster.kind);
+  if (kind != nullptr && kind->has_processes && !kind->has_network) {
+    return "no proxy can be put before a cluster of kind '" + kind->name + "'; use kind: " +
+           kinds_with(&ClusterKind::has_network);
+  }
+  if (use == Fault::NetworkUse::requests && cluster.client_protocol.ends_with("ssl")) {
+    return "clients connect by " + cluster.client_protocol +
+           ", whose requests the proxy cannot read; use plaintext or sasl_plaintext";
+  }
+  return std::nullopt;
 }
 
 std::optional<FaultRead> read_fault(const Node& entry, const std::string& previous,

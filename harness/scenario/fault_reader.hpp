@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "core/fault.hpp"
 #include "scenario/readers.hpp"
 
 namespace seatrial::scenario {
@@ -16,5 +17,10 @@ std::optional<FaultRead> read_fault(const Node& entry, const std::string& previo
 
 // After which a broker that is silent is given up.
 [[nodiscard]] nanoseconds broker_session(const ClusterSpec& cluster);
+
+// Why no fault that asks so of the network can be done on such a cluster, with what can; nothing if
+// it can.
+[[nodiscard]] std::optional<std::string> no_network(Fault::NetworkUse use,
+                                                    const ClusterSpec& cluster);
 
 }  // namespace seatrial::scenario

@@ -233,6 +233,7 @@ json cluster_json(const Plan& plan, const ClusterSpec& c) {
           {"heap", c.heap},
           {"data", c.data},
           {"broker_metrics", c.broker_metrics},
+          {"proxy", c.proxy},
           {"config", properties_json(plan, c.config)},
           {"quotas", c.quotas},
           {"users", user_names(c)},

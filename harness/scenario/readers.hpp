@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client/workload.hpp"
+#include "core/fault.hpp"
 #include "scenario/document.hpp"
 #include "scenario/plan.hpp"
 #include "scenario/scenario.hpp"
@@ -70,6 +71,7 @@ struct FaultRead {
   std::uint64_t seed = 0;              // of its draws, once the trial's is known
   std::optional<nanoseconds> until;    // when it ends, for triggers in time
   std::optional<Repetition> again{};
+  Fault::NetworkUse network = Fault::NetworkUse::none;
 };
 // What the rest of the trial means for a fault.
 struct FaultSetting {

@@ -243,6 +243,10 @@ class Loader {
                     "chaos: stands in place of timeline, which is there as well: "
                     "leave one out");
     }
+    if (out.chaos && out.chaos->uses_network) trial.cluster.proxy = true;
+    for (const auto& fault : out.faults) {
+      trial.cluster.proxy = trial.cluster.proxy || fault.network != Fault::NetworkUse::none;
+    }
   }
 
   // Brokers have one listener for clients, so all clients speak as the first one does.

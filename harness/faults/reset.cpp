@@ -1,0 +1,21 @@
+// reset: every connection between the target and the others ends at once by a TCP reset, and so
+// does each that is made until the fault is healed; heal after a millisecond for a single blow.
+#include "faults/network_actions.hpp"
+
+namespace seatrial::faults {
+namespace {
+
+const Registration<Fault> registration{{
+    .name = "reset",
+    .help = "reset connections, and those that are made meanwhile",
+    .options = link_options({}),
+    .make = [](const Options& options) -> std::unique_ptr<Fault> {
+      return std::make_unique<RuleFault>(
+          link_rule(NetworkRule::Effect::reset, options),
+          std::vector<SeenBy>{{"connections reset", &RuleCounters::connections}},
+          network_patience(options));
+    },
+}};
+
+}  // namespace
+}  // namespace seatrial::faults
