@@ -95,8 +95,9 @@ ShareLane::ShareLane(const ShareSettings& settings, LaneContext& lane)
 
 // Each member does, to the same effect: the first has to find it done before it joins.
 void ShareLane::configure() {
-  const auto done = kafka::configure_group(lane_.bootstrap, settings_.group,
-                                           share_group_config(settings_), now() + configure_time);
+  const auto done = kafka::configure_group(
+      {lane_.bootstrap, kafka::security_properties(lane_.properties)}, settings_.group,
+      share_group_config(settings_), now() + configure_time);
   if (done) return;
   const Error& error = done.error();
   if (error.message.find("INVALID_CONFIG") == std::string::npos) throw failure(error);

@@ -28,8 +28,16 @@ constexpr std::int64_t longest_nap_ns = 100'000'000;  // a stop is looked for in
 constexpr std::size_t most_at_once = 10'000;          // taken before anything else is looked at
 constexpr auto connect_time = seconds(30);
 
+// The lane's properties as wire connections take them.
+kafka::wire::SecurityPtr security_of(const LaneContext& lane) {
+  auto made = kafka::wire::Security::from(kafka::security_properties(lane.properties));
+  if (!made) throw InfrastructureError("workload '" + lane.workload + "': " + made.error().message);
+  return std::move(*made);
+}
+
 kafka::wire::ProducerTerms terms_of(const WireSettings& wire, const LaneContext& lane) {
   return {.bootstrap = lane.bootstrap,
+          .security = security_of(lane),
           .topic = lane.topic,
           .partitions = lane.partitions,
           .produce = {.acks = static_cast<std::int16_t>(wire.acks == ledger::Acks::none  ? 0

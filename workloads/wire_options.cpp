@@ -8,6 +8,7 @@
 #include "core/check.hpp"
 #include "core/numbers.hpp"
 #include "core/units.hpp"
+#include "kafka/wire/security.hpp"
 #include "workloads/client_options.hpp"
 
 namespace seatrial::workloads {
@@ -37,11 +38,9 @@ struct Refusal {
   std::string_view why;
 };
 constexpr std::array refusals = {
-    Refusal{"ssl.", "it speaks plaintext only"},
-    Refusal{"sasl.", "it does not authenticate itself"},
-    Refusal{"enable.sasl", "it does not authenticate itself"},
-    Refusal{"enable.ssl", "it speaks plaintext only"},
-    Refusal{"security.protocol", "it speaks plaintext only"},
+    Refusal{"ssl.", "its TLS knows no such thing"},
+    Refusal{"sasl.", "it logs in by PLAIN and SCRAM only"},
+    Refusal{"enable.sasl", "it logs in by PLAIN and SCRAM only"},
     Refusal{"transaction", "it takes no part in transactions"},
     Refusal{"group.", "it is no consumer"},
     Refusal{"retries", "it sends again only with enable.idempotence, until message.timeout.ms"},
@@ -55,7 +54,7 @@ constexpr std::array refusals = {
 std::string list_of_taken() {
   std::string list;
   for (const auto name : taken) list += (list.empty() ? "" : ", ") + std::string(name);
-  return list;
+  return list + ", and how to connect (security.protocol, ssl.*, sasl.*)";
 }
 
 // A librdkafka of another version may call either name the alias.
@@ -72,7 +71,8 @@ std::string_view canonical(std::string_view name) {
 }
 
 bool is_taken(std::string_view name) {
-  return std::ranges::find(taken, canonical(name)) != taken.end();
+  return kafka::wire::understood_by_security(name) ||
+         std::ranges::find(taken, canonical(name)) != taken.end();
 }
 
 }  // namespace
@@ -87,6 +87,7 @@ std::string refused_by_wire(std::string_view name) {
 }
 
 std::string refused_by_wire(std::string_view name, std::string_view value) {
+  if (auto why = kafka::wire::refused_by_security(name, value); !why.empty()) return why;
   const std::string_view known = canonical(name);
   if (known == "compression.codec" && (value == "gzip" || value == "snappy")) {
     return "'" + std::string(name) + "': `engine: wire` compresses as lz4 or zstd, not as " +
@@ -106,7 +107,10 @@ kafka::Properties wire_properties(const kafka::Properties& properties) {
       properties, [](const auto& entry) { return canonical(entry.first) == in_flight_name; });
   if (!reported) asked[std::string(in_flight_name)] = std::to_string(default_in_flight);
   kafka::Properties out = effective_or_throw(kafka::ClientType::producer, asked);
-  std::erase_if(out, [](const auto& entry) { return !is_taken(entry.first); });
+  std::erase_if(out, [&](const auto& entry) {
+    return !is_taken(entry.first) ||
+           (kafka::wire::is_security(entry.first) && !properties.contains(entry.first));
+  });
   return out;
 }
 

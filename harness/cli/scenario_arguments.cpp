@@ -109,7 +109,8 @@ void ScenarioArguments::declare(CLI::App& line) {
   line.add_option("scenario", scenario, "the scenario file")->required();
   line.add_option("--set", settings, "set one value, as in --set cluster.brokers=5")
       ->allow_extra_args(false);
-  line.add_option("--cluster", cluster, "auto, compose, local or mock, instead of the scenario's");
+  line.add_option("--cluster", cluster,
+                  "auto, compose, external, local or mock, instead of the scenario's");
   line.add_option("--seed", seed, "decides every draw; same seed, same plan");
   line.add_option("--only", only, "run only this variant (may be given again)")
       ->allow_extra_args(false);

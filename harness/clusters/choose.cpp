@@ -36,7 +36,25 @@ Result<Choice> checked(const ClusterSpec& spec, Choice choice) {
 
 }  // namespace
 
+namespace {
+
+// What only who runs the brokers can set.
+std::optional<Impossible> beyond_external(const ClusterSpec& spec) {
+  const auto no = [](const char* key, const std::string& why) {
+    return Impossible{{"cluster", key}, why + " an external cluster, which is not ours to change"};
+  };
+  if (!spec.quotas.empty()) return no("quotas", "no quotas are set on");
+  if (!spec.users.empty()) return no("users", "no users are made on");
+  if (!spec.config.empty()) return no("config", "brokers are not configured on");
+  if (!spec.data.empty()) return no("data", "no folder is chosen for");
+  if (spec.cpus > 0) return no("cpus", "no node is limited on");
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Impossible> impossible(const ClusterSpec& spec) {
+  if (spec.kind == "external") return beyond_external(spec);
   if (spec.kind != "mock") {
     auto why = spec.kind == "compose" ? compose_refuses(spec) : refused_config(spec);
     return why ? std::optional(Impossible{{"cluster"}, std::move(*why)}) : std::nullopt;

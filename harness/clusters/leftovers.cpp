@@ -48,35 +48,12 @@ Locks& locks() {
   return all;
 }
 
-// Anyone may write to /tmp: a folder that is not ours alone proves nothing about our runs, neither
-// that one is dead nor where its data lies. The complaint; nothing if it is ours, or not there.
-std::optional<std::string> distrust(const fs::path& folder) {
-  struct stat about {};
-  if (lstat(folder.c_str(), &about) != 0) {
-    if (errno == ENOENT) return std::nullopt;
-    return folder.string() + ": " + std::strerror(errno);
-  }
-  const auto why = not_ours(about, S_IFDIR);
-  if (!why) return std::nullopt;
-  return folder.string() + " " + *why + "; no run can be told dead or alive by it: remove it";
-}
-
 void make_lock_folder() {
   const fs::path folder = lock_folder();
   if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
     throw InfrastructureError("cannot make " + folder.string() + ": " + std::strerror(errno));
   }
   if (const auto why = distrust(folder)) throw InfrastructureError(*why);
-}
-
-// The text of a file in the lock folder; nothing if others may have written it.
-std::optional<std::string> trusted_text(const fs::path& file) {
-  const int fd = open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return std::nullopt;
-  const ScopeGuard closing([fd]() noexcept { close(fd); });
-  struct stat about {};
-  if (fstat(fd, &about) != 0 || not_ours(about, S_IFREG)) return std::nullopt;
-  return file_text("/proc/self/fd/" + std::to_string(fd));
 }
 
 fs::path lock_path(const std::string& run_id) {
@@ -135,6 +112,28 @@ std::optional<std::string> end_process(pid_t pid, const std::string& run) {
 }
 
 }  // namespace
+
+// Anyone may write to /tmp: a folder that is not ours alone proves nothing about our runs, neither
+// that one is dead nor where its data lies.
+std::optional<std::string> distrust(const fs::path& folder) {
+  struct stat about {};
+  if (lstat(folder.c_str(), &about) != 0) {
+    if (errno == ENOENT) return std::nullopt;
+    return folder.string() + ": " + std::strerror(errno);
+  }
+  const auto why = not_ours(about, S_IFDIR);
+  if (!why) return std::nullopt;
+  return folder.string() + " " + *why + "; no run can be told dead or alive by it: remove it";
+}
+
+std::optional<std::string> trusted_text(const fs::path& file) {
+  const int fd = open(file.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+  if (fd < 0) return std::nullopt;
+  const ScopeGuard closing([fd]() noexcept { close(fd); });
+  struct stat about {};
+  if (fstat(fd, &about) != 0 || not_ours(about, S_IFREG)) return std::nullopt;
+  return file_text("/proc/self/fd/" + std::to_string(fd));
+}
 
 // Not under TMPDIR, which may differ between the run and a later `down`.
 fs::path lock_folder() { return "/tmp/seatrial-" + std::to_string(getuid()); }

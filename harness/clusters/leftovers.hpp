@@ -19,6 +19,12 @@ namespace seatrial::clusters {
 // is believed in nothing: then every run counts as alive, and nothing is removed.
 [[nodiscard]] std::filesystem::path lock_folder();
 
+// The complaint about a folder that others may have made or changed; nothing if it is ours, or not
+// there.
+[[nodiscard]] std::optional<std::string> distrust(const std::filesystem::path& folder);
+// The text of a file in the lock folder; nothing if others may have written it.
+[[nodiscard]] std::optional<std::string> trusted_text(const std::filesystem::path& file);
+
 // Held for the life of a run. Taken as often as you like within one process (clusters take it too,
 // so that none is ever without); released with the last holder.
 class RunLock {

@@ -23,8 +23,9 @@ enum class NodeRole { broker, controller, combined };
 struct Node {
   NodeId id;
   NodeRole role = NodeRole::broker;
-  // host:port of a listener that speaks plaintext: where clients dial, unless these speak another
-  // protocol, and then for the harness's own questions. Empty for a pure controller.
+  // host:port of the listener that the harness's own questions go to, which speaks what
+  // Cluster::connection() says: plaintext, where the cluster is ours, whatever clients speak to
+  // theirs. Empty for a pure controller.
   std::string address;
   [[nodiscard]] bool serves_clients() const { return role != NodeRole::controller; }
 };
@@ -33,6 +34,11 @@ struct Node {
 struct ClusterSpec {
   std::string kind = "auto";
   std::string version = "4.3.1";
+  // Of a cluster that is not ours: where it is, the client.properties that say how to connect (its
+  // path, absolute; empty: plaintext), and what these say by librdkafka's names, secrets included.
+  std::string bootstrap;
+  std::string properties_file;
+  std::map<std::string, std::string> connection;
   int brokers = 3;
   int controllers = 1;  // separate controllers; with `combined`, brokers that also vote
   bool combined = false;
@@ -65,6 +71,8 @@ struct ClusterSetting {
   std::string cluster_id;  // 22 characters, unique per trial
   std::filesystem::path
       work_dir;  // brokers' configuration, logs, pid files; lives in the run folder
+  // All that the trial will make by name: a cluster that goes on without it has to be rid of them.
+  std::vector<std::string> topics{}, groups{};
 };
 
 struct ProcessState {
@@ -111,6 +119,9 @@ class Cluster {
   virtual std::vector<std::string> down() noexcept = 0;
   // Where clients dial, in the protocol of the spec.
   [[nodiscard]] virtual std::string bootstrap() const = 0;
+  // What the harness's own clients need to talk to the nodes' addresses, by librdkafka's names;
+  // empty: plaintext. Holds secrets.
+  [[nodiscard]] virtual std::map<std::string, std::string> connection() const { return {}; }
   [[nodiscard]] virtual std::vector<Node> nodes() const = 0;
   [[nodiscard]] virtual Processes* processes() { return nullptr; }
   [[nodiscard]] virtual Network* network() { return nullptr; }
@@ -132,6 +143,9 @@ struct ClusterKind {
   bool has_processes = false;        // whether faults on nodes can be done
   bool has_network = false;          // whether a proxy can be put before the nodes
   bool evidence_about_kafka = true;  // false for the mock
+  // Others use it too, before and after: what a trial makes gets a prefix of its run's, and is
+  // removed by name.
+  bool shared = false;
   ClusterFactory make = nullptr;
   // Why this machine cannot run the kind, with what to do about it; nothing if it can. May take
   // seconds.

@@ -15,6 +15,8 @@ using OptionsHandle = std::unique_ptr<rd_kafka_AdminOptions_t, Call<rd_kafka_Adm
 using NewTopicHandle = std::unique_ptr<rd_kafka_NewTopic_t, Call<rd_kafka_NewTopic_destroy>>;
 using DeleteTopicHandle =
     std::unique_ptr<rd_kafka_DeleteTopic_t, Call<rd_kafka_DeleteTopic_destroy>>;
+using DeleteGroupHandle =
+    std::unique_ptr<rd_kafka_DeleteGroup_t, Call<rd_kafka_DeleteGroup_destroy>>;
 using ResourceHandle =
     std::unique_ptr<rd_kafka_ConfigResource_t, Call<rd_kafka_ConfigResource_destroy>>;
 
@@ -138,10 +140,10 @@ Result<std::map<std::string, std::string>> describe(rd_kafka_t& client,
 
 }  // namespace
 
-Admin::Admin(std::string bootstrap) : bootstrap_(std::move(bootstrap)), client_(connect()) {}
+Admin::Admin(Access access) : access_(std::move(access)), client_(connect()) {}
 
 ClientHandle Admin::connect() const {
-  auto conf = make_conf({{"bootstrap.servers", bootstrap_}});
+  auto conf = make_conf(access_.with({}));
   if (!conf) throw InfrastructureError("administration client: " + conf.error().message);
   rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // what matters comes back as an error
   auto client = make_client(ClientType::producer, std::move(*conf));
@@ -188,6 +190,62 @@ Result<Done> Admin::delete_topics(const std::vector<std::string>& topics, Instan
   const auto* result = rd_kafka_event_DeleteTopics_result(event->get());
   const auto** results = rd_kafka_DeleteTopics_result_topics(result, &count);
   return first_failure(results, count, "deleting topic");
+}
+
+namespace {
+
+// Why each group that is still there is; groups that there are not are gone.
+Result<std::map<std::string, rd_kafka_resp_err_t>> delete_once(
+    rd_kafka_t& client, const std::vector<std::string>& groups, Instant deadline) {
+  auto options = options_for(client, RD_KAFKA_ADMIN_OP_DELETEGROUPS, Kind::question, deadline);
+  if (!options) return options.error();
+  std::vector<DeleteGroupHandle> owners;
+  std::vector<rd_kafka_DeleteGroup_t*> asked;
+  for (const auto& group : groups) {
+    owners.emplace_back(rd_kafka_DeleteGroup_new(group.c_str()));
+    asked.push_back(owners.back().get());
+  }
+  const QueueHandle queue(rd_kafka_queue_new(&client));
+  rd_kafka_DeleteGroups(&client, asked.data(), asked.size(), options->get(), queue.get());
+  auto event = answer(*queue, "deleting groups", deadline, {});
+  if (!event) return event.error();
+  std::size_t count = 0;
+  const auto** results =
+      rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event->get()), &count);
+  std::map<std::string, rd_kafka_resp_err_t> left;
+  for (std::size_t i = 0; i < count; ++i) {
+    const rd_kafka_error_t* error = rd_kafka_group_result_error(results[i]);
+    const auto code = error == nullptr ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_error_code(error);
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR && code != RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
+      left[rd_kafka_group_result_name(results[i])] = code;
+  }
+  return left;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> Admin::delete_groups(const std::vector<std::string>& groups,
+                                                        Instant deadline) {
+  std::vector<std::string> open = groups;
+  std::map<std::string, std::string> out;
+  while (!open.empty()) {
+    out.clear();
+    const auto left = delete_once(*client_, open, deadline);
+    if (!left) {
+      for (const auto& group : open) out[group] = left.error().message;
+      return out;
+    }
+    open.clear();
+    bool members = false;
+    for (const auto& [group, code] : *left) {
+      members = members || code == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP;
+      open.push_back(group);
+      out[group] = rd_kafka_err2str(code);
+    }
+    if (!members || now() + seconds(1) >= deadline) return out;
+    std::this_thread::sleep_for(seconds(1));  // members leave, or their sessions end
+  }
+  return out;
 }
 
 Result<std::map<std::string, std::string>> Admin::describe_topic_config(

@@ -13,6 +13,7 @@
 #include "core/ids.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "kafka/access.hpp"
 #include "kafka/handle.hpp"
 
 namespace seatrial::kafka {
@@ -30,8 +31,8 @@ struct Done {
 
 class Admin {
  public:
-  // Throws InfrastructureError if no client can be made. Plaintext only.
-  explicit Admin(std::string bootstrap);
+  // Throws InfrastructureError if no client can be made.
+  explicit Admin(Access access);
 
   // All of them; the error names the topic that failed. Those before it may exist. `refused`, if
   // given, is set to the topic whose settings the brokers do not take: asking again is in vain.
@@ -39,6 +40,10 @@ class Admin {
   Result<Done> create_topics(const std::vector<NewTopic>& topics, Instant deadline,
                              const std::stop_token& stop = {}, std::string* refused = nullptr);
   Result<Done> delete_topics(const std::vector<std::string>& topics, Instant deadline);
+  // What is left of them: of each group that is not gone then, why. One that has members still is
+  // asked again until the deadline.
+  std::map<std::string, std::string> delete_groups(const std::vector<std::string>& groups,
+                                                   Instant deadline);
   // Property -> value in force, whether set on the topic, the broker or nowhere. Secrets are empty.
   // Asked anew for as long as there is time: by a fresh client where nobody answers, and for 5 s
   // where the broker that was asked knows no such topic yet.
@@ -50,7 +55,7 @@ class Admin {
  private:
   [[nodiscard]] ClientHandle connect() const;
 
-  std::string bootstrap_;
+  Access access_;
   ClientHandle client_;
 };
 

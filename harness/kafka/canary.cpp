@@ -28,9 +28,9 @@ Error timed_out(const char* what) {
 
 }  // namespace
 
-Result<Done> produce_canary(const std::string& bootstrap, const std::string& topic,
-                            Instant deadline, const std::stop_token& stop) {
-  auto conf = make_conf({{"bootstrap.servers", bootstrap}, {"acks", "all"}, {"linger.ms", "0"}});
+Result<Done> produce_canary(const Access& access, const std::string& topic, Instant deadline,
+                            const std::stop_token& stop) {
+  auto conf = make_conf(access.with({{"acks", "all"}, {"linger.ms", "0"}}));
   if (!conf) return conf.error();
   rd_kafka_conf_set_dr_msg_cb(conf->get(), on_delivery);
   Delivery delivery;  // outlives the client, whose last callbacks may still write to it
@@ -53,13 +53,12 @@ Result<Done> produce_canary(const std::string& bootstrap, const std::string& top
   return timed_out("an ack of the canary by all replicas");
 }
 
-Result<Done> consume_canary(const std::string& bootstrap, const std::string& topic,
-                            Instant deadline, const std::stop_token& stop) {
-  auto conf = make_conf({{"bootstrap.servers", bootstrap},
-                         {"group.id", topic},
-                         {"auto.offset.reset", "earliest"},
-                         {"enable.auto.commit", "false"},
-                         {"session.timeout.ms", "6000"}});
+Result<Done> consume_canary(const Access& access, const std::string& topic, Instant deadline,
+                            const std::stop_token& stop) {
+  auto conf = make_conf(access.with({{"group.id", topic},
+                                     {"auto.offset.reset", "earliest"},
+                                     {"enable.auto.commit", "false"},
+                                     {"session.timeout.ms", "6000"}}));
   if (!conf) return conf.error();
   auto client = make_client(ClientType::consumer, std::move(*conf));
   if (!client) return client.error();

@@ -12,12 +12,12 @@
 namespace seatrial::kafka {
 
 // Returns when every in-sync replica has the message.
-Result<Done> produce_canary(const std::string& bootstrap, const std::string& topic,
-                            Instant deadline, const std::stop_token& stop);
+Result<Done> produce_canary(const Access& access, const std::string& topic, Instant deadline,
+                            const std::stop_token& stop);
 
 // Joins a group of its own and returns when the canary has been read: the group coordinator works
 // too.
-Result<Done> consume_canary(const std::string& bootstrap, const std::string& topic,
-                            Instant deadline, const std::stop_token& stop);
+Result<Done> consume_canary(const Access& access, const std::string& topic, Instant deadline,
+                            const std::stop_token& stop);
 
 }  // namespace seatrial::kafka

@@ -58,12 +58,12 @@ Closing close_consumer(ClientHandle& client, nanoseconds budget, const OnCommit&
   return Closing::abandoned;
 }
 
-Result<std::map<TopicPartition, std::int64_t>> committed_offsets(const std::string& bootstrap,
+Result<std::map<TopicPartition, std::int64_t>> committed_offsets(const Access& access,
                                                                  const std::string& group,
                                                                  const std::string& topic,
                                                                  int partitions, nanoseconds budget,
                                                                  const std::stop_token& stop) {
-  auto conf = make_conf({{"bootstrap.servers", bootstrap}, {"group.id", group}});
+  auto conf = make_conf(access.with({{"group.id", group}}));
   if (!conf) return conf.error();
   rd_kafka_conf_set_log_cb(conf->get(), nullptr);
   auto client = make_client(ClientType::consumer, std::move(*conf));

@@ -10,6 +10,7 @@
 #include "core/ids.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "kafka/access.hpp"
 #include "kafka/handle.hpp"
 
 namespace seatrial::kafka {
@@ -31,8 +32,8 @@ using OnCommit = std::function<void(rd_kafka_resp_err_t, rd_kafka_topic_partitio
 // without one are left out. By a client that is no member of the group. `stop` ends the wait within
 // a second or so.
 [[nodiscard]] Result<std::map<TopicPartition, std::int64_t>> committed_offsets(
-    const std::string& bootstrap, const std::string& group, const std::string& topic,
-    int partitions, nanoseconds budget, const std::stop_token& stop = {});
+    const Access& access, const std::string& group, const std::string& topic, int partitions,
+    nanoseconds budget, const std::stop_token& stop = {});
 
 // Whether a client with these settings has to find its first position itself: see below.
 [[nodiscard]] bool resets_by_error(const std::map<std::string, std::string>& properties);

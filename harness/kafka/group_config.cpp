@@ -40,10 +40,10 @@ struct Asked {
   Error trouble;
 };
 
-Asked ask(const std::string& address, wire::Api api, wire::VersionRange versions, const char* name,
-          wire::BytesView body, Instant deadline) {
+Asked ask(const std::string& address, const wire::SecurityPtr& security, wire::Api api,
+          wire::VersionRange versions, const char* name, wire::BytesView body, Instant deadline) {
   const Instant until = std::min<Instant>(deadline, now() + answer_time);
-  auto connection = wire::Connection::open(address, until);
+  auto connection = wire::Connection::open(address, until, security);
   if (!connection) return {.refused = true, .body = {}, .trouble = connection.error()};
   const auto version = connection->version_for(api, versions, name);
   if (!version) return {.trouble = version.error()};
@@ -59,14 +59,14 @@ bool shows(const GroupConfig& found, const GroupConfig& wanted) {
   });
 }
 
-Result<Done> alter(const std::vector<std::string>& addresses, const std::string& group,
-                   const GroupConfig& config, Instant deadline) {
+Result<Done> alter(const std::vector<std::string>& addresses, const wire::SecurityPtr& security,
+                   const std::string& group, const GroupConfig& config, Instant deadline) {
   const wire::Bytes body = encode_alter_group(group, config);
   Error trouble{"there is no address to ask", ""};
   do {
     for (const auto& address : addresses) {
-      const auto asked =
-          ask(address, alter_api, alter_versions, "IncrementalAlterConfigs", body, deadline);
+      const auto asked = ask(address, security, alter_api, alter_versions,
+                             "IncrementalAlterConfigs", body, deadline);
       if (asked.answered) return decode_alter_group(asked.body);
       trouble = asked.trouble;
     }
@@ -137,10 +137,12 @@ Result<GroupConfig> decode_describe_group_config(wire::BytesView body) {
                ""};
 }
 
-Result<Done> configure_group(const std::string& bootstrap, const std::string& group,
+Result<Done> configure_group(const Access& access, const std::string& group,
                              const GroupConfig& config, Instant deadline) {
-  const auto addresses = addresses_in(bootstrap);
-  if (const auto altered = alter(addresses, group, config, deadline); !altered) {
+  const auto security = access.security();
+  if (!security) return security.error();
+  const auto addresses = addresses_in(access.bootstrap);
+  if (const auto altered = alter(addresses, *security, group, config, deadline); !altered) {
     return Error{
         "the configuration of group '" + group + "' cannot be set: " + altered.error().message,
         altered.error().hint};
@@ -148,8 +150,8 @@ Result<Done> configure_group(const std::string& bootstrap, const std::string& gr
   const wire::Bytes question = encode_describe_group_config(group);
   for (const auto& address : addresses) {
     while (true) {
-      const auto asked =
-          ask(address, describe_api, describe_versions, "DescribeConfigs", question, deadline);
+      const auto asked = ask(address, *security, describe_api, describe_versions, "DescribeConfigs",
+                             question, deadline);
       if (asked.refused) break;  // a broker that is down learns of it before it serves
       auto found = asked.answered ? decode_describe_group_config(asked.body) : asked.trouble;
       if (found && shows(*found, config)) break;

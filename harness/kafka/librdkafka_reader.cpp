@@ -13,9 +13,8 @@ namespace seatrial::kafka {
 namespace {
 
 // Deep enough to keep the fetchers busy while values are judged, and bounded in memory.
-Properties reader_properties(const std::string& bootstrap) {
-  Properties out;
-  out["bootstrap.servers"] = bootstrap;
+Properties reader_properties(const Access& access) {
+  Properties out = access.with({});
   out["client.id"] = "seatrial-audit";
   out["check.crcs"] = "true";
   out["isolation.level"] = "read_uncommitted";
@@ -49,7 +48,7 @@ struct LibraryReader {
     std::string trouble;  // the last error told; not final, the library retries
   };
 
-  explicit LibraryReader(const std::string& bootstrap);
+  explicit LibraryReader(const Access& access);
   ~LibraryReader();
   LibraryReader(const LibraryReader&) = delete;
   LibraryReader& operator=(const LibraryReader&) = delete;
@@ -67,8 +66,8 @@ struct LibraryReader {
   std::size_t open = 0;
 };
 
-LibraryReader::LibraryReader(const std::string& bootstrap) {
-  auto conf = make_conf(reader_properties(bootstrap));
+LibraryReader::LibraryReader(const Access& access) {
+  auto conf = make_conf(reader_properties(access));
   if (!conf) throw InfrastructureError("reading the log: " + conf.error().message);
   rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // lost connections come back as message errors
   auto made = make_client(ClientType::consumer, std::move(*conf));
@@ -150,12 +149,12 @@ void LibraryReader::take(const rd_kafka_message_t& message, const OnRecords& on_
 
 }  // namespace
 
-std::vector<ReadOutcome> read_by_librdkafka(const std::string& bootstrap,
+std::vector<ReadOutcome> read_by_librdkafka(const Access& access,
                                             const std::vector<ReadSpan>& spans,
                                             const OnRecords& on_records, Instant deadline,
                                             const std::stop_token& stop) {
   std::vector<ReadOutcome> outcomes(spans.size());
-  LibraryReader reader(bootstrap);
+  LibraryReader reader(access);
   for (std::size_t i = 0; i < spans.size(); ++i) {
     outcomes[i].where = spans[i].where;
     reader.start(spans[i], outcomes[i]);

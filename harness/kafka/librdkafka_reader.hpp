@@ -6,7 +6,7 @@
 namespace seatrial::kafka {
 
 // As read_log. Says nothing of batches and transactions.
-[[nodiscard]] std::vector<ReadOutcome> read_by_librdkafka(const std::string& bootstrap,
+[[nodiscard]] std::vector<ReadOutcome> read_by_librdkafka(const Access& access,
                                                           const std::vector<ReadSpan>& spans,
                                                           const OnRecords& on_records,
                                                           Instant deadline,

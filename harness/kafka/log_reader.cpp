@@ -8,11 +8,11 @@ namespace seatrial::kafka {
 
 const char* to_string(Reader reader) { return reader == Reader::wire ? "wire" : "librdkafka"; }
 
-LogReading read_log(Reader reader, const std::string& bootstrap, const std::vector<ReadSpan>& spans,
+LogReading read_log(Reader reader, const Access& access, const std::vector<ReadSpan>& spans,
                     const OnRecords& on_records, Instant deadline, const std::stop_token& stop) {
-  if (reader == Reader::wire) return read_by_wire(bootstrap, spans, on_records, deadline, stop);
+  if (reader == Reader::wire) return read_by_wire(access, spans, on_records, deadline, stop);
   LogReading out;
-  out.outcomes = read_by_librdkafka(bootstrap, spans, on_records, deadline, stop);
+  out.outcomes = read_by_librdkafka(access, spans, on_records, deadline, stop);
   return out;
 }
 

@@ -20,6 +20,7 @@
 #include "core/ids.hpp"
 #include "core/log.hpp"
 #include "core/time.hpp"
+#include "kafka/access.hpp"
 
 namespace seatrial::kafka {
 
@@ -58,9 +59,9 @@ struct LogReading {
 using OnRecords =
     std::function<void(const TopicPartition&, const LogBatch&, std::span<const LogRecord> records)>;
 
-// Ends when all spans are complete, at the deadline, or on request. Plaintext only. Throws
+// Ends when all spans are complete, at the deadline, or on request. Throws
 // InfrastructureError if no client can be made.
-[[nodiscard]] LogReading read_log(Reader reader, const std::string& bootstrap,
+[[nodiscard]] LogReading read_log(Reader reader, const Access& access,
                                   const std::vector<ReadSpan>& spans, const OnRecords& on_records,
                                   Instant deadline, const std::stop_token& stop);
 

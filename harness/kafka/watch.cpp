@@ -2,8 +2,6 @@
 // threads tick together; at each tick those whose turn it is ask.
 #include "kafka/watch.hpp"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -17,6 +15,10 @@ namespace seatrial::kafka {
 namespace {
 
 constexpr auto healthy_answer_time = milliseconds(300);  // a healthy broker needs about five
+// Of a cluster that is secured, and so may be far: to answer, and to connect and log in.
+constexpr auto secured_answer_time = milliseconds(1500);
+constexpr auto secured_opening = milliseconds(5000);
+constexpr auto untold_controller = seconds(5);  // not every cluster tells everyone
 constexpr auto ends_period = milliseconds(500);
 constexpr auto controller_period = milliseconds(500);
 constexpr auto controller_time = milliseconds(1000);  // it is asked through a broker
@@ -31,17 +33,12 @@ PartitionState to_state(const std::string& topic, const wire::PartitionMetadata&
   return out;
 }
 
-// Whether the other side has closed it. Costs the broker nothing.
-bool closed(const wire::Connection& connection) {
-  pollfd reported{.fd = connection.descriptor(), .events = POLLIN, .revents = 0};
-  return poll(&reported, 1, 0) > 0;  // nothing was asked: readable is only an end, or an error
-}
-
 }  // namespace
 
 struct ClusterWatch::Impl {
-  Impl(std::vector<Node> all_nodes, std::vector<std::string> watched, milliseconds each)
-      : topics(std::move(watched)), period(each) {
+  Impl(std::vector<Node> all_nodes, std::vector<std::string> watched, milliseconds each,
+       wire::SecurityPtr how)
+      : topics(std::move(watched)), period(each), security(std::move(how)) {
     for (Node& node : all_nodes) {
       if (node.serves_clients()) nodes.push_back(std::move(node));
     }
@@ -59,6 +56,12 @@ struct ClusterWatch::Impl {
   void watch_controller(const std::stop_token& stop);
   void adopt(NodeId from, const wire::Metadata& reported);
   [[nodiscard]] bool turn_of(NodeId node) const;
+  [[nodiscard]] milliseconds answer_time() const {
+    return security ? secured_answer_time : healthy_answer_time;
+  }
+  [[nodiscard]] milliseconds opening_time() const {
+    return security ? secured_opening : healthy_answer_time;
+  }
   // What a broker told last, asked for more where that is due; nothing: it does not answer.
   struct Asking {
     std::optional<wire::Connection> connection;
@@ -76,6 +79,7 @@ struct ClusterWatch::Impl {
   std::vector<Node> nodes;
   std::vector<std::string> topics;
   milliseconds period;
+  wire::SecurityPtr security;
   Instant begun = now();
 
   mutable std::mutex mutex;
@@ -109,15 +113,14 @@ void ClusterWatch::Impl::watch_broker(const Node& node, const std::stop_token& s
 
 bool ClusterWatch::Impl::ask_broker(const Node& node, Asking& asking) {
   auto& connection = asking.connection;
-  if (connection && closed(*connection)) return false;
+  if (connection && connection->is_over()) return false;
   if (!connection || turn_of(node.id)) {
-    const Instant deadline = now() + healthy_answer_time;
     if (!connection) {
-      auto opened = wire::Connection::open(node.address, deadline);
+      auto opened = wire::Connection::open(node.address, now() + opening_time(), security);
       if (!opened) return false;
       connection.emplace(std::move(*opened));
     }
-    auto answer = connection->metadata(topics, deadline);
+    auto answer = connection->metadata(topics, now() + answer_time());
     if (!answer) return false;
     asking.reported = std::move(*answer);
     adopt(node.id, asking.reported);
@@ -125,8 +128,7 @@ bool ClusterWatch::Impl::ask_broker(const Node& node, Asking& asking) {
   if (now() < asking.next_ends) return true;
   asking.next_ends = now() + ends_period;
   // One that hangs here is asked anew at the next tick, which tells whether it is lost.
-  if (!ask_ends(node.id, asking.reported, *connection, now() + healthy_answer_time))
-    connection.reset();
+  if (!ask_ends(node.id, asking.reported, *connection, now() + answer_time())) connection.reset();
   return true;
 }
 
@@ -140,7 +142,6 @@ void ClusterWatch::Impl::watch_controller(const std::stop_token& stop) {
   std::optional<wire::Connection> connection;
   std::size_t turn = 0;
   while (!stop.stop_requested() && !nodes.empty()) {
-    const Instant deadline = now() + controller_time;
     NodeId found{-1};
     if (!connection) {
       const Node& node = nodes[turn++ % nodes.size()];
@@ -149,12 +150,12 @@ void ClusterWatch::Impl::watch_controller(const std::stop_token& stop) {
         return !views.anyone_answering() || views.answering(node.id);
       }();
       if (asks) {
-        auto opened = wire::Connection::open(node.address, deadline);
+        auto opened = wire::Connection::open(node.address, now() + opening_time(), security);
         if (opened) connection.emplace(std::move(*opened));
       }
     }
     if (connection) {
-      if (const auto quorum = connection->quorum(deadline)) found = quorum->leader;
+      if (const auto quorum = connection->quorum(now() + controller_time)) found = quorum->leader;
       else connection.reset();  // the next turn asks the next broker
     }
     {
@@ -162,7 +163,8 @@ void ClusterWatch::Impl::watch_controller(const std::stop_token& stop) {
       controller = found;
     }
     changed.notify_all();
-    pause(found.value >= 0 ? controller_period : period, stop);
+    const nanoseconds untold = security ? nanoseconds(untold_controller) : nanoseconds(period);
+    pause(found.value >= 0 ? nanoseconds(controller_period) : untold, stop);
   }
 }
 
@@ -231,14 +233,15 @@ Result<std::int64_t> ClusterWatch::Impl::ask(const TopicPartition& where, wire::
   }
   const auto node = std::ranges::find(nodes, leader, &Node::id);
   if (node == nodes.end()) return Error{to_string(where) + " has no leader at present", ""};
-  auto connection = wire::Connection::open(node->address, deadline);
+  auto connection = wire::Connection::open(node->address, deadline, security);
   if (!connection) return connection.error();
   return connection->offset(where, which, deadline);
 }
 
 ClusterWatch::ClusterWatch(std::vector<Node> nodes, std::vector<std::string> topics,
-                           milliseconds period)
-    : impl_(std::make_unique<Impl>(std::move(nodes), std::move(topics), period)) {}
+                           milliseconds period, wire::SecurityPtr security)
+    : impl_(std::make_unique<Impl>(std::move(nodes), std::move(topics), period,
+                                   std::move(security))) {}
 
 ClusterWatch::~ClusterWatch() = default;
 

@@ -10,7 +10,7 @@
 // deadline.
 //
 // The state is the newest that any of them told (views.hpp has the rules); a broker that comes back
-// from a pause and repeats what it knew before changes nothing. Speaks plaintext only. Thread-safe.
+// from a pause and repeats what it knew before changes nothing. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -26,6 +26,7 @@
 #include "core/time.hpp"
 #include "kafka/cluster_state.hpp"
 #include "kafka/replication.hpp"
+#include "kafka/wire/security.hpp"
 
 namespace seatrial::kafka {
 
@@ -35,7 +36,7 @@ class ClusterWatch {
 
   // Watches from now on. Pure controllers among the nodes are not asked: they answer no clients.
   ClusterWatch(std::vector<Node> nodes, std::vector<std::string> topics,
-               milliseconds period = milliseconds(100));
+               milliseconds period = milliseconds(100), wire::SecurityPtr security = nullptr);
   ~ClusterWatch();
   ClusterWatch(const ClusterWatch&) = delete;
   ClusterWatch& operator=(const ClusterWatch&) = delete;

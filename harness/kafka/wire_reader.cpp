@@ -32,6 +32,8 @@ constexpr std::size_t records_at_once = 128;     // so many lie in the nearest c
 constexpr std::size_t readers = 2;
 constexpr auto step = milliseconds(20);          // how long nothing may happen until we look
 constexpr auto answer_time = milliseconds(300);  // to connect, and for metadata
+constexpr auto secured_time = milliseconds(5000);    // to connect where that is secured
+constexpr auto secured_answer = milliseconds(1500);  // the cluster may be far
 constexpr auto silence = seconds(5);             // then a connection is given up
 constexpr auto retry_after = milliseconds(50);
 
@@ -71,13 +73,21 @@ struct Broker {
 
 class WireReader {
  public:
-  WireReader(const std::string& bootstrap, const std::vector<ReadSpan>& spans,
-             const OnRecords& on_records, Instant deadline, std::stop_token stop);
+  WireReader(const std::string& bootstrap, wire::SecurityPtr security,
+             const std::vector<ReadSpan>& spans, const OnRecords& on_records, Instant deadline,
+             std::stop_token stop);
   LogReading run();
 
  private:
   [[nodiscard]] bool goes_on() const {
     return open_ > 0 && refusal_.empty() && now() < deadline_ && !stop_.stop_requested();
+  }
+  // TLS and a login are several ways there and back, to a cluster that may be far.
+  [[nodiscard]] Instant open_by() const {
+    return std::min(deadline_, now() + (security_ ? secured_time : answer_time));
+  }
+  [[nodiscard]] Instant answer_by() const {
+    return std::min(deadline_, now() + (security_ ? secured_answer : answer_time));
   }
   void learn();
   void learnt(const wire::Metadata& reported);
@@ -98,6 +108,7 @@ class WireReader {
   void finish(Partition& partition, bool complete, std::string reason);
 
   const OnRecords& on_records_;
+  wire::SecurityPtr security_;
   Instant deadline_;
   std::stop_token stop_;
   std::vector<std::string> seeds_;
@@ -114,9 +125,11 @@ class WireReader {
   std::string refusal_;
 };
 
-WireReader::WireReader(const std::string& bootstrap, const std::vector<ReadSpan>& spans,
-                       const OnRecords& on_records, Instant deadline, std::stop_token stop)
+WireReader::WireReader(const std::string& bootstrap, wire::SecurityPtr security,
+                       const std::vector<ReadSpan>& spans, const OnRecords& on_records,
+                       Instant deadline, std::stop_token stop)
     : on_records_(on_records),
+      security_(std::move(security)),
       deadline_(deadline),
       stop_(std::move(stop)),
       outcomes_(spans.size()),
@@ -155,14 +168,13 @@ void WireReader::learn() {
   const auto lacks = [](const Partition& p) { return !p.done && !p.asked && p.leader.value < 0; };
   if (now() < next_learning_ || std::ranges::none_of(partitions_, lacks)) return;
   next_learning_ = now() + retry_after;
-  const Instant until = std::min(deadline_, now() + answer_time);
   if (!teller_) {
-    auto opened = wire::Connection::open(seeds_[turn_++ % seeds_.size()], until);
+    auto opened = wire::Connection::open(seeds_[turn_++ % seeds_.size()], open_by(), security_);
     if (opened) teller_.emplace(std::move(*opened));
   }
   std::string trouble = "no broker could be reached";
   if (teller_) {
-    const auto reported = teller_->metadata(topics_, until);
+    const auto reported = teller_->metadata(topics_, answer_by());
     if (reported) return learnt(*reported);
     trouble = reported.error().message;
     teller_.reset();
@@ -202,7 +214,7 @@ void WireReader::learnt(const wire::Metadata& reported) {
 bool WireReader::connect(Broker& broker) {
   if (broker.connection) return true;
   if (now() < broker.not_before) return false;
-  auto opened = wire::Connection::open(broker.address, std::min(deadline_, now() + answer_time));
+  auto opened = wire::Connection::open(broker.address, open_by(), security_);
   if (!opened) {
     lost(broker, opened.error().message);
     return false;
@@ -242,23 +254,26 @@ std::string WireReader::ask(Broker& broker, Partition& partition) {
   partition.asked = true;
   broker.in_flight.push_back(&partition);
   const auto sent = broker.connection->ask({.api = wire::Api::fetch, .version = broker.version},
-                                           body, std::min(deadline_, now() + answer_time));
+                                           body, answer_by());
   return sent ? std::string() : sent.error().message;
 }
 
 void WireReader::wait() {
   std::vector<pollfd> sockets;
   std::vector<Broker*> asked;
+  bool held = false;  // bytes that poll does not see
   for (auto& [id, broker] : brokers_) {
     if (broker.in_flight.empty()) continue;
     sockets.push_back({broker.connection->descriptor(), POLLIN, 0});
     asked.push_back(&broker);
+    held = held || broker.connection->holds_bytes();
   }
   const auto left = std::chrono::ceil<milliseconds>(deadline_ - now());
-  const auto timeout = std::clamp(left, milliseconds(0), milliseconds(step));
+  const auto timeout = std::clamp(left, milliseconds(0), held ? milliseconds(0) : step);
   poll(sockets.data(), sockets.size(), static_cast<int>(timeout.count()));
   for (std::size_t i = 0; i < asked.size() && goes_on(); ++i) {
-    if (sockets[i].revents != 0) take(*asked[i]);
+    const bool bytes = asked[i]->connection && asked[i]->connection->holds_bytes();
+    if (sockets[i].revents != 0 || bytes) take(*asked[i]);
     else if (now() - asked[i]->heard > silence) lost(*asked[i], asked[i]->address + " is silent");
   }
 }
@@ -427,9 +442,15 @@ std::vector<Share> shares_of(const std::vector<ReadSpan>& spans) {
 
 }  // namespace
 
-LogReading read_by_wire(const std::string& bootstrap, const std::vector<ReadSpan>& spans,
+LogReading read_by_wire(const Access& access, const std::vector<ReadSpan>& spans,
                         const OnRecords& on_records, Instant deadline,
                         const std::stop_token& stop) {
+  const auto security = access.security();
+  if (!security) {
+    LogReading refused{.outcomes = std::vector<ReadOutcome>(spans.size()), .refusal = {}};
+    refused.refusal = security.error().message;
+    return refused;
+  }
   const auto shares = shares_of(spans);
   std::vector<LogReading> readings(shares.size());
   std::vector<std::exception_ptr> thrown(shares.size());
@@ -439,7 +460,9 @@ LogReading read_by_wire(const std::string& bootstrap, const std::vector<ReadSpan
     try {
       std::vector<ReadSpan> own;
       for (const std::size_t i : shares[reader]) own.push_back(spans[i]);
-      readings[reader] = WireReader(bootstrap, own, on_records, deadline, ends.get_token()).run();
+      readings[reader] =
+          WireReader(access.bootstrap, *security, own, on_records, deadline, ends.get_token())
+              .run();
       if (!readings[reader].refusal.empty()) ends.request_stop();
     } catch (...) {
       thrown[reader] = std::current_exception();

@@ -1,4 +1,4 @@
-// The reader of log_reader.hpp that speaks Fetch itself, over kept plaintext connections. It
+// The reader of log_reader.hpp that speaks Fetch itself, over kept connections. It
 // follows leaders: lost connections and moved partitions are asked for anew with fresh metadata
 // until the deadline, and the outcome says that the leader changed.
 //
@@ -14,8 +14,7 @@ namespace seatrial::kafka {
 
 // As read_log. Refuses brokers without a common version of Fetch, message formats before v2, codecs
 // that it does not know, and bytes that are not Kafka's protocol.
-[[nodiscard]] LogReading read_by_wire(const std::string& bootstrap,
-                                      const std::vector<ReadSpan>& spans,
+[[nodiscard]] LogReading read_by_wire(const Access& access, const std::vector<ReadSpan>& spans,
                                       const OnRecords& on_records, Instant deadline,
                                       const std::stop_token& stop);
 

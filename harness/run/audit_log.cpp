@@ -122,7 +122,7 @@ Reading read_all(const AuditSetting& setting, kafka::Reader reader, const std::v
     next_progress = read + progress_every;
     progress(read);
   };
-  auto read = kafka::read_log(reader, setting.bootstrap, wanted, on_records, deadline, stop);
+  auto read = kafka::read_log(reader, setting.access, wanted, on_records, deadline, stop);
   Reading out{.refusal = std::move(read.refusal), .outcomes = std::move(read.outcomes)};
   if (!out.refusal.empty()) return out;
   const kafka::ClusterState after = setting.watch.state();

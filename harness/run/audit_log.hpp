@@ -18,6 +18,7 @@
 
 #include "core/history.hpp"
 #include "core/log.hpp"
+#include "kafka/access.hpp"
 #include "kafka/log_reader.hpp"
 #include "kafka/watch.hpp"
 #include "ledger/audit.hpp"
@@ -27,7 +28,7 @@ namespace seatrial::run {
 
 struct AuditSetting {
   kafka::ClusterWatch& watch;
-  std::string bootstrap;
+  kafka::Access access;
   const std::vector<scenario::TopicPlan>& topics;
   std::uint32_t trial_tag = 0;
   nanoseconds recover_budget;

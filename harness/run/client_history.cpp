@@ -16,10 +16,10 @@ int partitions_of(const scenario::TrialPlan& plan, const std::string& topic) {
   return at->partitions;
 }
 
-void ask_offsets(TransformHistory& transform, const std::string& bootstrap, int partitions,
+void ask_offsets(TransformHistory& transform, const kafka::Access& access, int partitions,
                  nanoseconds budget, const std::stop_token& stop) {
-  const auto offsets = kafka::committed_offsets(bootstrap, transform.group, transform.input,
-                                                partitions, budget, stop);
+  const auto offsets =
+      kafka::committed_offsets(access, transform.group, transform.input, partitions, budget, stop);
   transform.offsets_known = offsets.has_value();
   if (!offsets) {
     transform.offsets_unknown_reason = offsets.error().message;
@@ -35,7 +35,7 @@ void ask_offsets(TransformHistory& transform, const std::string& bootstrap, int 
 }  // namespace
 
 void add_client_history(const scenario::TrialPlan& plan, const Lanes& lanes,
-                        const std::string& bootstrap, nanoseconds budget,
+                        const kafka::Access& access, nanoseconds budget,
                         const std::stop_token& stop, History& history) {
   for (const auto& run : lanes.workloads()) {
     for (const std::size_t index : run.lanes) {
@@ -46,7 +46,7 @@ void add_client_history(const scenario::TrialPlan& plan, const Lanes& lanes,
     }
   }
   for (TransformHistory& transform : history.transforms) {
-    ask_offsets(transform, bootstrap, partitions_of(plan, transform.input), budget, stop);
+    ask_offsets(transform, access, partitions_of(plan, transform.input), budget, stop);
   }
 }
 

@@ -9,6 +9,7 @@
 
 #include "core/history.hpp"
 #include "core/log.hpp"
+#include "kafka/access.hpp"
 #include "run/lanes.hpp"
 
 namespace seatrial::run {
@@ -16,7 +17,7 @@ namespace seatrial::run {
 // Also asks the coordinator where each transform's group stands, within `budget`; where that fails
 // the history says so.
 void add_client_history(const scenario::TrialPlan& plan, const Lanes& lanes,
-                        const std::string& bootstrap, nanoseconds budget,
+                        const kafka::Access& access, nanoseconds budget,
                         const std::stop_token& stop, History& history);
 
 // Of the lanes that wrote to each watched log: how long before its append a record may have been

@@ -8,7 +8,7 @@
 #include "core/units.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/config.hpp"
-#include "run/plain_bootstrap.hpp"
+#include "run/own_access.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -43,7 +43,7 @@ RetentionContract read_retention(const std::map<std::string, std::string>& topic
 kafka::Properties live_config(const scenario::TopicPlan& topic, Cluster& cluster,
                               const std::stop_token& stop) {
   if (cluster.topic_maker() != nullptr) return topic.config;
-  kafka::Admin admin(plain_bootstrap(cluster));
+  kafka::Admin admin(own_access(cluster));
   // A broker that has just died may be the first that is asked; a stop ends the wait at once.
   auto live = admin.describe_topic_config(topic.name, now() + seconds(60), stop);
   if (stop.stop_requested()) throw Interrupted();

@@ -12,7 +12,7 @@ constexpr auto coordinator_budget = seconds(10);
 
 }  // namespace
 
-void collect_groups(Lanes& lanes, const std::string& bootstrap, History& history,
+void collect_groups(Lanes& lanes, const kafka::Access& access, History& history,
                     const std::stop_token& stop) {
   for (const auto& run : lanes.workloads()) {
     if (!run.group) continue;
@@ -22,7 +22,7 @@ void collect_groups(Lanes& lanes, const std::string& bootstrap, History& history
       history.groups.back().cut_short = !lanes.consumers_quiet();
       continue;
     }
-    const auto held = kafka::committed_offsets(bootstrap, reported.group, reported.topic,
+    const auto held = kafka::committed_offsets(access, reported.group, reported.topic,
                                                run.group->partitions(), coordinator_budget, stop);
     if (!held) {
       lanes.lane(run.lanes.front())

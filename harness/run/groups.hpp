@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/history.hpp"
+#include "kafka/access.hpp"
 #include "ledger/audit.hpp"
 #include "run/lanes.hpp"
 
@@ -15,7 +16,7 @@ namespace seatrial::run {
 // Fills history.groups, in the order of workloads. Asks each group's coordinator for what it holds,
 // so all members must have left; where it does not answer, the members' last commits count instead
 // and a note of the first lane says so.
-void collect_groups(Lanes& lanes, const std::string& bootstrap, History& history,
+void collect_groups(Lanes& lanes, const kafka::Access& access, History& history,
                     const std::stop_token& stop);
 
 // What the ledger and the groups know and the audit needs, once it knows its partitions.

@@ -7,7 +7,7 @@
 #include "clusters/files.hpp"
 #include "core/time.hpp"
 #include "kafka/admin.hpp"
-#include "run/plain_bootstrap.hpp"
+#include "run/own_access.hpp"
 #include "run/readiness.hpp"
 
 namespace seatrial::run {
@@ -28,7 +28,7 @@ class Lent final : public Cluster {
   Lent(std::shared_ptr<KeptCluster::Running> running, const scenario::TrialPlan& trial)
       : running_(std::move(running)) {
     for (const auto& topic : trial.topics) topics_.push_back(topic.name);
-    topics_.emplace_back(canary_topic);
+    topics_.push_back(canary_name(trial.prefix));
   }
   [[nodiscard]] std::string kind() const override { return own().kind(); }
   void up(std::stop_token stop) override {
@@ -40,7 +40,7 @@ class Lent final : public Cluster {
     if (!std::exchange(lent_, false)) return {};
     try {
       const auto done =
-          kafka::Admin(plain_bootstrap(own())).delete_topics(topics_, now() + deletion_time);
+          kafka::Admin(own_access(own())).delete_topics(topics_, now() + deletion_time);
       running_->spoilt = !done;
       if (!done) clusters::notice("brokers are started anew: " + done.error().message);
     } catch (const std::exception& error) {
@@ -50,6 +50,9 @@ class Lent final : public Cluster {
     return running_->spoilt ? own().down() : std::vector<std::string>{};
   }
   [[nodiscard]] std::string bootstrap() const override { return own().bootstrap(); }
+  [[nodiscard]] std::map<std::string, std::string> connection() const override {
+    return own().connection();
+  }
   [[nodiscard]] std::vector<Node> nodes() const override { return own().nodes(); }
   [[nodiscard]] Processes* processes() override { return own().processes(); }
   [[nodiscard]] Network* network() override { return own().network(); }

@@ -9,7 +9,7 @@
 #include "kafka/admin.hpp"
 #include "kafka/canary.hpp"
 #include "run/audit_log.hpp"
-#include "run/plain_bootstrap.hpp"
+#include "run/own_access.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -27,8 +27,10 @@ void require(const Result<kafka::Done>& step, const std::stop_token& stop) {
 }
 
 std::vector<kafka::NewTopic> topics_of(const scenario::TrialPlan& plan) {
-  std::vector<kafka::NewTopic> topics{
-      {.name = canary_topic, .partitions = 1, .replication = plan.cluster.brokers, .config = {}}};
+  std::vector<kafka::NewTopic> topics{{.name = canary_name(plan.prefix),
+                                       .partitions = 1,
+                                       .replication = plan.cluster.brokers,
+                                       .config = {}}};
   for (const auto& topic : plan.topics) {
     topics.push_back({topic.name, topic.partitions, topic.replication, topic.config});
   }
@@ -48,8 +50,8 @@ void create_topics(Cluster& cluster, const scenario::TrialPlan& plan, Instant de
                    const std::stop_token& stop) {
   if (cluster.topic_maker() != nullptr) return;  // create_own_topics did
   std::string refused;
-  const auto made = kafka::Admin(plain_bootstrap(cluster))
-                        .create_topics(topics_of(plan), deadline, stop, &refused);
+  const auto made =
+      kafka::Admin(own_access(cluster)).create_topics(topics_of(plan), deadline, stop, &refused);
   if (!made && !refused.empty()) {
     const auto topic = std::ranges::find(plan.topics, refused, &scenario::TopicPlan::name);
     if (topic != plan.topics.end()) {
@@ -63,6 +65,10 @@ void create_topics(Cluster& cluster, const scenario::TrialPlan& plan, Instant de
 }
 
 }  // namespace
+
+std::string canary_name(const std::string& prefix) {
+  return prefix.empty() ? "seatrial-canary" : prefix + "canary";
+}
 
 std::optional<SettingRefused> refused_by_node(const ClusterSpec& cluster,
                                               const std::string& words) {
@@ -99,10 +105,11 @@ Readiness make_ready(Cluster& cluster, kafka::ClusterWatch& watch, const scenari
         return state.registered.size() >= serving && state.answering.size() >= serving;
       },
       deadline, stop, "registration of all " + std::to_string(serving) + " brokers");
-  const std::string bootstrap = plain_bootstrap(cluster);
+  const kafka::Access access = own_access(cluster);
+  const std::string canary = canary_name(plan.prefix);
   create_topics(cluster, plan, deadline, stop);
   Readiness ready;
-  require(kafka::produce_canary(bootstrap, canary_topic, deadline, stop), stop);
+  require(kafka::produce_canary(access, canary, deadline, stop), stop);
   ready.first_ack = now() - begun;
   await(
       watch, [&](const kafka::ClusterState& state) { return fully_replicated(state, plan.topics); },
@@ -110,7 +117,7 @@ Readiness make_ready(Cluster& cluster, kafka::ClusterWatch& watch, const scenari
   // Groups have no log on a cluster that makes topics itself, whose first member waits 3 s for
   // others.
   if (cluster.topic_maker() == nullptr)
-    require(kafka::consume_canary(bootstrap, canary_topic, deadline, stop), stop);
+    require(kafka::consume_canary(access, canary, deadline, stop), stop);
   return ready;
 }
 

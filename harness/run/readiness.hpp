@@ -18,8 +18,9 @@ namespace seatrial::run {
 // Pure.
 std::optional<SettingRefused> refused_by_node(const ClusterSpec& cluster, const std::string& words);
 
-// Beside the plan's topics; on every broker.
-inline constexpr const char* canary_topic = "seatrial-canary";
+// The topic of the message that shows that a cluster takes and gives them, and the group that reads
+// it.
+[[nodiscard]] std::string canary_name(const std::string& prefix);
 
 struct Readiness {
   nanoseconds first_ack{0};  // since `begun`: the canary acked by all replicas

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "clusters/files.hpp"
+#include "clusters/foreign_leftovers.hpp"
 #include "clusters/leftovers.hpp"
 #include "core/check.hpp"
 #include "core/scope_guard.hpp"
@@ -21,6 +22,7 @@
 #include "run/environment.hpp"
 #include "run/kept_cluster.hpp"
 #include "run/mask_files.hpp"
+#include "run/names.hpp"
 #include "run/verdict.hpp"
 #include "scenario/needs.hpp"
 #include "scenario/places.hpp"
@@ -180,6 +182,22 @@ Wrap lend(KeptCluster& kept, const scenario::TrialPlan& trial, const Wrap& inner
   };
 }
 
+// As it runs: on a cluster that others use too, under names of its own.
+scenario::TrialPlan named(const scenario::TrialPlan& trial, const ClusterKind& kind,
+                          const std::string& run_id) {
+  if (!kind.shared) return trial;
+  const std::string number = std::to_string(trial.index + 1);
+  return with_prefix(trial, clusters::foreign_prefix(run_id) + number + "-");
+}
+
+// Where the scenario names what a trial calls by its prefix.
+std::vector<std::string> as_written(std::vector<std::string> keys, const std::string& prefix) {
+  for (auto& key : keys) {
+    if (!prefix.empty() && key.starts_with(prefix)) key.erase(0, prefix.size());
+  }
+  return keys;
+}
+
 struct TrialsEnd {
   bool interrupted = false;
   std::exception_ptr broken;  // an invariant of ours
@@ -211,8 +229,9 @@ TrialsEnd run_trials(const RunSetting& setting, const std::string& run_id, const
       journal.trial(trial.index, describe_refused(trial, *alike, why));
       continue;
     }
+    const scenario::TrialPlan as_run = named(trial, setting.kind, run_id);
     const TrialSetting one{
-        .plan = trial,
+        .plan = as_run,
         .expectations = setting.plan.expectations,
         .kind = setting.kind,
         .run_id = run_id,
@@ -222,8 +241,11 @@ TrialsEnd run_trials(const RunSetting& setting, const std::string& run_id, const
         .program = setting.program,
         .journal = journal,
         .progress = [&](const TrialProgress& p) { setting.progress(trial, p); },
-        .written_at = [&](const auto& keys) { return scenario::written_at(setting.plan, keys); },
-        .wrap = setting.brokers_run_on ? lend(kept, trial, setting.wrap) : setting.wrap};
+        .written_at =
+            [&](const auto& keys) {
+              return scenario::written_at(setting.plan, as_written(keys, as_run.prefix));
+            },
+        .wrap = setting.brokers_run_on ? lend(kept, as_run, setting.wrap) : setting.wrap};
     try {
       const TrialEnd end = run_masked(one, setting.plan, stop);
       out.interrupted = end == TrialEnd::interrupted;

@@ -38,8 +38,9 @@
 #include "run/groups.hpp"
 #include "run/lag.hpp"
 #include "run/lanes.hpp"
+#include "run/names.hpp"
 #include "run/out_of_sync.hpp"
-#include "run/plain_bootstrap.hpp"
+#include "run/own_access.hpp"
 #include "run/readiness.hpp"
 #include "run/results.hpp"
 #include "run/retention_watch.hpp"
@@ -226,7 +227,9 @@ void Trial::start_cluster() {
   const ClusterSetting setting{.spec = s_.plan.cluster,
                                .run_id = s_.run_id,
                                .cluster_id = random_cluster_id(),
-                               .work_dir = logs_folder()};
+                               .work_dir = logs_folder(),
+                               .topics = names_of_topics(s_.plan),
+                               .groups = names_of_groups(s_.plan)};
   std::filesystem::create_directories(setting.work_dir);
   fetch_metrics_agent();
   cluster_ = s_.kind.make(setting);
@@ -241,7 +244,10 @@ void Trial::start_cluster() {
   const Instant up = now();
   std::vector<std::string> topics;
   for (const auto& topic : s_.plan.topics) topics.push_back(topic.name);
-  watch_ = std::make_unique<kafka::ClusterWatch>(cluster_->nodes(), topics);
+  const auto security = own_access(*cluster_).security();
+  if (!security) throw InfrastructureError("watching the cluster: " + security.error().message);
+  watch_ = std::make_unique<kafka::ClusterWatch>(cluster_->nodes(), topics, milliseconds(100),
+                                                 *security);
   show("waiting until the cluster is ready");
   // Counted from here: before, a new machine may have fetched brokers for minutes.
   const Readiness ready = s_.ready ? s_.ready()
@@ -459,8 +465,8 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   History history;
   history.streams = lanes_->ledger().snapshot();
   history.unavailability = lanes_->availability().spans(to_ns(producers_ended_));
-  const std::string bootstrap = plain_bootstrap(*cluster_);
-  collect_groups(*lanes_, bootstrap, history, stop_);
+  const kafka::Access access = own_access(*cluster_);
+  collect_groups(*lanes_, access, history, stop_);
   history.contract = read_contract(s_.plan, *lanes_, *cluster_, stop_);
   for (const auto& fault : timeline.outcomes()) {
     for (const auto& topic : fault.evidence.unclean_elections)
@@ -472,13 +478,13 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   }
   history.retention = retention_->stop();
   set_timestamp_lag(*lanes_, history);
-  add_client_history(s_.plan, *lanes_, bootstrap, s_.plan.phases.recover, stop_, history);
+  add_client_history(s_.plan, *lanes_, access, s_.plan.phases.recover, stop_, history);
   const auto observers = make_observers(*lanes_);
   show("waiting for full ISR", s_.plan.phases.recover);
   const Instant begun = now();
   const AuditSetting setting{
       .watch = *watch_,
-      .bootstrap = bootstrap,
+      .access = access,
       .topics = s_.plan.topics,
       .trial_tag = tag_,
       .recover_budget = s_.plan.phases.recover,

@@ -147,7 +147,8 @@ ClusterSpec read_cluster(const Node& written, ReadContext& context) {
   ClusterSpec out;
   out.kind = text_of(options, "kind", out.kind);
   if (options.has("kind")) check_kind(cluster, out.kind, context);
-  out.version = text_of(options, "version", out.version);
+  if (out.kind == "external" && cluster.find("version") == nullptr) out.version = "unknown";
+  else out.version = text_of(options, "version", out.version);
   out.brokers = count_of(options, "brokers", most_brokers);
   const auto controllers = text_of(options, "controllers", "1");
   out.combined = controllers == "combined";
@@ -169,6 +170,7 @@ ClusterSpec read_cluster(const Node& written, ReadContext& context) {
   if (options.has("proxy")) out.proxy = options.boolean("proxy");
   if (options.has("broker_metrics")) out.broker_metrics = options.boolean("broker_metrics");
   out.start_budget = span_of(options, "start_budget", out.start_budget);
+  read_external(cluster, options, out, context);
   for (const auto name : owned_broker_properties) {
     if (out.config.erase(std::string(name)) == 0) continue;
     context.problems.add(

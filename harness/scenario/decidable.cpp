@@ -167,6 +167,7 @@ std::optional<std::string> unanswerable(const Expectation& e, const ClusterSpec&
   const bool jmx = need == Need::jmx;
   if (!jmx && need != Need::processes) return std::nullopt;
   if (cluster.kind == "mock") return "the mock has no processes to ask";
+  if (cluster.kind == "external") return "an external cluster's processes are not ours to ask";
   if (jmx && cluster.kind == "compose") return "brokers in containers are not asked for it";
   if (jmx && !cluster.broker_metrics) return "broker_metrics is off";
   return std::nullopt;

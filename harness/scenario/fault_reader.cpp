@@ -359,12 +359,12 @@ class FaultReader {
     return false;
   }
 
-  // The mock answers no requests that administer.
+  // The mock answers no requests that administer, and a cluster that others use is not ours to.
   bool check_administered(Place place) {
     const auto* kind = ClusterKinds::instance().find(setting_.cluster.kind);
-    if (kind == nullptr || kind->evidence_about_kafka) return true;  // auto takes no other
-    report(place, "cluster kind '" + kind->name + "' cannot be administered; use kind: " +
-                      kinds_with(&ClusterKind::evidence_about_kafka));
+    if (kind == nullptr || kind->has_processes) return true;  // auto takes no other
+    report(place, "cluster kind '" + kind->name + "' is not to be administered; use kind: " +
+                      kinds_with(&ClusterKind::has_processes));
     return false;
   }
 

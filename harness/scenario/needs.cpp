@@ -112,13 +112,17 @@ std::optional<std::uint64_t> mean_message_bytes(const Options& options) {
 Needs needs_of(const TrialPlan& trial) {
   Needs out;
   const auto& cluster = trial.cluster;
-  out.processes = cluster.brokers + (cluster.combined ? 0 : cluster.controllers);
+  // Brokers of an external cluster need nothing of this machine.
+  const bool ours = cluster.kind != "external";
+  out.processes = ours ? cluster.brokers + (cluster.combined ? 0 : cluster.controllers) : 0;
   const auto heap = static_cast<std::uint64_t>(
       parse_integer(std::string_view(cluster.heap).substr(0, cluster.heap.size() - 1)).value_or(0));
   out.memory_bytes = static_cast<std::uint64_t>(
       std::min(out.processes * (static_cast<double>(heap) * mib + jvm_beside_heap), most_bytes));
   const auto load = load_of(trial);
-  if (load.known) {
+  if (!ours) {
+    out.disk_bytes = 0;
+  } else if (load.known) {
     out.disk_bytes = static_cast<std::uint64_t>(std::min(load.disk_bytes, most_bytes));
   }
   out.client_queue_bytes = load.queue_bytes;

@@ -101,6 +101,8 @@ struct TrialPlan {
   PhasesPlan phases;
   bool full_history = false;                        // `history: full`: keep every operation
   std::vector<std::string> allowed_in_broker_logs;  // kinds of lines, or parts of their text
+  // Of all names that the trial makes; empty where the cluster is its own.
+  std::string prefix{};
 };
 
 // A metric that a gate compares; see gate/.

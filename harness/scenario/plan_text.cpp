@@ -32,6 +32,14 @@ std::string without_folder(const Plan& plan, const std::string& warning) {
 }
 
 std::string cluster_text(const ClusterSpec& c) {
+  if (c.kind == "external") {
+    return fmt::format(
+        "external, at {}, {} brokers or more{}\n  names     topics and groups begin "
+        "with seatrial-RUN-TRIAL-, and are removed when the trial has ended",
+        c.bootstrap, c.brokers,
+        c.properties_file.empty() ? std::string(", plaintext")
+                                  : ", connected as " + c.properties_file + " says");
+  }
   const auto voters = c.combined ? fmt::format("{} of them voting", c.controllers)
                                  : fmt::format("{} controller{}", c.controllers,
                                                c.controllers == 1 ? "" : "s");

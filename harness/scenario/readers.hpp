@@ -22,9 +22,18 @@ struct ReadContext {
   Problems& warnings;
   const AskLibrary& ask_library;
   std::string folder;  // the scenario's, where paths in options start
+  const Environment& environment;
+  std::vector<std::string>& secrets;  // out: what files brought that must not be shown
 };
 
 ClusterSpec read_cluster(const Node& cluster, ReadContext& context);
+// Of `kind: external`: where it is and how to connect, of which a file is read. Of other kinds
+// these keys are refused.
+void read_external(const Node& cluster, const Options& options, ClusterSpec& out,
+                   ReadContext& context);
+// A workload with what an external cluster's connection adds to its `properties:`; what the
+// scenario says itself stays.
+[[nodiscard]] Node with_connection(Node workload, const ClusterSpec& cluster);
 std::vector<TopicPlan> read_topics(const Node& topics, const ClusterSpec& cluster,
                                    ReadContext& context);
 bool read_full_history(const Node& history, ReadContext& context);

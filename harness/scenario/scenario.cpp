@@ -207,8 +207,8 @@ class Loader {
   }
 
   void read_variant(const Node& root, Substitution& with, VariantRead& out) {
-    ReadContext context{request_.names, problems_, warnings_, request_.ask_library,
-                        folder_of(request_.path)};
+    ReadContext context{request_.names,           problems_,    warnings_,   request_.ask_library,
+                        folder_of(request_.path), environment_, with.secrets};
     const auto part = [&](std::string_view key) {
       const auto* entry = root.find(key);
       return entry == nullptr ? Node{} : substitute(entry->value, with, problems_);

@@ -3,9 +3,9 @@
 //   auto outcome = scenario::load({.path = path, .text = text, .settings = {"cluster.brokers=5"}});
 //   if (!outcome.plan) fputs(scenario::to_text(outcome.diagnostics).c_str(), stderr);
 //
-// One syntax error, or all semantic ones at once. Reads no file, starts nothing (what `ask_library`
-// does aside); the registries of cluster kinds, workloads and faults decide what is valid. Same
-// request and environment, same outcome.
+// One syntax error, or all semantic ones at once. Reads no file but the client.properties of an
+// external cluster, starts nothing (what `ask_library` does aside); the registries of cluster
+// kinds, workloads and faults decide what is valid. Same request and environment, same outcome.
 #pragma once
 
 #include <cstdint>

@@ -251,6 +251,21 @@ const std::vector<OptionSpec>& cluster_keys() {
        false,
        nullptr},
       {"start_budget", duration, "90s", "for the cluster to come up", {}, false, positive_span},
+      {"bootstrap",
+       text,
+       "",
+       "external clusters only: where the brokers are, as HOST:PORT,HOST:PORT",
+       {},
+       false,
+       nullptr},
+      {"properties",
+       text,
+       "",
+       "external clusters only: a client.properties, as Kafka's own tools take it, that says how "
+       "to connect; ${env:NAME} in it stands for secrets",
+       {},
+       false,
+       nullptr},
   };
   return keys;
 }

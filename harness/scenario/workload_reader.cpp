@@ -191,7 +191,8 @@ std::vector<WorkloadRead> read_workloads(const Node& workloads, const ClusterSpe
   if (!is_map_or_absent(workloads, "workloads", context.problems)) return out;
   for (const auto& written : workloads.entries) {
     const auto title = "workload '" + written.key + "'";
-    Entry entry{written.key, written.place, converted(written.value, title, context)};
+    Entry entry{written.key, written.place,
+                with_connection(converted(written.value, title, context), cluster)};
     if (const auto wrong = wrong_name(entry.key, longest_name); !wrong.empty()) {
       context.problems.add(entry.place, "workload " + wrong);
     }
@@ -202,7 +203,10 @@ std::vector<WorkloadRead> read_workloads(const Node& workloads, const ClusterSpe
       give_lanes(entry.value, *plugin, cluster, topics);
       const auto keys = keys_of(*plugin, entry.value);
       Problems own;
-      ReadContext mine{context.names, own, context.warnings, context.ask_library, context.folder};
+      ReadContext mine{context.names,    own,
+                       context.warnings, context.ask_library,
+                       context.folder,   context.environment,
+                       context.secrets};
       const auto all = read_section(entry.value, keys, title, own);
       read.plan.kind = plugin->name;
       std::vector<OptionSpec> of_plugin(keys.begin(), keys.end());

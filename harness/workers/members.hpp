@@ -34,6 +34,9 @@ class MemberCluster final : public Cluster {
   void up(std::stop_token stop) override { cluster_.up(std::move(stop)); }
   std::vector<std::string> down() noexcept override { return cluster_.down(); }
   [[nodiscard]] std::string bootstrap() const override { return cluster_.bootstrap(); }
+  [[nodiscard]] std::map<std::string, std::string> connection() const override {
+    return cluster_.connection();
+  }
   [[nodiscard]] std::vector<Node> nodes() const override { return cluster_.nodes(); }
   [[nodiscard]] Processes* processes() override { return &members_; }
   [[nodiscard]] Network* network() override { return cluster_.network(); }

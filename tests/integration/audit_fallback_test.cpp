@@ -59,7 +59,7 @@ Audited audit(const kafka::MockCluster& cluster) {
   const std::vector<scenario::TopicPlan> topics{
       {.name = "orders", .partitions = 1, .replication = 1, .config = {}}};
   out.result = run::audit_log({.watch = watch,
-                               .bootstrap = cluster.bootstrap(),
+                               .access = cluster.bootstrap(),
                                .topics = topics,
                                .trial_tag = tag,
                                .recover_budget = seconds(20),

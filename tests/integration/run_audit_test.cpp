@@ -139,7 +139,7 @@ struct Broker {
     const std::vector<scenario::TopicPlan> topics{
         {.name = topic, .partitions = 1, .replication = replication, .config = {}}};
     return audit_log({.watch = *watch,
-                      .bootstrap = cluster->bootstrap(),
+                      .access = cluster->bootstrap(),
                       .topics = topics,
                       .trial_tag = tag,
                       .recover_budget = replication == 1 ? nanoseconds(seconds(60))

@@ -247,7 +247,7 @@ void names_a_batch_that_changed_on_the_disk(Bench& bench) {
   const std::vector<scenario::TopicPlan> topics{
       {.name = "damaged", .partitions = 1, .replication = 1, .config = {}}};
   const auto result = run::audit_log({.watch = *bench.watch,
-                                      .bootstrap = bench.bootstrap,
+                                      .access = bench.bootstrap,
                                       .topics = topics,
                                       .recover_budget = seconds(60),
                                       .read_budget = seconds(60)},

@@ -1,19 +1,23 @@
 // A connection to one broker that never waits: for who drives several of them with one poll. It
-// connects, asks which versions the broker speaks, and then carries frames both ways.
+// connects, by TLS where its Security asks for it, asks which versions the broker speaks, logs in,
+// and then carries frames both ways.
 //
-//     channel.open("host:port");
+//     channel.open("host:port", security);
 //     poll(channel.descriptor(), channel.events(writing))  ->  channel.advance();
 //     if (channel.is_open()) channel.write(bytes) ... while (channel.read(frame)) ...
 //
-// Plaintext only. Errors close it and leave their text in trouble(). Resolving a host's name waits
+// Errors close it and leave their text in trouble(). Resolving a host's name waits
 // for the resolver; addresses in numbers do not. For one request at a time there is connection.hpp.
 // Not thread-safe.
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
+#include "kafka/wire/login.hpp"
 #include "kafka/wire/messages.hpp"
+#include "kafka/wire/transport.hpp"
 
 namespace seatrial::kafka::wire {
 
@@ -24,15 +28,15 @@ class Channel {
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  // Begins to connect; what is open is closed before.
-  void open(const std::string& address);
+  // Begins to connect; what is open is closed before. `security` null: plaintext.
+  void open(const std::string& address, SecurityPtr security = nullptr);
   void close(std::string why);
   [[nodiscard]] bool is_open() const { return state_ == State::open; }
   [[nodiscard]] bool is_closed() const { return state_ == State::closed; }
   [[nodiscard]] const std::string& trouble() const { return trouble_; }  // of the last closing
   [[nodiscard]] const Versions& versions() const { return versions_; }   // once open
 
-  [[nodiscard]] int descriptor() const { return socket_; }
+  [[nodiscard]] int descriptor() const { return transport_.descriptor(); }
   [[nodiscard]] short events(bool writing) const;  // to poll for
   // After poll has told of something: goes on with connecting. Nothing to do once open.
   void advance();
@@ -42,12 +46,20 @@ class Channel {
   bool read(BytesView& frame);
 
  private:
-  enum class State { closed, connecting, greeting, open };
+  enum class State { closed, connecting, securing, greeting, logging_in, open };
   bool receive(std::size_t wanted);
+  void connected();
+  void secure();
   void greet();
+  void greeted(BytesView answer);
+  void ask_login(Login::Step step);
+  void login_answered(BytesView answer);
 
   State state_ = State::closed;
-  int socket_ = -1;
+  Transport transport_;
+  SecurityPtr security_;
+  std::optional<Login> login_;
+  RequestHeader asked_;  // of the login
   std::string address_;
   std::string trouble_;
   Versions versions_;

@@ -10,10 +10,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <span>
 #include <system_error>
 #include <utility>
 
 #include "kafka/wire/bytes.hpp"
+#include "kafka/wire/login.hpp"
 #include "kafka/wire/socket.hpp"
 
 namespace seatrial::kafka::wire {
@@ -67,23 +69,10 @@ Result<int> connect_to(const addrinfo& target, const std::string& address, Insta
   return socket;
 }
 
-Result<bool> send_all(int socket, const std::string& address, BytesView bytes, Instant deadline) {
-  while (!bytes.empty()) {
-    const ssize_t sent = send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (sent > 0) {
-      bytes = bytes.subspan(static_cast<std::size_t>(sent));
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      if (!wait_for(socket, POLLOUT, deadline)) return failed(address, "could not send in time");
-    } else if (errno != EINTR) {
-      return failed(address, "sending failed", errno);
-    }
-  }
-  return true;
-}
-
 }  // namespace
 
-Result<Connection> Connection::open(const std::string& address, Instant deadline) {
+Result<Connection> Connection::open(const std::string& address, Instant deadline,
+                                    const SecurityPtr& security) {
   const auto colon = address.rfind(':');
   if (colon == std::string::npos) return failed(address, "is not host:port");
   std::string host = address.substr(0, colon);
@@ -100,58 +89,78 @@ Result<Connection> Connection::open(const std::string& address, Instant deadline
   }
   if (!socket) return socket.error();
   Connection connection(*socket, address);
+  if (security && security->tls()) {
+    const auto secured = connection.secure(*security, host, deadline);
+    if (!secured) return secured.error();
+  }
   auto answer = connection.exchange({.api = Api::api_versions, .version = 0}, {}, deadline);
   if (!answer) return answer.error();
   auto versions = decode_api_versions(*answer);
   if (!versions) return failed(address, versions.error().message);
   connection.versions_ = std::move(*versions);
+  if (security && security->logs_in()) {
+    const auto known = connection.log_in(*security, deadline);
+    if (!known) return known.error();
+  }
   return connection;
 }
 
-Connection::~Connection() {
-  if (socket_ >= 0) close(socket_);
+Result<bool> Connection::secure(const Security& security, const std::string& host,
+                                Instant deadline) {
+  transport_.begin_tls(security, host);
+  while (true) {
+    const auto flow = transport_.handshake();
+    if (flow == Transport::Flow::moved) return true;
+    if (flow == Transport::Flow::ended)
+      return failed(address_, "closed the connection when TLS began: see security.protocol");
+    if (flow == Transport::Flow::failed) return failed(address_, transport_.trouble());
+    const short events = transport_.waits_to_write() ? POLLOUT : POLLIN;
+    if (!wait_for(descriptor(), events, deadline)) return failed(address_, "no TLS in time");
+  }
 }
 
-Connection::Connection(Connection&& other) noexcept
-    : socket_(std::exchange(other.socket_, -1)),
-      correlation_(other.correlation_),
-      address_(std::move(other.address_)),
-      versions_(std::move(other.versions_)),
-      asked_(std::move(other.asked_)),
-      frame_(std::move(other.frame_)),
-      have_(other.have_) {}
+Result<bool> Connection::log_in(const Security& security, Instant deadline) {
+  Login login(security);
+  for (auto step = login.begin();;) {
+    const auto answer = exchange(step.header, step.body, deadline);
+    if (!answer) return answer.error();
+    auto next = login.next(*answer);
+    if (!next) return Error{address_ + ": " + next.error().message, next.error().hint};
+    if (!*next) return true;
+    step = std::move(**next);
+  }
+}
 
-Connection& Connection::operator=(Connection&& other) noexcept {
-  std::swap(socket_, other.socket_);
-  std::swap(correlation_, other.correlation_);
-  std::swap(address_, other.address_);
-  std::swap(versions_, other.versions_);
-  std::swap(asked_, other.asked_);
-  std::swap(frame_, other.frame_);
-  std::swap(have_, other.have_);
-  return *this;
+Result<bool> Connection::send_all(BytesView bytes, Instant deadline) {
+  while (!bytes.empty()) {
+    const auto [flow, sent] = transport_.send(bytes);
+    if (flow == Transport::Flow::ended) return failed(address_, "the broker closed the connection");
+    if (flow == Transport::Flow::failed)
+      return failed(address_, "sending failed: " + transport_.trouble());
+    bytes = bytes.subspan(sent);
+    const short events = transport_.waits_to_write() ? POLLOUT : POLLIN;
+    if (flow == Transport::Flow::later && !wait_for(descriptor(), events, deadline))
+      return failed(address_, "could not send in time");
+  }
+  return true;
 }
 
 Result<bool> Connection::ask(RequestHeader header, BytesView body, Instant deadline) {
   header.correlation = ++correlation_;
   asked_.push_back(header);
-  return send_all(socket_, address_, frame(header, body), deadline);
+  return send_all(frame(header, body), deadline);
 }
 
 // Until the frame has that many bytes; false when no more have arrived.
 Result<bool> Connection::receive(std::size_t wanted) {
   if (frame_.size() < wanted) frame_.resize(wanted);
   while (have_ < wanted) {
-    const ssize_t got = recv(socket_, frame_.data() + have_, wanted - have_, 0);
-    if (got > 0) {
-      have_ += static_cast<std::size_t>(got);
-    } else if (got == 0) {
-      return failed(address_, "the broker closed the connection");
-    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
-      return false;
-    } else if (errno != EINTR) {
-      return failed(address_, "receiving failed", errno);
-    }
+    const auto [flow, got] = transport_.receive(std::span(frame_).first(wanted).subspan(have_));
+    if (flow == Transport::Flow::later) return false;
+    if (flow == Transport::Flow::ended) return failed(address_, "the broker closed the connection");
+    if (flow == Transport::Flow::failed)
+      return failed(address_, "receiving failed: " + transport_.trouble());
+    have_ += got;
   }
   return true;
 }
@@ -182,7 +191,7 @@ Result<Bytes> Connection::exchange(RequestHeader header, BytesView body, Instant
     const auto got = answer(rest);
     if (!got) return got.error();
     if (*got) return Bytes(rest.begin(), rest.end());
-    if (!wait_for(socket_, POLLIN, deadline)) return failed(address_, "no answer in time");
+    if (!wait_for(descriptor(), POLLIN, deadline)) return failed(address_, "no answer in time");
   }
 }
 

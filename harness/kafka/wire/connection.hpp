@@ -1,7 +1,7 @@
-// One connection to one broker, plaintext. Either one request at a time, each call waiting for its
-// answer until its deadline; or several in flight, with ask and answer, for who polls the
-// descriptor. The two do not mix. After an error the connection is of no use any more. Not
-// thread-safe.
+// One connection to one broker, secured as its Security says. Either one request at a time, each
+// call waiting for its answer until its deadline; or several in flight, with ask and answer, for
+// who polls the descriptor. The two do not mix. After an error the connection is of no use any
+// more. Not thread-safe.
 #pragma once
 
 #include <deque>
@@ -10,16 +10,16 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 #include "kafka/wire/messages.hpp"
+#include "kafka/wire/transport.hpp"
 
 namespace seatrial::kafka::wire {
 
 class Connection {
  public:
-  // Connects and asks which versions the broker speaks. `address`: host:port.
-  static Result<Connection> open(const std::string& address, Instant deadline);
-  ~Connection();
-  Connection(Connection&& other) noexcept;
-  Connection& operator=(Connection&& other) noexcept;
+  // Connects, asks which versions the broker speaks, and logs in where it has to. `address`:
+  // host:port.
+  static Result<Connection> open(const std::string& address, Instant deadline,
+                                 const SecurityPtr& security = nullptr);
 
   Result<Metadata> metadata(const std::vector<std::string>& topics, Instant deadline);
   Result<std::int64_t> offset(const TopicPartition& where, Offset which, Instant deadline);
@@ -41,13 +41,20 @@ class Connection {
   // Takes what has arrived, without waiting: true once an answer is whole, and then `body` is what
   // follows its header, valid until the next call.
   Result<bool> answer(BytesView& body);
-  [[nodiscard]] int descriptor() const { return socket_; }
+  [[nodiscard]] int descriptor() const { return transport_.descriptor(); }
+  // Bytes have arrived of which poll does not tell.
+  [[nodiscard]] bool holds_bytes() const { return transport_.holds_bytes(); }
+  // Whether the other side has closed it, while nothing is asked. Costs the broker nothing.
+  [[nodiscard]] bool is_over() { return transport_.is_over(); }
 
  private:
-  Connection(int socket, std::string address) : socket_(socket), address_(std::move(address)) {}
+  Connection(int socket, std::string address) : transport_(socket), address_(std::move(address)) {}
+  Result<bool> secure(const Security& security, const std::string& host, Instant deadline);
+  Result<bool> log_in(const Security& security, Instant deadline);
+  Result<bool> send_all(BytesView bytes, Instant deadline);
   Result<bool> receive(std::size_t wanted);
 
-  int socket_ = -1;
+  Transport transport_;
   std::int32_t correlation_ = 0;
   std::string address_;
   Versions versions_;

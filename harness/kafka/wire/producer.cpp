@@ -151,7 +151,7 @@ void Producer::connect_brokers(std::int64_t now_ns) {
   for (auto& [id, broker] : brokers_) {
     Channel& channel = broker->channel;
     if (channel.is_closed() && broker->leads > 0 && now_ns >= broker->again_ns) {
-      channel.open(broker->address);
+      channel.open(broker->address, terms_.security);
       broker->until_ns = now_ns + connect_ns;
       if (channel.is_closed()) lost(*broker, error_transport, now_ns);
     } else if (!channel.is_closed() && !channel.is_open() && now_ns >= broker->until_ns) {
@@ -380,7 +380,8 @@ void Producer::ask(std::int64_t now_ns) {
   if (!metadata && !needs_id()) return;
   control_until_ns_ = now_ns + reported_ns;
   if (control_.is_closed()) {
-    control_.open(addresses_[next_address_++ % addresses_.size()]);
+    if (terms_.security) control_until_ns_ = now_ns + connect_ns;
+    control_.open(addresses_[next_address_++ % addresses_.size()], terms_.security);
     if (control_.is_closed()) trouble_ = control_.trouble();
     return;
   }

@@ -14,7 +14,7 @@
 // Sequences: when a batch of an idempotent producer ends with an error, its partition goes on under
 // a new producer id, so that the gap which it may have left refuses nobody.
 //
-// Not here: transactions, TLS and SASL. Not thread-safe.
+// Not here: transactions. Not thread-safe.
 #pragma once
 
 #include <poll.h>
@@ -36,6 +36,7 @@ namespace seatrial::kafka::wire {
 
 struct ProducerTerms {
   std::string bootstrap;  // host:port, several separated by commas
+  SecurityPtr security;   // of all connections; null: plaintext
   std::string topic;
   int partitions = 1;
   ProduceTerms produce;

@@ -90,8 +90,14 @@ TEST_CASE("a wire lane takes a closed list of properties, and says which") {
                  {"queue.buffering.max.messages", "1000"},
                  {"compression.type", "zstd"}})
             .empty());
+  CHECK(refused({{"security.protocol", "sasl_plaintext"},
+                 {"sasl.mechanism", "SCRAM-SHA-512"},
+                 {"sasl.username", "me"},
+                 {"sasl.password", "secret"}})
+            .empty());
+  REQUIRE(refused({{"sasl.mechanism", "OAUTHBEARER"}}).size() == 1);
   const auto problems = refused({{"acks", "1"},
-                                 {"security.protocol", "ssl"},
+                                 {"ssl.crl.location", "x"},
                                  {"retries", "3"},
                                  {"compression.codec", "gzip"},
                                  {"max.in.flight", "1000"},
@@ -103,7 +109,7 @@ TEST_CASE("a wire lane takes a closed list of properties, and says which") {
   CHECK(problems[1].message.find("lz4 or zstd, not as gzip") != std::string::npos);
   CHECK(problems[2].message.find("at most 64") != std::string::npos);
   CHECK(problems[3].message.find("only with enable.idempotence") != std::string::npos);
-  CHECK(problems[4].message.find("it speaks plaintext only") != std::string::npos);
+  CHECK(problems[4].message.find("its TLS knows no such thing") != std::string::npos);
 }
 
 TEST_CASE("a wire lane's settings are the client library's, but for what is in flight") {
