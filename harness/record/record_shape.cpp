@@ -380,7 +380,7 @@ Shape broker_series() {
                {"isr_shrinks", whole},
                {"request_queue", whole, "requests that wait for a thread, at its end"},
                {"handler_idle", number, "share of the request handlers' time"},
-               {"network_idle", number, "the same of network threads, over half a minute"},
+               {"network_idle", number, "the same of network threads, of the listener with least"},
                {"requests", map(request),
                 "produce, fetch_consumer, fetch_follower; means of the second's requests"}});
 }

@@ -43,13 +43,13 @@ constexpr std::array<Single, 8> singles{{
     {"kafka.server:type=ReplicaManager,name=UnderReplicatedPartitions", "Value",
      &BrokerMetrics::under_replicated},
 }};
-// A meter of nanoseconds that each of the threads was idle: its count is exact over any interval,
-// where its rates are of a minute. Of network threads the broker tells only the mean of the last
-// half minute or more.
+// Nanoseconds that each request handler was idle, and that each network thread waited for something
+// to do: counts, exact over any interval. The broker's own shares are means of a minute or of half
+// one, and of a young broker they are wrong: it counts time before its start as busy.
 constexpr const char* handler_bean =
     "kafka.server:type=KafkaRequestHandlerPool,name=RequestHandlerAvgIdlePercent";
-constexpr const char* network_bean =
-    "kafka.network:type=SocketServer,name=NetworkProcessorAvgIdlePercent";
+constexpr const char* network_beans = "kafka.server:type=socket-server-metrics,*";
+constexpr const char* network_wait = "io-wait-time-ns-total";
 
 json read_of(const std::string& bean, json attribute) {
   return {{"type", "read"}, {"mbean", bean}, {"attribute", std::move(attribute)}};
@@ -65,7 +65,7 @@ std::string make_question() {
     }
   }
   all.push_back(read_of(handler_bean, "Count"));
-  all.push_back(read_of(network_bean, "Value"));
+  all.push_back(read_of(network_beans, json::array({network_wait})));
   for (const Single& single : singles) all.push_back(read_of(single.bean, single.attribute));
   return all.dump();
 }
@@ -98,6 +98,42 @@ std::int64_t ns_of_ms(double ms) { return rounded(ms * 1e6); }
 std::int64_t mean_ns(const BrokerMetrics::Requests& from, const BrokerMetrics::Requests& to,
                      std::size_t part, std::uint64_t count) {
   return ns_of_ms((to.parts[part].sum_ms - from.parts[part].sum_ms) / static_cast<double>(count));
+}
+
+// By bean: one for each thread of each listener.
+std::map<std::string, double> network_waits(const json& beans) {
+  std::map<std::string, double> out;
+  if (!beans.is_object()) return out;
+  for (const auto& [bean, attributes] : beans.items()) {
+    if (const auto ns = told(field(attributes, network_wait))) out[bean] = *ns;
+  }
+  return out;
+}
+
+std::string listener_of(const std::string& bean) {
+  constexpr std::string_view key = "listener=";
+  const auto at = bean.find(key);
+  return at == bean.npos ? "" : bean.substr(at, bean.find(',', at) - at);
+}
+
+// Of the listener whose threads had least: of the others most serve nobody.
+std::optional<double> network_idle(const BrokerMetrics& from, const BrokerMetrics& to,
+                                   double length_ns) {
+  std::map<std::string, std::pair<double, int>> listeners;
+  for (const auto& [bean, ns] : to.network_idle_ns) {
+    const auto before = from.network_idle_ns.find(bean);
+    if (before == from.network_idle_ns.end()) continue;
+    auto& [sum, threads] = listeners[listener_of(bean)];
+    sum += ns - before->second;
+    ++threads;
+  }
+  std::optional<double> least;
+  for (const auto& [name, idle] : listeners) {
+    if (length_ns <= 0) continue;
+    const double share = idle.first / idle.second / length_ns;
+    least = std::min(least.value_or(share), share);
+  }
+  return least;
 }
 
 // Meters of threads that begin and end do not add up exactly.
@@ -133,7 +169,7 @@ std::optional<BrokerMetrics> parse_broker_metrics(std::string_view answer) {
     }
   }
   out.handler_idle_ns = told(field(all[next++], "value"));
-  out.network_idle = told(field(all[next++], "value"));
+  out.network_idle_ns = network_waits(field(all[next++], "value"));
   for (const Single& single : singles) out.*single.field = whole(field(all[next++], "value"));
   return out;
 }
@@ -150,7 +186,7 @@ void add_metrics(const BrokerMetrics& from, const BrokerMetrics& to, json& point
   const auto length_ns = static_cast<double>(to_ns(to.at) - to_ns(from.at));
   if (from.handler_idle_ns && to.handler_idle_ns && length_ns > 0)
     put_share(point, "handler_idle", (*to.handler_idle_ns - *from.handler_idle_ns) / length_ns);
-  if (to.network_idle) put_share(point, "network_idle", *to.network_idle);
+  if (const auto idle = network_idle(from, to, length_ns)) put_share(point, "network_idle", *idle);
   for (std::size_t k = 0; k < request_kinds; ++k) {
     const std::uint64_t count = grown(from.requests[k].count, to.requests[k].count);
     if (count == 0) continue;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
@@ -39,7 +40,7 @@ struct BrokerMetrics {
   std::uint64_t request_queue = 0;     // requests that wait for a thread, now
   // Nothing where the broker does not tell: that is not the same as never idle.
   std::optional<double> handler_idle_ns;  // of each request handler, since the broker began
-  std::optional<double> network_idle;     // share of the network threads' last half minute or more
+  std::map<std::string, double> network_idle_ns;  // the same of each network thread, by its bean
   Instant at;  // of the answer, as the one who asked says; shares need it
 };
 

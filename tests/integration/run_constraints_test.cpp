@@ -25,7 +25,7 @@ workloads:
   produce:
     kind: producer
     topic: orders
-    rate: 6000/s
+    rate: 3000/s
     size: 100B
     properties: {linger.ms: 0, batch.num.messages: 1}
 phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 6s}

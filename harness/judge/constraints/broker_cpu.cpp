@@ -28,16 +28,15 @@ std::optional<Strain> busiest_node(const Scene& scene) {
 
 std::optional<Strain> broker_cpu_strain(const Scene& scene) {
   auto out = busiest_node(scene);
-  const auto busy = machine_mean(scene.trial, "busy");
-  const auto own = machine_mean(scene.trial, "generator_cpu");
-  const auto brokers = cluster_cpu(scene.trial);
-  const bool theirs = busy && brokers && *brokers >= own.value_or(0);
-  if (!out || !theirs || *busy <= *out->use) return out;
+  const auto busy = busy_by_us(scene);
+  const double own = machine_mean(scene.trial, "generator_cpu").value_or(0);
+  const double brokers = cluster_cpu(scene.trial).value_or(0);
+  if (!out || !busy || brokers < own || *busy <= *out->use) return out;
   out->use = *busy;
   out->evidence += fmt::format(
-      "; all nodes together used {:.2f} cores, the generator {:.2f}, and "
-      "this machine's cores were {} busy",
-      *brokers, own.value_or(0), percent_words(*busy));
+      "; all nodes together used {:.2f} cores, the generator {:.2f}, and this machine's cores were "
+      "{} busy",
+      brokers, own, percent_words(*busy));
   return out;
 }
 

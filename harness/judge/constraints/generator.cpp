@@ -66,12 +66,12 @@ std::optional<Strain> cores_used(const Scene& scene) {
              .wait_ns = {},
              .evidence = fmt::format("its {:.0f} lane{} used {:.2f} cores", lanes,
                                      lanes == 1 ? "" : "s", *own)};
-  const double busy = machine_mean(scene.trial, "busy").value_or(0);
-  const auto brokers = cluster_cpu(scene.trial);
-  if (busy >= saturated && brokers && *own > *brokers) {
+  const double busy = busy_by_us(scene).value_or(0);
+  const double brokers = cluster_cpu(scene.trial).value_or(0);
+  if (busy >= saturated && *own > brokers) {
     out.use = std::max(*out.use, busy);
     out.evidence += fmt::format(", the brokers {:.2f}, and this machine's cores were {} busy",
-                                *brokers, percent_words(busy));
+                                brokers, percent_words(busy));
   }
   const auto open = open_loops(scene.trial);
   out.needs = open.empty() ? "more lanes" : needed(scene, open.front());

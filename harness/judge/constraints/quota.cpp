@@ -29,9 +29,9 @@ std::optional<Strain> quota_strain(const Scene& scene) {
     if (most && *most->use >= use) continue;
     most = Strain{.use = use,
                   .wait_ns = {},
-                  .evidence = fmt::format("brokers throttled '{}' for {} in {} of its lanes' time",
-                                          workload["name"].text(), duration_words(*throttled),
-                                          duration_words(time))};
+                  .evidence = fmt::format(
+                      "brokers told '{}' to wait {} in all, in {} of its lanes' time",
+                      workload["name"].text(), duration_words(*throttled), duration_words(time))};
   }
   if (!most) return std::nullopt;
   most->evidence += quotas_text(scene.trial);

@@ -72,6 +72,16 @@ std::optional<double> cluster_cpu(const View& trial) {
   return sum;
 }
 
+std::optional<double> busy_by_us(const Scene& scene) {
+  constexpr double most = 0.75;  // the rest are the kernel's threads and what a machine does anyway
+  const auto busy = machine_mean(scene.trial, "busy");
+  const auto brokers = cluster_cpu(scene.trial);
+  const double own = machine_mean(scene.trial, "generator_cpu").value_or(0);
+  if (!busy || !brokers || scene.cores <= 0) return std::nullopt;
+  if (*brokers + own < most * *busy * scene.cores) return std::nullopt;
+  return busy;
+}
+
 std::optional<NodeValue> produce_wait(const View& trial, std::initializer_list<const char*> parts) {
   std::optional<NodeValue> worst;
   for (const View& node : serving_nodes(trial)) {

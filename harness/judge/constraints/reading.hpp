@@ -31,6 +31,10 @@ inline constexpr double held_up = 0.1;
 // Of all nodes, controllers included; nothing if none tells.
 [[nodiscard]] std::optional<double> cluster_cpu(const View& trial);
 
+// How busy this run's own processes kept the machine's cores: the busy share where nodes and
+// generator used most of it. Nothing where others did, or the scene does not tell.
+[[nodiscard]] std::optional<double> busy_by_us(const Scene& scene);
+
 struct NodeValue {
   std::int64_t node = 0;
   double value = 0;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "core/units.hpp"
@@ -317,7 +318,8 @@ std::string axis_html(const View& capacity, const std::string& axis) {
 
 // --- a map of two axes ---
 
-constexpr int heat_levels = 6;
+constexpr const char* heat[] = {"heat h0", "heat h1", "heat h2", "heat h3", "heat h4", "heat h5"};
+constexpr int heat_levels = std::size(heat);
 
 std::vector<std::string> values_of(const View& capacity, const std::string& axis) {
   std::vector<std::string> out;
@@ -343,11 +345,11 @@ void draw_map(Svg& svg, const View& capacity, const std::string& across, const s
     const auto lower = search["lower_per_s"].number();
     const double share = lower && most > 0 ? *lower / most : 0;
     const int level = std::clamp(static_cast<int>(share * heat_levels), 0, heat_levels - 1);
-    svg.rect(x + 1, y + 1, width - 2, height - 2, "heat h" + std::to_string(level),
+    svg.rect(x + 1, y + 1, width - 2, height - 2, heat[level],
              search["name"].text() + ": " + interval_text(search));
     const auto said = lower ? (search["outcome"].is("at_least") ? ">= " : "") + rate_text(*lower)
                             : interval_text(search);
-    svg.text({x + width / 2, y + height / 2 + 4}, Svg::Anchor::middle, said);
+    svg.text({x + width / 2, y + height / 2 + 4}, Svg::Anchor::middle, said, "heat-value");
   }
   for (std::size_t i = 0; i < columns.size(); ++i)
     svg.text({left + width * (static_cast<double>(i) + 0.5), svg.size().height - bottom + 16},
@@ -391,7 +393,9 @@ std::string answers_html(const View& capacity) {
       notes += "<li>" + text(search["name"]) + ": " + text(evidence) + "</li>\n";
   }
   if (table.empty()) return "<p>Searches: " + absent() + ".</p>\n";
-  return table.html("What each search found") + (notes.empty() ? "" : "<ul>" + notes + "</ul>\n");
+  if (!notes.empty()) notes = "<ul>" + notes + "</ul>\n";
+  if (!notes.empty() && capacity["searches"].size() > 1) notes = details("Notes", notes);
+  return table.html("What each search found") + notes;
 }
 
 std::string targets_html(const View& capacity) {

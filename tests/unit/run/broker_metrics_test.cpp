@@ -60,11 +60,10 @@ TEST_CASE("threads' idle shares are of the time between two answers") {
   auto later = answer(0, 0, 600'000'000);
   auto from = parsed(answer(0, 0, 0)), to = parsed(later);
   to.at = from.at + seconds(2);
-  to.network_idle = 0.75;
   json point = json::object();
   add_metrics(from, to, point);
   CHECK(point["handler_idle"] == 0.3);
-  CHECK(point["network_idle"] == 0.75);
+  CHECK_FALSE(point.contains("network_idle"));
   to.handler_idle_ns = 5e9;  // threads that began meanwhile
   add_metrics(from, to, point);
   CHECK(point["handler_idle"] == 1.0);
@@ -72,6 +71,29 @@ TEST_CASE("threads' idle shares are of the time between two answers") {
   json without = json::object();
   add_metrics(from, to, without);
   CHECK_FALSE(without.contains("handler_idle"));
+}
+
+TEST_CASE("network threads are as idle as those of the listener that is least") {
+  const auto with = [](std::initializer_list<std::pair<const char*, double>> waited_s) {
+    json all = answer(0, 0, 0);
+    json beans = json::object();
+    for (const auto& [name, s] : waited_s)
+      beans[std::string("kafka.server:listener=") + name + ",type=socket-server-metrics"] = {
+          {"io-wait-time-ns-total", s * 1e9}};
+    beans["kafka.server:clientSoftwareName=x,listener=A,type=socket-server-metrics"] =
+        json::object();
+    all[request_kinds * request_parts + 1] = {{"status", 200}, {"value", beans}};
+    return parsed(all);
+  };
+  auto from = with({{"A,networkProcessor=0", 10}, {"A,networkProcessor=1", 20}, {"C", 5}});
+  auto to = with({{"A,networkProcessor=0", 11},
+                  {"A,networkProcessor=1", 20.5},
+                  {"A,networkProcessor=2", 9},  // began meanwhile
+                  {"C", 6.9}});
+  to.at = from.at + seconds(2);
+  json point = json::object();
+  add_metrics(from, to, point);
+  CHECK(point["network_idle"] == 0.375);
 }
 
 TEST_CASE("a summary has mean and p99 of each part") {
