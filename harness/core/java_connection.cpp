@@ -37,12 +37,12 @@ constexpr std::array left_out = {
     LeftOut{"ssl.truststore.password", "certificates in PEM need none"},
 };
 
-std::string lower(std::string text) {
+std::string to_lower(std::string text) {
   for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return text;
 }
 
-std::string upper(std::string text) {
+std::string to_upper(std::string text) {
   for (char& c : text) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
   return text;
 }
@@ -76,10 +76,11 @@ class Translation {
 
  private:
   void read_protocol() {
-    const auto text = lower(take("security.protocol").value_or("plaintext"));
+    const auto text = to_lower(take("security.protocol").value_or("plaintext"));
     put("security.protocol", text);
     if (auto algorithm = take("ssl.endpoint.identification.algorithm")) {
-      put("ssl.endpoint.identification.algorithm", algorithm->empty() ? "none" : lower(*algorithm));
+      put("ssl.endpoint.identification.algorithm",
+          algorithm->empty() ? "none" : to_lower(*algorithm));
     }
   }
 
@@ -90,7 +91,7 @@ class Translation {
       refuse("sasl.client.callback.handler.class",
              "'" + *handler + "' is Java code, which cannot be run here");
     }
-    mechanism_ = upper(written.value_or(sasl_ ? "GSSAPI" : ""));
+    mechanism_ = to_upper(written.value_or(sasl_ ? "GSSAPI" : ""));
     if (mechanism_.empty()) return;
     static constexpr std::array<std::string_view, 3> spoken = {"PLAIN", "SCRAM-SHA-256",
                                                                "SCRAM-SHA-512"};
@@ -105,7 +106,7 @@ class Translation {
   }
 
   void read_trust() {
-    const auto type = upper(take("ssl.truststore.type").value_or(""));
+    const auto type = to_upper(take("ssl.truststore.type").value_or(""));
     if (auto inline_text = take("ssl.truststore.certificates")) put("ssl.ca.pem", *inline_text);
     const auto file = take("ssl.truststore.location");
     if (!file) return;
@@ -120,7 +121,7 @@ class Translation {
   }
 
   void read_keys() {
-    const auto type = upper(take("ssl.keystore.type").value_or(""));
+    const auto type = to_upper(take("ssl.keystore.type").value_or(""));
     const auto password = take_secret("ssl.keystore.password");
     if (auto chain = take("ssl.keystore.certificate.chain")) put("ssl.certificate.pem", *chain);
     if (auto key = take_secret("ssl.keystore.key")) put("ssl.key.pem", *key);
@@ -265,7 +266,7 @@ Result<std::map<std::string, std::string>> parse_jaas(std::string_view text) {
   skip_blanks(text);
   const std::string module = take_word(text);
   skip_blanks(text);
-  const std::string flag = lower(take_word(text));
+  const std::string flag = to_lower(take_word(text));
   if (module.empty() || flag.empty())
     return Error{"it is written as MODULE required name=\"value\" ...;", ""};
   std::map<std::string, std::string> out;

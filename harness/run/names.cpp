@@ -20,7 +20,7 @@ bool joins_group(const Plugin<Workload>& plugin, const scenario::WorkloadPlan& p
   return plan.options.has("input") || !plugin.make(plan.options)->traits().produces;
 }
 
-void rename(scenario::WorkloadPlan& plan, const std::string& prefix) {
+void name_for_run(scenario::WorkloadPlan& plan, const std::string& prefix) {
   const auto* plugin = Registry<Workload>::instance().find(plan.kind);
   check(plugin != nullptr, "the plan's workloads are registered");
   auto raw = plan.options.all();
@@ -53,7 +53,7 @@ scenario::TrialPlan with_prefix(scenario::TrialPlan trial, const std::string& pr
                        " characters that Kafka takes: shorten its name, or the scenario's");
     }
   }
-  for (auto& workload : trial.workloads) rename(workload, prefix);
+  for (auto& workload : trial.workloads) name_for_run(workload, prefix);
   return trial;
 }
 

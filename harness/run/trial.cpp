@@ -41,6 +41,7 @@
 #include "run/names.hpp"
 #include "run/out_of_sync.hpp"
 #include "run/own_access.hpp"
+#include "run/preflight.hpp"
 #include "run/readiness.hpp"
 #include "run/results.hpp"
 #include "run/retention_watch.hpp"
@@ -115,6 +116,7 @@ class Trial {
  private:
   void record_end(const std::string& error);
   void start_cluster();
+  void ask_for_rights();
   void change_quotas(kafka::QuotaChange change);
   void fetch_metrics_agent();
   void play();
@@ -240,6 +242,7 @@ void Trial::start_cluster() {
     if (const auto refused = refused_by_node(s_.plan.cluster, failed.what())) throw *refused;
     throw;
   }
+  ask_for_rights();
   create_own_topics(*cluster_, s_.plan);
   const Instant up = now();
   std::vector<std::string> topics;
@@ -260,6 +263,16 @@ void Trial::start_cluster() {
                             {"nodes", describe_nodes(*cluster_)},
                             {"effective_broker_config", cluster_->effective_config()},
                             {"cluster_facts", cluster_->facts()}});
+}
+
+// Of a cluster that is not ours, in the words of `seatrial preflight` instead of a wait in vain.
+void Trial::ask_for_rights() {
+  if (!s_.kind.shared) return;
+  show("asking for rights");
+  const auto why = why_not(preflight(s_.plan, now() + s_.plan.cluster.start_budget, stop_));
+  if (why.empty()) return;
+  throw InfrastructureError("the cluster does not let this scenario run: " + why +
+                            "; ./seatrial preflight tells all that is missing");
 }
 
 // Brokers in containers are not asked: see BrokerSampler. Nothing of a trial depends on it.

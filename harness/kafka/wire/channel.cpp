@@ -17,13 +17,7 @@
 namespace seatrial::kafka::wire {
 namespace {
 
-constexpr std::int32_t largest_answer = 16 << 20;  // of what is asked here, which is short
-constexpr std::size_t size_bytes = 4;
-
-struct FreeAddresses {
-  void operator()(addrinfo* list) const noexcept { freeaddrinfo(list); }
-};
-using Addresses = std::unique_ptr<addrinfo, FreeAddresses>;
+constexpr std::int32_t largest_short_answer = 16 << 20;  // of what is asked here
 
 std::string text_of(int error) { return std::generic_category().message(error); }
 
@@ -172,7 +166,7 @@ bool Channel::read(BytesView& frame) {
   if (state_ == State::closed) return false;
   if (have_ < size_bytes && !receive(size_bytes)) return false;
   const auto size = load_big_endian<std::int32_t>(frame_.data());
-  if (size < 4 || size > largest_answer) {
+  if (size < 4 || size > largest_short_answer) {
     close("does not speak Kafka's protocol");
     return false;
   }

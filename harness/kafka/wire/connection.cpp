@@ -24,11 +24,6 @@ namespace {
 // We ask for some megabytes at most, but a broker sends a whole batch, however large; a size beyond
 // this is not Kafka's protocol.
 constexpr std::int32_t largest_answer = 128 << 20;
-constexpr std::size_t size_bytes = 4;
-
-struct FreeAddresses {
-  void operator()(addrinfo* list) const noexcept { freeaddrinfo(list); }
-};
 
 Error failed(const std::string& address, const std::string& what) {
   return Error{address + ": " + what, ""};
@@ -82,7 +77,7 @@ Result<Connection> Connection::open(const std::string& address, Instant deadline
   addrinfo* list = nullptr;
   const int found = getaddrinfo(host.c_str(), address.c_str() + colon + 1, &hints, &list);
   if (found != 0) return failed(address, std::string("cannot be resolved: ") + gai_strerror(found));
-  const std::unique_ptr<addrinfo, FreeAddresses> owner(list);
+  const Addresses owner(list);
   Result<int> socket = failed(address, "has no address");
   for (const addrinfo* it = list; it != nullptr && !socket; it = it->ai_next) {
     socket = connect_to(*it, address, deadline);
