@@ -63,7 +63,9 @@ std::string at_least_text(const SearchState& state, const Answer& answer) {
   if (answer.undecided_per_s)
     return least + "; of " + rate_of(*answer.undecided_per_s) + " nothing could be said" +
            because(state);
-  return least + "; nothing failed up to there, and the search ends so far above its start";
+  if (answer.at_the_top)
+    return least + "; nothing failed up to there, and the search ends so far above its start";
+  return least + "; above it trials disagreed, and no load failed in all of them";
 }
 
 }  // namespace

@@ -15,7 +15,7 @@ namespace {
 // Of four trials: more than a quarter failed, or no more can.
 constexpr int passes_of_lower = 3, fails_of_upper = 2, trials_of_load = 4;
 constexpr int firm_passes = 3, firm_fails = 4;
-constexpr int generator_ends = 2;  // so often, and nothing above is tried
+constexpr int bracket_fails = 2;
 
 std::size_t index_of(Phase phase) { return static_cast<std::size_t>(phase); }
 
@@ -34,13 +34,13 @@ int halvings(const SearchRules& rules) {
 // What said nothing is counted where it takes longest but for the soak, which has its own.
 PerPhase most_of(const SearchRules& rules) {
   const int beside = rules.widenings + 1;
-  return {(rules.octaves + 1) * generator_ends, halvings(rules) * trials_of_load,
+  return {(rules.octaves + 1) * bracket_fails, halvings(rules) * trials_of_load,
           beside * (firm_fails + firm_passes),
           beside + rules.most_repeats + static_cast<int>(phases_with_trials), 1 + rules.repeats};
 }
 
 PerPhase usual_of(const SearchRules& rules) {
-  return {5, halvings(rules) * 5 / 2, firm_fails, 1, 1};
+  return {6, halvings(rules) * 5 / 2, firm_fails, 1, 1};
 }
 
 LoadOutcome by_quarter(const Load& load) {
@@ -50,11 +50,18 @@ LoadOutcome by_quarter(const Load& load) {
   return load.passed >= passes_of_lower ? LoadOutcome::lower : LoadOutcome::open;
 }
 
-// Of a bracket one trial is enough; of a generator, two.
-LoadOutcome by_one(const Load& load) {
+// Of a bracket one trial that passes is enough, and two that do not: brokers that have just started
+// are slow, and the first load would else seem too much.
+LoadOutcome in_bracket(const Load& load) {
   if (load.passed > 0) return LoadOutcome::lower;
-  if (load.failed > 0) return LoadOutcome::upper;
-  return load.generator >= generator_ends ? LoadOutcome::generator : LoadOutcome::open;
+  if (load.failed + load.generator < bracket_fails) return LoadOutcome::open;
+  return load.generator >= load.failed ? LoadOutcome::generator : LoadOutcome::upper;
+}
+
+// What so few trials as there are say.
+LoadOutcome by_few(const Load& load) {
+  if (load.passed > 0) return LoadOutcome::lower;
+  return load.generator >= load.failed ? LoadOutcome::generator : LoadOutcome::upper;
 }
 
 bool is_generators(const Load& load) { return load.generator > 0 && load.generator >= load.failed; }
@@ -111,7 +118,7 @@ LoadOutcome Load::outcome() const {
   if (passed + failed + generator == 0)
     return invalid > 0 ? LoadOutcome::undecided : LoadOutcome::open;
   const auto by_rule = by_quarter(*this);
-  return by_rule == LoadOutcome::open ? by_one(*this) : by_rule;
+  return by_rule == LoadOutcome::open ? by_few(*this) : by_rule;
 }
 
 Search::Search(SearchRules rules) : rules_(rules), steps_(steps_per_octave(rules.width)) {
@@ -196,7 +203,7 @@ void Search::advance() {
 }
 
 void Search::after_bracket(const Load& load) {
-  const auto outcome = by_one(load);
+  const auto outcome = in_bracket(load);
   if (outcome == LoadOutcome::open) {
     if (!given_up()) return go(Phase::bracket, at_);
     return low_ ? confirm_on() : stop();

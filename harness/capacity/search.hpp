@@ -7,7 +7,7 @@
 //   while (const auto ask = search.next()) search.take(outcome_of(run(*ask)), seconds);
 //   search.answer().lower_per_s
 //
-//   bracket   doubled, or halved, from the start until one load passes and the double fails
+//   bracket   doubled, or halved, from the start until one load passes and the double fails twice
 //   bisect    in log2 of the rate, until the bounds are one step apart. Of at most four trials at a
 //             load: more than a quarter failed is an upper bound, else it is a lower one
 //   confirm   the bounds must be firm: four trials that failed above, three that passed below, none

@@ -32,7 +32,7 @@ struct Searched {
   [[nodiscard]] json record() const { return record_of(latest_run(folder / "results")); }
 };
 
-const std::vector<std::string> limit{"--slo", "throughput <= 1000", "--width", "50%"};
+const std::vector<std::string> limit{"--slo", "throughput <= 1000/s", "--width", "50%"};
 
 std::vector<std::string> limited(std::vector<std::string> more) {
   std::vector<std::string> all = limit;
@@ -76,7 +76,7 @@ TEST_CASE("a killed search goes on with the load that it was at") {
   CHECK(whole.at("trials").at(0) == cut.at("trials").at(0));
   CHECK(whole.at("capacity").at("searches").at(0).at("phase") == "ended");
   const Ended other = seatrial(
-      searched.with({"--slo", "throughput <= 900", "--width", "50%", "--resume", run.string()}));
+      searched.with({"--slo", "throughput <= 900/s", "--width", "50%", "--resume", run.string()}));
   CHECK(other.exit_code == 3);
   CHECK(contains(other.err, "other targets"));
 }
@@ -91,7 +91,7 @@ TEST_CASE("what no search can answer is an error before anything starts") {
     return ended.err;
   };
   CHECK(contains(refused({}), "--slo"));
-  CHECK(contains(refused({"--slo", "throughput >= 800"}), "low loads keep"));
+  CHECK(contains(refused({"--slo", "throughput >= 800/s"}), "low loads keep"));
   CHECK(contains(refused(limited({"--over", "partition=1,2"})), "did you mean 'partitions'"));
   CHECK(contains(refused(limited({"--over", "replication=1,3"})), "the search at replication=3"));
   CHECK(contains(refused(limited({"--budget", "3s"})), "too small"));

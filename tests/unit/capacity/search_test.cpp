@@ -1,7 +1,11 @@
 // The search on loads whose outcomes are known, and by hand where they are not.
 #include "capacity/search.hpp"
 
+#include <algorithm>
+#include <cmath>
 #include <functional>
+#include <utility>
+#include <vector>
 
 #include "support/catch.hpp"
 
@@ -48,13 +52,27 @@ TEST_CASE("loads are doubled, then halved between, and the lower bound comes las
   CHECK(asked[0] == Ask{Phase::bracket, 1000});
   CHECK(asked[1] == Ask{Phase::bracket, 2000});
   CHECK(asked[2] == Ask{Phase::bracket, 4000});
-  CHECK(asked[3].phase == Phase::bisect);
-  CHECK(asked[3].per_s == Approx(2000 * std::sqrt(2)));
+  CHECK(asked[3] == Ask{Phase::bracket, 4000});
+  CHECK(asked[4].phase == Phase::bisect);
+  CHECK(asked[4].per_s == Approx(2000 * std::sqrt(2)));
   REQUIRE(asked.size() > 5);
   const Ask& retest = asked[asked.size() - 2];
   CHECK(retest.phase == Phase::retest);
   CHECK(retest.per_s == Approx(*search.answer().lower_per_s));
   CHECK(asked.back().phase == Phase::soak);
+}
+
+TEST_CASE("brokers that have just started fail a first load, and that costs no bound",
+          "[capacity]") {
+  bool cold = true;
+  const Answer answer = run([&](const Ask& ask) {
+                          if (std::exchange(cold, false)) return TrialOutcome::failed;
+                          return knee_at(20'000)(ask);
+                        }).answer();
+  CHECK(answer.outcome == Outcome::interval);
+  CHECK(*answer.lower_per_s <= 20'000);
+  CHECK(*answer.upper_per_s > 20'000);
+  CHECK(*answer.upper_per_s / *answer.lower_per_s <= 1.05);
 }
 
 TEST_CASE("of four trials at a load one may fail for a lower bound, and two make an upper one",

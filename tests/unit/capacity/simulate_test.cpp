@@ -26,7 +26,7 @@ TEST_CASE("without noise every search holds the knee within one step", "[capacit
 TEST_CASE("where the generator ends below the knee, a least is found and no upper bound",
           "[capacity]") {
   const Found found =
-      simulate({.noise = 0.1, .invalid = 0, .generator_at = 0.4, .searches = 200, .seed = 3});
+      simulate({.noise = 0.1, .invalid = 0, .generator_at = 0.3, .searches = 200, .seed = 3});
   CHECK(found.at_least == 200);
   CHECK(found.inside == 200);
 }
