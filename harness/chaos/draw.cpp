@@ -85,11 +85,12 @@ bool is_admissible(const Setting& setting, const std::vector<Drawn>& before, con
     const bool in_order = one.at <= next.at;
     if (!surely_apart(setting, in_order ? one : next, in_order ? next : one)) return false;
   }
-  if (setting.beyond) return true;
   std::vector<Drawn> all = before;
   all.push_back(next);
-  return std::ranges::all_of(
-      all, [&](const Drawn& one) { return is_tolerated(setting, away_at(setting, all, one.at)); });
+  return std::ranges::all_of(all, [&](const Drawn& one) {
+    return finds_somebody(setting, all, one) &&
+           (setting.beyond || is_tolerated(setting, away_at(setting, all, one.at)));
+  });
 }
 
 struct Choice {

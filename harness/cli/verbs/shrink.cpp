@@ -156,7 +156,7 @@ class Shrink final : public Verb {
   chaos::Outcome try_one(const chaos::Candidate& candidate, const Failing& failing,
                          const ClusterKind& kind, const std::string& command) {
     const scenario::Plan plan = with(failing, candidate);
-    std::cout << "try:      faults " << chaos::to_string(candidate) << std::flush;
+    std::cout << "try:      faults " << chaos::to_string(candidate) << std::endl;
     ProgressPrinter progress(1);
     const auto result = run::run_plan(
         {.plan = plan,
@@ -170,9 +170,9 @@ class Shrink final : public Verb {
     progress.end();
     stop_if_asked();
     const auto outcome = outcome_of(result.record.trial(0), failing.signature);
-    std::cout << (outcome == chaos::Outcome::fails    ? ": fails"
-                  : outcome == chaos::Outcome::passes ? ": passes"
-                                                      : ": says nothing")
+    std::cout << (outcome == chaos::Outcome::fails    ? "          fails"
+                  : outcome == chaos::Outcome::passes ? "          passes"
+                                                      : "          says nothing")
               << std::endl;
     return outcome;
   }
@@ -189,6 +189,10 @@ class Shrink final : public Verb {
       std::cout << "not reproduced: " << to_string(failing.signature)
                 << " did not show again in five runs of the same faults\n";
       return 1;
+    }
+    if (state.best.empty()) {
+      std::cout << "budget is over before the failure was seen again; the same command goes on\n";
+      return 2;
     }
     const auto timeline = with(failing, state.best).trials.front().timeline;
     std::cout << (end == chaos::ShrinkEnd::minimal ? "minimal:  " : "budget is over; best so far: ")
