@@ -6,6 +6,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "core/counted.hpp"
 #include "core/time.hpp"
 #include "core/units.hpp"
 
@@ -23,18 +24,29 @@ json compared(double predicted, double measured) {
           {"error", measured > 0 ? json(predicted / measured - 1) : json()}};
 }
 
+// What keeps its latencies from being compared; else empty. Queues of a machine that is full grow
+// as long as it is, and tell how long that was.
+std::string doubt_of(const Observed& measured) {
+  constexpr double full = 0.9;
+  const double busy = (measured.broker_cores + measured.generator_cores) / measured.cores;
+  if (!measured.connection_limited.empty()) return measured.connection_limited;
+  if (busy >= full)
+    return fmt::format("its machine was full: brokers and generator took {:.0f} % of it",
+                       busy * 100);
+  return measured.generator_limited ? "its generator was late" : "";
+}
+
 json describe(const HeldOut& one) {
+  const std::string doubt = doubt_of(one.measured);
   json out{{"variant", one.variant},
            {"fitted", one.fitted},
-           {"latency_believed",
-            !one.measured.generator_limited && one.measured.connection_limited.empty()},
+           {"latency_believed", doubt.empty()},
            {"of",
             {{"p50_s", compared(one.p50_s, one.measured.p50_s)},
              {"p99_s", compared(one.p99_s, one.measured.p99_s)},
              {"mean_s", compared(one.mean_s, one.measured.mean_s)},
              {"broker_cores", compared(one.broker_cores, one.measured.broker_cores)}}}};
-  if (!one.measured.connection_limited.empty()) out["why"] = one.measured.connection_limited;
-  else if (one.measured.generator_limited) out["why"] = "its generator was late";
+  if (!doubt.empty()) out["why"] = doubt;
   return out;
 }
 
@@ -70,7 +82,7 @@ json describe(const Asked& asked) {
           {"acks", question.acks_all ? "all" : "1"},
           {"messages_per_s", asked.messages_per_s},
           {"message_bytes", asked.message_bytes},
-          {"groups", question.groups},
+          {"groups", static_cast<std::uint64_t>(question.groups)},
           {"lose", question.lose},
           {"seconds", question.seconds},
           {"fenced_after_s", question.fenced_after_s},
@@ -147,12 +159,13 @@ void add_answer(const View& document, std::string& out) {
   const View question = document["question"], answer = document["answer"];
   const auto number = [](const View& of, const char* key) { return of[key].number_or(0); };
   out += fmt::format(
-      "\n{:.0f} brokers, {} messages/s of {}, {:.0f} replicas, acks={}, {:.0f} groups, requests of "
+      "\n{:.0f} brokers, {} messages/s of {}, {:.0f} replicas, acks={}, {}, requests of "
       "{} (as in '{}'), {:.0f} cores each\n",
       number(question, "brokers"),
       format_count(static_cast<std::uint64_t>(number(question, "messages_per_s"))),
       format_bytes(static_cast<std::uint64_t>(number(question, "message_bytes"))),
-      number(question, "replication"), question["acks"].text(), number(question, "groups"),
+      number(question, "replication"), question["acks"].text(),
+      counted(question["groups"].count(), "group"),
       format_bytes(static_cast<std::uint64_t>(number(question, "request_bytes"))),
       question["fitted"].text(), number(question, "cores"));
   const double lose = number(question, "lose");

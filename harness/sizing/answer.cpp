@@ -251,7 +251,7 @@ std::string answer_text(const View& answer) {
         few == many ? value_text(few, unit) : value_text(few, "") + " to " + value_text(many, unit);
     const bool sized = unit == "bytes" || unit == "bytes/s";
     out += fmt::format(
-        "  {:<9} {:<22}{:<28}{}\n",
+        "  {:<9} {:<22}{:<36}{}\n",
         row["measured"].boolean().value_or(false) ? "measured" : "assumed", row["name"].text(),
         few != many && sized ? value_text(few, unit) + " to " + value_text(many, unit) : both,
         row["source"].text());
