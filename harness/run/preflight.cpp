@@ -90,11 +90,11 @@ class Attempts {
     attempt(made, Right::describe_topics, [&] { return describe_topic(); });
     attempt(connected, Right::describe_brokers, [&] { return describe_broker(); });
     attempt(made, Right::write, [&] { return kafka::try_produce(access_, name_, "", soon()); });
+    const bool written = made && well(Right::write);
     if (uses(trial_, "transactional")) {
-      attempt(made, Right::transactions,
+      attempt(written, Right::transactions,
               [&] { return kafka::try_produce(access_, name_, name_, soon()); });
     }
-    const bool written = made && well(Right::write);
     attempt(written, Right::read_log, [&] { return read(); });
     attempt(written, Right::join_groups,
             [&] { return kafka::try_consume(access_, name_, name_, soon()); });

@@ -264,7 +264,7 @@ void check_rights(Handed& handed) {
   CHECK(without({topic, test::Operation::create}) == "create topics");
   CHECK(without({topic, test::Operation::remove}) == "delete topics");
   CHECK(without({topic, test::Operation::describe_configs}) == "describe topics' settings");
-  CHECK(without({topic, test::Operation::write}) == "write, idempotently, transactions");
+  CHECK(without({topic, test::Operation::write}) == "write, idempotently");
   CHECK(without({topic, test::Operation::read}) == "read the log, join groups");
   CHECK(without({group, test::Operation::read}) == "join groups");
   CHECK(without({test::Resource::transactional_id, test::Operation::write}) == "transactions");
