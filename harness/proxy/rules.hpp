@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/cluster.hpp"
+#include "core/network.hpp"
 
 namespace seatrial::proxy {
 

@@ -51,6 +51,30 @@ TEST_CASE("combined nodes with Kafka's own timeouts: the first three vote") {
   test::compare_with_golden(all_text(spec), "clusters/combined-defaults.properties");
 }
 
+TEST_CASE("behind a proxy nodes tell of its ports, and of one that leads around it") {
+  ClusterSpec spec;
+  spec.brokers = 1;
+  spec.proxy = true;
+  auto places = places_of(spec);
+  for (auto& [node, place] : places) {
+    place.advertised_port = place.client_port + 1000;
+    place.advertised_replication_port = place.replication_port + 1000;
+    place.dialled_controller_port = place.controller_port + 1000;
+    place.direct_port = place.client_port + 5;
+  }
+  const auto nodes = node_list(spec);
+  const auto broker = node_properties(spec, nodes[0], places);
+  CHECK(broker.at("listeners") ==
+        "CLIENT://127.0.0.1:4000,REPLICATION://127.0.0.1:4001,DIRECT://127.0.0.1:4005");
+  CHECK(broker.at("advertised.listeners") ==
+        "CLIENT://127.0.0.1:5000,REPLICATION://127.0.0.1:5001,DIRECT://127.0.0.1:4005");
+  CHECK(broker.at("controller.quorum.voters") == "101@127.0.0.1:5012");
+  CHECK(broker.at("listener.security.protocol.map").ends_with(",DIRECT:PLAINTEXT"));
+  const auto controller = node_properties(spec, nodes[1], places);
+  CHECK(controller.at("listeners") == "CONTROLLER://127.0.0.1:4012");
+  CHECK(controller.at("advertised.listeners") == "CONTROLLER://127.0.0.1:5012");
+}
+
 TEST_CASE("one broker replicates its internal topics once") {
   ClusterSpec spec;
   spec.brokers = 1;

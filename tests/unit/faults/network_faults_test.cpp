@@ -1,0 +1,189 @@
+// Each fault of the network and of requests: the rules it makes, the counters by which its effect
+// is seen, and that a network on which nothing happens makes it throw rather than pass.
+#include <algorithm>
+#include <mutex>
+#include <thread>
+
+#include "core/fault.hpp"
+#include "core/network.hpp"
+#include "support/catch.hpp"
+#include "support/fake_cluster.hpp"
+
+namespace seatrial {
+namespace {
+
+// Remembers rules; each acts at once on one connection, one request and a hundred bytes.
+class FakeNetwork final : public Network {
+ public:
+  RuleId add(const NetworkRule& rule) override {
+    const std::lock_guard lock(mutex);
+    added.push_back(rule);
+    in_force.push_back(added.size());
+    return added.size();
+  }
+  void remove(RuleId rule) override {
+    const std::lock_guard lock(mutex);
+    std::erase(in_force, rule);
+  }
+  [[nodiscard]] RuleCounters counted(RuleId) const override {
+    if (idle) return {};
+    return {.connections = 1, .requests = 1, .bytes = 100};
+  }
+  [[nodiscard]] std::vector<LinkCounters> counters() const override { return {}; }
+  [[nodiscard]] std::vector<std::string> bypassing() const override { return around; }
+  [[nodiscard]] std::size_t count_added() const {
+    const std::lock_guard lock(mutex);
+    return added.size();
+  }
+
+  mutable std::mutex mutex;
+  std::vector<NetworkRule> added;
+  std::vector<RuleId> in_force;
+  std::vector<std::string> around;
+  bool idle = false;
+};
+
+class NetworkedCluster final : public Cluster {
+ public:
+  [[nodiscard]] std::string kind() const override { return "fake"; }
+  void up(std::stop_token) override {}
+  std::vector<std::string> down() noexcept override { return {}; }
+  [[nodiscard]] std::string bootstrap() const override { return {}; }
+  [[nodiscard]] std::vector<Node> nodes() const override { return {}; }
+  [[nodiscard]] Network* network() override { return &fake; }
+  void collect_logs(const std::filesystem::path&) override {}
+  [[nodiscard]] std::map<std::string, std::string> effective_config() const override { return {}; }
+
+  FakeNetwork fake;
+};
+
+using Words = std::map<std::string, std::string>;
+
+std::unique_ptr<Fault> make_network_fault(const std::string& name, Words words = {}) {
+  const auto* plugin = Registry<Fault>::instance().find(name);
+  REQUIRE(plugin != nullptr);
+  std::vector<OptionProblem> problems;
+  std::map<std::string, RawOption> raw;
+  words.emplace("patience", "30ms");
+  for (const auto& [key, text] : words) raw[key] = {.text = text, .entries = {}, .is_map = false};
+  auto fault = plugin->make(Options::check(plugin->options, raw, problems));
+  for (const auto& problem : problems) FAIL(problem.message);
+  return fault;
+}
+
+const std::vector<NodeId> two_nodes{NodeId(1), NodeId(2)};
+
+TEST_CASE("faults of the network make a rule for each target, and take it away") {
+  using Effect = NetworkRule::Effect;
+  struct Case {
+    std::string fault;
+    Effect effect;
+    bool requests;
+  };
+  for (const auto& one :
+       {Case{"cut", Effect::stall, false}, Case{"delay", Effect::delay, false},
+        Case{"rate", Effect::limit, false}, Case{"reset", Effect::reset, false},
+        Case{"black_hole", Effect::discard, false}, Case{"half_open", Effect::half_open, false},
+        Case{"flap", Effect::stall, false}, Case{"drop_requests", Effect::drop, true},
+        Case{"hold_requests", Effect::hold, true},
+        Case{"duplicate_requests", Effect::duplicate, true},
+        Case{"answer_error", Effect::answer, true}}) {
+    INFO(one.fault);
+    NetworkedCluster cluster;
+    Evidence evidence;
+    const auto fault = make_network_fault(one.fault);
+    CHECK(fault->network_use() ==
+          (one.requests ? Fault::NetworkUse::requests : Fault::NetworkUse::bytes));
+    CHECK(fault->effect() == FaultEffect::none);
+    fault->inject(cluster, two_nodes, evidence);
+    REQUIRE(cluster.fake.in_force.size() == 2);
+    CHECK(cluster.fake.added[0].node == NodeId(1));
+    CHECK(cluster.fake.added[1].node == NodeId(2));
+    CHECK(cluster.fake.added[0].effect == one.effect);
+    CHECK(cluster.fake.added[0].requests.has_value() == one.requests);
+    CHECK(evidence.nodes.empty());
+    CHECK(evidence.counted.size() == 2);
+    CHECK(fault->heal(cluster, evidence).empty());
+    CHECK(cluster.fake.in_force.empty());
+    CHECK(evidence.counted.size() >= 4);
+    CHECK(fault->heal(cluster, evidence).empty());
+  }
+}
+
+TEST_CASE("what a fault of the network is to act on stands in its rule") {
+  NetworkedCluster cluster;
+  Evidence evidence;
+  make_network_fault("cut", {{"from", "clients, broker(3)"}, {"way", "in"}})
+      ->inject(cluster, {NodeId(1)}, evidence);
+  make_network_fault("delay", {{"by", "20ms"}, {"jitter", "5ms"}, {"from", "controllers"}})
+      ->inject(cluster, {NodeId(1)}, evidence);
+  make_network_fault("drop_requests", {{"api", "Fetch"}, {"drop", "response"}, {"every", "3"}})
+      ->inject(cluster, {NodeId(1)}, evidence);
+  make_network_fault("answer_error", {{"error", "19"}, {"client", "load"}, {"probability", "0.5"}})
+      ->inject(cluster, {NodeId(1)}, evidence);
+  const auto& rules = cluster.fake.added;
+  CHECK(rules[0].peers == Peers{.clients = true, .nodes = {NodeId(3)}});
+  CHECK(rules[0].way == Way::in);
+  CHECK(rules[1].peers == Peers{.controllers = true});
+  CHECK(rules[1].by == milliseconds(20));
+  CHECK(rules[1].jitter == milliseconds(5));
+  CHECK(rules[2].way == Way::out);
+  CHECK(rules[2].peers == Peers{.clients = true});
+  CHECK(rules[2].requests == RequestMatch{.api = std::int16_t{1}, .every = 3, .seed = 1});
+  CHECK(rules[3].error == 19);
+  CHECK(rules[3].requests ==
+        RequestMatch{.api = std::int16_t{0}, .client = "load", .probability = 0.5, .seed = 1});
+}
+
+TEST_CASE("a network on which nothing happens, or past which something goes, is no fault") {
+  NetworkedCluster cluster;
+  cluster.fake.idle = true;
+  Evidence evidence;
+  const auto fault = make_network_fault("cut");
+  CHECK_THROWS_WITH(fault->inject(cluster, two_nodes, evidence),
+                    "node 1: no connections held within 30 ms");
+  CHECK(fault->heal(cluster, evidence).empty());
+  CHECK(cluster.fake.in_force.empty());
+  cluster.fake.idle = false;
+  cluster.fake.around = {"port 7 to the client listener of node 1"};
+  CHECK_THROWS_AS(fault->inject(cluster, two_nodes, evidence), FaultIneffective);
+  test::FakeCluster without(2);
+  CHECK_THROWS_AS(fault->inject(without, two_nodes, evidence), FaultIneffective);
+}
+
+TEST_CASE("flap cuts again and again until it is healed") {
+  NetworkedCluster cluster;
+  Evidence evidence;
+  const auto flap = make_network_fault("flap", {{"down", "10ms"}, {"up", "10ms"}});
+  flap->inject(cluster, {NodeId(1)}, evidence);
+  const Instant deadline = now() + seconds(10);
+  while (cluster.fake.count_added() < 4 && now() < deadline)
+    std::this_thread::sleep_for(milliseconds(1));
+  CHECK(flap->heal(cluster, evidence).empty());
+  CHECK(cluster.fake.count_added() >= 4);
+  CHECK(cluster.fake.in_force.empty());
+  CHECK(evidence.counted.back().kind == "cuts");
+  CHECK(evidence.counted.back().value >= 4);
+}
+
+TEST_CASE("options of network faults are checked") {
+  const auto complaints = [](const std::string& name, const Words& words) {
+    const auto* plugin = Registry<Fault>::instance().find(name);
+    std::vector<OptionProblem> problems;
+    std::map<std::string, RawOption> raw;
+    for (const auto& [key, text] : words) raw[key] = {.text = text, .entries = {}, .is_map = false};
+    static_cast<void>(Options::check(plugin->options, raw, problems));
+    return problems.size();
+  };
+  CHECK(complaints("cut", {{"from", "everybody"}}) == 1);
+  CHECK(complaints("cut", {{"from", "brokers, leader(orders/0)"}}) == 1);
+  CHECK(complaints("cut", {{"way", "up"}}) == 1);
+  CHECK(complaints("drop_requests", {{"api", "Produec"}}) == 1);
+  CHECK(complaints("drop_requests", {{"every", "0"}, {"probability", "2"}}) == 2);
+  CHECK(complaints("answer_error", {{"error", "0"}, {"api", "Metadata"}}) == 2);
+  CHECK(complaints("rate", {{"bytes", "10B"}}) == 1);
+  CHECK(complaints("flap", {{"down", "1ms"}}) == 1);
+}
+
+}  // namespace
+}  // namespace seatrial
