@@ -168,9 +168,9 @@ nlohmann::json to_json(const Bound& bound) {
 }
 
 nlohmann::json to_json(const BoundBy& bound) {
-  nlohmann::json out = to_json(bound.leading);
-  out["others"] = nlohmann::json::array();
-  for (const Bound& other : bound.others) out["others"].push_back(to_json(other));
+  nlohmann::json out = to_json(bound.leading), others = nlohmann::json::array();
+  for (const Bound& other : bound.others) others.push_back(to_json(other));
+  out.emplace("others", std::move(others));
   return out;
 }
 

@@ -28,7 +28,7 @@ workloads:
     rate: 3000/s
     size: 100B
     properties: {linger.ms: 0, batch.num.messages: 1}
-phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 6s}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 4s}
 )";
 
 TEST_CASE("a broker at the limit of its cores is named with what it used", "[alone]") {

@@ -58,8 +58,10 @@ std::vector<View> serving_nodes(const View& trial) {
 }
 
 std::optional<double> cores_of_node(const Scene& scene) {
-  const auto limit = parse_number(scene.trial["cluster_facts"]["cpus"].text());
-  if (limit && *limit > 0) return *limit;
+  for (const auto& [fact, value] : scene.trial["cluster_facts"].entries()) {
+    const auto limit = fact == "cpus" ? parse_number(value.text()) : Result<double>(0.0);
+    if (limit && *limit > 0) return *limit;
+  }
   if (scene.cores > 0) return scene.cores;
   return std::nullopt;
 }

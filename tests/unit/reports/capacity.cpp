@@ -91,7 +91,7 @@ TEST_CASE("capacity: the law in sentences, with its error and how far it looks")
   REQUIRE(said.size() == 3);
   CHECK(said[0] ==
         "Universal Scalability Law over partitions: one does 20,000/s, contention 0.0294 (0.01 to "
-        "0.05), coherency 0.0102 (0.005 to 0.015).");
+        "0.05), coherency 0.0101 (0.005 to 0.015).");
   CHECK(said[1] == "Predicted from the other values alone, the largest comes out +1.7 % off.");
   CHECK(said[2] ==
         "Most is reached at 9. It says nothing beyond 16, twice the largest value measured.");
