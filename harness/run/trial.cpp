@@ -100,6 +100,18 @@ json describe_network(const Network& network) {
   return out;
 }
 
+// What faults had the brokers promise no more, if only for a time.
+void take_back_promises(const Timeline& timeline, Contract& contract) {
+  for (const FaultOutcome& fault : timeline.outcomes()) {
+    for (const auto& topic : fault.evidence.unclean_elections)
+      contract.unclean_leader_election[topic] = true;
+    for (const auto& [topic, least] : fault.evidence.min_insync_replicas) {
+      int& promised = contract.min_insync_replicas[topic];
+      promised = std::min(promised, least);
+    }
+  }
+}
+
 std::string active_faults(const Timeline& timeline) {
   std::string faults;
   for (const auto& fault : timeline.active()) faults += (faults.empty() ? "" : ", ") + fault;
@@ -481,14 +493,7 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   const kafka::Access access = own_access(*cluster_);
   collect_groups(*lanes_, access, history, stop_);
   history.contract = read_contract(s_.plan, *lanes_, *cluster_, stop_);
-  for (const auto& fault : timeline.outcomes()) {
-    for (const auto& topic : fault.evidence.unclean_elections)
-      history.contract.unclean_leader_election[topic] = true;
-    for (const auto& [topic, least] : fault.evidence.min_insync_replicas) {
-      int& promised = history.contract.min_insync_replicas[topic];
-      promised = std::min(promised, least);
-    }
-  }
+  take_back_promises(timeline, history.contract);
   history.retention = retention_->stop();
   set_timestamp_lag(*lanes_, history);
   add_client_history(s_.plan, *lanes_, access, s_.plan.phases.recover, stop_, history);
