@@ -39,7 +39,6 @@ TEST_CASE("size answers as text and as JSON, and says what to change", "[light]"
   };
   CHECK(contains(refused({"--tolerate", "3"}), "--tolerate 2 at most"));
   CHECK(contains(refused({"--machine", "core=8"}), "did you mean 'cores'?"));
-  CHECK(contains(refused({"--growth", "-200%"}), "growth leaves nothing"));
 }
 
 TEST_CASE("simulate says what to change before it reads a run", "[light]") {
