@@ -38,7 +38,9 @@ class Overseer {
   explicit Overseer(const std::string& bootstrap) : address_(bootstrap) {
     auto conf = kafka::make_conf({{"bootstrap.servers", bootstrap}});
     check(conf.has_value(), "settings of the overseer");
-    client_ = std::move(*kafka::make_client(kafka::ClientType::producer, std::move(*conf)));
+    auto client = kafka::make_client(kafka::ClientType::producer, std::move(*conf));
+    check(client.has_value(), "a client of the overseer");
+    client_ = std::move(*client);
     queue_.reset(rd_kafka_queue_new(client_.get()));
   }
 
