@@ -78,6 +78,18 @@ bool is_tolerated(const Setting& setting, const Away& away) {
          away.controllers <= std::max(setting.controllers - 1, 0) / 2;
 }
 
+bool is_found_late(Kind role) {
+  return role == Kind::leader || role == Kind::follower || role == Kind::followers;
+}
+
+// Of a partition all of whose replicas may be away nobody leads, and there is nobody to hit.
+bool finds_somebody(const Setting& setting, const std::vector<Drawn>& all, const Drawn& drawn) {
+  if (!is_found_late(drawn.target.kind)) return true;
+  std::vector<Drawn> others = all;
+  std::erase(others, drawn);
+  return away_at(setting, others, drawn.at).brokers <= setting.followers;
+}
+
 // The most is away when a fault begins.
 bool is_admissible(const Setting& setting, const std::vector<Drawn>& before, const Drawn& next) {
   for (const Drawn& one : before) {

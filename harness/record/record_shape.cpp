@@ -425,6 +425,20 @@ Shape bound() {
                  {"needs", text, "what would move it, where that can be told"}});
 }
 
+// What passed the proxy.
+Shape network() {
+  return list({{"node", whole},
+               {"listener", text, "client, replication, controller"},
+               {"connections", whole},
+               {"bytes_in", whole, "as the node sees them"},
+               {"bytes_out", whole},
+               {"apis", list({{"api", text},
+                              {"requests", whole},
+                              {"responses", whole},
+                              {"bytes_in", whole},
+                              {"bytes_out", whole}})}});
+}
+
 Fields trial() {
   return {
       {"index", whole},
@@ -451,19 +465,7 @@ Fields trial() {
       {"quotas", map(number), "of each client.id on each broker, lifted before the audit"},
       {"effective_broker_config", map(text)},
       {"cluster_facts", map(text)},
-      {"network",
-       list({{"node", whole},
-             {"listener", text, "client, replication, controller"},
-             {"connections", whole},
-             {"bytes_in", whole, "as the node sees them"},
-             {"bytes_out", whole},
-             {"apis", list({{"api", text},
-                            {"requests", whole},
-                            {"responses", whole},
-                            {"bytes_in", whole},
-                            {"bytes_out", whole}})}}),
-       "what passed the proxy from the cluster's start to the end of measure; absent: there is "
-       "none"},
+      {"network", network(), "until the end of measure; absent: there is no proxy"},
       {"warmup", warmup()},
       {"calibration_ns", number, "of a gate: a control, measured before the trial"},
       {"connection_limited", map(text),

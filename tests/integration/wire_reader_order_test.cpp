@@ -24,7 +24,7 @@ using seatrial::test::ScriptedBroker;
 
 namespace {
 
-constexpr std::int16_t not_available = 5, not_leader = 6, unsupported_codec = 76;
+constexpr std::int16_t not_available = 5, moved_away = 6, unsupported_codec = 76;
 constexpr int per_batch = 300;  // more than are handed over at once
 constexpr std::int64_t log_end = 5 * per_batch;
 
@@ -177,7 +177,7 @@ TEST_CASE("wire reader: follows a leader that moves while others are in flight",
       first->lead_elsewhere(2, after.port(), 2);
       moved = true;
     }
-    if (moved) return FetchReply{.error = not_leader, .log_end = log_end};
+    if (moved) return FetchReply{.error = moved_away, .log_end = log_end};
     return next_batch(asked);
   });
   first = &before;

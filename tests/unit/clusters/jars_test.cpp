@@ -18,10 +18,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Scratch {
+struct JarFolder {
   fs::path path = fs::temp_directory_path() / ("seatrial-jars-test-" + std::to_string(getpid()));
-  Scratch() { fs::create_directories(path); }
-  ~Scratch() { fs::remove_all(path); }
+  JarFolder() { fs::create_directories(path); }
+  ~JarFolder() { fs::remove_all(path); }
 };
 
 void write(const fs::path& path, const std::string& text) {
@@ -30,7 +30,7 @@ void write(const fs::path& path, const std::string& text) {
 }
 
 // What find_java says of a JAVA_HOME whose java runs the script.
-Result<Java> java_that(const Scratch& scratch, const std::string& script) {
+Result<Java> java_that(const JarFolder& scratch, const std::string& script) {
   const auto program = scratch.path / "bin" / "java";
   write(program, "#!/bin/sh\n" + script);
   fs::permissions(program, fs::perms::owner_all);
@@ -55,7 +55,7 @@ TEST_CASE("the version of Java, as it says itself") {
 }
 
 TEST_CASE("a Java that is too old, or does not run, is refused by name") {
-  const Scratch scratch;
+  const JarFolder scratch;
   const auto old = java_that(scratch, "echo 'openjdk version \"11.0.2\"' >&2");
   REQUIRE_FALSE(old);
   CHECK(old.error().message == (scratch.path / "bin/java").string() +
@@ -84,7 +84,7 @@ TEST_CASE("the JVM's flags are read from what it printed") {
 }
 
 TEST_CASE("a data folder begins as the release's storage tool leaves it") {
-  const Scratch scratch;
+  const JarFolder scratch;
   const auto formatted = scratch.path / "formatted";
   const auto snapshot = fs::path("__cluster_metadata-0") / "0-0.checkpoint";
   write(formatted / "bootstrap.checkpoint", "until 4.3");

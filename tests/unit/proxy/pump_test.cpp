@@ -1,6 +1,8 @@
 // Bytes through the proxy: unchanged without rules, and as each rule says with one.
 #include "unit/proxy/rig.hpp"
 
+#include <tuple>
+
 namespace seatrial::proxy::test {
 namespace {
 
@@ -128,7 +130,7 @@ TEST_CASE("a limit is kept over all connections together") {
   Rig rig;
   auto rule = Rig::rule(Effect::limit, Way::in);
   rule.bytes_per_s = 400'000;
-  rig.proxy->add(rule);
+  std::ignore = rig.proxy->add(rule);
   const Peer first(rig.client_port), second(rig.client_port);
   const Instant begun = now();
   bool answered = false;
@@ -232,7 +234,7 @@ TEST_CASE("a held request is late, and so is what follows") {
 TEST_CASE("a duplicated request comes twice and is answered once") {
   Rig rig;
   const Peer peer(rig.client_port);
-  rig.proxy->add(Rig::request_rule(Effect::duplicate, metadata));
+  std::ignore = rig.proxy->add(Rig::request_rule(Effect::duplicate, metadata));
   REQUIRE(peer.write(request(metadata, 1, 300'000)));
   CHECK(peer.response()->correlation == 1);
   REQUIRE(peer.write(request(18, 2, 10)));
@@ -246,7 +248,7 @@ TEST_CASE("a refused request is answered in its turn and never passed on") {
   const Peer peer(rig.client_port);
   auto rule = Rig::request_rule(Effect::answer, api::heartbeat);
   rule.error = 27;
-  rig.proxy->add(rule);
+  std::ignore = rig.proxy->add(rule);
   Bytes three = request(metadata, 1, 200'000);
   const Bytes refused = request(api::heartbeat, 2, 10), last = request(metadata, 3, 10);
   three.insert(three.end(), refused.begin(), refused.end());

@@ -20,6 +20,7 @@
 
 #include "clusters/net.hpp"
 #include "kafka/wire/bytes.hpp"
+#include "proxy/framing.hpp"
 #include "proxy/proxy.hpp"
 #include "support/catch.hpp"
 
