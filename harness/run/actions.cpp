@@ -28,7 +28,12 @@ std::string sample_of(const OptionSpec& option) {
   return "1";
 }
 
-bool needs_processes(const Plugin<Fault>& plugin) {
+struct Needs {
+  bool nodes = true;  // else it administers
+  bool network = false;
+};
+
+Needs needs_of(const Plugin<Fault>& plugin) {
   std::map<std::string, RawOption> raw;
   for (const auto& option : plugin.options) {
     if (option.required)
@@ -36,13 +41,17 @@ bool needs_processes(const Plugin<Fault>& plugin) {
   }
   std::vector<OptionProblem> problems;
   const auto options = Options::check(plugin.options, raw, problems);
-  return !problems.empty() || plugin.make(options)->acts_on_nodes();
+  if (!problems.empty()) return {};
+  const auto fault = plugin.make(options);
+  return {.nodes = fault->acts_on_nodes(),
+          .network = fault->network_use() != Fault::NetworkUse::none};
 }
 
-std::string why_not(bool processes, const ClusterKind& kind,
+std::string why_not(const Needs& needs, const ClusterKind& kind,
                     const std::optional<std::string>& unavailable) {
-  if (processes && !kind.has_processes) return "it has no broker processes to act on";
-  if (!processes && !kind.evidence_about_kafka) return "it answers no requests that administer";
+  if (!kind.has_processes)
+    return needs.nodes ? "it has no broker processes to act on" : "it is not to be administered";
+  if (needs.network && !kind.has_network) return "no proxy can be put before it";
   return unavailable.value_or("");
 }
 
@@ -59,9 +68,9 @@ std::vector<Action> list_actions(const AskKind& unavailable) {
   std::vector<Action> out;
   for (const auto& [name, plugin] : Registry<Fault>::instance().all()) {
     Action action{.fault = name, .help = plugin.help, .kinds = {}};
-    const bool processes = needs_processes(plugin);
+    const Needs needs = needs_of(plugin);
     for (const ClusterKind& kind : ClusterKinds::instance().all())
-      action.kinds.push_back({kind.name, why_not(processes, kind, asked[kind.name])});
+      action.kinds.push_back({kind.name, why_not(needs, kind, asked[kind.name])});
     out.push_back(std::move(action));
   }
   return out;

@@ -26,7 +26,10 @@ TEST_CASE("each action says yes, or no and why, by kind of cluster") {
   CHECK(reason(all, "kill", "local").empty());
   CHECK(reason(all, "elect", "local").empty());
   CHECK(reason(all, "kill", "mock") == "it has no broker processes to act on");
-  CHECK(reason(all, "reassign", "mock") == "it answers no requests that administer");
+  CHECK(reason(all, "reassign", "mock") == "it is not to be administered");
+  CHECK(reason(all, "elect", "external") == "it is not to be administered");
+  CHECK(reason(all, "cut", "local").empty());
+  CHECK(reason(all, "cut", "compose") == "no proxy can be put before it");
   CHECK(reason(all, "kill", "compose") == "no container engine");
   CHECK(reason(all, "alter_topic", "compose") == "no container engine");
   const auto text = actions_to_text(all);
