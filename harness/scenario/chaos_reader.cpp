@@ -79,7 +79,8 @@ class ChaosReader {
     const auto fault = plugin->make(out_.options[entry.key]);
     if (const auto use = fault->network_use(); use != Fault::NetworkUse::none) {
       out_.uses_network = true;
-      if (const auto why = no_network(use, s_.cluster)) report(entry.place, entry.key + ": " + *why);
+      if (const auto why = no_network(use, s_.cluster))
+        report(entry.place, entry.key + ": " + *why);
     }
     out_.setting.faults.push_back({.fault = entry.key,
                                    .weight = options.number("weight"),

@@ -428,8 +428,8 @@ nanoseconds broker_session(const ClusterSpec& cluster) {
 std::optional<std::string> no_network(Fault::NetworkUse use, const ClusterSpec& cluster) {
   const auto* kind = ClusterKinds::instance().find(cluster.kind);
   if (kind != nullptr && kind->has_processes && !kind->has_network) {
-    return "no proxy can be put before a cluster of kind '" + kind->name + "'; use kind: " +
-           kinds_with(&ClusterKind::has_network);
+    return "no proxy can be put before a cluster of kind '" + kind->name +
+           "'; use kind: " + kinds_with(&ClusterKind::has_network);
   }
   if (use == Fault::NetworkUse::requests && cluster.client_protocol.ends_with("ssl")) {
     return "clients connect by " + cluster.client_protocol +
