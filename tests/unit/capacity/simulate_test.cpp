@@ -27,8 +27,9 @@ TEST_CASE("where the generator ends below the knee, a least is found and no uppe
           "[capacity]") {
   const Found found =
       simulate({.noise = 0.1, .invalid = 0, .generator_at = 0.3, .searches = 200, .seed = 3});
-  CHECK(found.at_least == 200);
-  CHECK(found.inside == 200);
+  CHECK(found.at_least >= 190);  // others start more than ten octaves above, and find nothing
+  CHECK(found.inside == found.at_least);
+  CHECK(found.intervals == 0);
 }
 
 }  // namespace
