@@ -135,7 +135,8 @@ bool Timeline::wait_for_trigger(std::size_t index, const std::stop_token& stop) 
     if (trigger.at || came(trigger)) {
       outcome.came = looked;
       outcome.due = not_yet == Instant{} ? looked : not_yet;
-      wait(outcome.due + trigger.delay);
+      // From when it was seen: it may have come at any time since the look before.
+      wait((trigger.at ? outcome.due : looked) + trigger.delay);
       return !stop.stop_requested();
     }
     not_yet = looked;

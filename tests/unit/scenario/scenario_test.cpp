@@ -401,8 +401,8 @@ TEST_CASE("the schema knows every section and every plug-in's options") {
   const auto kinds = properties["workloads"]["additionalProperties"]["oneOf"].dump();
   CHECK(kinds.find("\"const\":\"producer\"") != std::string::npos);
   CHECK(kinds.find("arrivals") != std::string::npos);
-  CHECK(properties["timeline"]["items"]["properties"]["fault"]["enum"].dump().find("kill") !=
-        std::string::npos);
+  const auto& fault = properties["timeline"]["items"]["anyOf"][0]["properties"];
+  CHECK(fault["fault"]["enum"].dump().find("kill") != std::string::npos);
 }
 
 TEST_CASE("too many trials are refused before they are made") {
