@@ -20,7 +20,7 @@ const Registration<Fault> registration{{
                               .choices = {},
                               .required = false,
                               .validate = at_most_a_minute},
-                             {.name = "jitter",
+                             {.name = "spread",
                               .type = OptionType::duration,
                               .fallback = "0ms",
                               .help = "by so much more or less, drawn evenly",
@@ -30,7 +30,7 @@ const Registration<Fault> registration{{
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
       auto rule = link_rule(NetworkRule::Effect::delay, options);
       rule.by = options.duration("by");
-      rule.jitter = options.duration("jitter");
+      rule.jitter = options.duration("spread");
       return std::make_unique<RuleFault>(
           std::move(rule),
           std::vector<SeenBy>{{"bytes delayed", &RuleCounters::bytes, "B"},

@@ -193,7 +193,7 @@ std::vector<OptionSpec> request_options(std::vector<OptionSpec> own) {
                  .type = OptionType::text,
                  .fallback = "",
                  .help = "of clients whose client.id begins so; default: of all"});
-  own.push_back({.name = "every",
+  own.push_back({.name = "nth",
                  .type = OptionType::integer,
                  .fallback = "1",
                  .help = "each n-th of them, counted for each target",
@@ -232,7 +232,7 @@ NetworkRule request_rule(NetworkRule::Effect effect, const Options& options) {
   RequestMatch match;
   if (options.text("api") != "any") match.api = api_key(options.text("api"));
   if (options.has("client")) match.client = options.text("client");
-  match.every = static_cast<std::uint64_t>(options.integer("every"));
+  match.every = static_cast<std::uint64_t>(options.integer("nth"));
   match.probability = options.number("probability");
   match.seed = static_cast<std::uint64_t>(options.integer("seed"));
   rule.requests = match;

@@ -142,10 +142,10 @@ TEST_CASE("faults of network and requests take effect behind the proxy, and are 
   behind.play(
       plan_with("delay", "leader(orders/0)", {{"by", is("20ms")}, {"from", is("clients")}}, soon));
   behind.play(plan_with("drop_requests", "leader(orders/0)",
-                        {{"api", is("Produce")}, {"client", is("steady")}, {"every", is("50")}},
+                        {{"api", is("Produce")}, {"client", is("steady")}, {"nth", is("50")}},
                         soon));
   behind.play(plan_with("answer_error", "leader(orders/0)",
-                        {{"error", is("19")}, {"client", is("steady")}, {"every", is("2")}}, soon));
+                        {{"error", is("19")}, {"client", is("steady")}, {"nth", is("2")}}, soon));
   behind.play(plan_with("duplicate_requests", "leader(orders/0)", {{"api", is("Produce")}}, soon));
   behind.play(plan_with("reset", "leader(orders/0)", {{"from", is("clients")}}, milliseconds(1)));
   CHECK(client.goes_on());

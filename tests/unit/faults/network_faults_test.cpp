@@ -115,9 +115,9 @@ TEST_CASE("what a fault of the network is to act on stands in its rule") {
   Evidence evidence;
   make_network_fault("cut", {{"from", "clients, broker(3)"}, {"way", "in"}})
       ->inject(cluster, {NodeId(1)}, evidence);
-  make_network_fault("delay", {{"by", "20ms"}, {"jitter", "5ms"}, {"from", "controllers"}})
+  make_network_fault("delay", {{"by", "20ms"}, {"spread", "5ms"}, {"from", "controllers"}})
       ->inject(cluster, {NodeId(1)}, evidence);
-  make_network_fault("drop_requests", {{"api", "Fetch"}, {"drop", "response"}, {"every", "3"}})
+  make_network_fault("drop_requests", {{"api", "Fetch"}, {"drop", "response"}, {"nth", "3"}})
       ->inject(cluster, {NodeId(1)}, evidence);
   make_network_fault("answer_error", {{"error", "19"}, {"client", "load"}, {"probability", "0.5"}})
       ->inject(cluster, {NodeId(1)}, evidence);
@@ -179,7 +179,7 @@ TEST_CASE("options of network faults are checked") {
   CHECK(complaints("cut", {{"from", "brokers, leader(orders/0)"}}) == 1);
   CHECK(complaints("cut", {{"way", "up"}}) == 1);
   CHECK(complaints("drop_requests", {{"api", "Produec"}}) == 1);
-  CHECK(complaints("drop_requests", {{"every", "0"}, {"probability", "2"}}) == 2);
+  CHECK(complaints("drop_requests", {{"nth", "0"}, {"probability", "2"}}) == 2);
   CHECK(complaints("answer_error", {{"error", "0"}, {"api", "Metadata"}}) == 2);
   CHECK(complaints("rate", {{"bytes", "10B"}}) == 1);
   CHECK(complaints("flap", {{"down", "1ms"}}) == 1);

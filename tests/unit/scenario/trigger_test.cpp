@@ -1,9 +1,13 @@
 // When faults strike: what may be written, what comes of it, and what is refused with which word.
 #include "scenario/trigger.hpp"
 
+#include <algorithm>
 #include <set>
 
+#include "core/fault.hpp"
+#include "core/registry.hpp"
 #include "scenario/plan_text.hpp"
+#include "scenario/tables.hpp"
 #include "scenario/timeline_text.hpp"
 #include "support/catch.hpp"
 #include "unit/scenario/load.hpp"
@@ -252,6 +256,17 @@ TEST_CASE("chaos that cannot be drawn is refused") {
   CHECK(errors("chaos: {faults: {kill: 1}}\ntimeline: [{at: 1s, fault: kill, target: one}]\n")
             .find("leave one out") != std::string::npos);
   CHECK(errors("chaos: {faults: {elect: 1}}\n").find("partition") != std::string::npos);
+}
+
+TEST_CASE("no option of a fault bears the name of a key that all entries have") {
+  // They share one map: a plug-in's option would take the key's place.
+  for (const auto& [name, plugin] : Registry<Fault>::instance().all()) {
+    for (const auto& option : plugin.options) {
+      INFO(name << ": " << option.name);
+      CHECK(std::ranges::find(timeline_keys(), option.name, &OptionSpec::name) ==
+            timeline_keys().end());
+    }
+  }
 }
 
 }  // namespace
