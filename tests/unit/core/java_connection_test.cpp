@@ -60,7 +60,7 @@ acks=all
   CHECK(tells(read.notes, "'session.timeout.ms' is not taken"));
 }
 
-TEST_CASE("client.properties: MSK by SCRAM; its IAM is refused by name") {
+TEST_CASE("client.properties: MSK by SCRAM, and its IAM is refused by name") {
   const auto scram = translated(
       "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-512\n"
       "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required "
@@ -80,7 +80,7 @@ TEST_CASE("client.properties: MSK by SCRAM; its IAM is refused by name") {
 }
 
 TEST_CASE(
-    "client.properties: mutual TLS by PEM, PKCS12 and inline; JKS is refused with a command") {
+    "client.properties: mutual TLS by PEM, PKCS12 and inline, and JKS is refused with a command") {
   const auto pem = translated(
       "security.protocol=SSL\nssl.truststore.type=PEM\nssl.truststore.location=ca.pem\n"
       "ssl.keystore.type=PEM\nssl.keystore.location=/keys/me.pem\nssl.key.password=abcd");
