@@ -95,9 +95,9 @@ Result<Searched> searched_in(const scenario::TrialPlan& trial) {
 }
 
 std::string rate_text(double per_s) {
-  const bool by_minute = per_s < 1000;
-  const auto count = std::max(1LL, std::llround(by_minute ? per_s * 60 : per_s));
-  return std::to_string(count) + (by_minute ? "/min" : "/s");
+  const auto by_minute = std::max(1LL, std::llround(per_s * 60));
+  if (per_s < 1000 && by_minute % 60 != 0) return std::to_string(by_minute) + "/min";
+  return std::to_string(std::llround(per_s)) + "/s";
 }
 
 nanoseconds measure_of(const scenario::TrialPlan& base, Phase phase) {

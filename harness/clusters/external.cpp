@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr auto removal_time = seconds(60);  // a member that was killed stays for its session
 constexpr auto sweep_time = seconds(60);
+constexpr auto reach_time = seconds(3);  // of a sweep: the cluster may be gone for good
 
 std::vector<std::string> seeds_of(std::string_view bootstrap) {
   std::vector<std::string> out;
@@ -199,6 +200,10 @@ std::vector<std::string> sweep_external(const fs::path&) {
         auto how = read_java_connection(note.properties_file, environment);
         if (!how) throw InfrastructureError(how.error().message);
         access.properties = std::move(how->properties);
+      }
+      if (const auto reached = ask_metadata(access, {}, now() + reach_time); !reached) {
+        throw InfrastructureError(reached.error().message +
+                                  "; if it is gone for good, remove its note, " + file.string());
       }
       const auto left = remove_noted(access, note, sweep_time);
       if (left.empty()) {

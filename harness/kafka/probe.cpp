@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
+#include <mutex>
 #include <optional>
+#include <string_view>
+#include <utility>
 
 #include "core/check.hpp"
 #include "kafka/config.hpp"
@@ -26,13 +28,43 @@ Tried failed_with(rd_kafka_resp_err_t error, const char* text = nullptr) {
 
 Tried unmade(const Error& error) { return {RD_KAFKA_RESP_ERR__INVALID_ARG, error.message}; }
 
-// Told by callbacks of the library, on the thread that polls.
+// Told by callbacks of the library, on the thread that polls; but for `complaint`, which any of its
+// threads tells: what it says of a connection that fails stands in no answer.
 struct Told {
   std::optional<rd_kafka_resp_err_t> delivered;
-  rd_kafka_resp_err_t error = RD_KAFKA_RESP_ERR_NO_ERROR;  // that concerns the whole client
-  std::string text;
   int throttled_ms = 0;
+
+  void complain(std::string_view text) {
+    const std::lock_guard lock(mutex_);
+    complaint_ = text;
+  }
+  [[nodiscard]] std::string complaint() const {
+    const std::lock_guard lock(mutex_);
+    return complaint_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::string complaint_;
 };
+
+void on_log(const rd_kafka_t* client, int level, const char* name, const char* text) noexcept {
+  constexpr int error_level = 3;
+  if (client == nullptr || level > error_level || std::string_view(name) == "CONFWARN") return;
+  static_cast<Told*>(rd_kafka_opaque(client))->complain(text);
+}
+
+bool is_silence(rd_kafka_resp_err_t error) {
+  return error == RD_KAFKA_RESP_ERR__TIMED_OUT || error == RD_KAFKA_RESP_ERR__TRANSPORT ||
+         error == RD_KAFKA_RESP_ERR__MSG_TIMED_OUT || error == RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN;
+}
+
+// With what the library said meanwhile, where nobody answered.
+Tried explained(Tried tried, const Told& told) {
+  const std::string complaint = told.complaint();
+  if (is_silence(tried.error) && !complaint.empty()) tried.text += " (" + complaint + ")";
+  return tried;
+}
 
 void on_delivered(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) noexcept {
   static_cast<Told*>(opaque)->delivered = message->err;
@@ -47,7 +79,7 @@ Result<ClientHandle> probe_client(const Access& access, ClientType type, Propert
                                   Told& told) {
   auto conf = make_conf(access.with(std::move(own)));
   if (!conf) return conf.error();
-  rd_kafka_conf_set_log_cb(conf->get(), nullptr);
+  rd_kafka_conf_set_log_cb(conf->get(), on_log);
   rd_kafka_conf_set_opaque(conf->get(), &told);
   rd_kafka_conf_set_throttle_cb(conf->get(), on_throttle);
   if (type == ClientType::producer) rd_kafka_conf_set_dr_msg_cb(conf->get(), on_delivered);
@@ -72,9 +104,9 @@ Tried administer(const Access& access, rd_kafka_admin_op_t operation, bool only_
   const QueueHandle queue(rd_kafka_queue_new(client->get()));
   ask(client->get(), options.get(), queue.get());
   const EventHandle event(rd_kafka_queue_poll(queue.get(), ms_until(deadline) + 1000));
-  if (!event) return failed_with(RD_KAFKA_RESP_ERR__TIMED_OUT);
+  if (!event) return explained(failed_with(RD_KAFKA_RESP_ERR__TIMED_OUT), told);
   if (const auto error = rd_kafka_event_error(event.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    return failed_with(error, rd_kafka_event_error_string(event.get()));
+    return explained(failed_with(error, rd_kafka_event_error_string(event.get())), told);
   return look(*event);
 }
 
@@ -185,7 +217,7 @@ Tried try_produce(const Access& access, const std::string& topic,
   out.throttled = milliseconds(told.throttled_ms);
   rd_kafka_purge(client->get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_flush(client->get(), 100);
-  return out;
+  return explained(std::move(out), told);
 }
 
 Tried try_consume(const Access& access, const std::string& topic, const std::string& group,
@@ -219,7 +251,7 @@ Tried try_consume(const Access& access, const std::string& topic, const std::str
   }
   out.throttled = milliseconds(told.throttled_ms);
   static_cast<void>(close_consumer(*client, seconds(3)));
-  return out;
+  return explained(std::move(out), told);
 }
 
 }  // namespace seatrial::kafka

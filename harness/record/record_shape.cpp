@@ -439,6 +439,13 @@ Shape network() {
                               {"bytes_out", whole}})}});
 }
 
+Shape nodes() {
+  return list({{"id", whole},
+               {"role", text, "broker, controller, combined"},
+               {"address", text},
+               {"pid", whole}});
+}
+
 Fields trial() {
   return {
       {"index", whole},
@@ -454,10 +461,7 @@ Fields trial() {
       {"started_at", text},
       {"cluster_up_s", number, "since the trial began"},
       {"first_ack_s", number, "the same"},
-      {"nodes", list({{"id", whole},
-                      {"role", text, "broker, controller, combined"},
-                      {"address", text},
-                      {"pid", whole}})},
+      {"nodes", nodes()},
       {"kept", object({{"bootstrap", text}, {"protocol", text}}),
        "with --keep-cluster: where the brokers went on listening"},
       {"leftovers", list(text), "what could not be taken down"},

@@ -144,6 +144,7 @@ class Trial {
   void settle(Sampler& sampler);
   void add_hiccups(const measure::HiccupReport& hiccups);
   void audit_and_judge(const Sampler& sampler, const Timeline& timeline);
+  void judge_all(const Timeline& timeline, const checkers::FailedCheckers& failed_checkers);
   void tell_nearest_limit();
   void export_history(const History& history);
   json read_broker_logs(const Timeline& timeline, const Contract& contract);
@@ -540,6 +541,11 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   if (brokers_) set["brokers"] = describe_brokers();
   set["status"] = "finished";
   s_.journal.trial(index_, std::move(set));
+  judge_all(timeline, failed_checkers);
+  tell_nearest_limit();
+}
+
+void Trial::judge_all(const Timeline& timeline, const checkers::FailedCheckers& failed_checkers) {
   const record::RunRecord so_far = s_.journal.record();
   const View trial = so_far.trial(static_cast<std::size_t>(index_));
   std::vector<std::string> problems = timeline.problems();
@@ -555,7 +561,6 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
     judged["connection_limited"] = std::move(limits);
   }
   s_.journal.trial(index_, std::move(judged));
-  tell_nearest_limit();
 }
 
 // From the whole record of the trial, what was just judged included.

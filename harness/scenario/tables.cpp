@@ -164,6 +164,52 @@ constexpr std::array<TopKey, 17> top_table{{
     {"repeat", "trials per variant"},
 }};
 
+// Where a cluster is and what stands around it.
+const std::vector<OptionSpec>& surrounding_keys() {
+  using enum OptionType;
+  static const std::vector<OptionSpec> keys{
+      {"data",
+       text,
+       "",
+       "folder for the brokers' data; default: tmpfs where there is room",
+       {},
+       false,
+       nullptr},
+      {"proxy",
+       boolean,
+       "false",
+       "put the proxy before all listeners, as faults of the network and of requests do; local "
+       "clusters only",
+       {},
+       false,
+       nullptr},
+      {"broker_metrics",
+       boolean,
+       "true",
+       "ask brokers' JVMs once a second; local clusters only",
+       {},
+       false,
+       nullptr},
+      {"start_budget", duration, "90s", "for the cluster to come up", {}, false, positive_span},
+      {"bootstrap",
+       text,
+       "",
+       "external clusters only: where the brokers are, as HOST:PORT,HOST:PORT",
+       {},
+       false,
+       nullptr},
+      {"properties",
+       text,
+       "",
+       "external clusters only: a client.properties, as Kafka's own tools take it, that says how "
+       "to connect; ${env:NAME} in it stands for secrets",
+       {},
+       false,
+       nullptr},
+  };
+  return keys;
+}
+
 }  // namespace
 
 std::span<const TopKey> top_keys() { return top_table; }
@@ -228,46 +274,13 @@ const std::vector<OptionSpec>& cluster_keys() {
        {},
        false,
        few_cpus},
-      {"data",
-       text,
-       "",
-       "folder for the brokers' data; default: tmpfs where there is room",
-       {},
-       false,
-       nullptr},
-      {"proxy",
-       boolean,
-       "false",
-       "put the proxy before all listeners, as faults of the network and of requests do; local "
-       "clusters only",
-       {},
-       false,
-       nullptr},
-      {"broker_metrics",
-       boolean,
-       "true",
-       "ask brokers' JVMs once a second; local clusters only",
-       {},
-       false,
-       nullptr},
-      {"start_budget", duration, "90s", "for the cluster to come up", {}, false, positive_span},
-      {"bootstrap",
-       text,
-       "",
-       "external clusters only: where the brokers are, as HOST:PORT,HOST:PORT",
-       {},
-       false,
-       nullptr},
-      {"properties",
-       text,
-       "",
-       "external clusters only: a client.properties, as Kafka's own tools take it, that says how "
-       "to connect; ${env:NAME} in it stands for secrets",
-       {},
-       false,
-       nullptr},
   };
-  return keys;
+  static const std::vector<OptionSpec> all = [] {
+    std::vector<OptionSpec> out = keys;
+    out.insert(out.end(), surrounding_keys().begin(), surrounding_keys().end());
+    return out;
+  }();
+  return all;
 }
 
 const std::vector<OptionSpec>& topic_keys() {

@@ -53,8 +53,10 @@ TEST_CASE("a search says beforehand how long it takes, and answers with an inter
   for (const json& search : searches) {
     INFO(search.dump(1));
     CHECK(search.at("phase") == "ended");
-    CHECK(search.at("lower_per_s").get<double>() <= 1000);
-    CHECK(search.at("upper_per_s").get<double>() > 1000);
+    // On a machine that is busy otherwise a bound may stay unknown, but none is ever false.
+    CHECK(search.value("lower_per_s", 0.0) <= 1000);
+    CHECK(search.value("upper_per_s", 1e9) > 1000);
+    CHECK(search.contains("lower_per_s") + search.contains("upper_per_s") > 0);
   }
   CHECK(record.at("verdict").at("exit_code") == ended.exit_code);
   CHECK(seatrial({"report", latest_run(searched.folder / "results").string()}).exit_code ==

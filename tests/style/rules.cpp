@@ -272,6 +272,25 @@ Violations forbidden_words(const Tree& tree) {
   return found;
 }
 
+// ctest takes a list where one name is meant, and runs two tests that nobody wrote.
+Violations test_names(const Tree& tree) {
+  static constexpr std::string_view opening = "TEST_CASE(";
+  Violations found;
+  for (const SourceFile& file : tree) {
+    const std::string_view text = file.text;
+    for (auto at = text.find(opening); at != text.npos; at = text.find(opening, at + 1)) {
+      const std::size_t from = text.find_first_not_of(" \n", at + opening.size());
+      if (from == text.npos || text[from] != '"') continue;
+      const std::string_view name = text.substr(from + 1, text.find('"', from + 1) - from - 1);
+      if (name.find(';') == name.npos) continue;
+      const auto lines = std::ranges::count(text.substr(0, at), '\n');
+      found.push_back({"test-names", file.path, static_cast<int>(lines) + 1,
+                       "a semicolon in a test's name: use a comma"});
+    }
+  }
+  return found;
+}
+
 // They stop at the first letter (30s is 30), wrap what is too large, look at the locale, or throw
 // what no user can read.
 Violations number_reading(const Tree& tree) {
@@ -299,8 +318,9 @@ Violations number_reading(const Tree& tree) {
 
 Violations every_rule(const Tree& tree) {
   Violations all;
-  for (const auto rule : {include_direction, columns, function_length, opening_comment, pragma_once,
-                          dead_header, unbuilt_source, forbidden_words, number_reading}) {
+  for (const auto rule :
+       {include_direction, columns, function_length, opening_comment, pragma_once, dead_header,
+        unbuilt_source, forbidden_words, number_reading, test_names}) {
     std::ranges::move(rule(tree), std::back_inserter(all));
   }
   return all;

@@ -45,6 +45,7 @@ Violations dead_header(const Tree&);
 Violations unbuilt_source(const Tree&);
 Violations forbidden_words(const Tree&);
 Violations number_reading(const Tree&);
+Violations test_names(const Tree&);
 Violations pragma_once(const Tree&);
 Violations every_rule(const Tree&);
 

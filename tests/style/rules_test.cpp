@@ -135,6 +135,17 @@ TEST_CASE("unbuilt-source: a source lies where a target looks for it") {
                 "harness/reports/a.cpp" + wanted, "tests/other/a.cpp" + wanted});
 }
 
+TEST_CASE("test-names: no semicolon, at which ctest cuts") {
+  const std::string opening =
+      "TEST_"
+      "CASE(";
+  const Tree tree = {{"tests/a.cpp", "\n" + opening + "\"one; two\") {}\n"},
+                     {"tests/b.cpp", opening + "\n    \"a; b\", \"[x]\") {}\n"},
+                     {"tests/c.cpp", opening + "\"one, two\") { f(\";\"); }\n"}};
+  const std::string why = ": test-names: a semicolon in a test's name: use a comma";
+  REQUIRE(texts(test_names(tree)) == Texts{"tests/a.cpp:2" + why, "tests/b.cpp:1" + why});
+}
+
 TEST_CASE("number-reading: what stops at the first letter, in code and not in words about it") {
   const Tree tree = {{"harness/a.cpp",
                       "// no stoi(text)\nint a = std::sto"

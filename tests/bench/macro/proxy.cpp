@@ -28,6 +28,7 @@
 #include "core/check.hpp"
 #include "core/numbers.hpp"
 #include "kafka/wire/bytes.hpp"
+#include "proxy/framing.hpp"
 #include "proxy/proxy.hpp"
 
 namespace seatrial::bench {

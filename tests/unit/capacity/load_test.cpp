@@ -43,6 +43,7 @@ TEST_CASE("trials grow longer from phase to phase", "[capacity]") {
 TEST_CASE("rates are written so that rounding is small", "[capacity]") {
   CHECK(rate_text(8000.4) == "8000/s");
   CHECK(rate_text(12.5) == "750/min");
+  CHECK(rate_text(400) == "400/s");
   CHECK(rate_text(0.001) == "1/min");
 }
 
