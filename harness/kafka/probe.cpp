@@ -144,7 +144,8 @@ Tried try_create(const Access& access, const NewTopic& topic, Creation how, Inst
       [](rd_kafka_event_t& event) {
         std::size_t count = 0;
         const auto* result = rd_kafka_event_CreateTopics_result(&event);
-        return of_topic(rd_kafka_CreateTopics_result_topics(result, &count), count);
+        const auto** topics = rd_kafka_CreateTopics_result_topics(result, &count);
+        return of_topic(topics, count);
       });
 }
 
@@ -160,7 +161,8 @@ Tried try_delete_topic(const Access& access, const std::string& topic, Instant d
       [](rd_kafka_event_t& event) {
         std::size_t count = 0;
         const auto* result = rd_kafka_event_DeleteTopics_result(&event);
-        return of_topic(rd_kafka_DeleteTopics_result_topics(result, &count), count);
+        const auto** topics = rd_kafka_DeleteTopics_result_topics(result, &count);
+        return of_topic(topics, count);
       });
 }
 
