@@ -59,8 +59,7 @@ TEST_CASE("a search says beforehand how long it takes, and answers with an inter
     CHECK(search.contains("lower_per_s") + search.contains("upper_per_s") > 0);
   }
   CHECK(record.at("verdict").at("exit_code") == ended.exit_code);
-  CHECK(seatrial({"report", latest_run(searched.folder / "results").string()}).exit_code ==
-        ended.exit_code);
+  CHECK(seatrial({"report", latest_run(searched.folder / "results").string()}).exit_code == 0);
 }
 
 TEST_CASE("a killed search goes on with the load that it was at") {
