@@ -11,6 +11,7 @@
 #include "core/check.hpp"
 #include "core/cluster.hpp"
 #include "core/java_connection.hpp"
+#include "kafka/addresses.hpp"
 #include "kafka/admin.hpp"
 #include "kafka/wire/connection.hpp"
 
@@ -23,16 +24,6 @@ constexpr auto removal_time = seconds(60);  // a member that was killed stays fo
 constexpr auto sweep_time = seconds(60);
 constexpr auto reach_time = seconds(3);  // of a sweep: the cluster may be gone for good
 
-std::vector<std::string> seeds_of(std::string_view bootstrap) {
-  std::vector<std::string> out;
-  while (!bootstrap.empty()) {
-    const auto comma = std::min(bootstrap.find(','), bootstrap.size());
-    if (comma > 0) out.emplace_back(bootstrap.substr(0, comma));
-    bootstrap.remove_prefix(std::min(comma + 1, bootstrap.size()));
-  }
-  return out;
-}
-
 // From the first that answers.
 Result<kafka::wire::Metadata> ask_metadata(const kafka::Access& access,
                                            const std::vector<std::string>& topics,
@@ -40,7 +31,7 @@ Result<kafka::wire::Metadata> ask_metadata(const kafka::Access& access,
   const auto security = access.security();
   if (!security) return security.error();
   Error trouble{"there is no address to ask", ""};
-  for (const auto& address : seeds_of(access.bootstrap)) {
+  for (const auto& address : kafka::addresses_in(access.bootstrap)) {
     const Instant until = std::min<Instant>(deadline, now() + seconds(10));
     auto connection = kafka::wire::Connection::open(address, until, *security);
     if (!connection) {

@@ -90,6 +90,20 @@ void await_end(Processes& processes, milliseconds patience, NodeEvidence& entry,
   }
 }
 
+void start_anew(Processes& processes, NodeEvidence& entry, const std::stop_token& stop) {
+  processes.start(entry.node);
+  const int old_pid = entry.before.host_pid;
+  const auto anew = [old_pid](const ProcessState& s) {
+    return s.kind == ProcessState::Kind::running && s.host_pid != old_pid;
+  };
+  entry.after = await(processes, entry.node, anew, seconds(10), stop);
+  entry.undone = now();
+  if (!anew(entry.after)) {
+    throw FaultIneffective(node_text(entry.node) + " has no new process: it is " +
+                           to_string(entry.after));
+  }
+}
+
 std::vector<std::string> start_again(Cluster& cluster, Evidence& evidence) noexcept {
   std::vector<std::string> failures;
   for (auto& entry : evidence.nodes) {

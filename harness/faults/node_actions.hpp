@@ -37,6 +37,10 @@ void await_end(Processes& processes, milliseconds patience, NodeEvidence& entry,
 ProcessState await(const Processes& processes, NodeId node, const StatePredicate& reached,
                    milliseconds budget, const std::stop_token& stop);
 
+// Starts a node that was told to end and has ended: its effect is a new process. Throws
+// FaultIneffective if there is none.
+void start_anew(Processes& processes, NodeEvidence& entry, const std::stop_token& stop);
+
 // Starts every node of the evidence that is not running; returns what could not be done, a line
 // each.
 std::vector<std::string> start_again(Cluster& cluster, Evidence& evidence) noexcept;

@@ -18,7 +18,7 @@ class Restart final : public Fault {
       entry.asked = now();
       processes.signal(entry.node, Signal::terminate);
       await_end(processes, patience_, entry, evidence.stop);
-      start(processes, entry, evidence.stop);
+      start_anew(processes, entry, evidence.stop);
     }
   }
 
@@ -29,20 +29,6 @@ class Restart final : public Fault {
   [[nodiscard]] bool silences_node() const override { return false; }
 
  private:
-  static void start(Processes& processes, NodeEvidence& entry, const std::stop_token& stop) {
-    processes.start(entry.node);
-    const int old_pid = entry.before.host_pid;
-    const auto anew = [old_pid](const ProcessState& s) {
-      return s.kind == ProcessState::Kind::running && s.host_pid != old_pid;
-    };
-    entry.after = await(processes, entry.node, anew, seconds(10), stop);
-    entry.undone = now();
-    if (!anew(entry.after)) {
-      throw FaultIneffective(node_text(entry.node) + " has no new process: it is " +
-                             to_string(entry.after));
-    }
-  }
-
   milliseconds patience_;
 };
 

@@ -26,7 +26,7 @@ class RollingRestart final : public Fault {
       entry.asked = now();
       processes.signal(target, Signal::terminate);
       await_end(processes, patience_, entry, evidence.stop);
-      start(processes, entry, evidence.stop);
+      start_anew(processes, entry, evidence.stop);
       await_in_sync(cluster, entry, evidence);
     }
   }
@@ -36,20 +36,6 @@ class RollingRestart final : public Fault {
   }
 
  private:
-  static void start(Processes& processes, NodeEvidence& entry, const std::stop_token& stop) {
-    processes.start(entry.node);
-    const int old_pid = entry.before.host_pid;
-    const auto anew = [old_pid](const ProcessState& s) {
-      return s.kind == ProcessState::Kind::running && s.host_pid != old_pid;
-    };
-    entry.after = await(processes, entry.node, anew, seconds(10), stop);
-    entry.undone = now();
-    if (!anew(entry.after)) {
-      throw FaultIneffective(node_text(entry.node) + " has no new process: it is " +
-                             to_string(entry.after));
-    }
-  }
-
   static bool is_whole(const std::vector<kafka::PartitionState>& partitions) {
     return std::ranges::all_of(partitions, [](const auto& partition) {
       return partition.leader.value >= 0 && partition.isr.size() == partition.replicas.size();

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "kafka/addresses.hpp"
 #include "kafka/wire/bytes.hpp"
 #include "kafka/wire/connection.hpp"
 
@@ -21,16 +22,6 @@ constexpr std::int8_t to_set = 0;     // the operation
 constexpr std::int32_t every_name = -1;
 constexpr auto answer_time = seconds(5);
 constexpr auto retry_time = milliseconds(100);
-
-std::vector<std::string> addresses_in(std::string_view bootstrap) {
-  std::vector<std::string> out;
-  while (!bootstrap.empty()) {
-    const auto comma = std::min(bootstrap.find(','), bootstrap.size());
-    if (comma > 0) out.emplace_back(bootstrap.substr(0, comma));
-    bootstrap.remove_prefix(std::min(comma + 1, bootstrap.size()));
-  }
-  return out;
-}
 
 // What became of one request to one broker: `answered` is false if another may do better.
 struct Asked {

@@ -8,6 +8,7 @@
 
 #include "core/check.hpp"
 #include "core/units.hpp"
+#include "kafka/addresses.hpp"
 #include "kafka/log_reader.hpp"
 #include "kafka/wire/connection.hpp"
 
@@ -129,9 +130,7 @@ class Attempts {
   // From the first that answers.
   Result<kafka::wire::Metadata> ask_seeds(const kafka::wire::SecurityPtr& security) {
     Error trouble{"there is no address to ask", ""};
-    for (std::size_t from = 0, to = 0; to != std::string::npos; from = to + 1) {
-      to = access_.bootstrap.find(',', from);
-      const auto address = access_.bootstrap.substr(from, to - from);
+    for (const auto& address : kafka::addresses_in(access_.bootstrap)) {
       auto seed = kafka::wire::Connection::open(address, soon(), security);
       if (!seed) {
         trouble = seed.error();

@@ -19,6 +19,7 @@
 #include "scenario/scenario.hpp"
 #include "support/acls.hpp"
 #include "support/catch.hpp"
+#include "support/certificate.hpp"
 #include "support/real_cluster.hpp"
 #include "support/records.hpp"
 
@@ -46,23 +47,9 @@ workloads:
 phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 3s}
 )";
 
-// A key and a certificate for 127.0.0.1 that signs itself.
-fs::path make_certificate(const fs::path& folder) {
-  fs::create_directories(folder);
-  const auto file = [&](const char* name) { return (folder / name).string(); };
-  const auto made = clusters::run_tool(
-      {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
-       "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
-       file("key.pem"), "-out", file("ca.pem")},
-      seconds(60));
-  INFO(made.complaint());
-  REQUIRE(made.ok());
-  std::ofstream(folder / "broker.pem")
-      << std::ifstream(folder / "key.pem").rdbuf() << std::ifstream(folder / "ca.pem").rdbuf();
-  return folder / "broker.pem";
-}
-
 ClusterSpec guarded(const fs::path& folder) {
+  fs::create_directories(folder);
+  test::make_certificate(folder);
   ClusterSpec spec;
   spec.brokers = 1;
   spec.controllers = 1;
@@ -72,7 +59,7 @@ ClusterSpec guarded(const fs::path& folder) {
   spec.users = {{"stranger", secret}};
   spec.config = {
       {"ssl.keystore.type", "PEM"},
-      {"ssl.keystore.location", make_certificate(folder).string()},
+      {"ssl.keystore.location", (folder / "broker.pem").string()},
       {"authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer"},
       {"super.users", "User:ANONYMOUS"},
       {"offsets.topic.num.partitions", "5"},

@@ -9,6 +9,7 @@
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
+#include "support/certificate.hpp"
 #include "support/records.hpp"
 
 namespace seatrial::run {
@@ -36,20 +37,6 @@ workloads:
 phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 3s}
 )";
 
-// A key and a certificate for 127.0.0.1 that signs itself.
-void make_certificate(const fs::path& folder) {
-  const auto file = [&](const char* name) { return (folder / name).string(); };
-  const auto made = clusters::run_tool(
-      {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc",
-       "-days", "2", "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout",
-       file("key.pem"), "-out", file("ca.pem")},
-      seconds(60));
-  INFO(made.complaint());
-  REQUIRE(made.ok());
-  std::ofstream(folder / "broker.pem") << std::ifstream(folder / "key.pem").rdbuf()
-                                       << std::ifstream(folder / "ca.pem").rdbuf();
-}
-
 void replace_all(std::string& in, const std::string& what, const std::string& by) {
   for (auto at = in.find(what); at != std::string::npos; at = in.find(what, at + by.size()))
     in.replace(at, what.size(), by);
@@ -59,7 +46,7 @@ TEST_CASE("clients that speak TLS are audited by wire, through a listener of the
   const fs::path folder =
       fs::temp_directory_path() / ("seatrial-tls-" + std::to_string(::getpid()));
   fs::create_directories(folder);
-  make_certificate(folder);
+  test::make_certificate(folder);
   std::string scenario_text = tls_scenario;
   replace_all(scenario_text, "FOLDER", folder.string());
   const auto loaded = scenario::load(
