@@ -173,6 +173,7 @@ class ComposeCluster final : public Cluster, private Processes {
   [[nodiscard]] Member member(NodeId node) const;
   void remember(NodeId node, const SeenProcess& process) const;
   [[nodiscard]] ProcessState state_of(Member& member) const;
+  void await_told_end(Member& member) const;
   [[nodiscard]] bool send_signal(const Member& member, int number) const;
 
   ClusterSetting setting_;
@@ -440,6 +441,7 @@ void ComposeCluster::start(NodeId node) {
   if (before.kind == ProcessState::Kind::running || before.kind == ProcessState::Kind::paused) {
     return;
   }
+  await_told_end(each);
   const auto outcome = docker({"start", each.container}, 60s);
   if (!outcome.ok()) throw InfrastructureError(node_name(each.node) + ": " + outcome.complaint());
 }
@@ -453,33 +455,29 @@ ProcessState ComposeCluster::state(NodeId node) const {
 // engine when it is not, or is gone.
 ProcessState ComposeCluster::state_of(Member& each) const {
   if (each.container.empty()) return {};
-  const auto until = now() + 5s;
-  while (true) {
-    ProcessState state;
-    const SeenProcess known = each.process;
-    const auto stat = known.pid != 0 ? read_proc_stat(known.pid) : std::nullopt;
-    if (stat && stat->start_ticks == known.start_ticks && stat->state != 'Z') {
-      state.kind = stat->stopped() ? ProcessState::Kind::paused : ProcessState::Kind::running;
-      state.host_pid = known.pid;
-      return state;
-    }
-    const auto container = inspect(each.container);
-    if (!container) return {};
-    state = to_process_state(*container);
-    if (state.host_pid == 0) {
-      remember(each.node.id, each.process = {});
-      return state;
-    }
-    const auto seen = read_proc_stat(state.host_pid);
-    const bool ours = seen && is_container_process(state.host_pid, each.container);
-    if (ours && seen->state != 'Z') {
-      remember(each.node.id, each.process = {state.host_pid, seen->start_ticks});
-      continue;  // the same question to /proc
-    }
-    // The engine learns of an end a little later than /proc does.
-    if (known.pid != state.host_pid || now() >= until) return state;
-    std::this_thread::sleep_for(10ms);
+  const SeenProcess known = each.process;
+  const auto stat = known.pid != 0 ? read_proc_stat(known.pid) : std::nullopt;
+  if (stat && stat->start_ticks == known.start_ticks) return state_in_proc(*stat, known.pid);
+  const auto container = inspect(each.container);
+  if (!container) return {};
+  const ProcessState told = to_process_state(*container);
+  if (told.host_pid == 0) {
+    remember(each.node.id, each.process = {});
+    return told;
   }
+  // The engine learns of an end a little later than /proc does.
+  if (known.pid == told.host_pid) return state_in_proc({.state = 'X'}, known.pid);
+  const auto seen = read_proc_stat(told.host_pid);
+  if (!seen || !is_container_process(told.host_pid, each.container)) return told;
+  remember(each.node.id, each.process = {told.host_pid, seen->start_ticks});
+  return state_in_proc(*seen, told.host_pid);
+}
+
+// The engine starts no container whose end it has not seen.
+void ComposeCluster::await_told_end(Member& each) const {
+  const auto until = now() + 5s;
+  while (state_of(each).kind == ProcessState::Kind::dying && now() < until)
+    std::this_thread::sleep_for(10ms);
 }
 
 std::vector<ComposeCluster::Member> ComposeCluster::members() const {

@@ -405,6 +405,7 @@ void LocalCluster::signal(NodeId node, Signal signal) {
 void LocalCluster::start(NodeId node) {
   const std::lock_guard guard(mutex_);
   auto& each = members_[index_of(node)];
+  if (each.child && each.child->state().kind == ProcessState::Kind::dying) each.child->wait(5s);
   if (each.child && each.child->state().kind != ProcessState::Kind::exited) return;
   launch(each);
 }

@@ -174,12 +174,7 @@ bool Child::reap() const {
 ProcessState Child::state() const {
   const std::lock_guard lock(mutex_);
   if (reap()) return *ended_;
-  const auto stat = read_proc_stat(pid_);
-  const bool paused = stat && stat->stopped();
-  ProcessState state;
-  state.kind = paused ? ProcessState::Kind::paused : ProcessState::Kind::running;
-  state.host_pid = pid_;
-  return state;
+  return state_in_proc(read_proc_stat(pid_).value_or(ProcStat{}), pid_);
 }
 
 std::optional<Error> Child::signal(int number) const {
@@ -312,6 +307,15 @@ std::optional<std::filesystem::path> find_program(const std::string& name) {
   return std::nullopt;
 }
 
+ProcessState state_in_proc(const ProcStat& stat, pid_t pid) {
+  ProcessState state;
+  state.host_pid = pid;
+  state.kind = stat.dying()     ? ProcessState::Kind::dying
+               : stat.stopped() ? ProcessState::Kind::paused
+                                : ProcessState::Kind::running;
+  return state;
+}
+
 std::optional<ProcStat> parse_proc_stat(std::string_view text) {
   // The second field is the program's name in parentheses and may itself hold spaces and
   // parentheses.
@@ -319,15 +323,21 @@ std::optional<ProcStat> parse_proc_stat(std::string_view text) {
   if (name_end == std::string_view::npos || name_end + 2 >= text.size()) return std::nullopt;
   auto rest = text.substr(name_end + 2);
   ProcStat stat{.state = rest[0]};
-  constexpr int start_field = 22, state_field = 3;  // counted from 1, as in proc(5)
+  constexpr int state_field = 3, flags_field = 9, start_field = 22;  // from 1, as in proc(5)
+  constexpr std::uint64_t exiting_flag = 4;  // PF_EXITING of the kernel's include/linux/sched.h
+  const auto number = [&](std::uint64_t& value) {
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), value);
+    return error == std::errc{} && end != rest.data();
+  };
+  std::uint64_t flags = 0;
   for (int field = state_field; field < start_field; ++field) {
+    if (field == flags_field && !number(flags)) return std::nullopt;
     const auto space = rest.find(' ');
     if (space == std::string_view::npos) return std::nullopt;
     rest.remove_prefix(space + 1);
   }
-  const auto [end, error] =
-      std::from_chars(rest.data(), rest.data() + rest.size(), stat.start_ticks);
-  if (error != std::errc{} || end == rest.data()) return std::nullopt;
+  if (!number(stat.start_ticks)) return std::nullopt;
+  stat.exiting = (flags & exiting_flag) != 0;
   return stat;
 }
 

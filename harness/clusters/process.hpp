@@ -107,9 +107,13 @@ std::optional<std::filesystem::path> find_program(const std::string& name);
 struct ProcStat {
   char state = '?';               // R, S, D, T (stopped), Z (ended, not reaped), ...
   std::uint64_t start_ticks = 0;  // since boot; tells a recycled pid
+  bool exiting = false;           // on its way out: it returns to its program no more
   [[nodiscard]] bool stopped() const { return state == 'T' || state == 't'; }
+  [[nodiscard]] bool dying() const { return exiting || state == 'Z' || state == 'X'; }
   friend bool operator==(const ProcStat&, const ProcStat&) = default;
 };
+// Running, paused or dying, of a process that has not been reaped.
+ProcessState state_in_proc(const ProcStat& stat, pid_t pid);
 std::optional<ProcStat> parse_proc_stat(std::string_view text);
 std::optional<ProcStat> read_proc_stat(pid_t pid);
 

@@ -12,6 +12,7 @@ std::string to_string(const ProcessState& state) {
   switch (state.kind) {
     case ProcessState::Kind::running: return "running" + pid;
     case ProcessState::Kind::paused: return "paused" + pid;
+    case ProcessState::Kind::dying: return "dying" + pid;
     case ProcessState::Kind::exited:
       if (state.signal) return "killed by signal " + std::to_string(*state.signal);
       if (state.exit_code) return "exited with code " + std::to_string(*state.exit_code);

@@ -76,7 +76,9 @@ struct ClusterSetting {
 };
 
 struct ProcessState {
-  enum class Kind { running, paused, exited, absent };
+  // dying: it executes nothing any more, while the kernel still takes it apart (a third of a second
+  // for a broker in a container) and how it ended is not known.
+  enum class Kind { running, paused, dying, exited, absent };
   Kind kind = Kind::absent;
   int host_pid = 0;              // as this machine sees it; 0 if there is none
   std::optional<int> exit_code;  // of a process that exited by itself

@@ -10,6 +10,18 @@ namespace {
 
 constexpr auto stop_grace = seconds(3);
 
+// A process that executes nothing any more has had its effect; how it ended is told later.
+void await_seen(const Processes& processes, const StatePredicate& reached, milliseconds budget,
+                NodeEvidence& entry, const std::stop_token& stop) {
+  const auto effect = [&](const ProcessState& state) {
+    return reached(state) || state.kind == ProcessState::Kind::dying;
+  };
+  entry.after = await(processes, entry.node, effect, budget, stop);
+  entry.seen = now();
+  if (entry.after.kind == ProcessState::Kind::dying)
+    entry.after = await(processes, entry.node, reached, budget, stop);
+}
+
 }  // namespace
 
 Processes& processes_of(Cluster& cluster) {
@@ -67,8 +79,7 @@ void signal_and_await(Processes& processes, Signal signal, const StatePredicate&
     processes.signal(entry.node, signal);
   }
   for (auto& entry : evidence.nodes) {
-    entry.after = await(processes, entry.node, reached, budget, evidence.stop);
-    entry.seen = now();
+    await_seen(processes, reached, budget, entry, evidence.stop);
     if (!reached(entry.after)) {
       throw FaultIneffective(node_text(entry.node) + " should be " + expected + " but is " +
                              to_string(entry.after));
@@ -78,12 +89,11 @@ void signal_and_await(Processes& processes, Signal signal, const StatePredicate&
 
 void await_end(Processes& processes, milliseconds patience, NodeEvidence& entry,
                const std::stop_token& stop) {
-  entry.after = await(processes, entry.node, has_exited, patience, stop);
+  await_seen(processes, has_exited, patience, entry, stop);
   if (!has_exited(entry.after)) {
-    processes.signal(entry.node, Signal::kill);
-    entry.after = await(processes, entry.node, has_exited, seconds(5), stop);
+    if (entry.after.kind != ProcessState::Kind::dying) processes.signal(entry.node, Signal::kill);
+    await_seen(processes, has_exited, seconds(5), entry, stop);
   }
-  entry.seen = now();
   if (!has_exited(entry.after)) {
     throw FaultIneffective(node_text(entry.node) + " should have ended but is " +
                            to_string(entry.after));

@@ -29,6 +29,7 @@ class FakeProcesses final : public Processes {
     switch (signal) {
       case Signal::kill:
         state = {.kind = ProcessState::Kind::exited, .host_pid = 0, .exit_code = {}, .signal = 9};
+        told_at = now() + dying_for;
         break;
       case Signal::terminate:
         if (stubborn) return;
@@ -48,7 +49,11 @@ class FakeProcesses final : public Processes {
   [[nodiscard]] ProcessState state(NodeId node) const override {
     const std::lock_guard lock(mutex_);
     const auto it = states.find(node);
-    return it == states.end() ? ProcessState{} : it->second;
+    if (it == states.end()) return {};
+    ProcessState state = it->second;
+    if (state.kind == ProcessState::Kind::exited && now() < told_at)
+      state = {.kind = ProcessState::Kind::dying, .host_pid = 1, .exit_code = {}, .signal = {}};
+    return state;
   }
 
   struct InfrastructureErrorForTest : std::exception {
@@ -60,6 +65,8 @@ class FakeProcesses final : public Processes {
   std::atomic<bool> deaf = false;                  // ignores everything
   bool stubborn = false;                           // ignores an orderly shutdown
   bool startable = true;
+  milliseconds dying_for{0};  // how long after its end a process is taken apart
+  Instant told_at{};
   int next_pid = 1000;
 
  private:

@@ -45,6 +45,13 @@ TEST_CASE("/proc/PID/stat with a hostile program name") {
   CHECK_FALSE(parse_proc_stat(""));
   CHECK(ProcStat{'T', 1}.stopped());
   CHECK_FALSE(ProcStat{'Z', 1}.stopped());
+  // A broker that was killed is runnable until its memory is given back.
+  const std::string flags = " 1 1 1 0 -1 4194564 1 2 3 4 5 6 7 8 20 0 1 0 98765 123 45 67";
+  CHECK(parse_proc_stat("12 (java) R" + flags) == ProcStat{'R', 98765, true});
+  CHECK(state_in_proc({'R', 1, true}, 12).kind == ProcessState::Kind::dying);
+  CHECK(state_in_proc({'Z', 1}, 12).kind == ProcessState::Kind::dying);
+  CHECK(state_in_proc({'T', 1}, 12).kind == ProcessState::Kind::paused);
+  CHECK(to_string(state_in_proc({'S', 1}, 12)) == "running (pid 12)");
 }
 
 TEST_CASE("a child's states: running, paused, killed") {

@@ -36,6 +36,16 @@ TEST_CASE("kill ends its targets by signal 9 and heal starts them again") {
   CHECK(evidence.nodes[1].undone > evidence.nodes[1].seen);
 }
 
+TEST_CASE("a kill is seen when nothing is executed any more, not when all is taken apart") {
+  test::FakeCluster cluster(3);
+  cluster.fake.dying_for = milliseconds(300);
+  Evidence evidence;
+  make("kill", "10s")->inject(cluster, {NodeId(1)}, evidence);
+  CHECK(evidence.nodes[0].after.signal == 9);
+  CHECK(now() >= cluster.fake.told_at);
+  CHECK(evidence.nodes[0].seen < cluster.fake.told_at);
+}
+
 TEST_CASE("pause holds its targets still until heal") {
   test::FakeCluster cluster(3);
   Evidence evidence;
