@@ -39,8 +39,8 @@ fs::path folder_to_resume(const fs::path& resume, const scenario::Plan& plan) {
 
 clusters::Choice choose_kind(const scenario::Plan& plan, const fs::path& resume) {
   ClusterSpec spec = plan.trials.front().cluster;
-  spec.proxy =
-      std::ranges::any_of(plan.trials, [](const auto& trial) { return trial.cluster.proxy; });
+  for (const auto& trial : plan.trials)
+    spec.gear.insert(trial.cluster.gear.begin(), trial.cluster.gear.end());
   if (!resume.empty())
     spec.kind = record::load_record(resume)->record["cluster"]["kind"].text(spec.kind);
   const bool secret = (spec.kind == "compose" || spec.kind == "auto") && would_show_secrets(plan);

@@ -31,6 +31,12 @@ Result<Choice> checked(const ClusterSpec& spec, Choice choice) {
   if (const auto reason = kind->unavailable(spec)) {
     return Error{"this machine cannot run a " + choice.kind + " cluster: " + *reason, ""};
   }
+  for (Gear gear : spec.gear) {
+    const auto reason = kind->lacks == nullptr ? std::nullopt : kind->lacks(gear);
+    if (reason)
+      return Error{
+          "this machine cannot give a cluster " + to_string(std::set{gear}) + ": " + *reason, ""};
+  }
   return choice;
 }
 
@@ -59,7 +65,8 @@ std::optional<Impossible> impossible(const ClusterSpec& spec) {
     auto why = spec.kind == "compose" ? compose_refuses(spec) : refused_config(spec);
     return why ? std::optional(Impossible{{"cluster"}, std::move(*why)}) : std::nullopt;
   }
-  if (spec.proxy) return Impossible{{"cluster", "proxy"}, "the mock is in this process: no proxy"};
+  if (spec.gear.contains(Gear::proxy))
+    return Impossible{{"cluster", "proxy"}, "the mock is in this process: no proxy"};
   if (!spec.quotas.empty()) return Impossible{{"cluster", "quotas"}, "the mock knows no quotas"};
   if (!spec.users.empty()) return Impossible{{"cluster", "users"}, "the mock knows no users"};
   if (spec.cpus > 0) return Impossible{{"cluster", "cpus"}, "the mock has no nodes to limit"};
@@ -70,8 +77,9 @@ std::optional<Impossible> impossible(const ClusterSpec& spec) {
 }
 
 Result<Choice> choose(const ClusterSpec& spec) {
-  if (spec.kind == "auto" && spec.proxy) {
-    return checked(spec, {.kind = "local", .reason = "the proxy goes before local brokers only"});
+  if (spec.kind == "auto" && not_offered("compose", spec.gear)) {
+    return checked(
+        spec, {.kind = "local", .reason = "only local brokers can have " + to_string(spec.gear)});
   }
   if (spec.kind != "auto") return checked(spec, {.kind = spec.kind, .reason = "asked for"});
   const auto reason = for_compose(spec);

@@ -59,7 +59,8 @@ std::optional<std::string> compose_refuses(const ClusterSpec& spec) {
            ", and only local clusters have a listener for that besides the plaintext one that the "
            "harness watches them by (--cluster local)";
   }
-  if (spec.proxy) return "no proxy can be put before containers (--cluster local)";
+  if (const auto gear = not_offered("compose", spec.gear))
+    return "a cluster of containers will not do: " + missing_words(*gear) + " (--cluster local)";
   if (spec.brokers > most_brokers || (!spec.combined && spec.controllers > most_controllers)) {
     return "compose/apache.yaml has " + std::to_string(most_brokers) + " brokers and " +
            std::to_string(most_controllers) + " controllers; local clusters have no such limit";

@@ -157,7 +157,7 @@ void LocalCluster::up(std::stop_token stop) {
   for (int attempt = 1;; ++attempt) {
     data_ = std::make_unique<DataFolder>(data_root(), setting_.run_id);
     const auto count = node_list(setting_.spec).size();
-    ReservedPorts reserved((setting_.spec.proxy ? 7 : 3) * count);
+    ReservedPorts reserved((setting_.spec.gear.contains(Gear::proxy) ? 7 : 3) * count);
     place_nodes(reserved.ports());
     for (const auto& each : members_) prepare_node(each);
     reserved.release();
@@ -191,7 +191,7 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
                 .controller_port = ports.at(next + 2),
                 .log_dir = as_log_dir(data_->path() / node_name(node), setting_.work_dir)};
     next += 3;
-    if (setting_.spec.proxy) {
+    if (setting_.spec.gear.contains(Gear::proxy)) {
       place.advertised_port = ports.at(next);
       place.advertised_replication_port = ports.at(next + 1);
       place.dialled_controller_port = ports.at(next + 2);
@@ -209,7 +209,7 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
 
 // Before the nodes, whose peers dial it and nobody else.
 void LocalCluster::start_proxy() {
-  if (!setting_.spec.proxy) return;
+  if (!setting_.spec.gear.contains(Gear::proxy)) return;
   const bool readable = !setting_.spec.client_protocol.ends_with("ssl");
   std::vector<proxy::Port> ports;
   proxy::Roles roles;
@@ -471,7 +471,7 @@ const ClusterKindRegistration local_registration{{
     .name = "local",
     .help = "real brokers as JVM processes on loopback; fastest start",
     .has_processes = true,
-    .has_network = true,
+    .gear = {Gear::proxy},
     .evidence_about_kafka = true,
     .make = [](const ClusterSetting& setting) -> std::unique_ptr<Cluster> {
       return std::make_unique<LocalCluster>(setting);

@@ -152,7 +152,7 @@ Properties common_properties(const ClusterSpec& spec, const std::map<NodeId, Pla
   all.insert_or_assign("listener.security.protocol.map",
                        "CLIENT:" + upper(spec.client_protocol) +
                            ",CONTROLLER:PLAINTEXT,REPLICATION:PLAINTEXT" +
-                           (spec.proxy ? ",DIRECT:PLAINTEXT" : ""));
+                           (spec.gear.contains(Gear::proxy) ? ",DIRECT:PLAINTEXT" : ""));
   std::string voters;
   for (const auto& node : node_list(spec)) {
     if (!votes(node, spec.brokers)) continue;

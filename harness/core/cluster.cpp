@@ -22,6 +22,14 @@ std::string to_string(const ProcessState& state) {
   return "absent";
 }
 
+std::optional<Gear> not_offered(std::string_view kind, const std::set<Gear>& gear) {
+  const auto* found = ClusterKinds::instance().find(kind);
+  for (Gear each : gear) {
+    if (found == nullptr || !found->gear.contains(each)) return each;
+  }
+  return std::nullopt;
+}
+
 ClusterKinds& ClusterKinds::instance() {
   static ClusterKinds kinds;
   return kinds;

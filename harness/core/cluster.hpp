@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/gear.hpp"
 #include "core/ids.hpp"
 #include "core/registry.hpp"
 #include "core/time.hpp"
@@ -17,6 +18,9 @@
 namespace seatrial {
 
 class Network;  // core/network.hpp
+class Disks;    // core/disks.hpp
+class Clocks;   // core/clocks.hpp
+class Limits;   // core/limits.hpp
 
 enum class NodeRole { broker, controller, combined };
 
@@ -57,8 +61,7 @@ struct ClusterSpec {
   std::string heap = "512m";
   double cpus = 0;             // cores that each node may use; 0: as many as there are
   std::string data;            // folder for the brokers' data; empty: tmpfs where there is room
-  // A proxy before the nodes' listeners: asked for, or wanted by a fault of the timeline.
-  bool proxy = false;
+  std::set<Gear> gear;         // asked for, or wanted by a fault of the timeline
   bool broker_metrics = true;  // ask brokers' JVMs once a second (JMX); local clusters only
   nanoseconds start_budget{std::chrono::seconds(90)};
   friend bool operator==(const ClusterSpec&, const ClusterSpec&) = default;
@@ -127,6 +130,9 @@ class Cluster {
   [[nodiscard]] virtual std::vector<Node> nodes() const = 0;
   [[nodiscard]] virtual Processes* processes() { return nullptr; }
   [[nodiscard]] virtual Network* network() { return nullptr; }
+  [[nodiscard]] virtual Disks* disks() { return nullptr; }
+  [[nodiscard]] virtual Clocks* clocks() { return nullptr; }
+  [[nodiscard]] virtual Limits* limits() { return nullptr; }
   [[nodiscard]] virtual TopicMaker* topic_maker() { return nullptr; }
   // Copies what the nodes logged so far to `dir`/<node>.log.
   virtual void collect_logs(const std::filesystem::path& dir) = 0;
@@ -143,7 +149,7 @@ struct ClusterKind {
   std::string name;
   std::string help;
   bool has_processes = false;        // whether faults on nodes can be done
-  bool has_network = false;          // whether a proxy can be put before the nodes
+  std::set<Gear> gear{};             // what its clusters can be fitted with
   bool evidence_about_kafka = true;  // false for the mock
   // Others use it too, before and after: what a trial makes gets a prefix of its run's, and is
   // removed by name.
@@ -152,6 +158,9 @@ struct ClusterKind {
   // Why this machine cannot run the kind, with what to do about it; nothing if it can. May take
   // seconds.
   std::optional<std::string> (*unavailable)(const ClusterSpec&) = nullptr;
+  // Why this machine cannot fit a cluster of the kind with one of its gear, with what to do about
+  // it; nothing if it can. Null: it always can.
+  std::optional<std::string> (*lacks)(Gear) = nullptr;
   // Removes what dead runs left behind; returns one line for each thing removed.
   std::vector<std::string> (*sweep)(const std::filesystem::path& results) = nullptr;
 };
@@ -166,6 +175,9 @@ class ClusterKinds {
  private:
   std::vector<ClusterKind> kinds_;  // in name order
 };
+
+// The first of the gear that clusters of the kind cannot be fitted with, if any.
+std::optional<Gear> not_offered(std::string_view kind, const std::set<Gear>& gear);
 
 struct ClusterKindRegistration {
   explicit ClusterKindRegistration(ClusterKind kind) {

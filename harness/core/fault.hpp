@@ -75,9 +75,12 @@ class Fault {
   // Whether it acts on nodes. One that administers the cluster (reassigns, elects, alters topics)
   // has `target: cluster`, which may be left out, and is given no nodes.
   [[nodiscard]] virtual bool acts_on_nodes() const { return true; }
-  // What it asks of Cluster::network(), so that a cluster is started with one, or refused.
-  enum class NetworkUse { none, bytes, requests };
-  [[nodiscard]] virtual NetworkUse network_use() const { return NetworkUse::none; }
+  // What a cluster must be fitted with for it, so that one is started so, or refused.
+  struct Needs {
+    std::set<Gear> gear{};
+    bool readable_requests = false;  // clients must not encrypt
+  };
+  [[nodiscard]] virtual Needs needs() const { return {}; }
 };
 
 }  // namespace seatrial

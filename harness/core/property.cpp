@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "core/suggest.hpp"
+#include "core/trimmed.hpp"
 #include "core/units.hpp"
 
 namespace seatrial {
@@ -124,12 +125,6 @@ std::string lower(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
 }
 
 std::optional<Error> wrong_choice(const PropertyDefinition& definition, std::string_view value) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/suggest.hpp"
+#include "core/trimmed.hpp"
 #include "core/units.hpp"
 
 namespace seatrial {
@@ -99,12 +100,6 @@ Result<Target> with_member(Target target, std::string_view text, std::string_vie
   if (slash != std::string_view::npos) target.workload = std::string(argument.substr(0, slash));
   target.member = static_cast<int>(*member);
   return target;
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
 }
 
 // orders/0, or orders/0, 2: the second follower.

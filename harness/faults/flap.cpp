@@ -26,7 +26,7 @@ class Flap final : public Fault {
   ~Flap() override { stop(); }
 
   [[nodiscard]] FaultEffect effect() const override { return FaultEffect::none; }
-  [[nodiscard]] NetworkUse network_use() const override { return NetworkUse::bytes; }
+  [[nodiscard]] Needs needs() const override { return {.gear = {Gear::proxy}}; }
   [[nodiscard]] bool silences_node() const override { return false; }
 
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {

@@ -7,15 +7,10 @@
 #include "core/api_names.hpp"
 #include "core/suggest.hpp"
 #include "core/target.hpp"
+#include "core/trimmed.hpp"
 
 namespace seatrial::faults {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (text.starts_with(' ')) text.remove_prefix(1);
-  while (text.ends_with(' ')) text.remove_suffix(1);
-  return text;
-}
 
 // One of clients, brokers, controllers, all, broker(2); whether it is.
 bool add_peer(std::string_view word, Peers& to) {

@@ -25,8 +25,8 @@ class RuleFault : public Fault {
       : rule_(std::move(rule)), seen_by_(std::move(seen_by)), patience_(patience) {}
 
   [[nodiscard]] FaultEffect effect() const override { return FaultEffect::none; }
-  [[nodiscard]] NetworkUse network_use() const override {
-    return rule_.requests ? NetworkUse::requests : NetworkUse::bytes;
+  [[nodiscard]] Needs needs() const override {
+    return {.gear = {Gear::proxy}, .readable_requests = rule_.requests.has_value()};
   }
   [[nodiscard]] bool silences_node() const override { return false; }
   // Returns once the first of the counters has moved for each target.

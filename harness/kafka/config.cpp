@@ -11,6 +11,7 @@
 #include "core/check.hpp"
 #include "core/property.hpp"
 #include "core/suggest.hpp"
+#include "core/trimmed.hpp"
 #include "core/units.hpp"
 #include "kafka/client_numbers.hpp"
 
@@ -24,12 +25,6 @@ struct PropertyTable {
   std::set<std::string, std::less<>> consumer_only;
   std::vector<PropertyDefinition> numbers;  // integers and floats
 };
-
-std::string trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(' ');
-  if (begin == std::string_view::npos) return {};
-  return std::string(text.substr(begin, text.find_last_not_of(' ') - begin + 1));
-}
 
 // `0 .. 900000`, of a number; the library checks whatever has no such range by itself.
 void add_number(PropertyTable& table, const std::string& name, std::string_view range,
@@ -55,8 +50,8 @@ void add_row(PropertyTable& table, std::string_view row) {
   const auto bar = row.find('|');
   const auto second = bar == std::string_view::npos ? bar : row.find('|', bar + 1);
   if (second == std::string_view::npos) return;
-  const std::string name = trimmed(row.substr(0, bar));
-  const std::string side = trimmed(row.substr(bar + 1, second - bar - 1));
+  const std::string name(trimmed(row.substr(0, bar)));
+  const std::string_view side = trimmed(row.substr(bar + 1, second - bar - 1));
   if (name.empty() || (side != "P" && side != "C" && side != "*")) return;  // headings and rules
   table.names.push_back(name);
   if (side == "P") table.producer_only.insert(name);

@@ -6,19 +6,13 @@
 #include <limits>
 
 #include "core/check.hpp"
+#include "core/trimmed.hpp"
 #include "core/utf8.hpp"
 #include "measure/pacer.hpp"
 #include "measure/schedule.hpp"
 
 namespace seatrial::measure {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blank = " \t\r";
-  const auto begin = text.find_first_not_of(blank);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
-}
 
 // The number of the first message that is intended at `span` or later.
 std::uint64_t first_from(const Rate& rate, const Arrivals& arrivals, nanoseconds span) {
@@ -124,7 +118,7 @@ Result<Trace> read_trace(std::string_view text, TraceKind kind) {
   text = without_byte_order_mark(text);
   while (!text.empty()) {
     const auto end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trimmed(text.substr(0, end));
+    const std::string_view line = trimmed(text.substr(0, end), " \t\r");
     text.remove_prefix(std::min(end + 1, text.size()));
     ++number;
     if (line.empty() || line.front() == '#') continue;

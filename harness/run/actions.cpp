@@ -30,7 +30,7 @@ std::string sample_of(const OptionSpec& option) {
 
 struct Needs {
   bool nodes = true;  // else it administers
-  bool network = false;
+  std::set<Gear> gear{};
 };
 
 Needs needs_of(const Plugin<Fault>& plugin) {
@@ -43,15 +43,18 @@ Needs needs_of(const Plugin<Fault>& plugin) {
   const auto options = Options::check(plugin.options, raw, problems);
   if (!problems.empty()) return {};
   const auto fault = plugin.make(options);
-  return {.nodes = fault->acts_on_nodes(),
-          .network = fault->network_use() != Fault::NetworkUse::none};
+  return {.nodes = fault->acts_on_nodes(), .gear = fault->needs().gear};
 }
 
 std::string why_not(const Needs& needs, const ClusterKind& kind,
                     const std::optional<std::string>& unavailable) {
   if (!kind.has_processes)
     return needs.nodes ? "it has no broker processes to act on" : "it is not to be administered";
-  if (needs.network && !kind.has_network) return "no proxy can be put before it";
+  for (Gear gear : needs.gear) {
+    if (!kind.gear.contains(gear)) return missing_words(gear);
+    if (kind.lacks == nullptr) continue;
+    if (const auto why = kind.lacks(gear)) return *why;
+  }
   return unavailable.value_or("");
 }
 

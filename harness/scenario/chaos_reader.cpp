@@ -77,11 +77,10 @@ class ChaosReader {
       return report(entry.value.place, entry.key + ": its weight must be above 0");
     out_.options[entry.key] = only(options, plugin->options);
     const auto fault = plugin->make(out_.options[entry.key]);
-    if (const auto use = fault->network_use(); use != Fault::NetworkUse::none) {
-      out_.uses_network = true;
-      if (const auto why = no_network(use, s_.cluster))
-        report(entry.place, entry.key + ": " + *why);
-    }
+    const auto needs = fault->needs();
+    out_.gear.insert(needs.gear.begin(), needs.gear.end());
+    if (const auto why = cannot_be_fitted(needs, s_.cluster))
+      report(entry.place, entry.key + ": " + *why);
     out_.setting.faults.push_back({.fault = entry.key,
                                    .weight = options.number("weight"),
                                    .acts_on_nodes = fault->acts_on_nodes()});

@@ -14,7 +14,7 @@ namespace seatrial::scenario {
 struct ChaosRead {
   chaos::Setting setting;
   std::map<std::string, Options> options;  // of each fault
-  bool uses_network = false;
+  std::set<Gear> gear{};                   // of all its faults
 };
 
 // Nothing where there is none, or a problem.

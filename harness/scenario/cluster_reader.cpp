@@ -167,7 +167,7 @@ ClusterSpec read_cluster(const Node& written, ReadContext& context) {
   out.heap = std::to_string(heap_mib(text_of(options, "heap", out.heap))) + "m";
   if (options.has("cpus")) out.cpus = options.number("cpus");
   out.data = text_of(options, "data", out.data);
-  if (options.has("proxy")) out.proxy = options.boolean("proxy");
+  if (options.has("proxy") && options.boolean("proxy")) out.gear.insert(Gear::proxy);
   if (options.has("broker_metrics")) out.broker_metrics = options.boolean("broker_metrics");
   out.start_budget = span_of(options, "start_budget", out.start_budget);
   read_external(cluster, options, out, context);

@@ -2,6 +2,7 @@
 #include "scenario/fault_reader.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include "core/fault.hpp"
 #include "core/registry.hpp"
@@ -26,10 +27,11 @@ std::string complete(const Error& error) {
   return error.hint.empty() ? error.message : error.message + "; " + error.hint;
 }
 
-std::string kinds_with(bool ClusterKind::*ability) {
+template <typename Able>
+std::string kinds_with(const Able& able_to) {
   std::string able;
   for (const auto& other : ClusterKinds::instance().all()) {
-    if (other.*ability) able += (able.empty() ? "" : " or ") + other.name;
+    if (std::invoke(able_to, other)) able += (able.empty() ? "" : " or ") + other.name;
   }
   return able.empty() ? "auto" : able;
 }
@@ -64,8 +66,8 @@ class FaultReader {
     if (plugin == nullptr || !sound || !node_.resolved()) return std::nullopt;
     out.plan.action = plugin->name;
     out.plan.options = only(options, plugin->options);
-    out.network = plugin->make(out.plan.options)->network_use();
-    check_network(*plugin, out);
+    out.needs = plugin->make(out.plan.options)->needs();
+    check_gear(*plugin, out);
     if (out.plan.target.kind == Kind::rack) out.plan.drawn = brokers_of_rack(out.plan.target.name);
     if (out.plan.target.kind == Kind::member) {
       out.plan.drawn = {member_};
@@ -376,14 +378,14 @@ class FaultReader {
                       kinds_with(&ClusterKind::has_processes));
   }
 
-  void check_network(const Plugin<Fault>& plugin, const FaultRead& fault) {
+  void check_gear(const Plugin<Fault>& plugin, const FaultRead& fault) {
     const auto refuse = [&](const std::string& why) {
       report(place_of(node_, "fault"), plugin.name + ": " + why);
     };
-    if (fault.network == Fault::NetworkUse::none) return;
+    if (fault.needs.gear.empty()) return;
     if (fault.plan.target.kind == Kind::member)
       return refuse("acts on brokers and controllers; give one of these as its target");
-    if (const auto why = no_network(fault.network, setting_.cluster)) refuse(*why);
+    if (const auto why = cannot_be_fitted(fault.needs, setting_.cluster)) refuse(*why);
   }
 
   // A follower that is away for a moment is a fault of its own; of the others, one expects a
@@ -425,13 +427,16 @@ nanoseconds broker_session(const ClusterSpec& cluster) {
   return cluster.fast_timeouts ? seconds(3) : seconds(9);
 }
 
-std::optional<std::string> no_network(Fault::NetworkUse use, const ClusterSpec& cluster) {
+std::optional<std::string> cannot_be_fitted(const Fault::Needs& needs, const ClusterSpec& cluster) {
   const auto* kind = ClusterKinds::instance().find(cluster.kind);
-  if (kind != nullptr && kind->has_processes && !kind->has_network) {
-    return "no proxy can be put before a cluster of kind '" + kind->name +
-           "'; use kind: " + kinds_with(&ClusterKind::has_network);
+  for (Gear gear : needs.gear) {
+    if (kind == nullptr || !kind->has_processes) break;  // refused for that
+    if (kind->gear.contains(gear)) continue;
+    return "a cluster of kind '" + kind->name + "' will not do: " + missing_words(gear) +
+           "; use kind: " +
+           kinds_with([gear](const ClusterKind& k) { return k.gear.contains(gear); });
   }
-  if (use == Fault::NetworkUse::requests && cluster.client_protocol.ends_with("ssl")) {
+  if (needs.readable_requests && cluster.client_protocol.ends_with("ssl")) {
     return "clients connect by " + cluster.client_protocol +
            ", whose requests the proxy cannot read; use plaintext or sasl_plaintext";
   }

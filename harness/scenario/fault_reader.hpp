@@ -18,9 +18,8 @@ std::optional<FaultRead> read_fault(const Node& entry, const std::string& previo
 // After which a broker that is silent is given up.
 [[nodiscard]] nanoseconds broker_session(const ClusterSpec& cluster);
 
-// Why no fault that asks so of the network can be done on such a cluster, with what can; nothing if
-// it can.
-[[nodiscard]] std::optional<std::string> no_network(Fault::NetworkUse use,
-                                                    const ClusterSpec& cluster);
+// Why a fault with such needs cannot be done on such a cluster, with what can; nothing if it can.
+[[nodiscard]] std::optional<std::string> cannot_be_fitted(const Fault::Needs& needs,
+                                                          const ClusterSpec& cluster);
 
 }  // namespace seatrial::scenario

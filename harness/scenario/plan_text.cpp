@@ -241,7 +241,7 @@ json cluster_json(const Plan& plan, const ClusterSpec& c) {
           {"heap", c.heap},
           {"data", c.data},
           {"broker_metrics", c.broker_metrics},
-          {"proxy", c.proxy},
+          {"gear", to_string(c.gear)},
           {"config", properties_json(plan, c.config)},
           {"quotas", c.quotas},
           {"users", user_names(c)},

@@ -80,7 +80,7 @@ struct FaultRead {
   std::uint64_t seed = 0;              // of its draws, once the trial's is known
   std::optional<nanoseconds> until;    // when it ends, for triggers in time
   std::optional<Repetition> again{};
-  Fault::NetworkUse network = Fault::NetworkUse::none;
+  Fault::Needs needs{};
 };
 // What the rest of the trial means for a fault.
 struct FaultSetting {

@@ -243,10 +243,9 @@ class Loader {
                     "chaos: stands in place of timeline, which is there as well: "
                     "leave one out");
     }
-    if (out.chaos && out.chaos->uses_network) trial.cluster.proxy = true;
-    for (const auto& fault : out.faults) {
-      trial.cluster.proxy = trial.cluster.proxy || fault.network != Fault::NetworkUse::none;
-    }
+    if (out.chaos) trial.cluster.gear.insert(out.chaos->gear.begin(), out.chaos->gear.end());
+    for (const auto& fault : out.faults)
+      trial.cluster.gear.insert(fault.needs.gear.begin(), fault.needs.gear.end());
   }
 
   // Brokers have one listener for clients, so all clients speak as the first one does.

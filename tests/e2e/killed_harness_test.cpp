@@ -3,6 +3,7 @@
 #include <csignal>
 #include <functional>
 #include <nlohmann/json.hpp>
+#include <random>
 #include <thread>
 
 #include "e2e/seatrial_process.hpp"
@@ -68,6 +69,19 @@ workloads:
   read: {kind: group, topic: orders, members: 3}
 phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 60s}
 timeline: [{at: 0s, fault: kill, target: member(2), heal_after: 6s}]
+)";
+
+// A fault every two seconds, on processes, the network, requests and the cluster itself.
+constexpr const char* chaos = R"(name: killed
+cluster: {kind: local, brokers: 3, controllers: 1, cpus: 1.5}
+topics: {orders: {partitions: 3, replication: 3, config: {min.insync.replicas: 1}}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 200/s}
+  read: {kind: group, topic: orders, members: 2}
+phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 60s}
+chaos:
+  every: 2s
+  faults: {kill: 2, pause: 2, stop: 1, cut: 2, delay: {weight: 1, by: 50ms}, reset: 1, hold_requests: {weight: 1, by: 50ms}}
 )";
 
 // A run of `scenario` in a folder of its own; the harness dies with the object if not before.
@@ -174,6 +188,36 @@ TEST_CASE("a harness killed with containers up leaves nothing after down") {
   Run run(one_broker, "compose");
   REQUIRE(run.harness.wait_for("measure", std::chrono::minutes(15)));
   kill_and_look(run, true);
+}
+
+// Kills the harness at moments that the seed draws, from its first breath to the middle of its
+// faults.
+void kill_at_random(int times, unsigned seed) {
+  std::mt19937 random(seed);
+  for (int time = 0; time < times; ++time) {
+    const milliseconds moment(std::uniform_int_distribution(0, 25'000)(random));
+    CAPTURE(time, moment.count());
+    Run run(chaos);
+    static_cast<void>(run.harness.wait_until([] { return false; }, moment));
+    CHECK(run.harness.running());
+    run.harness.signal(SIGKILL);
+    static_cast<void>(run.harness.wait());
+    const std::string id = run.results().empty() ? "none" : run.id();
+    const Ended down = run.down();
+    INFO(down.out << down.err);
+    CHECK(down.exit_code == 0);
+    CHECK(left_by(id) == Lines{});
+    if (id == "none" || read_file(run.results() / "journal.jsonl").empty()) continue;
+    CHECK(seatrial({"report", run.results().string()}).exit_code == 0);
+  }
+}
+
+TEST_CASE("a harness killed at random moments of chaos leaves nothing after down") {
+  kill_at_random(2, 7);
+}
+
+TEST_CASE("a harness killed at twenty random moments of chaos leaves nothing", "[matrix]") {
+  kill_at_random(20, 20);
 }
 
 // Asked to stop, the harness takes the cluster down, whatever it waits for, and says so. Its

@@ -196,6 +196,30 @@ std::vector<LabelledProcess> processes_of(const std::string& run_id) {
   return found;
 }
 
+namespace {
+
+// Mounts, files under loop devices and control groups that name the run.
+void kernel_objects_of(const std::string& run_id, std::vector<std::string>& left) {
+  std::istringstream mounts(read_file("/proc/self/mounts"));
+  for (std::string line; std::getline(mounts, line);) {
+    if (line.find(run_id) != std::string::npos) left.push_back("mount " + line);
+  }
+  std::error_code absent;
+  for (const auto& device : fs::directory_iterator("/sys/block", absent)) {
+    const std::string file = read_file(device.path() / "loop/backing_file");
+    if (file.find(run_id) != std::string::npos) left.push_back("loop device of " + file);
+  }
+  constexpr auto denied = fs::directory_options::skip_permission_denied;
+  for (auto at = fs::recursive_directory_iterator("/sys/fs/cgroup", denied, absent);
+       at != fs::recursive_directory_iterator(); at.increment(absent)) {
+    if (absent) break;
+    if (at->path().filename().string().find(run_id) != std::string::npos)
+      left.push_back("control group " + at->path().string());
+  }
+}
+
+}  // namespace
+
 std::vector<std::string> left_by(const std::string& run_id, bool must_ask) {
   std::vector<std::string> left;
   for (const auto& process : processes_of(run_id)) {
@@ -209,6 +233,7 @@ std::vector<std::string> left_by(const std::string& run_id, bool must_ask) {
       }
     }
   }
+  kernel_objects_of(run_id, left);
   containers_of(run_id, must_ask, left);
   return left;
 }

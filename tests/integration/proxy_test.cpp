@@ -124,7 +124,7 @@ void all_went_through(const Network& network) {
 
 TEST_CASE("faults of network and requests take effect behind the proxy, and are healed") {
   ClusterSpec spec;
-  spec.proxy = true;
+  spec.gear = {Gear::proxy};
   test::RealCluster cluster("local", spec, "proxy");
   kafka::ClusterWatch watch(cluster->nodes(), {"orders"});
   kafka::Admin admin(cluster->bootstrap());

@@ -3,16 +3,9 @@
 
 #include <algorithm>
 
+#include "core/trimmed.hpp"
+
 namespace seatrial::workloads {
-namespace {
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(' ');
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
-
-}  // namespace
 
 std::optional<ShapeCall> parse_call(std::string_view text) {
   text = trimmed(text);

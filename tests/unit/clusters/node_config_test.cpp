@@ -54,7 +54,7 @@ TEST_CASE("combined nodes with Kafka's own timeouts: the first three vote") {
 TEST_CASE("behind a proxy nodes tell of its ports, and of one that leads around it") {
   ClusterSpec spec;
   spec.brokers = 1;
-  spec.proxy = true;
+  spec.gear = {Gear::proxy};
   auto places = places_of(spec);
   for (auto& [node, place] : places) {
     place.advertised_port = place.client_port + 1000;

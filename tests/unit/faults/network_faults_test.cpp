@@ -92,8 +92,8 @@ TEST_CASE("faults of the network make a rule for each target, and take it away")
     NetworkedCluster cluster;
     Evidence evidence;
     const auto fault = make_network_fault(one.fault);
-    CHECK(fault->network_use() ==
-          (one.requests ? Fault::NetworkUse::requests : Fault::NetworkUse::bytes));
+    CHECK(fault->needs().gear == std::set{Gear::proxy});
+    CHECK(fault->needs().readable_requests == one.requests);
     CHECK(fault->effect() == FaultEffect::none);
     fault->inject(cluster, two_nodes, evidence);
     REQUIRE(cluster.fake.in_force.size() == 2);
