@@ -14,7 +14,7 @@
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
-#include "support/records.hpp"
+#include "support/scenario_run.hpp"
 #include "support/skip.hpp"
 #include "workers/client_library.hpp"
 
@@ -60,22 +60,10 @@ json run_with_library(const std::string& text, const std::string& kind,
   const auto loaded = load(text, kind);
   INFO(scenario::to_text(loaded.diagnostics));
   REQUIRE(loaded.plan);
-  const fs::path results =
-      fs::temp_directory_path() / ("seatrial-library-" + std::to_string(::getpid()));
-  RunSetting setting{.plan = *loaded.plan,
-                     .kind = *ClusterKinds::instance().find(kind),
-                     .kind_reason = "a test",
-                     .results = results,
-                     .command = "",
-                     .progress =
-                         [&](const auto&, const auto& p) {
-                           if (progress) progress(p);
-                         },
-                     .wrap = {}};
-  setting.program = SEATRIAL_BINARY;
-  const RunResult result = run_plan(setting, {});
-  fs::remove_all(results);
-  return test::document(result.record).at("trials").at(0);
+  const auto tell = [&](RunSetting& setting) {
+    if (progress) setting.progress = [&](const auto&, const auto& p) { progress(p); };
+  };
+  return test::run_scenario(*loaded.plan, tell).trial();
 }
 
 std::vector<pid_t> children() {

@@ -1,20 +1,13 @@
 // A broker that is given half a core, on a real one: what is named as nearest its limit is its CPU.
 // A quota is in run_quotas_test.cpp; all others are tested over records (unit/judge).
-#include <unistd.h>
-
-#include <filesystem>
-
 #include "clusters/cpu_quota.hpp"
-#include "run/runner.hpp"
-#include "scenario/scenario.hpp"
 #include "support/catch.hpp"
-#include "support/records.hpp"
+#include "support/scenario_run.hpp"
 #include "support/skip.hpp"
 
 namespace seatrial::run {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 // A request for each message: what costs a broker most.
@@ -33,23 +26,7 @@ phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 4s}
 
 TEST_CASE("a broker at the limit of its cores is named with what it used", "[alone]") {
   if (const auto why = clusters::no_cpu_quotas()) SEATRIAL_SKIP(*why);
-  scenario::Request request;
-  request.path = "half-a-core.yaml";
-  request.text = text;
-  const auto loaded = scenario::load(request);
-  INFO(scenario::to_text(loaded.diagnostics));
-  REQUIRE(loaded.plan);
-  const fs::path results =
-      fs::temp_directory_path() / ("seatrial-constraints-" + std::to_string(::getpid()));
-  const RunSetting setting{.plan = *loaded.plan,
-                           .kind = *ClusterKinds::instance().find("local"),
-                           .kind_reason = "a test",
-                           .results = results,
-                           .command = "",
-                           .progress = [](const auto&, const auto&) {},
-                           .wrap = {}};
-  const json record = test::document(run_plan(setting, {}).record);
-  fs::remove_all(results);
+  const json record = test::run_scenario(test::plan_of(text)).record;
   const json& trial = record.at("trials").at(0);
   INFO(trial.dump(1));
   REQUIRE(trial.at("status") == "finished");

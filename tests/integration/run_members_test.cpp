@@ -1,43 +1,23 @@
 // Members of a group as processes: killed, made to stand still, late and leaving; and what the
 // harness knows of them afterwards.
-#include <unistd.h>
-
 #include <algorithm>
-#include <filesystem>
 #include <set>
 
-#include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
-#include "support/records.hpp"
+#include "support/scenario_run.hpp"
 
 namespace seatrial::run {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 json run_of(const std::string& text, const std::string& kind) {
-  const auto loaded = scenario::load({.path = "members.yaml",
-                                      .text = text,
-                                      .settings = {"cluster.kind=" + kind},
-                                      .names = {},
-                                      .environment = {}});
-  INFO(scenario::to_text(loaded.diagnostics));
-  REQUIRE(loaded.plan);
-  const fs::path results =
-      fs::temp_directory_path() / ("seatrial-members-" + std::to_string(::getpid()));
-  RunSetting setting{.plan = *loaded.plan,
-                     .kind = *ClusterKinds::instance().find(kind),
-                     .kind_reason = "a test",
-                     .results = results,
-                     .command = "",
-                     .progress = [](const auto&, const auto&) {},
-                     .wrap = {}};
-  setting.program = SEATRIAL_BINARY;
-  const RunResult result = run_plan(setting, {});
-  fs::remove_all(results);
-  return test::document(result.record).at("trials").at(0);
+  scenario::Request request;
+  request.path = "members.yaml";
+  request.text = text;
+  request.settings = {"cluster.kind=" + kind};
+  return test::run_scenario(test::plan_of(request)).trial();
 }
 
 const json& group_of(const json& trial) {

@@ -1,15 +1,12 @@
 // A fault that does nothing: the run is INVALID, never green. A real broker whose processes no
 // longer hear; beside it the same run with good ears, which shows that nothing else is wrong.
-#include <unistd.h>
-
 #include <filesystem>
 #include <set>
 #include <utility>
 
 #include "run/runner.hpp"
-#include "scenario/scenario.hpp"
 #include "support/catch.hpp"
-#include "support/records.hpp"
+#include "support/scenario_run.hpp"
 
 namespace seatrial::run {
 namespace {
@@ -62,29 +59,16 @@ struct Judged {
 };
 
 Judged judged(const std::string& text, bool deaf) {
-  const auto loaded = scenario::load(
-      {.path = "no-op.yaml", .text = text, .settings = {}, .names = {}, .environment = {}});
-  INFO(scenario::to_text(loaded.diagnostics));
-  REQUIRE(loaded.plan);
-  const fs::path results =
-      fs::temp_directory_path() / ("seatrial-no-op-" + std::to_string(::getpid()));
-  RunSetting setting{.plan = *loaded.plan,
-                     .kind = *ClusterKinds::instance().find("local"),
-                     .kind_reason = "a test",
-                     .results = results,
-                     .command = "",
-                     .progress = [](const auto&, const auto&) {},
-                     .wrap = {}};
-  if (deaf) {
+  const auto deafen = [deaf](RunSetting& setting) {
+    if (!deaf) return;
     setting.wrap = [](std::unique_ptr<Cluster> real) {
       return std::make_unique<Deaf>(std::move(real));
     };
-  }
-  const RunResult result = run_plan(setting, {});
-  fs::remove_all(results);
-  return {.trial = test::document(result.record).at("trials").at(0),
-          .exit_code = result.exit_code,
-          .verdict = test::document(result.record).at("verdict").at("overall")};
+  };
+  const test::ScenarioRun ran = test::run_scenario(test::plan_of(text), deafen);
+  return {.trial = ran.trial(),
+          .exit_code = ran.exit_code,
+          .verdict = ran.record.at("verdict").at("overall")};
 }
 
 void is_invalid(const std::string& fault) {

@@ -1,19 +1,12 @@
 // Quotas on a real broker: clients are held back, that is told by them and by the broker, and the
 // audit is free of it.
-#include <unistd.h>
-
-#include <filesystem>
-
 #include "reports/page/page.hpp"
-#include "run/runner.hpp"
-#include "scenario/scenario.hpp"
 #include "support/catch.hpp"
-#include "support/records.hpp"
+#include "support/scenario_run.hpp"
 
 namespace seatrial::run {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 // Short windows, so that a short load goes beyond what a quota allows.
@@ -33,30 +26,8 @@ expect:
   - {that: acked_lost == 0}
 )";
 
-json record_of(const std::string& scenario_text, const fs::path& results) {
-  scenario::Request request;
-  request.path = "quotas.yaml";
-  request.text = scenario_text;
-  const auto loaded = scenario::load(request);
-  INFO(scenario::to_text(loaded.diagnostics));
-  REQUIRE(loaded.plan);
-  const auto& kind = loaded.plan->trials.front().cluster.kind;
-  const RunSetting setting{.plan = *loaded.plan,
-                           .kind = *ClusterKinds::instance().find(kind),
-                           .kind_reason = "a test",
-                           .results = results,
-                           .command = "",
-                           .progress = [](const auto&, const auto&) {},
-                           .wrap = {}};
-  const RunResult result = run_plan(setting, {});
-  return test::document(result.record);
-}
-
 TEST_CASE("clients beyond their quota are held back, and say so") {
-  const fs::path results =
-      fs::temp_directory_path() / ("seatrial-quotas-" + std::to_string(::getpid()));
-  const json record = record_of(text, results);
-  fs::remove_all(results);
+  const json record = test::run_scenario(test::plan_of(text)).record;
   const json& trial = record.at("trials").at(0);
   INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
   REQUIRE(trial.at("status") == "finished");
@@ -88,12 +59,9 @@ TEST_CASE("clients beyond their quota are held back, and say so") {
 }
 
 TEST_CASE("a cluster that knows no quotas refuses them", "[light]") {
-  const fs::path results =
-      fs::temp_directory_path() / ("seatrial-no-quotas-" + std::to_string(::getpid()));
   std::string mock = text;
   mock.replace(mock.find("local"), 5, "mock");
-  const json record = record_of(mock, results);
-  fs::remove_all(results);
+  const json record = test::run_scenario(test::plan_of(mock)).record;
   const json& trial = record.at("trials").at(0);
   CHECK(trial.at("status") == "error");
   CHECK(trial.at("error").get<std::string>().find("AlterClientQuotas") != std::string::npos);

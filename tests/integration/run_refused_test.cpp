@@ -1,12 +1,7 @@
 // What only brokers can refuse of a client: told at its place in the scenario, and a mistake of it.
-#include <unistd.h>
-
-#include <filesystem>
-
-#include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
-#include "support/records.hpp"
+#include "support/scenario_run.hpp"
 #include "workers/client_library.hpp"
 
 namespace seatrial::run {
@@ -42,23 +37,9 @@ std::string error_with(const std::string& value, const std::string& another) {
   request.ask_library = [](const auto& library, const auto& workload, const auto& options) {
     return workers::ask_client_library(library, workload, options, SEATRIAL_BINARY);
   };
-  const auto loaded = scenario::load(request);
-  INFO(scenario::to_text(loaded.diagnostics));
-  REQUIRE(loaded.plan);
-  const auto results =
-      std::filesystem::temp_directory_path() / ("seatrial-refused-" + std::to_string(::getpid()));
-  RunSetting setting{.plan = *loaded.plan,
-                     .kind = *ClusterKinds::instance().find("local"),
-                     .kind_reason = "a test",
-                     .results = results,
-                     .command = "",
-                     .progress = [](const auto&, const auto&) {},
-                     .wrap = {}};
-  setting.program = SEATRIAL_BINARY;
-  const RunResult result = run_plan(setting, {});
-  std::filesystem::remove_all(results);
-  CHECK(result.exit_code == 3);
-  const json trial = test::document(result.record).at("trials").at(0);
+  const test::ScenarioRun ran = test::run_scenario(test::plan_of(request));
+  CHECK(ran.exit_code == 3);
+  const json& trial = ran.trial();
   CHECK(trial.value("refused", false));
   return trial.value("error", "");
 }

@@ -1,21 +1,15 @@
 // A trial whose clients speak TLS, on a real broker: what all kinds of workloads send by it is
 // audited by wire, through the listener that the harness keeps for itself.
-#include <unistd.h>
-
-#include <filesystem>
 #include <fstream>
 
 #include "clusters/process.hpp"
-#include "run/runner.hpp"
-#include "scenario/scenario.hpp"
 #include "support/catch.hpp"
 #include "support/certificate.hpp"
-#include "support/records.hpp"
+#include "support/scenario_run.hpp"
 
 namespace seatrial::run {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr const char* tls_scenario = R"(
@@ -43,25 +37,11 @@ void replace_all(std::string& in, const std::string& what, const std::string& by
 }
 
 TEST_CASE("clients that speak TLS are audited by wire, through a listener of the harness") {
-  const fs::path folder =
-      fs::temp_directory_path() / ("seatrial-tls-" + std::to_string(::getpid()));
-  fs::create_directories(folder);
-  test::make_certificate(folder);
+  const test::ScratchFolder folder;
+  test::make_certificate(folder.path);
   std::string scenario_text = tls_scenario;
-  replace_all(scenario_text, "FOLDER", folder.string());
-  const auto loaded = scenario::load(
-      {.path = "t.yaml", .text = scenario_text, .settings = {}, .names = {}, .environment = {}});
-  INFO(scenario::to_text(loaded.diagnostics));
-  REQUIRE(loaded.plan);
-  const RunSetting setting{.plan = *loaded.plan,
-                           .kind = *ClusterKinds::instance().find("local"),
-                           .kind_reason = "a test",
-                           .results = folder / "results",
-                           .command = "",
-                           .progress = [](const auto&, const auto&) {},
-                           .wrap = {}};
-  const json trial = test::document(run_plan(setting, {}).record).at("trials").at(0);
-  fs::remove_all(folder);
+  replace_all(scenario_text, "FOLDER", folder.path.string());
+  const json trial = test::run_scenario(test::plan_of(scenario_text)).trial();
   INFO(trial.value("error", "") << trial.value("reasons", json::array()).dump());
   REQUIRE(trial.at("status") == "finished");
   const json& audit = trial.at("audit");

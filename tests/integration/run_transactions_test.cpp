@@ -1,19 +1,12 @@
 // Transactions, transforms and compaction on one real broker, in one trial: what must be seen is
 // seen as a whole, what was aborted, crashed or fenced is not; and the same transform without
 // transactions, interrupted in the same way, repeats itself.
-#include <unistd.h>
-
-#include <filesystem>
-
-#include "run/runner.hpp"
-#include "scenario/scenario.hpp"
 #include "support/catch.hpp"
-#include "support/records.hpp"
+#include "support/scenario_run.hpp"
 
 namespace seatrial::run {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr const char* scenario_text = R"(
@@ -44,24 +37,7 @@ workloads:
 phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 10s}
 )";
 
-json trial_of(const char* text) {
-  const auto loaded = scenario::load(
-      {.path = "t.yaml", .text = text, .settings = {}, .names = {}, .environment = {}});
-  INFO(scenario::to_text(loaded.diagnostics));
-  REQUIRE(loaded.plan);
-  const fs::path results =
-      fs::temp_directory_path() / ("seatrial-transactions-" + std::to_string(::getpid()));
-  const RunSetting setting{.plan = *loaded.plan,
-                           .kind = *ClusterKinds::instance().find("local"),
-                           .kind_reason = "a test",
-                           .results = results,
-                           .command = "",
-                           .progress = [](const auto&, const auto&) {},
-                           .wrap = {}};
-  const RunResult result = run_plan(setting, {});
-  fs::remove_all(results);
-  return test::document(result.record).at("trials").at(0);
-}
+json trial_of(const char* text) { return test::run_scenario(test::plan_of(text)).trial(); }
 
 std::uint64_t found(const json& trial, const std::string& anomaly, const std::string& workload) {
   std::uint64_t count = 0;

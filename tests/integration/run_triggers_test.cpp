@@ -1,18 +1,11 @@
 // Triggers and operations on real brokers: what strikes after so many acks, when replicas are
 // missing, and when another fault is in force or healed; and that brokers tell of what was done.
-#include <unistd.h>
-
-#include <filesystem>
-
-#include "run/runner.hpp"
-#include "scenario/scenario.hpp"
 #include "support/catch.hpp"
-#include "support/records.hpp"
+#include "support/scenario_run.hpp"
 
 namespace seatrial::run {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
 // Brokers that elect preferred leaders by themselves could be first.
@@ -29,30 +22,8 @@ timeline:
   - {after: fault move effective, fault: elect, partition: orders/0}
 )";
 
-json run_triggered() {
-  const auto loaded = scenario::load({.path = "triggers.yaml",
-                                      .text = triggered_scenario,
-                                      .settings = {},
-                                      .names = {},
-                                      .environment = {}});
-  INFO(scenario::to_text(loaded.diagnostics));
-  REQUIRE(loaded.plan);
-  const fs::path results =
-      fs::temp_directory_path() / ("seatrial-run-triggers-" + std::to_string(::getpid()));
-  const RunResult result = run_plan({.plan = *loaded.plan,
-                                     .kind = *ClusterKinds::instance().find("local"),
-                                     .kind_reason = "a test",
-                                     .results = results,
-                                     .command = "",
-                                     .progress = [](const auto&, const auto&) {},
-                                     .wrap = {}},
-                                    {});
-  fs::remove_all(results);
-  return test::document(result.record).at("trials").at(0);
-}
-
 TEST_CASE("faults strike when what they wait for has come, and brokers tell of their effects") {
-  const json trial = run_triggered();
+  const json trial = test::run_scenario(test::plan_of(triggered_scenario)).trial();
   INFO(trial.at("reasons").dump(2));
   CHECK(trial.at("verdict") == "pass");
   const json& faults = trial.at("faults");

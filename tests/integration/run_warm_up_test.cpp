@@ -1,54 +1,28 @@
 // How long whole runs on the mock warm up, and what they say of loads that never get steady. Says
 // nothing about Kafka.
-#include <unistd.h>
-
 #include <cmath>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
-#include "run/runner.hpp"
-#include "scenario/scenario.hpp"
 #include "support/catch.hpp"
-#include "support/records.hpp"
+#include "support/scenario_run.hpp"
 
 namespace seatrial::run {
 namespace {
 
-namespace fs = std::filesystem;
 using nlohmann::json;
 
-struct TemporaryFolder {
-  fs::path path = fs::temp_directory_path() / ("seatrial-warm-up-" + std::to_string(getpid()));
-  ~TemporaryFolder() { fs::remove_all(path); }
-};
-
 json trial_of(const std::string& workloads, const std::string& phases) {
-  auto loaded = scenario::load({.path = "warm.yaml",
-                                .text = "name: warm\n"
-                                        "cluster: {kind: mock, brokers: 1}\n"
-                                        "topics: {orders: {partitions: 1, replication: 1}}\n"
-                                        "workloads: {" +
-                                        workloads +
-                                        "}\n"
-                                        "phases: {" +
-                                        phases +
-                                        "}\n"
-                                        "expect:\n"
-                                        "  - {that: acked > 0}\n"
-                                        "  - {that: p50(response) < 1h}\n",
-                                .settings = {},
-                                .names = {},
-                                .environment = {}});
-  INFO(scenario::to_text(loaded.diagnostics));
-  REQUIRE(loaded.plan);
-  const TemporaryFolder folder;
-  RunSetting setting{.plan = *loaded.plan,
-                     .kind = *ClusterKinds::instance().find("mock"),
-                     .kind_reason = "a test",
-                     .results = folder.path,
-                     .command = "",
-                     .progress = [](const auto&, const auto&) {}};
-  return test::document(run_plan(setting, {}).record).at("trials").at(0);
+  const auto plan = test::plan_of(
+      "name: warm\n"
+      "cluster: {kind: mock, brokers: 1}\n"
+      "topics: {orders: {partitions: 1, replication: 1}}\n"
+      "workloads: {" +
+      workloads + "}\nphases: {" + phases +
+      "}\n"
+      "expect:\n"
+      "  - {that: acked > 0}\n"
+      "  - {that: p50(response) < 1h}\n");
+  return test::run_scenario(plan).trial();
 }
 
 double lasted_s(const json& trial) {
