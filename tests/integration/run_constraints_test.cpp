@@ -4,7 +4,7 @@
 
 #include <filesystem>
 
-#include "clusters/cpu_quota.hpp"
+#include "clusters/control_group.hpp"
 #include "run/runner.hpp"
 #include "scenario/scenario.hpp"
 #include "support/catch.hpp"
@@ -32,7 +32,8 @@ phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 4s}
 )";
 
 TEST_CASE("a broker at the limit of its cores is named with what it used", "[alone]") {
-  if (const auto why = clusters::no_cpu_quotas()) SEATRIAL_SKIP(*why);
+  if (const auto why = clusters::GroupTrees().lacks({clusters::Controller::cpu}))
+    SEATRIAL_SKIP(*why);
   scenario::Request request;
   request.path = "half-a-core.yaml";
   request.text = text;
