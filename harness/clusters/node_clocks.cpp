@@ -123,6 +123,7 @@ void NodeClocks::write(NodeId node, const Clock& clock) const {
 std::map<std::string, std::string> NodeClocks::environment(NodeId node) {
   const std::lock_guard lock(mutex_);
   Clock& clock = clocks_[node];
+  remove_shared(clock.pid);
   clock = {.pid = 0, .ahead = clock.ahead_now(), .rate = clock.rate, .since = now()};
   Clock at_start = clock;
   at_start.rate = 1;

@@ -1,7 +1,7 @@
 // Clocks of nodes that are processes here, each set apart by libfaketime: loaded into the process
 // before its start, it reads from a file by how much to be wrong about the time of day. Clocks that
 // count from a start are left as they are; where a clock runs faster or slower than this machine's,
-// the library shortens or stretches waits by as much.
+// the library shortens or stretches waits by as much. Times of files it shows shifted likewise.
 //
 // Each reading of the time costs the process half a microsecond more, whether its clock is wrong or
 // not: compare latencies only between clusters that both have it.
