@@ -358,11 +358,12 @@ std::optional<Error> need(const std::vector<std::string>& what, std::stop_token 
   }
   std::string packages;
   for (const auto& name : what) {
-    packages += name == "java"      ? " default-jre-headless"
-                : name == "jdk"     ? " default-jdk-headless"
-                : name == "busybox" ? " busybox-static"
-                : name == "pip"     ? " python3-pip"
-                                    : " " + name;
+    packages += name == "java"       ? " default-jre-headless"
+                : name == "jdk"      ? " default-jdk-headless"
+                : name == "busybox"  ? " busybox-static"
+                : name == "pip"      ? " python3-pip"
+                : name == "faketime" ? " libfaketime"
+                                     : " " + name;
   }
   return Error{names + " not installed", "apt-get install -y" + packages};
 }

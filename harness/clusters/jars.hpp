@@ -73,7 +73,7 @@ int java_release(std::string_view version);
 
 // Makes sure that a tool is there: by the launcher, which installs what it is told (`need NAME`),
 // else an Error with the command to type. `what` is the launcher's name of it: java, maven, jdk,
-// busybox, pip.
+// busybox, pip, faketime.
 std::optional<Error> need(const std::vector<std::string>& what, std::stop_token stop);
 
 // What the JVM itself says that it runs with, from what a node printed: `jvm_flags` (the line of

@@ -1,26 +1,13 @@
-// The attach protocol of HotSpot over its Unix socket, and HTTP by Boost.Beast.
+// An agent loaded by the attach protocol, and HTTP by Boost.Beast.
 #include "clusters/jolokia.hpp"
-
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/socket.h>
-#include <sys/time.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
-#include <cerrno>
-#include <cstring>
-#include <thread>
 
-#include "clusters/files.hpp"
+#include "clusters/attach.hpp"
 #include "clusters/net.hpp"
-#include "core/file_text.hpp"
-#include "core/numbers.hpp"
-#include "core/scope_guard.hpp"
 
 namespace seatrial::clusters {
 namespace {
@@ -30,68 +17,14 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 
-constexpr auto look_again_after = milliseconds(20);
-
 Error trouble(int pid, const std::string& what) {
   return {"cannot load an agent into the JVM with pid " + std::to_string(pid) + ": " + what, ""};
-}
-
-// Whether the process has a handler for SIGQUIT, which would end it otherwise. A JVM has one, some
-// moments after its start, unless told -Xrs.
-bool catches_sigquit(int pid) {
-  const auto status = file_text("/proc/" + std::to_string(pid) + "/status").value_or("");
-  const auto at = status.find("\nSigCgt:");
-  if (at == std::string::npos) return false;
-  const auto begin = at + std::string_view("\nSigCgt:\t").size();
-  const auto mask = parse_hexadecimal(status.substr(begin, status.find('\n', begin) - begin));
-  return ((mask.value_or(0) >> (SIGQUIT - 1)) & 1U) != 0;
-}
-
-// Has the JVM open its socket: it looks for a file of this name when it is signalled.
-Result<bool> wake_listener(int pid, const fs::path& socket, Instant deadline) {
-  if (!catches_sigquit(pid)) return trouble(pid, "it does not listen for tools");
-  const fs::path wish = "/tmp/.attach_pid" + std::to_string(pid);
-  const int file = ::open(wish.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
-  if (file < 0) return trouble(pid, "cannot make " + wish.string() + ": " + std::strerror(errno));
-  ::close(file);
-  const ScopeGuard remove([&]() noexcept { ::unlink(wish.c_str()); });
-  if (::kill(pid, SIGQUIT) != 0) return trouble(pid, std::strerror(errno));
-  while (!fs::exists(socket)) {
-    if (now() >= deadline) return trouble(pid, "it did not open its socket in time");
-    std::this_thread::sleep_for(look_again_after);
-  }
-  return true;
-}
-
-Result<int> connect_to(const fs::path& socket, Instant deadline, int pid) {
-  const int fd = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return trouble(pid, std::strerror(errno));
-  const auto left = std::max(deadline - now(), nanoseconds(milliseconds(1)));
-  const auto whole = std::chrono::duration_cast<seconds>(left);
-  const auto rest = std::chrono::duration_cast<std::chrono::microseconds>(left - whole);
-  const timeval limit{.tv_sec = whole.count(), .tv_usec = rest.count()};
-  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  std::strncpy(address.sun_path, socket.c_str(), sizeof address.sun_path - 1);
-  if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
-  const std::string why = std::strerror(errno);
-  ::close(fd);
-  return trouble(pid, socket.string() + ": " + why);
 }
 
 }  // namespace
 
 Result<bool> load_java_agent(int pid, const fs::path& jar, const std::string& options,
                              Instant deadline) {
-  const fs::path socket = "/tmp/.java_pid" + std::to_string(pid);
-  if (!fs::exists(socket)) {
-    if (const auto woken = wake_listener(pid, socket, deadline); !woken) return woken.error();
-  }
-  const auto fd = connect_to(socket, deadline, pid);
-  if (!fd) return fd.error();
-  const ScopeGuard closing([&]() noexcept { ::close(*fd); });
   // HotSpot ends the agent's path at the first '='.
   auto path = jar.string();
   if (path.find('=') != std::string::npos) {
@@ -102,28 +35,11 @@ Result<bool> load_java_agent(int pid, const fs::path& jar, const std::string& op
       return trouble(pid, "there is a '=' in " + jar.string());
     }
   }
-  // Protocol version, command, three arguments, each with its zero.
-  std::string command;
-  for (const std::string& part : {std::string("1"), std::string("load"), std::string("instrument"),
-                                  std::string("false"), path + "=" + options}) {
-    command += part;
-    command += '\0';
-  }
-  if (::send(*fd, command.data(), command.size(), MSG_NOSIGNAL) !=
-      static_cast<ssize_t>(command.size())) {
-    return trouble(pid, std::strerror(errno));
-  }
-  std::string answer;
-  char part[256];
-  ssize_t got = 0;
-  while ((got = ::recv(*fd, part, sizeof part, 0)) > 0) {
-    answer.append(part, static_cast<std::size_t>(got));
-  }
-  if (got < 0) return trouble(pid, "no answer in time");
-  // "0" for the protocol, then the agent's own return code.
-  if (!answer.starts_with("0\n") || answer.find("return code: 0") == std::string::npos) {
-    return trouble(pid, "it said: " + answer.substr(0, 200));
-  }
+  const auto answer = ask_jvm(pid, "load", {"instrument", "false", path + "=" + options}, deadline);
+  if (!answer) return answer.error();
+  // The agent's own return code.
+  if (answer->find("return code: 0") == std::string::npos)
+    return trouble(pid, "it said: " + answer->substr(0, 200));
   return true;
 }
 

@@ -12,12 +12,13 @@
 #include <mutex>
 #include <thread>
 
-#include "clusters/cpu_quota.hpp"
 #include "clusters/files.hpp"
 #include "clusters/jars.hpp"
 #include "clusters/leftovers.hpp"
 #include "clusters/net.hpp"
+#include "clusters/node_clocks.hpp"
 #include "clusters/node_config.hpp"
+#include "clusters/node_limits.hpp"
 #include "clusters/process.hpp"
 #include "clusters/signal_numbers.hpp"
 #include "core/check.hpp"
@@ -37,6 +38,9 @@ constexpr const char* memory_root = "/dev/shm";
 constexpr std::size_t shown_log_lines = 15;
 // Below this a node's logs would fill memory within seconds of load.
 constexpr std::uintmax_t memory_per_node = 512ULL << 20;
+
+const std::set<Controller> limited_by_groups{Controller::cpu, Controller::memory,
+                                             Controller::freezer};
 
 constexpr std::array<std::string_view, 6> runtime_options{"_JAVA_OPTIONS",    "JAVA_TOOL_OPTIONS",
                                                           "JDK_JAVA_OPTIONS", "CLASSPATH",
@@ -69,6 +73,8 @@ class LocalCluster final : public Cluster, private Processes {
   [[nodiscard]] std::vector<Node> nodes() const override;
   [[nodiscard]] Processes* processes() override { return this; }
   [[nodiscard]] Network* network() override { return proxy_.get(); }
+  [[nodiscard]] Clocks* clocks() override { return clocks_.get(); }
+  [[nodiscard]] Limits* limits() override { return fitted(Gear::limits) ? limits_.get() : nullptr; }
   void collect_logs(const fs::path& dir) override;
   [[nodiscard]] std::map<std::string, std::string> effective_config() const override;
   [[nodiscard]] std::map<std::string, std::string> facts() const override;
@@ -77,9 +83,8 @@ class LocalCluster final : public Cluster, private Processes {
   struct Member {
     Node node;
     Place place;
-    std::optional<CpuQuota> quota{};  // longer than its process
-    std::unique_ptr<Child> child{};   // null before the first start and after `down`
-    int plain_port = 0;            // of the listener that the harness itself asks
+    std::unique_ptr<Child> child{};  // null before the first start and after `down`
+    int plain_port = 0;              // of the listener that the harness itself asks
   };
 
   // Processes
@@ -89,11 +94,12 @@ class LocalCluster final : public Cluster, private Processes {
 
   void place_nodes(const std::vector<int>& ports);
   void start_proxy();
+  void make_clocks_and_limits();
   void prepare_node(const Member& member) const;
   void launch(Member& member) const;
-  void limit_cpu(Member& member) const;
   void await_answers(const std::stop_token& stop, Instant until) const;
   void fail_start(const Member& member, const std::string& what) const;
+  [[nodiscard]] bool fitted(Gear gear) const { return setting_.spec.gear.contains(gear); }
   [[nodiscard]] fs::path data_root() const;
   [[nodiscard]] fs::path file(const Member& member, const char* suffix) const {
     return setting_.work_dir / (node_name(member.node) + suffix);
@@ -108,11 +114,15 @@ class LocalCluster final : public Cluster, private Processes {
   ClusterSetting setting_;
   RunLock lock_;
   std::optional<KafkaHome> home_;
+  fs::path faketime_;  // empty: not wanted
   std::unique_ptr<DataFolder> data_;
-  fs::path formatted_;        // what each node's data folder begins with
+  fs::path formatted_;  // what each node's data folder begins with
+  // Null: none is wanted. Longer than the processes.
+  std::unique_ptr<NodeLimits> limits_;
+  std::unique_ptr<NodeClocks> clocks_;
+  std::unique_ptr<proxy::Proxy> proxy_;
   mutable std::mutex mutex_;  // guards members_ and their children
   std::vector<Member> members_;
-  std::unique_ptr<proxy::Proxy> proxy_;  // null: none is wanted
 };
 
 // Told once: whoever set them expects them to count.
@@ -145,6 +155,11 @@ void LocalCluster::up(std::stop_token stop) {
     throw InfrastructureError("cannot make " + setting_.work_dir.string() + ": " +
                               failure.message());
   }
+  if (fitted(Gear::clocks)) {
+    auto library = prepare_faketime(stop);
+    if (!library) throw InfrastructureError(library.error().message + "\n" + library.error().hint);
+    faketime_ = *library;
+  }
   formatted_ = home_->formatted;
   std::optional<DataFolder> with_users;
   if (!setting_.spec.users.empty()) {
@@ -163,6 +178,7 @@ void LocalCluster::up(std::stop_token stop) {
     reserved.release();
     const auto until = now() + setting_.spec.start_budget;
     try {
+      make_clocks_and_limits();
       start_proxy();
       {
         const std::lock_guard guard(mutex_);
@@ -207,13 +223,21 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
   }
 }
 
+void LocalCluster::make_clocks_and_limits() {
+  if (fitted(Gear::clocks)) clocks_ = std::make_unique<NodeClocks>(faketime_, data_->path());
+  if (!fitted(Gear::limits) && setting_.spec.cpus <= 0) return;
+  limits_ = std::make_unique<NodeLimits>(
+      setting_.run_id, setting_.spec.cpus,
+      fitted(Gear::limits) ? limited_by_groups : std::set{Controller::cpu});
+}
+
 // Before the nodes, whose peers dial it and nobody else.
 void LocalCluster::start_proxy() {
   if (!setting_.spec.gear.contains(Gear::proxy)) return;
   const bool readable = !setting_.spec.client_protocol.ends_with("ssl");
   std::vector<proxy::Port> ports;
   proxy::Roles roles;
-  for (const auto& [node, place, quota, child, plain_port] : members_) {
+  for (const auto& [node, place, child, plain_port] : members_) {
     roles[node.id] = node.role;
     if (node.serves_clients()) {
       ports.push_back({.node = node.id,
@@ -257,8 +281,10 @@ void LocalCluster::launch(Member& each) const {
   // A controller is never busy enough for the optimising compiler to pay for its 0.8 s of a start.
   if (!each.node.serves_clients()) argv.insert(argv.begin() + 1, "-XX:TieredStopAtLevel=1");
   argv.insert(argv.end(), {"kafka.Kafka", config_file(each).string()});
+  std::map<std::string, std::string> environment;
+  if (clocks_) environment = clocks_->environment(each.node.id);
   auto child = Child::spawn({.argv = argv,
-                             .env = {},
+                             .env = environment,
                              .cwd = setting_.work_dir,
                              .output = file(each, ".log"),
                              .in = nullptr,
@@ -266,19 +292,8 @@ void LocalCluster::launch(Member& each) const {
                              .bare = true});
   if (!child) throw InfrastructureError(child.error().message);
   each.child = std::move(*child);
-  limit_cpu(each);
-}
-
-// Before the JVM has read how many cores there are, which is some milliseconds after its start.
-void LocalCluster::limit_cpu(Member& each) const {
-  if (setting_.spec.cpus <= 0) return;
-  if (!each.quota) {
-    auto made = CpuQuota::make(setting_.run_id, node_name(each.node), setting_.spec.cpus);
-    if (!made) throw InfrastructureError(made.error().message + "; " + made.error().hint);
-    each.quota = std::move(*made);
-  }
-  if (const auto failed = each.quota->put(each.child->pid()))
-    throw InfrastructureError(node_name(each.node) + ": " + failed->message);
+  if (limits_) limits_->started(each.node.id, node_name(each.node), each.child->pid());
+  if (clocks_) clocks_->started(each.node.id, each.child->pid());
 }
 
 void LocalCluster::await_answers(const std::stop_token& stop, Instant until) const {
@@ -315,6 +330,7 @@ std::vector<std::string> LocalCluster::down() noexcept {
     for (const auto& each : members_) {
       if (each.child) each.child->kill_group();
     }
+    if (limits_) limits_->thaw_all();  // a frozen process does not end
     for (auto& each : members_) {
       if (each.child && !each.child->wait(10s)) {
         undone.push_back(node_name(each.node) + " (pid " + std::to_string(each.child->pid()) +
@@ -322,8 +338,9 @@ std::vector<std::string> LocalCluster::down() noexcept {
         continue;
       }
       each.child.reset();
-      each.quota.reset();
     }
+    limits_.reset();
+    clocks_.reset();
     proxy_.reset();
     if (data_) {
       if (auto trouble = data_->remove()) undone.push_back(*trouble);
@@ -390,6 +407,8 @@ std::map<std::string, std::string> LocalCluster::facts() const {
   if (data_) all["data"] = data_->path().string();
   if (proxy_) all["proxy"] = "before the listeners of clients, brokers and controllers";
   if (setting_.spec.cpus > 0) all["cpus"] = fmt::format("{}", setting_.spec.cpus);
+  if (clocks_) all["clocks"] = "told by " + faketime_.string();
+  if (fitted(Gear::limits)) all["limits"] = "a control group around each node";
   return all;
 }
 
@@ -413,7 +432,10 @@ void LocalCluster::start(NodeId node) {
 ProcessState LocalCluster::state(NodeId node) const {
   const std::lock_guard guard(mutex_);
   const auto& each = members_[index_of(node)];
-  return each.child ? each.child->state() : ProcessState{};
+  auto state = each.child ? each.child->state() : ProcessState{};
+  const bool runs = state.kind == ProcessState::Kind::running;
+  if (runs && limits_ && limits_->is_frozen(node)) state.kind = ProcessState::Kind::paused;
+  return state;
 }
 
 fs::path LocalCluster::data_root() const {
@@ -442,7 +464,7 @@ std::map<NodeId, Place> LocalCluster::places() const {
 
 std::optional<std::string> unavailable(const ClusterSpec& spec) {
   if (spec.cpus > 0) {
-    if (const auto why = no_cpu_quotas())
+    if (const auto why = GroupTrees().lacks({Controller::cpu}))
       return "cluster.cpus: " + *why + "; leave it out, or use compose";
   }
   const auto cache = kafka_cache(spec.version);
@@ -458,10 +480,19 @@ std::optional<std::string> unavailable(const ClusterSpec& spec) {
   return std::nullopt;
 }
 
+std::optional<std::string> lacks(Gear gear) {
+  if (gear == Gear::limits) return GroupTrees().lacks(limited_by_groups);
+  // The launcher installs what is missing.
+  const bool can_have = find_faketime() || std::getenv("SEATRIAL_LAUNCHER") != nullptr;
+  if (gear != Gear::clocks || can_have) return std::nullopt;
+  return "libfaketime is not installed; apt-get install -y libfaketime";
+}
+
 std::vector<std::string> sweep(const fs::path&) {
-  auto lines = sweep_processes();  // first: a live broker would write on into its data folder
+  thaw_dead_groups();              // else what is in them does not end
+  auto lines = sweep_processes();  // before its folder: a live broker would write on into it
   for (auto& line : sweep_data()) lines.push_back(std::move(line));
-  for (auto& line : sweep_cpu_quotas()) lines.push_back(std::move(line));
+  for (auto& line : sweep_control_groups()) lines.push_back(std::move(line));
   return lines;
 }
 
@@ -471,12 +502,13 @@ const ClusterKindRegistration local_registration{{
     .name = "local",
     .help = "real brokers as JVM processes on loopback; fastest start",
     .has_processes = true,
-    .gear = {Gear::proxy},
+    .gear = {Gear::proxy, Gear::clocks, Gear::limits},
     .evidence_about_kafka = true,
     .make = [](const ClusterSetting& setting) -> std::unique_ptr<Cluster> {
       return std::make_unique<LocalCluster>(setting);
     },
     .unavailable = unavailable,
+    .lacks = lacks,
     .sweep = sweep,
 }};
 

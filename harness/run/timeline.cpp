@@ -234,6 +234,7 @@ void Timeline::inject(std::size_t index) {
   for (const auto& node : outcome.evidence.nodes) seen = std::max(seen, node.seen);
   if (outcome.acks) setting_.availability->effect_seen(*outcome.acks, to_ns(seen));
   outcome.injected = begun;
+  outcome.effect = faults_[index]->effect();  // what a limit does is known only now
   outcome.status = "effective";
   add_edge(begun);
   set_moment(effective_, plan.name);
@@ -241,6 +242,7 @@ void Timeline::inject(std::size_t index) {
                          trigger_evidence(outcome, setting_.measure_start));
   setting_.journal.fault(setting_.trial, static_cast<int>(index),
                          {{"status", "effective"},
+                          {"effect", to_string(outcome.effect)},
                           {"nodes", ids(*targets)},
                           {"injected_s", seconds_of(begun)},
                           {"evidence", to_json(outcome.evidence, setting_.measure_start)}});
@@ -281,11 +283,13 @@ void Timeline::undo(std::size_t index) {
   outcome.held = setting_.watch.state();
   const auto failures = faults_[index]->heal(acted_on(*outcome.plan), outcome.evidence);
   outcome.healed = now();
+  outcome.effect = faults_[index]->effect();
   if (outcome.injected != Instant{} && failures.empty()) set_moment(healed_, outcome.plan->name);
   add_edge(outcome.healed + seconds(1));  // the second in which it ended is still part of it
   for (const auto& failure : failures) problem(index, "failed", "healing: " + failure);
   setting_.journal.fault(setting_.trial, static_cast<int>(index),
                          {{"healed_s", seconds_of(outcome.healed)},
+                          {"effect", to_string(outcome.effect)},
                           {"evidence", to_json(outcome.evidence, setting_.measure_start)}});
 }
 

@@ -1,6 +1,6 @@
 // A broker that is given half a core, on a real one: what is named as nearest its limit is its CPU.
 // A quota is in run_quotas_test.cpp; all others are tested over records (unit/judge).
-#include "clusters/cpu_quota.hpp"
+#include "clusters/control_group.hpp"
 #include "support/catch.hpp"
 #include "support/scenario_run.hpp"
 #include "support/skip.hpp"
@@ -25,7 +25,8 @@ phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 4s}
 )";
 
 TEST_CASE("a broker at the limit of its cores is named with what it used", "[alone]") {
-  if (const auto why = clusters::no_cpu_quotas()) SEATRIAL_SKIP(*why);
+  if (const auto why = clusters::GroupTrees().lacks({clusters::Controller::cpu}))
+    SEATRIAL_SKIP(*why);
   const json record = test::run_scenario(test::plan_of(text)).record;
   const json& trial = record.at("trials").at(0);
   INFO(trial.dump(1));

@@ -22,10 +22,10 @@ using seatrial::measure::Series;
 
 namespace {
 
-constexpr std::int64_t second_ns = 1'000'000'000;
+constexpr std::int64_t one_second_ns = 1'000'000'000;
 using seatrial::test::ms;
-constexpr std::int64_t start = 5000 * second_ns + 123'456;  // of measure
-constexpr std::int64_t end = start + 30 * second_ns;
+constexpr std::int64_t start = 5000 * one_second_ns + 123'456;  // of measure
+constexpr std::int64_t end = start + 30 * one_second_ns;
 
 Series series_of(LaneRecorder& recorder) {
   recorder.publish();
@@ -72,8 +72,8 @@ TEST_CASE("recorder: a lane that stalls shows in response and lateness, not in s
 
 TEST_CASE("recorder: a sample belongs to the second of its intended time") {
   LaneRecorder recorder(start, end);
-  recorder.intended(start + second_ns - 1);
-  recorder.acked(start + second_ns - 1, start + 4 * second_ns, start + 7 * second_ns);
+  recorder.intended(start + one_second_ns - 1);
+  recorder.acked(start + one_second_ns - 1, start + 4 * one_second_ns, start + 7 * one_second_ns);
   const Series series = series_of(recorder);
   REQUIRE(series.intervals().size() == 2);
   CHECK(series.intervals().at(0).value.intended == 1);
@@ -91,7 +91,7 @@ TEST_CASE("recorder: warmup is negative seconds, and stays out of the whole") {
   LaneRecorder recorder(start, end);
   recorder.intended(start - 1);
   recorder.acked(start - 1, start, start + ms);  // warmup, though acked in measure
-  recorder.acked(start - second_ns - 1, start, start + ms);
+  recorder.acked(start - one_second_ns - 1, start, start + ms);
   recorder.acked(end, end, end + ms);  // after measure
   recorder.failed(start - 1, start, start + ms);
   recorder.censored(start - 1, start, start + ms);
@@ -101,7 +101,7 @@ TEST_CASE("recorder: warmup is negative seconds, and stays out of the whole") {
   }
   CHECK(recorder.censored_count() == 0);
   recorder.acked(start, start, start + ms);
-  recorder.acked(end - 1, end, end + 5 * second_ns);
+  recorder.acked(end - 1, end, end + 5 * one_second_ns);
   CHECK(recorder.total(Metric::response).count() == 2);
   const Series series = series_of(recorder);
   CHECK(series.intervals().at(-1).value.intended == 1);
@@ -167,8 +167,8 @@ TEST_CASE("recorder: of a lane that hands over late by plan, what is later than 
 
 TEST_CASE("recorder: a failure took at least until it was told") {
   LaneRecorder recorder(start, end);
-  recorder.failed(start, start + ms, start + 30 * second_ns);
-  CHECK(holds(recorder.total(Metric::response), 30 * second_ns));
+  recorder.failed(start, start + ms, start + 30 * one_second_ns);
+  CHECK(holds(recorder.total(Metric::response), 30 * one_second_ns));
   CHECK(recorder.censored_count() == 1);
   const Series series = series_of(recorder);
   CHECK(series.intervals().at(0).value.failed == 1);
@@ -186,9 +186,9 @@ TEST_CASE("recorder: acks=0 has a lateness and nothing else") {
 
 TEST_CASE("recorder: end to end counts first deliveries, arrivals count all") {
   LaneRecorder recorder(start, end);
-  recorder.consumed(start, start + second_ns + ms, true);
-  recorder.consumed(start, start + second_ns + 9 * ms, false);
-  CHECK(holds(recorder.total(Metric::end_to_end), second_ns + ms));
+  recorder.consumed(start, start + one_second_ns + ms, true);
+  recorder.consumed(start, start + one_second_ns + 9 * ms, false);
+  CHECK(holds(recorder.total(Metric::end_to_end), one_second_ns + ms));
   const Series series = series_of(recorder);
   CHECK(series.intervals().at(0).value.consumed == 1);
   CHECK(series.intervals().at(0).value.done_consumed == 0);
@@ -198,7 +198,7 @@ TEST_CASE("recorder: end to end counts first deliveries, arrivals count all") {
 TEST_CASE("recorder: a negative latency is counted as impossible, in any phase") {
   LaneRecorder recorder(start, end);
   recorder.acked(start + ms, start + 2 * ms, start);  // response and service below zero
-  recorder.consumed(start - second_ns, start - 2 * second_ns, true);
+  recorder.consumed(start - one_second_ns, start - 2 * one_second_ns, true);
   CHECK(recorder.impossible_count() == 3);
   CHECK(recorder.total(Metric::response).impossible() == 1);
   recorder.publish();
@@ -220,11 +220,11 @@ TEST_CASE("recorder: publishing is due once a second of the trial, and then only
   LaneRecorder recorder(start, end);
   recorder.publish_if_due(start);
   recorder.acked(start, start, start + ms);
-  recorder.publish_if_due(start + second_ns - 1);
+  recorder.publish_if_due(start + one_second_ns - 1);
   CHECK(recorder.drain().empty());
-  recorder.publish_if_due(start + second_ns);
+  recorder.publish_if_due(start + one_second_ns);
   CHECK(recorder.drain().size() == 1);
-  recorder.publish_if_due(start + second_ns + 1);
+  recorder.publish_if_due(start + one_second_ns + 1);
   CHECK(recorder.drain().empty());
 }
 
@@ -235,7 +235,8 @@ TEST_CASE("recorder: the deltas of all publications add up to the totals") {
   Histogram expected = Histogram::coarse();
   std::uint64_t acked = 0;
   for (int i = 0; i < 20'000; ++i) {
-    const std::int64_t intended = start + static_cast<std::int64_t>(engine() % (30 * second_ns));
+    const std::int64_t intended =
+        start + static_cast<std::int64_t>(engine() % (30 * one_second_ns));
     const std::int64_t sent = intended + static_cast<std::int64_t>(engine() % (20 * ms));
     const std::int64_t done = sent + static_cast<std::int64_t>(engine() >> (20 + engine() % 30));
     recorder.acked(intended, sent, done);
@@ -263,7 +264,7 @@ TEST_CASE("recorder: the deltas of all publications add up to the totals") {
 }
 
 TEST_CASE("recorder: where measure ends within a second, only its part counts for the whole") {
-  LaneRecorder recorder(start, start + 2 * second_ns + 500 * ms);
+  LaneRecorder recorder(start, start + 2 * one_second_ns + 500 * ms);
   for (std::int64_t i = 0; i < 40; ++i) {
     const std::int64_t at = start + i * 100 * ms;
     recorder.acked(at, at, at + ms);
@@ -280,7 +281,7 @@ TEST_CASE("recorder: a run is as its messages one by one") {
   LaneRecorder one(start, start + 1500 * ms);
   LaneRecorder run(start, start + 1500 * ms);
   std::vector<std::int64_t> times;
-  for (std::int64_t i = 0; i < 300; ++i) times.push_back(start - second_ns + i * 10 * ms);
+  for (std::int64_t i = 0; i < 300; ++i) times.push_back(start - one_second_ns + i * 10 * ms);
   const auto sent = GENERATE_COPY(RunSent{.at_ns = times.back() + ms}, RunSent{.late_ns = 2 * ms});
   const std::int64_t done = times.back() + 8 * ms;
   run.intended_run(times);
@@ -332,17 +333,19 @@ TEST_CASE("recorder: another process's seconds and totals are taken over") {
 TEST_CASE("recorder: seconds count from the origin, and measure begins when somebody says so") {
   LaneRecorder recorder(start);
   for (int second = -2; second < 2; ++second) {
-    const std::int64_t at = start + second * second_ns;
+    const std::int64_t at = start + second * one_second_ns;
     recorder.acked(at, at, at + ms);
   }
   CHECK(recorder.total(Metric::response).count() == 0);
-  recorder.set_measure(start + 3 * second_ns, start + 5 * second_ns + 500 * ms);
-  for (const std::int64_t late : {2 * second_ns, 3 * second_ns - 1, 5 * second_ns + 500 * ms}) {
+  recorder.set_measure(start + 3 * one_second_ns, start + 5 * one_second_ns + 500 * ms);
+  for (const std::int64_t late :
+       {2 * one_second_ns, 3 * one_second_ns - 1, 5 * one_second_ns + 500 * ms}) {
     recorder.acked(start + late, start + late, start + late + ms);
   }
   CHECK(recorder.total(Metric::response).count() == 0);
-  recorder.acked(start + 3 * second_ns, start + 3 * second_ns, start + 4 * second_ns);
-  recorder.acked(start + 5 * second_ns + 499 * ms, start + 6 * second_ns, start + 6 * second_ns);
+  recorder.acked(start + 3 * one_second_ns, start + 3 * one_second_ns, start + 4 * one_second_ns);
+  recorder.acked(start + 5 * one_second_ns + 499 * ms, start + 6 * one_second_ns,
+                 start + 6 * one_second_ns);
   CHECK(recorder.total(Metric::response).count() == 2);
   const Series series = series_of(recorder);
   CHECK(series.intervals().begin()->first == -2);
@@ -360,7 +363,7 @@ TEST_CASE("recorder: the origin can be set until the first sample") {
   CHECK(recorder.total(Metric::response).count() == 1);
   CHECK_THROWS_AS(recorder.set_origin(start), seatrial::InvariantBroken);
   CHECK_THROWS_AS(LaneRecorder(end, start), seatrial::InvariantBroken);
-  recorder.publish_if_due(start + second_ns);
+  recorder.publish_if_due(start + one_second_ns);
   const auto deltas = recorder.drain();
   REQUIRE(deltas.size() == 1);
   CHECK(deltas.front().second == 0);
@@ -404,7 +407,8 @@ TEST_CASE("series: lanes add up by second, and changes are told once") {
   for (int lane = 0; lane < 3; ++lane) {
     LaneRecorder recorder(start, end);
     recorder.acked(start, start, start + (lane + 1) * ms);
-    recorder.acked(start + 2 * second_ns, start + 2 * second_ns, start + 2 * second_ns + ms);
+    recorder.acked(start + 2 * one_second_ns, start + 2 * one_second_ns,
+                   start + 2 * one_second_ns + ms);
     recorder.publish();
     for (SecondDelta& delta : recorder.drain()) series.add(std::move(delta));
   }
@@ -424,8 +428,8 @@ TEST_CASE("series: lanes add up by second, and changes are told once") {
 TEST_CASE("series: merged holds the samples of the chosen seconds only") {
   LaneRecorder recorder(start, end);
   for (std::int64_t second = 0; second < 10; ++second) {
-    const std::int64_t intended = start + second * second_ns;
-    recorder.acked(intended, intended, intended + (second == 4 ? second_ns : ms));
+    const std::int64_t intended = start + second * one_second_ns;
+    recorder.acked(intended, intended, intended + (second == 4 ? one_second_ns : ms));
   }
   const Series series = series_of(recorder);
   const auto outside = [](std::int64_t second) { return second != 4; };
@@ -441,17 +445,17 @@ TEST_CASE("recorder: a run counts as each of its messages does") {
     // Across seconds, and the beginning and the end of the measure phase; at times all at once.
     const std::int64_t around = round % 3 == 0   ? start
                                 : round % 3 == 1 ? end
-                                                 : start + 7 * second_ns;
+                                                 : start + 7 * one_second_ns;
     const std::int64_t gap = round % 5 == 0 ? 0 : static_cast<std::int64_t>(random() % (10 * ms));
     std::vector<std::int64_t> intended(1 + random() % 500);
-    std::int64_t at = around - static_cast<std::int64_t>(random() % second_ns);
+    std::int64_t at = around - static_cast<std::int64_t>(random() % one_second_ns);
     for (auto& time : intended) time = std::exchange(at, at + gap);
     // Some are answered before they were intended, which is a defect that is counted.
     const std::int64_t some = intended[random() % intended.size()];
     const RunSent sent = round % 2 == 0
                              ? RunSent{.at_ns = some}
                              : RunSent{.late_ns = static_cast<std::int64_t>(random() % (5 * ms))};
-    const std::int64_t done = some + static_cast<std::int64_t>(random() % (2 * second_ns));
+    const std::int64_t done = some + static_cast<std::int64_t>(random() % (2 * one_second_ns));
     by_runs.intended_run(intended);
     by_runs.acked_run(intended, sent, done);
     by_runs.sent_run(intended, sent);

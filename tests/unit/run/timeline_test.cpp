@@ -175,6 +175,44 @@ TEST_CASE("a fault whose evidence is bytes is recorded and healed like any other
   CHECK(record["healed_s"].is_number());
 }
 
+// What it does to a process shows only later.
+class Lingering final : public Fault {
+ public:
+  [[nodiscard]] FaultEffect effect() const override { return effect_; }
+  void inject(Cluster&, const std::vector<NodeId>&, Evidence&) override {}
+  std::vector<std::string> heal(Cluster&, Evidence&) noexcept override {
+    effect_ = FaultEffect::killed;
+    return {};
+  }
+
+ private:
+  FaultEffect effect_ = FaultEffect::none;
+};
+
+const Registration<Fault> lingering{{.name = "test-lingering",
+                                     .help = "for this test",
+                                     .options = {},
+                                     .make = [](const Options&) -> std::unique_ptr<Fault> {
+                                       return std::make_unique<Lingering>();
+                                     }}};
+
+TEST_CASE("a fault that ended its target late is recorded as what it was in the end") {
+  Rig rig;
+  scenario::FaultPlan squeeze;
+  squeeze.action = "test-lingering";
+  squeeze.target = *parse_target("broker(1)");
+  squeeze.drawn = {NodeId(1)};
+  squeeze.trigger.at = milliseconds(1);
+  squeeze.heal_after = milliseconds(5);
+  const std::vector plan{squeeze};
+  Timeline timeline(plan, rig.setting());
+  wait_for([&] { return timeline.over() == 1; });
+  timeline.finish();
+  CHECK(timeline.outcomes()[0].effect == FaultEffect::killed);
+  const nlohmann::json record = test::document(rig.journal->record())["trials"][0]["faults"][0];
+  CHECK(record["effect"] == "killed");
+}
+
 TEST_CASE("a fault that touched nothing holds its nodes no longer") {
   Rig rig;
   scenario::FaultPlan slip;
