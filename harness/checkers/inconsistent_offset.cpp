@@ -21,12 +21,13 @@ class InconsistentOffset final : public Checker {
            "if that is more (exact while a stream is short enough to keep each offset). "
            "A block that differs because of lost, duplicate or damaged messages, of acks "
            "without an offset, or because the log's start cuts through it, is undecided. A "
-           "violation under any settings.";
+           "violation under any settings, unless the topic was deleted meanwhile.";
   }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_stream_sightings(
         history, "inconsistent-offset", &StreamHistory::inconsistent_offset,
-        [](const StreamHistory&) {
+        [&](const StreamHistory& stream) {
+          if (auto deleted = rule_deleted(history.contract, stream.where.topic)) return *deleted;
           return Ruling{
               Allowance::violation,
               "The offset of an ack names the record for good; no setting lets it name another."};

@@ -77,6 +77,9 @@ class LocalCluster final : public Cluster, private Processes {
   [[nodiscard]] Limits* limits() override { return fitted(Gear::limits) ? limits_.get() : nullptr; }
   void collect_logs(const fs::path& dir) override;
   [[nodiscard]] std::map<std::string, std::string> effective_config() const override;
+  [[nodiscard]] std::map<std::string, std::string> users() const override {
+    return setting_.spec.users;
+  }
   [[nodiscard]] std::map<std::string, std::string> facts() const override;
 
  private:

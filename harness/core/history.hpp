@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -254,6 +255,7 @@ struct Contract {
   std::map<std::string, bool> unclean_leader_election;  // by topic
   std::map<std::string, int> replication;               // by topic
   std::map<std::string, RetentionContract> retention;   // by topic
+  std::set<std::string> deleted_topics{};               // meanwhile, and perhaps made anew
   [[nodiscard]] bool compacts(const std::string& topic) const {
     const auto at = retention.find(topic);
     return at != retention.end() && at->second.compacts;

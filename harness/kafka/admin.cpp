@@ -105,11 +105,11 @@ Result<NewTopicHandle> to_library(const NewTopic& topic) {
   return out;
 }
 
-Result<std::map<std::string, std::string>> describe(rd_kafka_t& client,
-                                                    rd_kafka_ResourceType_t type,
-                                                    const std::string& name, Instant deadline,
-                                                    const std::stop_token& stop,
-                                                    rd_kafka_resp_err_t* why = nullptr) {
+enum class Listed { all, set_on_topic };
+
+Result<std::map<std::string, std::string>> describe(
+    rd_kafka_t& client, rd_kafka_ResourceType_t type, const std::string& name, Instant deadline,
+    const std::stop_token& stop, rd_kafka_resp_err_t* why = nullptr, Listed which = Listed::all) {
   const std::string what = "reading the configuration of '" + name + "'";
   auto options = options_for(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, Kind::question, deadline);
   if (!options) return options.error();
@@ -132,6 +132,9 @@ Result<std::map<std::string, std::string>> describe(rd_kafka_t& client,
   std::map<std::string, std::string> out;
   const auto** entries = rd_kafka_ConfigResource_configs(resources[0], &count);
   for (std::size_t i = 0; i < count; ++i) {
+    if (which == Listed::set_on_topic &&
+        rd_kafka_ConfigEntry_source(entries[i]) != RD_KAFKA_CONFIG_SOURCE_DYNAMIC_TOPIC_CONFIG)
+      continue;
     const char* value = rd_kafka_ConfigEntry_value(entries[i]);
     out[rd_kafka_ConfigEntry_name(entries[i])] = value == nullptr ? "" : value;
   }
@@ -269,6 +272,12 @@ Result<std::map<std::string, std::string>> Admin::describe_topic_config(
       return reported;
     }
   }
+}
+
+Result<std::map<std::string, std::string>> Admin::properties_set_on(const std::string& topic,
+                                                                    Instant deadline) {
+  return describe(*client_, RD_KAFKA_RESOURCE_TOPIC, topic, deadline, {}, nullptr,
+                  Listed::set_on_topic);
 }
 
 Result<std::map<std::string, std::string>> Admin::describe_broker_config(NodeId broker,

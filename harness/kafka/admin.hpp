@@ -49,6 +49,9 @@ class Admin {
   // where the broker that was asked knows no such topic yet.
   Result<std::map<std::string, std::string>> describe_topic_config(
       const std::string& topic, Instant deadline, const std::stop_token& stop = {});
+  // Those alone that are set on the topic itself.
+  Result<std::map<std::string, std::string>> properties_set_on(const std::string& topic,
+                                                               Instant deadline);
   Result<std::map<std::string, std::string>> describe_broker_config(NodeId broker,
                                                                     Instant deadline);
 

@@ -1,4 +1,4 @@
-// A connection for each request: these are rare, and brokers come and go meanwhile.
+// Asking, and reading back what brokers tell.
 #include "kafka/reshape.hpp"
 
 #include <algorithm>
@@ -11,44 +11,19 @@ namespace {
 // A broker that hangs is given up for the next one.
 constexpr auto patience_with_one = seconds(5);
 constexpr std::int32_t broker_timeout_ms = 4000;
+constexpr std::int16_t no_such_topic = 3;  // Kafka's UNKNOWN_TOPIC_OR_PARTITION
 
 }  // namespace
 
-Reshape::Reshape(const std::vector<Node>& nodes) {
+Reshape::Reshape(const std::vector<Node>& nodes) : any_(nodes) {
   for (const Node& node : nodes) {
-    if (!node.serves_clients()) continue;
-    addresses_.push_back(node.address);
-    brokers_.push_back(node.id);
+    if (node.serves_clients()) brokers_.push_back(node.id);
   }
 }
 
 Result<wire::Bytes> Reshape::ask(const Request& request, const wire::Bytes& body,
-                                 Instant deadline) {
-  Error last{"no broker serves clients", ""};
-  for (const std::string& address : addresses_) {
-    const Instant until = std::min<Instant>(deadline, now() + patience_with_one);
-    auto connection = wire::Connection::open(address, until);
-    if (!connection) {
-      last = connection.error();
-      continue;
-    }
-    const auto version =
-        connection->version_for(request.api, {request.version, request.version}, request.name);
-    if (!version) return version.error();
-    auto answer = connection->exchange(
-        {.api = request.api, .version = *version, .flexible = request.flexible}, body, until);
-    if (answer) return answer;
-    last = answer.error();
-  }
-  return Error{std::string(request.name) + ": " + last.message, last.hint};
-}
-
-Result<bool> Reshape::taken(const Request& request, const Result<wire::Answer>& answer) {
-  if (!answer) return answer.error();
-  if (answer->error == 0) return true;
-  return Error{std::string(request.name) + ": " + wire::error_name(answer->error) +
-                   (answer->words.empty() ? "" : ", " + answer->words),
-               ""};
+                                 Instant deadline) const {
+  return any_.ask(request, body, deadline);
 }
 
 Result<bool> Reshape::elect(wire::Election kind, const TopicPartition& where, Instant deadline) {
@@ -92,7 +67,7 @@ Result<bool> Reshape::grow(const std::string& topic, int partitions, Instant dea
 Result<std::vector<PartitionState>> Reshape::partitions(const std::string& topic,
                                                         Instant deadline) {
   Error last{"no broker serves clients", ""};
-  for (const std::string& address : addresses_) {
+  for (const std::string& address : any_.addresses()) {
     const Instant until = std::min<Instant>(deadline, now() + patience_with_one);
     auto connection = wire::Connection::open(address, until);
     auto told = connection ? connection->metadata({topic}, until)
@@ -113,6 +88,27 @@ Result<std::vector<PartitionState>> Reshape::partitions(const std::string& topic
     std::ranges::sort(out, {}, [](const auto& p) { return p.where.partition; });
     return out;
   }
+  return last;
+}
+
+Result<bool> Reshape::is_known(const std::string& topic, Instant deadline) {
+  Error last{"no broker serves clients", ""};
+  bool answered = false;
+  for (const std::string& address : any_.addresses()) {
+    const Instant until = std::min<Instant>(deadline, now() + patience_with_one);
+    auto connection = wire::Connection::open(address, until);
+    auto told = connection ? connection->metadata({topic}, until)
+                           : Result<wire::Metadata>(connection.error());
+    if (!told) {
+      last = told.error();
+      continue;
+    }
+    answered = true;
+    for (const auto& one : told->topics) {
+      if (one.error != no_such_topic) return true;
+    }
+  }
+  if (answered) return false;
   return last;
 }
 

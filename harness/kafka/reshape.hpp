@@ -1,8 +1,6 @@
 // Changes the shape of a running cluster: who leads, who has replicas, how topics are configured
-// and how many partitions they have. Each call asks the brokers that answer, one after the other,
-// until one has taken the request. That it was taken is not that it has happened: read it back.
-//
-// Speaks plaintext, over connections of its own. Not thread-safe.
+// and how many partitions they have. Each change is asked of any broker (any_broker.hpp). That it
+// was taken is not that it has happened: read it back. Not thread-safe.
 #pragma once
 
 #include <optional>
@@ -12,6 +10,7 @@
 #include "core/cluster.hpp"
 #include "core/result.hpp"
 #include "core/time.hpp"
+#include "kafka/any_broker.hpp"
 #include "kafka/cluster_state.hpp"
 #include "kafka/wire/administration.hpp"
 
@@ -33,19 +32,15 @@ class Reshape {
   // As a broker tells it now; replicas in the order of preference. `topic` must exist.
   Result<std::vector<PartitionState>> partitions(const std::string& topic, Instant deadline);
   Result<PartitionState> partition(const TopicPartition& where, Instant deadline);
+  // Whether any broker that answers tells of that topic; an error if none answers.
+  Result<bool> is_known(const std::string& topic, Instant deadline);
   [[nodiscard]] const std::vector<NodeId>& brokers() const { return brokers_; }
 
  private:
-  struct Request {
-    wire::Api api{};
-    std::int16_t version = 0;
-    bool flexible = false;
-    const char* name = "";
-  };
-  Result<wire::Bytes> ask(const Request& request, const wire::Bytes& body, Instant deadline);
-  static Result<bool> taken(const Request& request, const Result<wire::Answer>& answer);
+  using Request = AnyBroker::Request;
+  Result<wire::Bytes> ask(const Request& request, const wire::Bytes& body, Instant deadline) const;
 
-  std::vector<std::string> addresses_;
+  AnyBroker any_;
   std::vector<NodeId> brokers_;
 };
 

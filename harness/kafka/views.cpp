@@ -15,6 +15,23 @@ void Views::reported(NodeId from, const std::vector<PartitionState>& partitions,
   for (const PartitionState& partition : partitions) adopt(from, partition, at);
 }
 
+void Views::unknown(NodeId from, const std::string& topic, Instant at) {
+  const auto of_topic = [&](const auto& entry) { return entry.first.topic == topic; };
+  std::erase_if(views_[from], of_topic);
+  const bool told = std::ranges::any_of(answering_, [&](NodeId broker) {
+    const auto view = views_.find(broker);
+    return view != views_.end() && std::ranges::any_of(view->second, of_topic);
+  });
+  if (told) return;
+  for (const auto& [where, state] : partitions_) {
+    if (where.topic != topic) continue;
+    changes_.push_back({at, state});
+    changes_.back().state.leader = NodeId(-1);
+    changes_.back().state.isr.clear();
+  }
+  std::erase_if(partitions_, of_topic);
+}
+
 bool Views::lost(NodeId broker) { return answering_.erase(broker) > 0; }
 
 bool Views::turn_of(NodeId broker, std::uint64_t tick) const {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string>
 #include <vector>
 
 #include "core/ids.hpp"
@@ -22,6 +23,10 @@ class Views {
   // A broker answered: what it tells of the partitions, and which brokers it knows.
   void reported(NodeId from, const std::vector<PartitionState>& partitions,
                 std::vector<NodeId> registered, Instant at);
+  // A broker answered that it knows no such topic. Once no broker that answers tells of it, its
+  // partitions are gone; what is told of them later is of another topic of that name, whose epochs
+  // begin anew.
+  void unknown(NodeId from, const std::string& topic, Instant at);
   // A broker did not answer in time; whether it did before.
   bool lost(NodeId broker);
 

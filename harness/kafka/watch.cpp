@@ -19,6 +19,7 @@ constexpr auto healthy_answer_time = milliseconds(300);  // a healthy broker nee
 constexpr auto secured_answer_time = milliseconds(1500);
 constexpr auto secured_opening = milliseconds(5000);
 constexpr auto untold_controller = seconds(5);  // not every cluster tells everyone
+constexpr std::int16_t unknown_topic = 3;       // Kafka's UNKNOWN_TOPIC_OR_PARTITION
 constexpr auto ends_period = milliseconds(500);
 constexpr auto controller_period = milliseconds(500);
 constexpr auto controller_time = milliseconds(1000);  // it is asked through a broker
@@ -205,7 +206,9 @@ bool ClusterWatch::Impl::ask_ends(NodeId from, const wire::Metadata& reported,
 
 void ClusterWatch::Impl::adopt(NodeId from, const wire::Metadata& reported) {
   std::vector<PartitionState> partitions;
+  std::vector<std::string> unknown;
   for (const auto& topic : reported.topics) {
+    if (topic.error == unknown_topic) unknown.push_back(topic.name);
     for (const auto& partition : topic.partitions) {
       partitions.push_back(to_state(topic.name, partition));
     }
@@ -215,6 +218,7 @@ void ClusterWatch::Impl::adopt(NodeId from, const wire::Metadata& reported) {
   const Instant at = now();
   const std::lock_guard lock(mutex);
   views.reported(from, partitions, std::move(registered), at);
+  for (const auto& topic : unknown) views.unknown(from, topic, at);
   changed.notify_all();
 }
 

@@ -27,6 +27,7 @@ json to_json(const Contract& contract) {
   for (const auto& [topic, on] : contract.unclean_leader_election) {
     out["topics"][topic]["unclean_leader_election"] = on;
   }
+  for (const auto& topic : contract.deleted_topics) out["topics"][topic]["deleted"] = true;
   for (const auto& [topic, kept] : contract.retention) {
     json& of = out["topics"][topic];
     of["cleanup_policy"] = kept.compacts ? (kept.deletes ? "compact,delete" : "compact") : "delete";

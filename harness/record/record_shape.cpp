@@ -288,6 +288,7 @@ Shape contract() {
        {"topics", map({{"min_insync_replicas", whole},
                        {"replication", whole},
                        {"unclean_leader_election", boolean},
+                       {"deleted", boolean, "meanwhile, by a fault; absent: it was not"},
                        {"cleanup_policy", text},
                        {"retention_ms", whole, "absent: without limit"},
                        {"retention_bytes", whole},

@@ -109,6 +109,7 @@ void take_back_promises(const Timeline& timeline, Contract& contract) {
       int& promised = contract.min_insync_replicas[topic];
       promised = std::min(promised, least);
     }
+    for (const auto& topic : fault.evidence.deleted_topics) contract.deleted_topics.insert(topic);
   }
 }
 

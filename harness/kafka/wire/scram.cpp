@@ -144,6 +144,13 @@ std::optional<Error> Scram::verify(std::string_view server_last) const {
       ""};
 }
 
+std::string salted_password(const std::string& digest, std::string_view password,
+                            std::string_view salt, int rounds) {
+  const EVP_MD* found = EVP_get_digestbyname(digest.c_str());
+  check(found != nullptr, "OpenSSL knows the digest");
+  return salted(found, password, salt, rounds);
+}
+
 std::string random_nonce() {
   std::array<unsigned char, 18> bytes{};
   check(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1, "OpenSSL gives randomness");

@@ -34,6 +34,10 @@ class Scram {
   std::string server_signature_;  // in base64
 };
 
+// Hi() of the RFC: what of a password, salted with some bytes, a server derives its keys from.
+[[nodiscard]] std::string salted_password(const std::string& digest, std::string_view password,
+                                          std::string_view salt, int rounds);
+
 // 24 characters of 144 random bits.
 [[nodiscard]] std::string random_nonce();
 

@@ -155,6 +155,10 @@ TEST_CASE("acked-lost follows the contract", "[checkers]") {
     h.contract.workloads["produce"].acks = "1";
     allowance = Allowance::expected;
   }
+  SECTION("deleted meanwhile") {
+    h.contract.deleted_topics.insert("orders");
+    allowance = Allowance::expected;
+  }
   SECTION("acks=0") {
     h.contract.workloads["produce"].acks = "0";
     allowance = Allowance::expected;

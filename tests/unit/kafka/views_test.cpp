@@ -48,6 +48,27 @@ TEST_CASE("the first state is a change, its repetition is none") {
   CHECK(brokers.views.state().registered == everyone);
 }
 
+TEST_CASE("a topic that nobody knows any more is gone, and one of its name begins anew") {
+  Brokers brokers;
+  brokers.report(1, led(1, 7, everyone));
+  brokers.report(2, led(1, 7, everyone));
+  brokers.views.take_changes();
+  brokers.views.unknown(NodeId(1), "orders", from_ns(10));
+  CHECK(brokers.present().leader == NodeId(1));  // the other one may be the one that is right
+  brokers.views.unknown(NodeId(2), "payments", from_ns(11));
+  CHECK(brokers.present().leader == NodeId(1));
+  brokers.views.unknown(NodeId(2), "orders", from_ns(12));
+  CHECK(brokers.views.state().partitions.empty());
+  const auto gone = brokers.views.take_changes();
+  REQUIRE(gone.size() == 1);
+  CHECK(gone[0].at == from_ns(12));
+  CHECK(gone[0].state.leader == NodeId(-1));
+  CHECK(gone[0].state.isr.empty());
+  brokers.report(1, led(3, 0, everyone));
+  CHECK(brokers.present().leader == NodeId(3));
+  CHECK(brokers.present().epoch == 0);
+}
+
 TEST_CASE("a higher epoch wins whoever tells it, a lower one never does") {
   Brokers brokers;
   brokers.report(1, led(1, 4, everyone));
