@@ -64,8 +64,8 @@ class Bench {
     CHECK(recorder.impossible_count() == 0);
   }
 
-  // In milliseconds. Of 2000 messages a stall of 500 ms holds 250, so the slowest twentieth waited
-  // more than half of it, whatever else was slow for a moment.
+  // In milliseconds. Of 2000 messages a stall of a second holds 500, so the slowest twentieth
+  // waited most of it, whatever else was slow for a moment.
   [[nodiscard]] double p95(Metric metric) const {
     return static_cast<double>(recorder.total(metric).value_at(95)) / 1e6;
   }
@@ -84,7 +84,8 @@ double max_ms(const Bench& bench, Metric metric) {
   return static_cast<double>(bench.recorder.total(metric).max()) / 1e6;
 }
 
-TEST_CASE("a lane stalled for 500 ms shows in response and lateness and not in service",
+// So long that brokers on a busy machine answer in a fraction of it.
+TEST_CASE("a lane stalled for two seconds shows in response and lateness and not in service",
           "[alone]") {
   const auto tried = test::steady(
       [] {
@@ -93,7 +94,7 @@ TEST_CASE("a lane stalled for 500 ms shows in response and lateness and not in s
         made->run(
             [&](std::uint64_t handed) {
               if (handed < 1000 || std::exchange(stalled, true)) return;
-              std::this_thread::sleep_for(milliseconds(500));
+              std::this_thread::sleep_for(seconds(2));
             },
             [](Instant) {});
         REQUIRE(stalled);
@@ -103,10 +104,10 @@ TEST_CASE("a lane stalled for 500 ms shows in response and lateness and not in s
         return made->p95(Metric::service) < made->p95(Metric::lateness) / 2;
       });
   const Bench& bench = *tried;
-  CHECK(max_ms(bench, Metric::response) >= 450);
-  CHECK(max_ms(bench, Metric::lateness) >= 450);
-  CHECK(bench.p95(Metric::response) >= 150);
-  CHECK(bench.p95(Metric::lateness) >= 150);
+  CHECK(max_ms(bench, Metric::response) >= 1900);
+  CHECK(max_ms(bench, Metric::lateness) >= 1900);
+  CHECK(bench.p95(Metric::response) >= 1500);
+  CHECK(bench.p95(Metric::lateness) >= 1500);
   CHECK(bench.p95(Metric::service) < bench.p95(Metric::lateness) / 2);
 }
 
