@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <set>
-#include <thread>
 
 #include "core/check.hpp"
 #include "workloads/client_events.hpp"
 #include "workloads/identity_reader.hpp"
+#include "workloads/obedience.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -43,6 +43,7 @@ class GroupLane {
   LaneReport report_;
   ClientEvents events_;
   IdentityReader identities_;
+  Obedience obedience_;
 
   std::vector<kafka::MessageHandle> batch_;  // polled, not processed yet
   std::set<std::int32_t> owned_;
@@ -59,6 +60,7 @@ GroupLane::GroupLane(const GroupSettings& settings, LaneContext& lane)
       lane_(lane),
       events_(lane.counters),
       identities_(lane.trial_tag),
+      obedience_(lane.conduct),
       client_(lane, group_properties(settings, lane.properties), events_,
               {.moves = [this](auto change, auto partitions) { moves(change, partitions); },
                .committed = [this](auto, auto error,
@@ -84,7 +86,9 @@ LaneReport GroupLane::run(const std::function<void()>& ready, const std::stop_to
   client_.subscribe();
   bool reported = false;
   while (!over(stop)) {
+    obedience_.await_poll([&] { return over(stop); });
     gather();
+    obedience_.polled();
     finish_batch();
     if (assignments_ == 0)
       events_.require_accepted(lane_.workload, {{"session.timeout.ms", "session"}});
@@ -138,11 +142,12 @@ void GroupLane::finish_batch() {
 // Processing that takes no time is told of in one piece.
 void GroupLane::process() {
   auto reported = deliveries();
-  if (settings_.handler <= nanoseconds(0)) return lane_.link->delivered(reported);
+  if (settings_.handler + obedience_.slower_by() <= nanoseconds(0))
+    return lane_.link->delivered(reported);
   for (auto& delivery : reported) {
     delivery.at_ns = to_ns(now());
     lane_.link->delivered({&delivery, 1});
-    std::this_thread::sleep_for(settings_.handler);
+    obedience_.handle(settings_.handler);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "kafka/share_consumer.hpp"
 #include "workloads/client_events.hpp"
 #include "workloads/identity_reader.hpp"
+#include "workloads/obedience.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -80,6 +81,7 @@ class ShareLane {
   LaneReport report_;
   ClientEvents events_;
   IdentityReader identities_;
+  Obedience obedience_;
   std::unique_ptr<ErrorSink> errors_ = std::make_unique<ErrorSink>(events_);
   std::map<std::int32_t, std::int64_t> next_offset_;  // above the highest that it was handed
   std::map<std::string, std::uint64_t> poll_errors_;
@@ -87,7 +89,7 @@ class ShareLane {
 };
 
 ShareLane::ShareLane(const ShareSettings& settings, LaneContext& lane)
-    : settings_(settings), lane_(lane), identities_(lane.trial_tag) {
+    : settings_(settings), lane_(lane), identities_(lane.trial_tag), obedience_(lane.conduct) {
   check(lane.link != nullptr, "a member of a group has a link to its harness");
   configure();
   make_consumer();
@@ -138,7 +140,10 @@ LaneReport ShareLane::run(const std::function<void()>& ready, const std::stop_to
   if (const auto done = consumer_->subscribe(lane_.topic); !done) throw failure(done.error());
   work();
   ready();
-  while (!over(stop)) work();
+  while (!over(stop)) {
+    obedience_.await_poll([&] { return over(stop); });
+    work();
+  }
   leave();
   events_.rethrow();
   add_notes();
@@ -148,6 +153,7 @@ LaneReport ShareLane::run(const std::function<void()>& ready, const std::stop_to
 // One poll, which also acknowledges the batch before, and what it brought.
 void ShareLane::work() {
   auto batch = consumer_->poll(poll_time);
+  obedience_.polled();
   events_.rethrow();
   if (!batch) {
     ++poll_errors_[batch.error().message];
@@ -162,13 +168,13 @@ void ShareLane::process(const kafka::ShareBatch& batch) {
   const auto messages = readable(batch);
   std::vector<MemberLink::Delivery> reported;
   for (const auto* message : messages) reported.push_back(delivery(*message));
-  const bool at_once = settings_.handler <= nanoseconds(0);
+  const bool at_once = settings_.handler + obedience_.slower_by() <= nanoseconds(0);
   if (at_once) lane_.link->delivered(reported);
   for (std::size_t i = 0; i < messages.size(); ++i) {
     if (!at_once) {
       reported[i].at_ns = to_ns(now());
       lane_.link->delivered({&reported[i], 1});
-      std::this_thread::sleep_for(settings_.handler);
+      obedience_.handle(settings_.handler);
     }
     if (settings_.explicitly) accept(*messages[i]);
   }

@@ -23,6 +23,7 @@
 
 #include "client/member_link.hpp"
 #include "client/trial_clock.hpp"
+#include "core/clients.hpp"
 #include "core/history.hpp"
 #include "core/ids.hpp"
 
@@ -61,6 +62,8 @@ struct LaneContext {
   // own, the link to it.
   ledger::GroupLedger* group = nullptr;
   MemberLink* link = nullptr;
+  // Of a lane in a process of its own: what faults want it to do. Null: nobody wants anything.
+  ClientConduct* conduct = nullptr;
 };
 
 // What a lane knows at its end, for the record.

@@ -71,6 +71,9 @@ class LocalCluster final : public Cluster, private Processes {
   [[nodiscard]] Network* network() override { return proxy_.get(); }
   void collect_logs(const fs::path& dir) override;
   [[nodiscard]] std::map<std::string, std::string> effective_config() const override;
+  [[nodiscard]] std::map<std::string, std::string> users() const override {
+    return setting_.spec.users;
+  }
   [[nodiscard]] std::map<std::string, std::string> facts() const override;
 
  private:

@@ -168,6 +168,9 @@ Properties common_properties(const ClusterSpec& spec, const std::map<NodeId, Pla
                            "org.apache.kafka.common.security.scram.ScramLoginModule required;");
     }
   }
+  // Brokers and the harness, which do not log in, may do all.
+  if (spec.config.contains("authorizer.class.name"))
+    all.insert_or_assign("super.users", "User:ANONYMOUS");
   for (const auto& [name, value] : spec.config) all.insert_or_assign(name, value);
   return all;
 }

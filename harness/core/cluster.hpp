@@ -21,6 +21,7 @@ class Network;  // core/network.hpp
 class Disks;    // core/disks.hpp
 class Clocks;   // core/clocks.hpp
 class Limits;   // core/limits.hpp
+class Clients;  // core/clients.hpp
 
 enum class NodeRole { broker, controller, combined };
 
@@ -127,12 +128,15 @@ class Cluster {
   // What the harness's own clients need to talk to the nodes' addresses, by librdkafka's names;
   // empty: plaintext. Holds secrets.
   [[nodiscard]] virtual std::map<std::string, std::string> connection() const { return {}; }
+  // Who may log in, and with which password; of clusters that were told. Holds secrets.
+  [[nodiscard]] virtual std::map<std::string, std::string> users() const { return {}; }
   [[nodiscard]] virtual std::vector<Node> nodes() const = 0;
   [[nodiscard]] virtual Processes* processes() { return nullptr; }
   [[nodiscard]] virtual Network* network() { return nullptr; }
   [[nodiscard]] virtual Disks* disks() { return nullptr; }
   [[nodiscard]] virtual Clocks* clocks() { return nullptr; }
   [[nodiscard]] virtual Limits* limits() { return nullptr; }
+  [[nodiscard]] virtual Clients* clients() { return nullptr; }
   [[nodiscard]] virtual TopicMaker* topic_maker() { return nullptr; }
   // Copies what the nodes logged so far to `dir`/<node>.log.
   virtual void collect_logs(const std::filesystem::path& dir) = 0;

@@ -50,6 +50,8 @@ struct Evidence {
   std::vector<std::string> unclean_elections;
   // The least min.insync.replicas that it had a topic have: what is promised there is no more.
   std::map<std::string, int> min_insync_replicas;
+  // Topics that it deleted: what they held is gone, and brokers keep no promise about that.
+  std::vector<std::string> deleted_topics{};
   std::stop_token stop;  // of the run: what an effect is then still waited for is a few seconds
 };
 
@@ -79,6 +81,10 @@ class Fault {
   struct Needs {
     std::set<Gear> gear{};
     bool readable_requests = false;  // clients must not encrypt
+    bool members = false;            // it acts on members of groups, and on nobody else
+    std::string topic{};             // that the scenario must declare
+    std::string user{};              // that the cluster must have
+    bool authorizer = false;         // brokers must ask for rights
   };
   [[nodiscard]] virtual Needs needs() const { return {}; }
 };

@@ -22,6 +22,8 @@ class AlterTopic final : public OnCluster {
         partitions_(partitions),
         patience_(patience) {}
 
+  [[nodiscard]] Needs needs() const override { return {.topic = topic_}; }
+
   void inject(Cluster& cluster, const std::vector<NodeId>&, Evidence& evidence) override {
     if (config_.empty() && partitions_ == 0)
       throw FaultIneffective("neither config nor partitions are given: nothing would change");
@@ -86,7 +88,7 @@ class AlterTopic final : public OnCluster {
   }
 
   Values values(Cluster& cluster) const {
-    kafka::Admin admin(addresses(cluster));
+    kafka::Admin admin(bootstrap_of(cluster));
     auto told = admin.describe_topic_config(topic_, now() + patience_);
     if (!told) throw FaultIneffective(told.error().message);
     return std::move(*told);
@@ -119,14 +121,6 @@ class AlterTopic final : public OnCluster {
   std::string text_of(const Values& values) const {
     std::string out = topic_ + ":";
     for (const auto& [name, value] : values) out += " " + name + "=" + value;
-    return out;
-  }
-
-  static std::string addresses(Cluster& cluster) {
-    std::string out;
-    for (const Node& node : cluster.nodes()) {
-      if (node.serves_clients()) out += (out.empty() ? "" : ",") + node.address;
-    }
     return out;
   }
 

@@ -43,6 +43,14 @@ kafka::PartitionState await_partition(kafka::Reshape& cluster, const TopicPartit
   }
 }
 
+std::string bootstrap_of(const Cluster& cluster) {
+  std::string out;
+  for (const Node& node : cluster.nodes()) {
+    if (node.serves_clients()) out += (out.empty() ? "" : ",") + node.address;
+  }
+  return out;
+}
+
 std::string ids_text(const std::vector<NodeId>& nodes) {
   std::string out;
   for (const NodeId node : nodes) out += (out.empty() ? "" : " ") + std::to_string(node.value);

@@ -24,6 +24,9 @@ kafka::PartitionState await_partition(kafka::Reshape& cluster, const TopicPartit
                                       const PartitionPredicate& reached, milliseconds budget,
                                       const std::stop_token& stop);
 
+// Of all nodes that serve clients, separated by commas.
+std::string bootstrap_of(const Cluster& cluster);
+
 // "1 2 3"
 std::string ids_text(const std::vector<NodeId>& nodes);
 // "orders/0: leader 2, replicas 1 2 3, in sync 2 3"

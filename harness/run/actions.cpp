@@ -20,7 +20,7 @@ std::string sample_of(const OptionSpec& option) {
     case OptionType::rate: return "1/s";
     case OptionType::boolean: return "true";
     case OptionType::choice: return option.choices.front();
-    case OptionType::text: return "orders/0";
+    case OptionType::text: return option.name == "principal" ? "User:alice" : "orders/0";
     case OptionType::integer:
     case OptionType::number:
     case OptionType::properties: break;
@@ -30,6 +30,7 @@ std::string sample_of(const OptionSpec& option) {
 
 struct Needs {
   bool nodes = true;  // else it administers
+  bool members = false;
   std::set<Gear> gear{};
 };
 
@@ -43,12 +44,13 @@ Needs needs_of(const Plugin<Fault>& plugin) {
   const auto options = Options::check(plugin.options, raw, problems);
   if (!problems.empty()) return {};
   const auto fault = plugin.make(options);
-  return {.nodes = fault->acts_on_nodes(), .gear = fault->needs().gear};
+  const auto needs = fault->needs();
+  return {.nodes = fault->acts_on_nodes(), .members = needs.members, .gear = needs.gear};
 }
 
 std::string why_not(const Needs& needs, const ClusterKind& kind,
                     const std::optional<std::string>& unavailable) {
-  if (!kind.has_processes)
+  if (!kind.has_processes && !needs.members)
     return needs.nodes ? "it has no broker processes to act on" : "it is not to be administered";
   for (Gear gear : needs.gear) {
     if (!kind.gear.contains(gear)) return missing_words(gear);

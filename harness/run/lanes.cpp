@@ -156,6 +156,7 @@ void Lanes::share_out(const scenario::TrialPlan& plan) {
     LaneContext& context = lanes_[i]->context;
     context.clock = &share_->clock();
     context.counters = &share_->counters(i);
+    context.conduct = &share_->conduct(i);
     context.availability = availability_.get();
     context.first_partition = first[context.topic];
     if (lanes_[i]->in_ledger) context.first_stream = ledger_->first_stream(*lanes_[i]->in_ledger);

@@ -9,6 +9,7 @@
 #include "kafka/admin.hpp"
 #include "kafka/canary.hpp"
 #include "run/audit_log.hpp"
+#include "run/grants.hpp"
 #include "run/own_access.hpp"
 
 namespace seatrial::run {
@@ -108,6 +109,8 @@ Readiness make_ready(Cluster& cluster, kafka::ClusterWatch& watch, const scenari
   const kafka::Access access = own_access(cluster);
   const std::string canary = canary_name(plan.prefix);
   create_topics(cluster, plan, deadline, stop);
+  if (const auto granted = grant_users(cluster, plan, deadline, stop); !granted)
+    throw InfrastructureError("the cluster did not get ready: " + granted.error().message);
   Readiness ready;
   require(kafka::produce_canary(access, canary, deadline, stop), stop);
   ready.first_ack = now() - begun;

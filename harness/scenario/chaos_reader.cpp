@@ -81,6 +81,10 @@ class ChaosReader {
     out_.gear.insert(needs.gear.begin(), needs.gear.end());
     if (const auto why = cannot_be_fitted(needs, s_.cluster))
       report(entry.place, entry.key + ": " + *why);
+    if (const auto missing = missing_for(needs, s_.cluster, s_.topics); !missing.empty())
+      report(entry.place, entry.key + ": " + missing);
+    if (needs.members)
+      report(entry.place, entry.key + ": acts on members of groups, at which chaos does not aim");
     out_.setting.faults.push_back({.fault = entry.key,
                                    .weight = options.number("weight"),
                                    .acts_on_nodes = fault->acts_on_nodes()});

@@ -68,6 +68,7 @@ class FaultReader {
     out.plan.options = only(options, plugin->options);
     out.needs = plugin->make(out.plan.options)->needs();
     check_gear(*plugin, out);
+    check_needs(*plugin, out);
     if (out.plan.target.kind == Kind::rack) out.plan.drawn = brokers_of_rack(out.plan.target.name);
     if (out.plan.target.kind == Kind::member) {
       out.plan.drawn = {member_};
@@ -388,6 +389,16 @@ class FaultReader {
     if (const auto why = cannot_be_fitted(fault.needs, setting_.cluster)) refuse(*why);
   }
 
+  void check_needs(const Plugin<Fault>& plugin, const FaultRead& fault) {
+    const auto missing = missing_for(fault.needs, setting_.cluster, setting_.topics);
+    if (!missing.empty()) report(place_of(node_, "fault"), plugin.name + ": " + missing);
+    if (!fault.needs.members || fault.plan.target.kind == Kind::member) return;
+    report(place_of(node_, "target"),
+           plugin.name +
+               " acts on members of groups: its target is member(1) or the like, of a "
+               "workload of kind group or share");
+  }
+
   // A follower that is away for a moment is a fault of its own; of the others, one expects a
   // failover.
   void warn_of_early_heal(const Plugin<Fault>& plugin, const FaultPlan& plan) {
@@ -425,6 +436,29 @@ nanoseconds broker_session(const ClusterSpec& cluster) {
       return milliseconds(*ms);
   }
   return cluster.fast_timeouts ? seconds(3) : seconds(9);
+}
+
+std::string missing_for(const Fault::Needs& needs, const ClusterSpec& cluster,
+                        const std::vector<TopicPlan>& topics) {
+  std::vector<std::string> names, users;
+  for (const auto& topic : topics) names.push_back(topic.name);
+  for (const auto& [user, password] : cluster.users) users.push_back(user);
+  const auto lacks = [](const std::vector<std::string>& among, const std::string& name) {
+    return !name.empty() && std::find(among.begin(), among.end(), name) == among.end();
+  };
+  if (lacks(names, needs.topic)) {
+    return "topic '" + needs.topic + "' is not declared under topics" +
+           did_you_mean(needs.topic, names);
+  }
+  if (lacks(users, needs.user)) {
+    return "'" + needs.user + "' is nobody of cluster.users" +
+           (users.empty() ? ", where there is nobody" : did_you_mean(needs.user, users));
+  }
+  if (needs.authorizer && !cluster.config.contains("authorizer.class.name")) {
+    return "the brokers ask nobody for rights: set authorizer.class.name in cluster.config, as in "
+           "org.apache.kafka.metadata.authorizer.StandardAuthorizer";
+  }
+  return {};
 }
 
 std::optional<std::string> cannot_be_fitted(const Fault::Needs& needs, const ClusterSpec& cluster) {

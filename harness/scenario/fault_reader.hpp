@@ -18,6 +18,10 @@ std::optional<FaultRead> read_fault(const Node& entry, const std::string& previo
 // After which a broker that is silent is given up.
 [[nodiscard]] nanoseconds broker_session(const ClusterSpec& cluster);
 
+// What such a fault speaks of and the scenario does not hold; empty: nothing.
+[[nodiscard]] std::string missing_for(const Fault::Needs& needs, const ClusterSpec& cluster,
+                                      const std::vector<TopicPlan>& topics);
+
 // Why a fault with such needs cannot be done on such a cluster, with what can; nothing if it can.
 [[nodiscard]] std::optional<std::string> cannot_be_fitted(const Fault::Needs& needs,
                                                           const ClusterSpec& cluster);

@@ -8,18 +8,20 @@
 #include <utility>
 #include <vector>
 
+#include "core/clients.hpp"
 #include "core/cluster.hpp"
 #include "workers/worker_lane.hpp"
 
 namespace seatrial::workers {
 
 // The members of a trial as processes that faults act on; their ids: core/target.hpp.
-class Members final : public Processes {
+class Members final : public Processes, public Clients {
  public:
   void add(NodeId node, WorkerLane& lane) { lanes_.emplace(node, &lane); }
   void signal(NodeId node, Signal signal) override { lane(node).signal(signal); }
   void start(NodeId node) override { lane(node).start(); }
   [[nodiscard]] ProcessState state(NodeId node) const override { return lane(node).state(); }
+  [[nodiscard]] ClientConduct& conduct(NodeId node) override { return lane(node).conduct(); }
 
  private:
   [[nodiscard]] WorkerLane& lane(NodeId node) const;
@@ -39,6 +41,7 @@ class MemberCluster final : public Cluster {
   }
   [[nodiscard]] std::vector<Node> nodes() const override { return cluster_.nodes(); }
   [[nodiscard]] Processes* processes() override { return &members_; }
+  [[nodiscard]] Clients* clients() override { return &members_; }
   [[nodiscard]] Network* network() override { return cluster_.network(); }
   [[nodiscard]] TopicMaker* topic_maker() override { return cluster_.topic_maker(); }
   void collect_logs(const std::filesystem::path& dir) override { cluster_.collect_logs(dir); }

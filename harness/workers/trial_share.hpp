@@ -1,6 +1,6 @@
 // What the lanes of a trial share with the harness, whatever process they live in: the clock, each
-// lane's counters, and the partitions' acks; one piece of memory, mapped by all (the ledger is
-// another). Clock and counters are relaxed atomics or, of the clock's start, set before lanes go.
+// lane's counters and conduct, and the partitions' acks; one piece of memory, mapped by all (the
+// ledger is another). All of it is atomics or, of the clock's start, set before lanes go.
 #pragma once
 
 #include <cstddef>
@@ -23,6 +23,7 @@ class TrialShare {
 
   [[nodiscard]] TrialClock& clock() const;
   [[nodiscard]] LaneCounters& counters(std::size_t lane) const;
+  [[nodiscard]] ClientConduct& conduct(std::size_t lane) const;
   // Of measure::Availability::shared_bytes.
   [[nodiscard]] std::byte* acks() const;
   [[nodiscard]] int descriptor() const { return memory_.descriptor(); }

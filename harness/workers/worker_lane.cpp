@@ -472,6 +472,11 @@ ProcessState WorkerLane::state() const {
   return child ? child->state() : ProcessState{};
 }
 
+ClientConduct& WorkerLane::conduct() const {
+  check(context_.conduct != nullptr, "a lane in a process of its own shares its conduct");
+  return *context_.conduct;
+}
+
 // Under the lock: the lane's thread sees no end before it knows whether that was asked for. What
 // could not be told has not happened.
 void WorkerLane::signal(Signal signal) {

@@ -69,6 +69,7 @@ class WorkerLane {
   void signal(Signal signal);
   void start();
   [[nodiscard]] ProcessState state() const;
+  [[nodiscard]] ClientConduct& conduct() const;
 
   // After `run` has ended.
   [[nodiscard]] const WorkerLog& log() const { return log_; }

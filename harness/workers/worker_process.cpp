@@ -25,6 +25,7 @@
 #include "ledger/operation_log.hpp"
 #include "measure/availability.hpp"
 #include "measure/recorder.hpp"
+#include "workers/disconnecting.hpp"
 #include "workers/lane_news.hpp"
 #include "workers/trial_share.hpp"
 #include "workers/worker_records.hpp"
@@ -161,9 +162,12 @@ class LaneGear {
         link_(link),
         share_(setup.shared.shape, theirs(setup.shared.memory)),
         availability_(setup.shared.partitions, share_.acks(), measure::Availability::Memory::begun),
+        disconnecting_(share_.conduct(setup.context.lane.value)),
         cpu_before_(share_.counters(setup.context.lane.value).cpu_ns) {
     LaneContext& context = setup.context;
     context.counters = &share_.counters(context.lane.value);
+    context.conduct = &share_.conduct(context.lane.value);
+    context.conduct->not_polling_since_ns = 0;  // what a process before it left
     if (setup.role == ProcessRole::member) {
       context.clock = &orders().member_clock;
       context.link = &link;
@@ -188,6 +192,7 @@ class LaneGear {
       while (!stop.stop_requested()) {
         std::this_thread::sleep_for(news_time);
         report_news();
+        disconnecting_.step();
       }
     });
     LaneReport report = workload.run(
@@ -240,6 +245,7 @@ class LaneGear {
   ledger::OperationLog operations_{SIZE_MAX};  // the harness's says when there are too many
   std::unique_ptr<ledger::Ledger> ledger_;
   std::optional<ledger::LaneLedger> lane_ledger_;
+  Disconnecting disconnecting_;
   std::uint64_t cpu_before_;  // of the processes before this one
 };
 

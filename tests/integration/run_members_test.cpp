@@ -128,6 +128,46 @@ TEST_CASE("members die and stand still, and all that they were handed is known")
   CHECK((!lost.empty() || refused));
 }
 
+constexpr const char* hindered = R"(name: members
+topics: {orders: {partitions: 4, replication: 1}}
+workloads:
+  produce: {kind: producer, topic: orders, rate: 200/s, size: 64B}
+  read:
+    kind: group
+    topic: orders
+    members: 2
+    session: 1s
+    properties: {max.poll.interval.ms: 1500}
+phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 9s}
+timeline:
+  - {at: 500ms, fault: slow_handler, by: 20ms, target: member(1), heal_after: 1s}
+  - {at: 2s, fault: disconnect, target: member(1), heal_after: 1s}
+  - {at: 4s, fault: skip_polls, target: member(2), heal_after: 3s}
+)";
+
+TEST_CASE("members are slow, lose their connections and do not poll, and say so", "[light]") {
+  const json trial = run_of(hindered, "mock");
+  INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
+  REQUIRE(trial.at("status") == "finished");
+  const json& faults = trial.at("faults");
+  INFO(faults.dump(1) << group_of(trial).at("group").dump(1));
+  for (const json& fault : faults) CHECK(fault.at("status") == "effective");
+  const auto counted = [&](std::size_t fault, std::size_t which, const std::string& kind) {
+    const json& row = faults.at(fault).at("evidence").at("counted").at(which);
+    CHECK(row.at("kind") == kind);
+    CHECK(row.at("member") == (fault == 2 ? 2 : 1));
+    return row.at("value").get<double>();
+  };
+  CHECK(counted(0, 0, "messages slowed") >= 10);
+  CHECK(counted(1, 0, "connections shut") >= 1);
+  CHECK(counted(1, 1, "connections made anew") >= 1);
+  CHECK(counted(2, 0, "time between two polls") >= 2900);
+  // Its heartbeats went on, and yet the group went on without it.
+  CHECK_FALSE(events_of(trial, 2, "lost").empty());
+  CHECK(events_of(trial, 2, "ended").size() == 1);
+  CHECK(group_of(trial).at("totals").at("undelivered") == 0);
+}
+
 constexpr const char* late_and_leaving = R"(name: members
 topics: {orders: {partitions: 4, replication: 1}}
 workloads:

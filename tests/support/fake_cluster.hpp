@@ -112,6 +112,7 @@ class FakeCluster final : public Cluster, private TopicMaker {
   }
   [[nodiscard]] std::vector<Node> nodes() const override { return nodes_; }
   [[nodiscard]] Processes* processes() override { return &fake; }
+  [[nodiscard]] Clients* clients() override { return fake_clients; }
   [[nodiscard]] TopicMaker* topic_maker() override { return mock_ ? this : nullptr; }
   void collect_logs(const std::filesystem::path&) override {
     script_.calls.emplace_back("collect_logs");
@@ -123,6 +124,7 @@ class FakeCluster final : public Cluster, private TopicMaker {
   }
 
   FakeProcesses fake;
+  Clients* fake_clients = nullptr;
 
  private:
   void create_topic(const std::string& name, int partitions, int replication) override {

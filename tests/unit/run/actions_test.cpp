@@ -29,6 +29,8 @@ TEST_CASE("each action says yes, or no and why, by kind of cluster") {
   CHECK(reason(all, "reassign", "mock") == "it is not to be administered");
   CHECK(reason(all, "elect", "external") == "it is not to be administered");
   CHECK(reason(all, "cut", "local").empty());
+  CHECK(reason(all, "skip_polls", "mock").empty());  // whatever the brokers are
+  CHECK(reason(all, "delete_topic", "mock") == "it is not to be administered");
   CHECK(reason(all, "cut", "compose") == "no proxy can be put before it");
   CHECK(reason(all, "kill", "compose") == "no container engine");
   CHECK(reason(all, "alter_topic", "compose") == "no container engine");

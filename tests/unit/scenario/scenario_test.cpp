@@ -326,6 +326,30 @@ TEST_CASE("a heal before the broker's session ends is a warning, save for follow
       std::string::npos);
 }
 
+TEST_CASE("faults are refused where the scenario lacks whom or what they speak of") {
+  const auto refused = [](const std::string& fault) {
+    const std::string text = errors_of(base + "timeline: [{at: 1s, fault: " + fault + "}]\n");
+    return text.substr(std::min(text.find("timeline: "), text.size()));
+  };
+  CHECK(refused("delete_topic, topic: order") ==
+        "timeline: delete_topic: topic 'order' is not declared under topics; did you mean "
+        "'orders'?\n");
+  CHECK(refused("delete_topic, topic: orders").empty());
+  CHECK(refused("expire_credentials, user: bob") ==
+        "timeline: expire_credentials: 'bob' is nobody of cluster.users, where there is nobody\n");
+  CHECK(refused("revoke_acl, principal: 'User:bob', topic: orders").find("authorizer.class.name") !=
+        std::string::npos);
+  CHECK(refused("revoke_acl, principal: bob, topic: orders").find("write it as in User:alice") !=
+        std::string::npos);
+  CHECK(refused("slow_handler, target: one").find("by") != std::string::npos);
+  for (const std::string name : {"disconnect", "skip_polls", "slow_handler, by: 1ms"}) {
+    CHECK(refused(name + ", target: leader(orders/0)").find("acts on members of groups") !=
+          std::string::npos);
+  }
+  CHECK(refused("delete_topic, topic: orders, target: broker(1)").find("administers the cluster") !=
+        std::string::npos);
+}
+
 TEST_CASE("faults that hold one node at the same time are refused") {
   const auto overlap = [](const std::string& a, const std::string& b) {
     return errors_of(base + "timeline:\n  - {" + a + "}\n  - {" + b + "}\n");
