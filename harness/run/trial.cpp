@@ -7,9 +7,11 @@
 #include <cmath>
 #include <fstream>
 #include <random>
+#include <set>
 #include <sstream>
 
 #include "checkers/check_all.hpp"
+#include "checkers/deletions.hpp"
 #include "clusters/files.hpp"
 #include "clusters/jars.hpp"
 #include "core/api_names.hpp"
@@ -111,6 +113,13 @@ void take_back_promises(const Timeline& timeline, Contract& contract) {
     }
     for (const auto& topic : fault.evidence.deleted_topics) contract.deleted_topics.insert(topic);
   }
+}
+
+std::set<std::string> deleted_topics(const Timeline& timeline) {
+  std::set<std::string> out;
+  for (const FaultOutcome& fault : timeline.outcomes())
+    out.insert(fault.evidence.deleted_topics.begin(), fault.evidence.deleted_topics.end());
+  return out;
 }
 
 std::string active_faults(const Timeline& timeline) {
@@ -522,7 +531,8 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   phase("recover", begun, ended - audit.duration);
   phase("audit", ended - audit.duration, ended);
   checkers::FailedCheckers failed_checkers;
-  const auto findings = checkers::check_all(history, failed_checkers);
+  auto findings = checkers::check_all(history, failed_checkers);
+  checkers::explain_deletions(deleted_topics(timeline), findings);
 
   json set = describe_outcome({.plan = s_.plan,
                                .lanes = *lanes_,
