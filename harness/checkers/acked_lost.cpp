@@ -20,8 +20,8 @@ class AckedLost final : public Checker {
            "is claimed: see undecided. Partitions that were not read completely yield no "
            "claim, nor do compacted topics: see latest-value-lost. Expected where the settings "
            "allow it (acks below all, "
-           "min.insync.replicas or replication below 2, unclean leader election), else a "
-           "violation.";
+           "min.insync.replicas or replication below 2, unclean leader election, power lost by "
+           "all replicas in sync at once without flush.messages=1), else a violation.";
   }
   [[nodiscard]] Need needs() const override { return Need::acks; }
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {

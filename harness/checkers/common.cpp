@@ -107,6 +107,15 @@ std::optional<Ruling> rule_deleted(const Contract& contract, const std::string& 
                 "anew."};
 }
 
+namespace {
+
+// Where a disk keeps each message before it is acked, no power cut takes one.
+bool flushes_each(const Contract& contract, const std::string& topic) {
+  return look_up(contract.flush_messages, topic).value_or(0) == 1;
+}
+
+}  // namespace
+
 Ruling rule_loss(const Contract& contract, const std::string& workload, const std::string& topic) {
   if (auto deleted = rule_deleted(contract, topic)) return *deleted;
   const auto client = look_up(contract.workloads, workload);
@@ -133,6 +142,11 @@ Ruling rule_loss(const Contract& contract, const std::string& workload, const st
   if (*unclean) {
     return {Allowance::expected,
             "With unclean leader election a replica that lacks acked messages may become leader."};
+  }
+  if (contract.lost_power.contains(topic) && !flushes_each(contract, topic)) {
+    return {Allowance::expected,
+            "All replicas in sync lost power at once: acks=all waits for replicas and not for "
+            "their disks, so what none of them had flushed is gone (flush.messages=1 would wait)."};
   }
   return {Allowance::violation, "acks=all with min.insync.replicas=" + std::to_string(*min_isr) +
                                     " promises that an acked message is on at least " +
@@ -195,6 +209,10 @@ Ruling rule_delivery(const History& history, const GroupHistory& group) {
     return {Allowance::expected,
             "With unclean leader election the log may be cut and rewritten below a group's "
             "position."};
+  }
+  if (history.contract.lost_power.contains(group.topic)) {
+    return {Allowance::expected,
+            "Replicas that lost power at once may have lost the log below a group's position."};
   }
   if (group.share) {
     return {Allowance::violation,

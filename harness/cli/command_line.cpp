@@ -19,6 +19,7 @@
 #include "core/check.hpp"
 #include "core/standard_output.hpp"
 #include "core/suggest.hpp"
+#include "disks/disk_process.hpp"
 #include "run/stop_signals.hpp"
 #include "workers/worker_process.hpp"
 
@@ -139,6 +140,8 @@ int run_command_line(int argc, char** argv) {
   if (!words.empty() && words.front() == workers::worker_verb) {
     return guarded([] { return workers::run_worker(); });
   }
+  if (!words.empty() && words.front() == disks::disks_verb)
+    return guarded([] { return disks::run_disk_process(); });
   StandardOutput output;
   const auto cannot_write = [](const std::string& why) {
     std::cerr << "seatrial: cannot write to standard output: " << why << "\n";

@@ -15,6 +15,7 @@
 #include "clusters/files.hpp"
 #include "clusters/jars.hpp"
 #include "clusters/leftovers.hpp"
+#include "clusters/local_disks.hpp"
 #include "clusters/net.hpp"
 #include "clusters/node_clocks.hpp"
 #include "clusters/node_config.hpp"
@@ -24,6 +25,7 @@
 #include "core/check.hpp"
 #include "core/cluster.hpp"
 #include "core/file_text.hpp"
+#include "core/units.hpp"
 #include "core/utf8.hpp"
 #include "proxy/proxy.hpp"
 
@@ -75,6 +77,7 @@ class LocalCluster final : public Cluster, private Processes {
   [[nodiscard]] Network* network() override { return proxy_.get(); }
   [[nodiscard]] Clocks* clocks() override { return clocks_.get(); }
   [[nodiscard]] Limits* limits() override { return fitted(Gear::limits) ? limits_.get() : nullptr; }
+  [[nodiscard]] Disks* disks() override { return disks_.get(); }
   void collect_logs(const fs::path& dir) override;
   [[nodiscard]] std::map<std::string, std::string> effective_config() const override;
   [[nodiscard]] std::map<std::string, std::string> users() const override {
@@ -98,12 +101,18 @@ class LocalCluster final : public Cluster, private Processes {
   void place_nodes(const std::vector<int>& ports);
   void start_proxy();
   void make_clocks_and_limits();
+  void start_disks();
   void prepare_node(const Member& member) const;
   void launch(Member& member) const;
   void await_answers(const std::stop_token& stop, Instant until) const;
   void fail_start(const Member& member, const std::string& what) const;
   [[nodiscard]] bool fitted(Gear gear) const { return setting_.spec.gear.contains(gear); }
   [[nodiscard]] fs::path data_root() const;
+  // Where a node's own data lie: on its disk, if it has one, beside what its file system has there.
+  [[nodiscard]] fs::path data_of(const Node& node) const {
+    const fs::path own = data_->path() / node_name(node);
+    return setting_.spec.gear.contains(Gear::disks) ? own / "data" : own;
+  }
   [[nodiscard]] fs::path file(const Member& member, const char* suffix) const {
     return setting_.work_dir / (node_name(member.node) + suffix);
   }
@@ -124,6 +133,7 @@ class LocalCluster final : public Cluster, private Processes {
   std::unique_ptr<NodeLimits> limits_;
   std::unique_ptr<NodeClocks> clocks_;
   std::unique_ptr<proxy::Proxy> proxy_;
+  std::unique_ptr<LocalDisks> disks_;
   mutable std::mutex mutex_;  // guards members_ and their children
   std::vector<Member> members_;
 };
@@ -177,7 +187,11 @@ void LocalCluster::up(std::stop_token stop) {
     const auto count = node_list(setting_.spec).size();
     ReservedPorts reserved((setting_.spec.gear.contains(Gear::proxy) ? 7 : 3) * count);
     place_nodes(reserved.ports());
+    start_disks();
     for (const auto& each : members_) prepare_node(each);
+    // Kafka syncs not all that it formats, and without it a node that lost power never starts
+    // again.
+    if (disks_) disks_->keep_all();
     reserved.release();
     const auto until = now() + setting_.spec.start_budget;
     try {
@@ -208,7 +222,7 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
                 .advertised_port = ports.at(next),
                 .replication_port = ports.at(next + 1),
                 .controller_port = ports.at(next + 2),
-                .log_dir = as_log_dir(data_->path() / node_name(node), setting_.work_dir)};
+                .log_dir = as_log_dir(data_of(node), setting_.work_dir)};
     next += 3;
     if (setting_.spec.gear.contains(Gear::proxy)) {
       place.advertised_port = ports.at(next);
@@ -267,12 +281,22 @@ void LocalCluster::start_proxy() {
   }
 }
 
+void LocalCluster::start_disks() {
+  if (!setting_.spec.gear.contains(Gear::disks)) return;
+  std::map<NodeId, std::string> names;
+  for (const auto& each : members_) names.emplace(each.node.id, node_name(each.node));
+  disks_ = std::make_unique<LocalDisks>(DiskPlaces{.folder = data_->path(),
+                                                   .run_id = setting_.run_id,
+                                                   .log = setting_.work_dir / "disks.log"},
+                                        names);
+}
+
 // Writes the configuration, and a data folder as the storage tool would have formatted it.
 void LocalCluster::prepare_node(const Member& each) const {
   write_file(config_file(each),
              to_properties_text(node_properties(setting_.spec, each.node, places())),
              Readers::owner);
-  const fs::path data = data_->path() / node_name(each.node);
+  const fs::path data = data_of(each.node);
   const auto failed = lay_out(formatted_, data, each.node.role);
   if (failed) throw InfrastructureError(failed->message);
   write_file(data / "meta.properties", "version=1\nnode.id=" + std::to_string(each.node.id.value) +
@@ -345,6 +369,10 @@ std::vector<std::string> LocalCluster::down() noexcept {
     limits_.reset();
     clocks_.reset();
     proxy_.reset();
+    if (disks_) {
+      for (auto& line : disks_->down()) undone.push_back(std::move(line));
+      disks_.reset();
+    }
     if (data_) {
       if (auto trouble = data_->remove()) undone.push_back(*trouble);
       data_.reset();
@@ -409,6 +437,8 @@ std::map<std::string, std::string> LocalCluster::facts() const {
   }
   if (data_) all["data"] = data_->path().string();
   if (proxy_) all["proxy"] = "before the listeners of clients, brokers and controllers";
+  if (disks_)
+    all["disks"] = "ext4 of " + format_bytes(disk_bytes) + " for each node, on images of ours";
   if (setting_.spec.cpus > 0) all["cpus"] = fmt::format("{}", setting_.spec.cpus);
   if (clocks_) all["clocks"] = "told by " + faketime_.string();
   if (fitted(Gear::limits)) all["limits"] = "a control group around each node";
@@ -484,16 +514,21 @@ std::optional<std::string> unavailable(const ClusterSpec& spec) {
 }
 
 std::optional<std::string> lacks(Gear gear) {
-  if (gear == Gear::limits) return GroupTrees().lacks(limited_by_groups);
+  switch (gear) {
+    case Gear::proxy: return std::nullopt;
+    case Gear::disks: return no_disks();
+    case Gear::limits: return GroupTrees().lacks(limited_by_groups);
+    case Gear::clocks: break;
+  }
   // The launcher installs what is missing.
-  const bool can_have = find_faketime() || std::getenv("SEATRIAL_LAUNCHER") != nullptr;
-  if (gear != Gear::clocks || can_have) return std::nullopt;
+  if (find_faketime() || std::getenv("SEATRIAL_LAUNCHER") != nullptr) return std::nullopt;
   return "libfaketime is not installed; apt-get install -y libfaketime";
 }
 
 std::vector<std::string> sweep(const fs::path&) {
   thaw_dead_groups();              // else what is in them does not end
-  auto lines = sweep_processes();  // before its folder: a live broker would write on into it
+  auto lines = sweep_processes();  // first: a live broker would write on into its data folder
+  for (auto& line : sweep_disks()) lines.push_back(std::move(line));
   for (auto& line : sweep_data()) lines.push_back(std::move(line));
   for (auto& line : sweep_control_groups()) lines.push_back(std::move(line));
   return lines;
@@ -505,7 +540,7 @@ const ClusterKindRegistration local_registration{{
     .name = "local",
     .help = "real brokers as JVM processes on loopback; fastest start",
     .has_processes = true,
-    .gear = {Gear::proxy, Gear::clocks, Gear::limits},
+    .gear = {Gear::proxy, Gear::disks, Gear::clocks, Gear::limits},
     .evidence_about_kafka = true,
     .make = [](const ClusterSetting& setting) -> std::unique_ptr<Cluster> {
       return std::make_unique<LocalCluster>(setting);

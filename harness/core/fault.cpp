@@ -8,6 +8,7 @@ std::string_view to_string(FaultEffect effect) {
     case FaultEffect::held: return "held";
     case FaultEffect::ended: return "ended";
     case FaultEffect::killed: return "killed";
+    case FaultEffect::unpowered: return "unpowered";
     case FaultEffect::none: return "none";
   }
   return "?";

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -52,15 +53,19 @@ struct Evidence {
   std::map<std::string, int> min_insync_replicas;
   // Topics that it deleted: what they held is gone, and brokers keep no promise about that.
   std::vector<std::string> deleted_topics{};
+  // Nodes that lost what their disks had not flushed, and nodes whose disks it had fail: what these
+  // cut off, or give up, is explained by that.
+  std::set<NodeId> lost_power, failed_disks;
   std::stop_token stop;  // of the run: what an effect is then still waited for is a few seconds
 };
 
 // What a fault does to its targets' processes, for those who judge and draw it.
 enum class FaultEffect {
-  held,    // they stand still, and lose nothing
-  ended,   // they end in good order, and recover when they start again
-  killed,  // they end at once: what only their memory had is gone
-  none     // they run on
+  held,       // they stand still, and lose nothing
+  ended,      // they end in good order or by themselves, and recover when they start again
+  killed,     // they end at once: what only their memory had is gone
+  unpowered,  // as killed, and what their disks had not flushed is gone, too
+  none        // they run on
 };
 std::string_view to_string(FaultEffect effect);
 

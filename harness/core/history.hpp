@@ -254,6 +254,10 @@ struct Contract {
   std::map<std::string, int> min_insync_replicas;       // by topic
   std::map<std::string, bool> unclean_leader_election;  // by topic
   std::map<std::string, int> replication;               // by topic
+  // By topic: after how many messages a broker has its disk keep them; absent: not known.
+  std::map<std::string, std::int64_t> flush_messages;
+  // Topics of which all replicas in sync lost power at one moment.
+  std::set<std::string> lost_power;
   std::map<std::string, RetentionContract> retention;   // by topic
   std::set<std::string> deleted_topics{};               // meanwhile, and perhaps made anew
   [[nodiscard]] bool compacts(const std::string& topic) const {

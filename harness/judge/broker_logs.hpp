@@ -37,6 +37,8 @@ struct BrokerLogRules {
   // A scenario's `allow_in_broker_logs`: names of kinds, or a part of a line's text.
   std::vector<std::string> allowed;
   std::set<std::string> ended_files;      // of nodes that a fault ended: these recover afterwards
+  std::set<std::string> dark_files;       // of nodes that lost what they had not flushed
+  std::set<std::string> failed_disk_files;
   bool unclean_election_allowed = false;  // by the configuration of any topic
 };
 

@@ -125,6 +125,56 @@ void explain_death(const View& trial, const Death& death, std::uint64_t lost,
   }
 }
 
+struct Darkness {
+  std::vector<std::int64_t> nodes;
+  double unflushed = 0, unwritten = 0;
+  // Whether all replicas in sync of some partition were among the nodes.
+  bool takes_whole_isr = false;
+};
+
+Darkness darkness_of(const View& fault) {
+  Darkness out;
+  for (const View& node : fault["evidence"]["nodes"].items())
+    out.nodes.push_back(node["node"].integer().value_or(0));
+  for (const View& counted : fault["evidence"]["counted"].items()) {
+    const double bytes = counted["value"].number_or(0);
+    if (counted["kind"].is("bytes lost that the disk had not flushed")) out.unflushed += bytes;
+    if (counted["kind"].is("bytes lost that the page cache had")) out.unwritten += bytes;
+  }
+  for (const View& partition : fault["evidence"]["partitions"].items()) {
+    const auto isr = partition["isr_before"].items();
+    out.takes_whole_isr |= !isr.empty() && std::ranges::all_of(isr, [&](const View& replica) {
+      return std::ranges::count(out.nodes, replica.integer().value_or(-1)) > 0;
+    });
+  }
+  return out;
+}
+
+// An ack says who has a message, and not where: that is what a power cut shows.
+std::string explain_darkness(const Darkness& dark, std::uint64_t lost) {
+  std::string who = dark.nodes.size() == 1 ? "Node " : "Nodes ";
+  for (std::size_t i = 0; i < dark.nodes.size(); ++i)
+    who += (i == 0                       ? ""
+            : i + 1 == dark.nodes.size() ? " and "
+                                         : ", ") +
+           std::to_string(dark.nodes[i]);
+  const auto bytes = [](double count) { return format_bytes(static_cast<std::uint64_t>(count)); };
+  std::string out = who + (dark.nodes.size() == 1 ? " lost power" : " lost power at once") +
+                    ", and with it " + bytes(dark.unwritten) +
+                    " that only the page cache had and " + bytes(dark.unflushed) +
+                    " that disks had not flushed. ";
+  if (!dark.takes_whole_isr) {
+    return out + "Of every partition another replica in sync kept its power, and " +
+           (lost == 0 ? "no acked message is" : format_count(lost) + " acked messages are") +
+           " missing.";
+  }
+  if (lost == 0)
+    return out + "No acked message is missing: what was acked had been flushed somewhere.";
+  return out + format_count(lost) +
+         " acked messages are missing from the log: all replicas in sync of a partition were "
+         "among them, and an ack says that these have a message, not that their disks do.";
+}
+
 }  // namespace
 
 std::vector<std::string> explain_outcome(const View& trial) {
@@ -132,6 +182,10 @@ std::vector<std::string> explain_outcome(const View& trial) {
   if (!trial["audit"]["status"].is("complete")) return out;
   const auto lost = trial["audit"]["totals"]["acked_lost"].count();
   for (const Death& death : deaths(trial)) explain_death(trial, death, lost, out);
+  for (const View& fault : trial["faults"].items()) {
+    if (fault["effect"].is("unpowered") && fault["status"].is("effective"))
+      out.push_back(explain_darkness(darkness_of(fault), lost));
+  }
   std::uint64_t longest = 0;
   for (const View& partition : trial["availability"].items()) {
     longest = std::max(longest, partition["longest_ns"].count());

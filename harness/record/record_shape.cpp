@@ -237,7 +237,7 @@ Shape evidence() {
 Shape faults() {
   return list({{"index", whole},
                {"action", text},
-               {"effect", text, "held, ended, killed, none"},
+               {"effect", text, "held, ended, killed, unpowered, none"},
                {"target", text},
                {"nodes", list(whole), "empty where the target is a member"},
                {"trigger", text},

@@ -76,6 +76,8 @@ Contract read_contract(const scenario::TrialPlan& plan, const Lanes& lanes, Clus
         static_cast<int>(integer_or(config, "min.insync.replicas", 1));
     contract.unclean_leader_election[topic.name] =
         value_or(config, "unclean.leader.election.enable", "false") == "true";
+    if (const auto flush = integer_or(config, "flush.messages", -1); flush > 0)
+      contract.flush_messages[topic.name] = flush;
     contract.retention[topic.name] = read_retention(config, brokers);
   }
   return contract;

@@ -56,6 +56,7 @@ class Lent final : public Cluster {
   [[nodiscard]] std::vector<Node> nodes() const override { return own().nodes(); }
   [[nodiscard]] Processes* processes() override { return own().processes(); }
   [[nodiscard]] Network* network() override { return own().network(); }
+  [[nodiscard]] Disks* disks() override { return own().disks(); }
   void collect_logs(const std::filesystem::path& dir) override { own().collect_logs(dir); }
   [[nodiscard]] std::map<std::string, std::string> effective_config() const override {
     return own().effective_config();

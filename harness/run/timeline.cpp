@@ -72,7 +72,7 @@ json to_json(const Evidence& evidence, Instant measure_start) {
 }
 
 bool may_have_ended(const FaultOutcome& fault, NodeId node) {
-  if (fault.effect != FaultEffect::ended && fault.effect != FaultEffect::killed) return false;
+  if (fault.effect == FaultEffect::held || fault.effect == FaultEffect::none) return false;
   const auto& hits = fault.evidence.nodes;
   if (std::ranges::find(hits, node, &NodeEvidence::node) != hits.end()) return true;
   return fault.status == "failed" && std::ranges::count(fault.targets, node) > 0;

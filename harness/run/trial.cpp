@@ -102,6 +102,18 @@ json describe_network(const Network& network) {
   return out;
 }
 
+// Topics with a partition of which every replica in sync was among those that lost power.
+std::set<std::string> topics_without_power(const FaultOutcome& fault) {
+  std::set<std::string> out;
+  const auto& dark = fault.evidence.lost_power;
+  for (const auto& partition : fault.before.partitions) {
+    const auto& isr = partition.isr;
+    if (!isr.empty() && std::ranges::all_of(isr, [&](NodeId n) { return dark.contains(n); }))
+      out.insert(partition.where.topic);
+  }
+  return out;
+}
+
 // What faults had the brokers promise no more, if only for a time.
 void take_back_promises(const Timeline& timeline, Contract& contract) {
   for (const FaultOutcome& fault : timeline.outcomes()) {
@@ -112,6 +124,7 @@ void take_back_promises(const Timeline& timeline, Contract& contract) {
       promised = std::min(promised, least);
     }
     for (const auto& topic : fault.evidence.deleted_topics) contract.deleted_topics.insert(topic);
+    contract.lost_power.merge(topics_without_power(fault));
   }
 }
 
@@ -644,6 +657,9 @@ json Trial::read_broker_logs(const Timeline& timeline, const Contract& contract)
   for (const Node& node : cluster_->nodes()) {
     for (const auto& fault : timeline.outcomes()) {
       if (may_have_ended(fault, node.id)) rules.ended_files.insert(log_file_of(node));
+      if (fault.evidence.lost_power.contains(node.id)) rules.dark_files.insert(log_file_of(node));
+      if (fault.evidence.failed_disks.contains(node.id))
+        rules.failed_disk_files.insert(log_file_of(node));
     }
     std::ifstream log(logs_folder() / log_file_of(node));
     for (const auto& finding : judge::scan_broker_log(log, log_file_of(node), rules))

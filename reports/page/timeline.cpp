@@ -95,7 +95,7 @@ void draw_phases(Svg& svg, const View& trial, const TimeFrame& frame) {
 
 std::string fault_kind(const View& fault) {
   if (fault["effect"].is("none")) return "f-apart";
-  return fault["effect"].is("killed") || fault["effect"].is("ended") ? "f-gone" : "f-held";
+  return fault["effect"].is("held") ? "f-held" : "f-gone";
 }
 
 std::optional<PointTime> time_of(const View& point) {

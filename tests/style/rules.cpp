@@ -26,7 +26,8 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"ledger", {"core"}},
     {"kafka", {"core"}},
     {"proxy", {"core", "kafka"}},
-    {"clusters", {"core", "kafka", "proxy"}},
+    {"disks", {"core"}},
+    {"clusters", {"core", "kafka", "proxy", "disks"}},
     {"faults", {"core", "kafka"}},
     {"checkers", {"core"}},
     {"operations", {"core"}},
@@ -43,11 +44,10 @@ const std::map<std::string, std::set<std::string>, std::less<>> may_include = {
     {"compare", {"core", "statistics", "scenario", "judge", "gate"}},
     {"sizing", {"core", "scenario", "judge"}},
     {"simulate", {"core"}},
-    {"cli",
-     {"core", "client", "scenario", "run", "judge", "workers", "record", "measure",
-      "ledger", "kafka", "clusters", "faults", "checkers", "operations", "workloads",
-      "reports", "statistics", "gate", "capacity", "compare", "sizing", "simulate",
-      "chaos"}},
+    {"cli", {"core",     "client",     "scenario",  "run",      "judge",      "workers",
+             "record",   "measure",    "ledger",    "kafka",    "clusters",   "faults",
+             "checkers", "operations", "workloads", "reports",  "statistics", "gate",
+             "capacity", "compare",    "sizing",    "simulate", "chaos",      "disks"}},
 };
 
 struct Include {

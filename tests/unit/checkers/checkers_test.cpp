@@ -151,6 +151,20 @@ TEST_CASE("acked-lost follows the contract", "[checkers]") {
     h.contract.unclean_leader_election["orders"] = true;
     allowance = Allowance::expected;
   }
+  SECTION("all replicas in sync lost power") {
+    h.contract.lost_power = {"orders"};
+    allowance = Allowance::expected;
+  }
+  SECTION("the same, with some messages to a flush") {
+    h.contract.lost_power = {"orders"};
+    h.contract.flush_messages["orders"] = 2;
+    allowance = Allowance::expected;
+  }
+  SECTION("the same, with each message flushed: a violation") {
+    h.contract.lost_power = {"orders"};
+    h.contract.flush_messages["orders"] = 1;
+  }
+  SECTION("another topic's lost power: a violation") { h.contract.lost_power = {"payments"}; }
   SECTION("acks=1") {
     h.contract.workloads["produce"].acks = "1";
     allowance = Allowance::expected;

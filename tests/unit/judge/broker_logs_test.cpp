@@ -78,6 +78,12 @@ TEST_CASE("an ordinary log yields nothing") { CHECK(scan(harmless + first_start)
 TEST_CASE("what a fault or a setting explains is expected") {
   CHECK(scan(recovery, {.ended_files = {"broker-1.log"}})[0].allowance == Allowance::expected);
   CHECK(scan(recovery, {.ended_files = {"broker-2.log"}})[0].allowance == Allowance::violation);
+  CHECK(scan(damaged, {.dark_files = {"broker-1.log"}})[0].allowance == Allowance::expected);
+  CHECK(scan(damaged, {.ended_files = {"broker-1.log"}})[0].allowance == Allowance::violation);
+  CHECK(scan(lost_folder, {.failed_disk_files = {"broker-1.log"}})[0].allowance ==
+        Allowance::expected);
+  CHECK(scan(lost_folder, {.failed_disk_files = {"broker-2.log"}})[0].allowance ==
+        Allowance::violation);
   CHECK(scan(election, {.unclean_election_allowed = true})[0].allowance == Allowance::expected);
   CHECK(scan(memory, {.ended_files = {"broker-1.log"}, .unclean_election_allowed = true})[0]
             .allowance == Allowance::violation);

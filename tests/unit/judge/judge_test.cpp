@@ -622,6 +622,38 @@ TEST_CASE("the explanation multiplies the rate with the pause that was measured"
   CHECK(sentences[1].find("a few dozen messages or none") != std::string::npos);
 }
 
+// Nodes 1 and 2 lose power.
+json dark_trial(const std::vector<int>& isr, int lost) {
+  json trial = good_trial();
+  trial["faults"] = json::parse(R"([{"index": 0, "action": "power_loss", "effect": "unpowered",
+      "status": "effective", "evidence": {"nodes": [{"node": 1}, {"node": 2}],
+      "counted": [
+        {"node": 1, "kind": "bytes lost that the disk had not flushed", "value": 1048576},
+        {"node": 1, "kind": "bytes lost that the page cache had", "value": 2097152},
+        {"node": 2, "kind": "bytes lost that the page cache had", "value": 1048576}],
+      "partitions": [{"partition": 0, "leader_before": 1}]}}])");
+  trial["faults"][0]["evidence"]["partitions"][0]["isr_before"] = isr;
+  trial["audit"]["totals"]["acked_lost"] = lost;
+  return trial;
+}
+
+TEST_CASE("a power cut is explained by what disks had not, and by who kept power") {
+  const auto told = [](const std::vector<int>& isr, int lost) {
+    return explain_outcome(View(dark_trial(isr, lost))).at(0);
+  };
+  const std::string all = told({1, 2}, 30'000);
+  INFO(all);
+  CHECK(all.find("Nodes 1 and 2 lost power at once") == 0);
+  CHECK(all.find("3 MiB that only the page cache had and 1 MiB that disks had not flushed") !=
+        std::string::npos);
+  CHECK(all.find("30,000 acked messages are missing") != std::string::npos);
+  CHECK(all.find("not that their disks do") != std::string::npos);
+  CHECK(told({1, 2}, 0).find("what was acked had been flushed") != std::string::npos);
+  CHECK(told({1, 2, 3}, 0).find("another replica in sync kept its power, and no acked message") !=
+        std::string::npos);
+  CHECK(told({1, 2, 3}, 7).find("and 7 acked messages are missing") != std::string::npos);
+}
+
 TEST_CASE("no explanation without evidence") {
   json trial = good_trial();
   trial["audit"]["status"] = "incomplete";

@@ -352,6 +352,7 @@ TEST_CASE("a node may have been ended by whatever told it more than to stand sti
   CHECK(ends(ProcessState::Kind::absent));   // gone before anybody looked
   CHECK(ends(ProcessState::Kind::running));  // not gone yet, on a machine that is full
   CHECK(ends(ProcessState::Kind::exited, FaultEffect::ended));
+  CHECK(ends(ProcessState::Kind::exited, FaultEffect::unpowered));
   CHECK_FALSE(ends(ProcessState::Kind::paused, FaultEffect::held));
   CHECK_FALSE(ends(ProcessState::Kind::running, FaultEffect::none));
   one.effect = FaultEffect::killed;

@@ -1,0 +1,82 @@
+// Disks of ours under the nodes of a local cluster: for each an image, a loop device on it, and
+// ext4 on that, so that files, mapped indexes and the replay of the journal are the kernel's own.
+// Everything lies in one folder, which is the cluster's data folder and names its run: by that, a
+// later start finds what a killed harness left mounted.
+//
+// Needs root, /dev/fuse, loop devices and e2fsprogs.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "clusters/process.hpp"
+#include "core/disks.hpp"
+#include "disks/disk_link.hpp"
+
+namespace seatrial::clusters {
+
+inline constexpr std::uint64_t disk_bytes = 8ULL << 30;  // of which only what is written takes room
+
+struct DiskPlaces {
+  std::filesystem::path folder;  // a DataFolder's
+  std::string run_id;
+  std::filesystem::path log;  // what the process that serves the disks has to say
+  std::filesystem::path program = "/proc/self/exe";  // that knows the verb for it
+};
+
+class LocalDisks final : public Disks {
+ public:
+  // Makes and mounts one for each node, by its name (broker-1). Throws InfrastructureError.
+  LocalDisks(DiskPlaces places, const std::map<NodeId, std::string>& nodes);
+  ~LocalDisks() override;
+  // Where the node's file system is mounted; `folder`/broker-1.
+  [[nodiscard]] std::filesystem::path root(NodeId node) const;
+  // What was written until now survives every power cut.
+  void keep_all() const;
+  // Takes everything away; what could not be is returned. Idempotent.
+  std::vector<std::string> down() noexcept;
+
+  [[nodiscard]] RuleId add(const DiskRule& rule) override;
+  void remove(RuleId rule) override;
+  [[nodiscard]] DiskRuleCounters counted(RuleId rule) const override;
+  void cut(const std::vector<NodeId>& nodes) override;
+  void release(const std::vector<NodeId>& nodes) override;
+  PowerLoss remount(NodeId node) override;
+  void fill(NodeId node, std::uint64_t leave) override;
+  void unfill(NodeId node) override;
+  void make_read_only(NodeId node) override;
+  [[nodiscard]] DiskState try_out(NodeId node) const override;
+  [[nodiscard]] std::uint64_t free_bytes(NodeId node) const override;
+
+ private:
+  struct Disk {
+    std::filesystem::path image, device, root;
+    std::string block;          // loop0; empty: it never had one
+    mutable std::mutex mutex;   // one at a time takes it off and mounts it
+    std::uint64_t dropped = 0;  // by the last cut; guarded by LocalDisks::mutex_
+  };
+
+  void make(NodeId node, const std::string& name);
+  static void mount_anew(Disk& disk, bool damaged);
+  [[nodiscard]] const Disk& disk_of(NodeId node) const { return *disks_.at(node); }
+  [[nodiscard]] Disk& disk_of(NodeId node) { return *disks_.at(node); }
+
+  const DiskPlaces places_;
+  mutable disks::DiskLink link_;
+  std::unique_ptr<Child> process_;
+  std::map<NodeId, std::unique_ptr<Disk>> disks_;
+  std::mutex mutex_;
+};
+
+// Why no disks can be put under local nodes here, with what to do about it; nothing if they can.
+[[nodiscard]] std::optional<std::string> no_disks();
+
+// Unmounts the disks of dead runs. One line for each.
+std::vector<std::string> sweep_disks();
+
+}  // namespace seatrial::clusters
