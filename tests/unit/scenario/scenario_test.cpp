@@ -332,8 +332,8 @@ TEST_CASE("faults are refused where the scenario lacks whom or what they speak o
     return text.substr(std::min(text.find("timeline: "), text.size()));
   };
   CHECK(refused("delete_topic, topic: order") ==
-        "timeline: delete_topic: topic 'order' is not declared under topics; did you mean "
-        "'orders'?\n");
+        "timeline: delete_topic: topic 'order' is not declared under topics (did you mean "
+        "'orders'?)\n");
   CHECK(refused("delete_topic, topic: orders").empty());
   CHECK(refused("expire_credentials, user: bob") ==
         "timeline: expire_credentials: 'bob' is nobody of cluster.users, where there is nobody\n");
