@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -14,6 +15,7 @@
 
 #include "core/cluster.hpp"
 #include "core/ids.hpp"
+#include "core/network.hpp"
 #include "core/time.hpp"
 
 namespace seatrial {
@@ -79,8 +81,14 @@ class Fault {
   struct Needs {
     std::set<Gear> gear{};
     bool readable_requests = false;  // clients must not encrypt
+    std::optional<TopicPartition> of_partition{};  // that there must be; -1: any of the topic
   };
   [[nodiscard]] virtual Needs needs() const { return {}; }
+  // Whether its target may be a link. Of one on requests those go from who asks to who answers.
+  enum class Links { none, requests, any };
+  [[nodiscard]] virtual Links links() const { return Links::none; }
+  // Of a link: what the targets of `inject`, which follows, exchange with whom, as they see it.
+  virtual void aim(const Peers&, Way) {}
 };
 
 }  // namespace seatrial

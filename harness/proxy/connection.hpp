@@ -17,6 +17,7 @@
 
 #include "proxy/counters.hpp"
 #include "proxy/framing.hpp"
+#include "proxy/partitions.hpp"
 #include "proxy/rules.hpp"
 #include "proxy/sockets.hpp"
 
@@ -85,6 +86,20 @@ class Connection {
     std::vector<std::shared_ptr<ActiveRule>> frames;
   };
 
+  // A request that waits for the next one to overtake it.
+  struct KeptBack {
+    Bytes frame;
+    bool answered = true;
+    std::shared_ptr<ActiveRule> rule;
+    Instant until;
+  };
+  // Of what the rules about requests are asked.
+  struct Question {
+    std::int16_t api = 0;
+    const Partitions* partitions = nullptr;  // of a request; null: nobody can tell
+    const InFlight* asked = nullptr;         // of a response
+  };
+
   // What was read at once: up to `passed` it is dealt with, up to `at` looked at.
   struct Chunk {
     BytesView bytes;
@@ -108,13 +123,20 @@ class Connection {
   void begin_frame(Stream& stream, Chunk& chunk);
   void complete_head(Stream& stream, Chunk& chunk);
   Parsed decide(Stream& stream, BytesView first, Fate& fate, std::uint64_t& size);
-  Fate decide_request(const RequestHeader& header, std::uint64_t size);
+  [[nodiscard]] bool looks_into(const RequestHeader& header, std::uint64_t size) const;
+  const Partitions* look_into(const RequestHeader& header, BytesView frame);
+  Fate decide_request(const RequestHeader& header, BytesView frame, std::uint64_t size);
   Fate decide_response(const ResponseHeader& header, std::uint64_t size);
-  std::shared_ptr<ActiveRule> frame_rule(Stream& stream, std::int16_t api, std::uint64_t size);
+  std::shared_ptr<ActiveRule> frame_rule(const Stream& stream, const Question& question);
+  void note_about(const Question& request);
+  void count(ActiveRule& rule, std::uint64_t size);
   Fate hold_for(Stream& stream, ActiveRule& rule);
   void hold(Stream& stream, Chunk& chunk);
   void finish_frame(Stream& stream, Chunk& chunk);
-  void act_on_gathered(const Bytes& frame, const ActiveRule& rule);
+  void act_on_gathered(Bytes frame, const std::shared_ptr<ActiveRule>& rule);
+  [[nodiscard]] InFlight in_flight(const RequestHeader& header) const;
+  void keep_back(const RequestHeader& header, Bytes frame, const std::shared_ptr<ActiveRule>& rule);
+  void release_kept(bool overtaken);
   void send_own_answers();
   void give_up_framing();
 
@@ -129,11 +151,18 @@ class Connection {
   Socket client_, node_;
   Stream requests_, responses_;
   Pipeline pipeline_;
+  FetchSession session_;
+  std::optional<AskedPartitions> looked_;  // into the last request that was looked into
+  std::vector<Network::RuleId> about_;     // by its partitions: rules on the last one's response
+  std::optional<KeptBack> kept_;
+  bool overtakes_ = false;        // the request that passes now, what is kept back
+  std::uint64_t early_turn_ = 0;  // of the response that is gathered
   std::string client_id_;
   Instant opened_, wakes_{};
   std::shared_ptr<const Rules> rules_;
   std::set<Network::RuleId> acted_;  // rules that have counted this connection
   ActiveRule* half_open_ = nullptr;
+  bool by_topic_ = false;  // a rule is about partitions
   bool identified_ = false, spoilt_ = false, over_ = false;
 };
 
