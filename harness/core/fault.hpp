@@ -7,6 +7,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <stdexcept>
 #include <stop_token>
@@ -15,6 +16,7 @@
 
 #include "core/cluster.hpp"
 #include "core/ids.hpp"
+#include "core/network.hpp"
 #include "core/time.hpp"
 
 namespace seatrial {
@@ -90,8 +92,14 @@ class Fault {
     std::string topic{};             // that the scenario must declare
     std::string user{};              // that the cluster must have
     bool authorizer = false;         // brokers must ask for rights
+    std::optional<TopicPartition> of_partition{};  // that there must be; -1: any of the topic
   };
   [[nodiscard]] virtual Needs needs() const { return {}; }
+  // Whether its target may be a link. Of one on requests those go from who asks to who answers.
+  enum class Links { none, requests, any };
+  [[nodiscard]] virtual Links links() const { return Links::none; }
+  // Of a link: what the targets of `inject`, which follows, exchange with whom, as they see it.
+  virtual void aim(const Peers&, Way) {}
 };
 
 }  // namespace seatrial

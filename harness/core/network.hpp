@@ -13,6 +13,7 @@
 
 #include "core/ids.hpp"
 #include "core/time.hpp"
+#include "core/topic_id.hpp"
 
 namespace seatrial {
 
@@ -32,6 +33,11 @@ struct Peers {
 struct RequestMatch {
   std::optional<std::int16_t> api;  // Kafka's key
   std::string client;               // what the client id begins with
+  // One of the partitions that it is about is of this topic, or is this one: of Produce, Fetch and
+  // ListOffsets alone. Where a request names topics by their ids, `topic_id` is compared.
+  std::string topic{};
+  std::optional<std::int32_t> partition{};
+  std::optional<TopicId> topic_id{};
   std::uint64_t every = 1;          // of what matches so far, each n-th
   double probability = 1;           // and of these so many, drawn by the seed
   std::uint64_t seed = 0;
@@ -52,6 +58,8 @@ struct NetworkRule {
     hold,       // passed on `by` later, as is what follows on that connection
     duplicate,  // requests only: passed on twice; the second response is dropped
     answer,     // requests only: answered with `error` and not passed on
+    reorder,    // requests only: passed on behind the next one that the rule could be about, or
+                // as it was when none comes within `by`; responses keep the client's order
   };
   NodeId node;
   Peers peers;
@@ -70,6 +78,7 @@ struct RuleCounters {
   std::uint64_t connections = 0;  // that it acted on
   std::uint64_t requests = 0;     // or responses
   std::uint64_t bytes = 0;        // that were held, late, limited or dropped
+  std::uint64_t unread = 0;       // requests of whose partitions nobody could tell
   friend bool operator==(const RuleCounters&, const RuleCounters&) = default;
 };
 

@@ -13,7 +13,7 @@
 namespace seatrial {
 namespace {
 
-enum class Argument { none, node, partition, nth, member, coordinator, name, list };
+enum class Argument { none, node, partition, nth, member, coordinator, name, list, ends, group };
 
 struct KindSpec {
   std::string_view name;
@@ -21,7 +21,7 @@ struct KindSpec {
   Argument argument;
 };
 
-constexpr std::array<KindSpec, 14> kinds{{
+constexpr std::array<KindSpec, 18> kinds{{
     {"broker", Target::Kind::broker, Argument::node},
     {"leader", Target::Kind::leader, Argument::partition},
     {"follower", Target::Kind::follower, Argument::nth},
@@ -34,15 +34,25 @@ constexpr std::array<KindSpec, 14> kinds{{
     {"member", Target::Kind::member, Argument::member},
     {"coordinator", Target::Kind::coordinator, Argument::coordinator},
     {"rack", Target::Kind::rack, Argument::name},
-    {"set", Target::Kind::set, Argument::list},  // written in brackets, without its name
+    {"set", Target::Kind::set, Argument::list},    // written in brackets, without its name
+    {"link", Target::Kind::link, Argument::ends},  // written with an arrow, without its name
+    {"clients", Target::Kind::clients, Argument::group},
+    {"brokers", Target::Kind::brokers, Argument::group},
+    {"controllers", Target::Kind::controllers, Argument::group},
     {"cluster", Target::Kind::cluster, Argument::none},
 }};
+
+bool stands_alone(const KindSpec& spec) {
+  return spec.argument != Argument::list && spec.argument != Argument::ends &&
+         spec.argument != Argument::group;
+}
 
 constexpr std::string_view usage =
     "targets are broker(2), leader(topic/0), follower(topic/0), follower(topic/0, 2), "
     "followers(topic/0), controller, coordinator(group readers), coordinator(transactional id t), "
     "rack(name), one, minority, majority, all, member(1), member(workload/1), "
-    "[broker(1), leader(topic/0)], cluster";
+    "[broker(1), leader(topic/0)], cluster; of faults of the network also links, as in "
+    "leader(topic/0) -> followers(topic/0), clients <-> broker(1)";
 
 // Ids of members: above those of all brokers and controllers, a block for each workload.
 constexpr std::int32_t first_member = 1'000'000;
@@ -58,7 +68,9 @@ std::string example(const KindSpec& spec) {
     case Argument::coordinator: return name + "(group readers)";
     case Argument::name: return name + "(name)";
     case Argument::none:
-    case Argument::list: break;
+    case Argument::list:
+    case Argument::ends:
+    case Argument::group: break;
   }
   return name;
 }
@@ -137,7 +149,8 @@ Result<Target> with_name(Target target, std::string_view text, std::string_view 
   return target;
 }
 
-// The entries of [broker(1), follower(orders/0, 2)]: commas within parentheses part nothing.
+// Of the entries of [broker(1), follower(orders/0, 2)], as those of a link's end: commas within
+// parentheses part nothing.
 std::vector<std::string_view> entries_of(std::string_view text) {
   std::vector<std::string_view> out;
   int depth = 0;
@@ -168,6 +181,10 @@ bool may_stand_in_a_set(Target::Kind kind) {
     case Target::Kind::member:
     case Target::Kind::rack:
     case Target::Kind::set:
+    case Target::Kind::link:
+    case Target::Kind::clients:
+    case Target::Kind::brokers:
+    case Target::Kind::controllers:
     case Target::Kind::cluster: break;
   }
   return false;
@@ -199,25 +216,103 @@ Result<Target> with_argument(const KindSpec& spec, Target target, std::string_vi
     case Argument::coordinator: return with_coordinator(std::move(target), text, argument);
     case Argument::name: return with_name(std::move(target), text, argument);
     case Argument::none:
-    case Argument::list: break;
+    case Argument::list:
+    case Argument::ends:
+    case Argument::group: break;
   }
   return Error{"target '" + std::string(spec.name) + "' takes no argument, got " + in_quotes(text),
                ""};
 }
 
+// An arrow outside of parentheses.
+struct Arrow {
+  std::size_t at = std::string_view::npos, length = 0;
+};
+
+Arrow arrow_in(std::string_view text) {
+  constexpr std::string_view one_way = "->", both_ways = "<->";
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '(') ++depth;
+    if (text[i] == ')') --depth;
+    if (depth > 0) continue;
+    if (text.substr(i).starts_with(both_ways)) return {i, both_ways.size()};
+    if (text.substr(i).starts_with(one_way)) return {i, one_way.size()};
+  }
+  return {};
+}
+
+Result<Target> parse_entry_of_end(std::string_view entry) {
+  Target out;
+  const auto* spec = std::ranges::find(kinds, entry, &KindSpec::name);
+  if (spec != kinds.end() && spec->argument == Argument::group) {
+    out.kind = spec->kind;
+    return out;
+  }
+  if (!entry.empty() && entry.find_first_not_of("0123456789") == std::string_view::npos) {
+    out.kind = Target::Kind::broker;
+    return with_node(std::move(out), entry, entry);
+  }
+  auto one = parse_target(entry);
+  if (!one || may_stand_in_a_set(one->kind)) return one;
+  return Error{in_quotes(entry) +
+                   " cannot stand at an end of a link, which names brokers one by "
+                   "one, or clients, brokers, controllers",
+               ""};
+}
+
+Result<Target> parse_end(std::string_view link, std::string_view text) {
+  text = trimmed(text);
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  Target set;
+  set.kind = Target::Kind::set;
+  for (const auto entry : entries_of(text)) {
+    if (entry.empty()) return Error{"link " + in_quotes(link) + " has an empty end or entry", ""};
+    auto one = parse_entry_of_end(entry);
+    if (!one) return one.error();
+    set.of.push_back(std::move(*one));
+  }
+  if (set.of.size() > 1) return set;
+  return Target(set.of.front());
+}
+
+Result<Target> parse_link(std::string_view text, const Arrow& arrow) {
+  Target out;
+  out.kind = Target::Kind::link;
+  out.both_ways = text[arrow.at] == '<';
+  for (const auto end : {text.substr(0, arrow.at), text.substr(arrow.at + arrow.length)}) {
+    auto read = parse_end(text, end);
+    if (!read) return read.error();
+    out.of.push_back(std::move(*read));
+  }
+  if (!has_group(out.of[0]) || !has_group(out.of[1])) return out;
+  return Error{"link " + in_quotes(text) + ": one of its ends must name brokers one by one", ""};
+}
+
 }  // namespace
 
+bool is_group(Target::Kind kind) {
+  return kind == Target::Kind::clients || kind == Target::Kind::brokers ||
+         kind == Target::Kind::controllers;
+}
+
+bool has_group(const Target& end) {
+  return is_group(end.kind) ||
+         std::ranges::any_of(end.of, [](const Target& one) { return is_group(one.kind); });
+}
+
 Result<Target> parse_target(std::string_view text) {
+  if (const Arrow arrow = arrow_in(text); arrow.length > 0) return parse_link(text, arrow);
   if (text.starts_with('[')) return parse_set(text);
   const auto open = text.find('(');
   const auto name = text.substr(0, open);
   const auto* spec = std::find_if(kinds.begin(), kinds.end(), [&](const KindSpec& k) {
-    return k.name == name && k.argument != Argument::list;
+    return k.name == name && stands_alone(k);
   });
   if (spec == kinds.end()) {
     std::vector<std::string> names;
     for (const auto& k : kinds) {
-      if (k.argument != Argument::list) names.emplace_back(k.name);
+      if (stands_alone(k)) names.emplace_back(k.name);
     }
     return Error{"unknown target " + in_quotes(text) + did_you_mean(name, names),
                  std::string(usage)};
@@ -260,7 +355,11 @@ std::string to_string(const Target& target) {
       return name + (target.transactional ? "(transactional id " : "(group ") + target.name + ")";
     case Argument::name: return name + "(" + target.name + ")";
     case Argument::list: return set_text(target);
-    case Argument::none: break;
+    case Argument::ends:
+      return to_string(target.of[0]) + (target.both_ways ? " <-> " : " -> ") +
+             to_string(target.of[1]);
+    case Argument::none:
+    case Argument::group: break;
   }
   return name;
 }

@@ -2,8 +2,14 @@
 // or the second one, follower(orders/0, 2), followers(orders/0), controller, one, minority,
 // majority, all; coordinator(group readers) or coordinator(transactional id payments-1); rack(east)
 // of a cluster that has racks; member(2) of the workload whose members live in processes of their
-// own, or member(readers/2); a set, [broker(1), leader(orders/0)]; and cluster, which is no node,
-// for faults that administer. Parsed here, resolved in run/.
+// own, or member(readers/2); a set, [broker(1), leader(orders/0)]; a link, for faults of the
+// network: leader(orders/0) -> followers(orders/0), which is what the left end sends to the right
+// one, or <->, both ways; and cluster, which is no node, for faults that administer. Parsed here,
+// resolved in run/.
+//
+// An end of a link is one or several of the above that are brokers one by one, or of clients,
+// brokers, controllers, separated by commas; 2 alone is broker(2). One of the two ends names
+// brokers and no such group.
 #pragma once
 
 #include <cstddef>
@@ -31,6 +37,10 @@ struct Target {
     coordinator,
     rack,
     set,
+    link,
+    clients,  // these three only at an end of a link
+    brokers,
+    controllers,
     cluster
   };
   Kind kind = Kind::one;
@@ -41,9 +51,15 @@ struct Target {
   int nth = 1;           // of follower(topic/partition, n), in the order of the replicas
   std::string name{};    // of rack; of coordinator: the group or the transactional id
   bool transactional = false;  // of coordinator: whether `name` is a transactional id
-  std::vector<Target> of{};    // of a set: at least one, none of them a set
+  std::vector<Target> of{};    // of a set: at least one, none of them a set; of a link: its ends
+  bool both_ways = false;      // of a link
   friend bool operator==(const Target&, const Target&) = default;
 };
+
+// One of the three that stand for many, whoever they are.
+[[nodiscard]] bool is_group(Target::Kind kind);
+// Whether an end of a link has such a one.
+[[nodiscard]] bool has_group(const Target& end);
 
 Result<Target> parse_target(std::string_view text);
 std::string to_string(const Target& target);

@@ -12,7 +12,7 @@ const Registration<Fault> registration{{
     .options = link_options({}),
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
       return std::make_unique<RuleFault>(
-          link_rule(NetworkRule::Effect::discard, options),
+          link_rule(NetworkRule::Effect::discard),
           std::vector<SeenBy>{{"bytes dropped", &RuleCounters::bytes, "B"},
                               {"connections that lost bytes", &RuleCounters::connections}},
           network_patience(options));

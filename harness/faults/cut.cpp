@@ -1,6 +1,6 @@
-// cut: nothing passes between the target and those it is cut off from, in one way or both, as when
-// a cable is pulled: connections stay open, and whoever waits for an answer waits. What is under
-// way is not lost; it arrives when the cut is healed, unless its sender has given up by then.
+// cut: nothing passes between the target and all others, or along a link, as when a cable is
+// pulled: connections stay open, and whoever waits for an answer waits. What is under way is not
+// lost; it arrives when the cut is healed, unless its sender has given up by then.
 #include "faults/network_actions.hpp"
 
 namespace seatrial::faults {
@@ -20,7 +20,7 @@ const Registration<Fault> registration{{
     .options = link_options({}),
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
       return std::make_unique<Cut>(
-          link_rule(NetworkRule::Effect::stall, options),
+          link_rule(NetworkRule::Effect::stall),
           std::vector<SeenBy>{{"connections held", &RuleCounters::connections},
                               {"bytes held", &RuleCounters::bytes, "B"}},
           network_patience(options));

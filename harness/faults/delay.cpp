@@ -16,7 +16,7 @@ const Registration<Fault> registration{{
     .options = link_options({{.name = "by",
                               .type = OptionType::duration,
                               .fallback = "100ms",
-                              .help = "how much later, in each way that `way` names",
+                              .help = "how much later, in each way",
                               .choices = {},
                               .required = false,
                               .validate = at_most_a_minute},
@@ -28,7 +28,7 @@ const Registration<Fault> registration{{
                               .required = false,
                               .validate = at_most_a_minute}}),
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
-      auto rule = link_rule(NetworkRule::Effect::delay, options);
+      auto rule = link_rule(NetworkRule::Effect::delay);
       rule.by = options.duration("by");
       rule.jitter = options.duration("spread");
       return std::make_unique<RuleFault>(

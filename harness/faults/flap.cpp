@@ -28,6 +28,12 @@ class Flap final : public Fault {
   [[nodiscard]] FaultEffect effect() const override { return FaultEffect::none; }
   [[nodiscard]] Needs needs() const override { return {.gear = {Gear::proxy}}; }
   [[nodiscard]] bool silences_node() const override { return false; }
+  [[nodiscard]] Links links() const override { return Links::any; }
+  void aim(const Peers& peers, Way way) override {
+    first_.aim(peers, way);
+    rule_.peers = peers;
+    rule_.way = way;
+  }
 
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
     first_.inject(cluster, targets, evidence);
@@ -118,7 +124,7 @@ const Registration<Fault> registration{{
                              span_option("up", "500ms", "how long the link is there between")}),
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
       return std::make_unique<Flap>(
-          link_rule(NetworkRule::Effect::stall, options),
+          link_rule(NetworkRule::Effect::stall),
           Rhythm{.down = options.duration("down"), .up = options.duration("up")},
           network_patience(options));
     },

@@ -12,7 +12,7 @@ const Registration<Fault> registration{{
     .options = link_options({}),
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
       return std::make_unique<RuleFault>(
-          link_rule(NetworkRule::Effect::half_open, options),
+          link_rule(NetworkRule::Effect::half_open),
           std::vector<SeenBy>{{"connections left half open", &RuleCounters::connections},
                               {"bytes sent in vain", &RuleCounters::bytes, "B"}},
           network_patience(options));

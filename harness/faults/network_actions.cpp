@@ -2,54 +2,30 @@
 #include "faults/network_actions.hpp"
 
 #include <algorithm>
+#include <array>
+#include <limits>
 #include <thread>
 
 #include "core/api_names.hpp"
+#include "core/check.hpp"
+#include "core/numbers.hpp"
 #include "core/suggest.hpp"
 #include "core/target.hpp"
-#include "core/trimmed.hpp"
+#include "kafka/wire/topic_id.hpp"
 
 namespace seatrial::faults {
 namespace {
-
-// One of clients, brokers, controllers, all, broker(2); whether it is.
-bool add_peer(std::string_view word, Peers& to) {
-  if (word == "all") to.clients = to.brokers = to.controllers = true;
-  else if (word == "clients") to.clients = true;
-  else if (word == "brokers") to.brokers = true;
-  else if (word == "controllers") to.controllers = true;
-  else {
-    const auto target = parse_target(word);
-    if (!target || target->kind != Target::Kind::broker) return false;
-    to.nodes.push_back(target->node);
-  }
-  return true;
-}
-
-std::string read_peers(std::string_view text, Peers& to) {
-  while (true) {
-    const auto comma = text.find(',');
-    const auto word = trimmed(text.substr(0, comma));
-    if (!add_peer(word, to)) {
-      return "'" + std::string(word) +
-             "' is none of all, clients, brokers, controllers, broker(2); several are separated "
-             "by commas";
-    }
-    if (comma == std::string_view::npos) return {};
-    text.remove_prefix(comma + 1);
-  }
-}
-
-std::string check_peers(std::string_view text) {
-  Peers ignored;
-  return read_peers(text, ignored);
-}
 
 std::string check_api(std::string_view text) {
   if (text == "any" || api_key(text)) return {};
   const auto hint = did_you_mean(text, api_names());
   return "'" + std::string(text) + "' is no request of Kafka's" +
          (hint.empty() ? "; they are written as in Produce, Fetch, Metadata" : hint);
+}
+
+bool names_topics(std::int16_t api) {
+  constexpr std::array<std::int16_t, 3> with_topics{0, 1, 2};  // Produce, Fetch, ListOffsets
+  return std::ranges::find(with_topics, api) != with_topics.end();
 }
 
 std::string check_every(std::string_view text) {
@@ -62,26 +38,6 @@ std::string check_probability(std::string_view text) {
   return p && *p > 0 && *p <= 1 ? "" : "must be above 0 and at most 1";
 }
 
-OptionSpec from_option(const std::string& fallback) {
-  return {.name = "from",
-          .type = OptionType::text,
-          .fallback = fallback,
-          .help =
-              "whom it is cut off from: all, clients, brokers, controllers, broker(2), or "
-              "several, separated by commas",
-          .choices = {},
-          .required = false,
-          .validate = check_peers};
-}
-
-OptionSpec way_option(const std::string& help) {
-  return {.name = "way",
-          .type = OptionType::choice,
-          .fallback = "both",
-          .help = help,
-          .choices = {"in", "out", "both"}};
-}
-
 OptionSpec seen_within() {
   return {.name = "patience",
           .type = OptionType::duration,
@@ -90,16 +46,32 @@ OptionSpec seen_within() {
           .choices = {}};
 }
 
-Peers peers_of(const Options& options) {
-  Peers out;
-  read_peers(options.text("from"), out);
-  return out;
+// orders, or orders/0; -1: any partition of it.
+TopicPartition partition_in(const std::string& text) {
+  const auto slash = text.find('/');
+  if (slash == std::string::npos) return {text, -1};
+  constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
+  const auto partition = parse_integer(std::string_view(text).substr(slash + 1), 0, most);
+  return {text.substr(0, slash), partition ? static_cast<std::int32_t>(*partition) : -2};
 }
 
-Way way_of(const Options& options) {
-  const auto& way = options.text("way");
-  if (way == "both") return Way::both;
-  return way == "in" ? Way::in : Way::out;
+std::string check_topic(std::string_view text) {
+  const auto where = partition_in(std::string(text));
+  return !where.topic.empty() && where.partition >= -1
+             ? ""
+             : "'" + std::string(text) +
+                   "' is no topic, as in orders, nor a partition, as in orders/0";
+}
+
+// Asked around the proxy. None: then requests that name topics by their ids count as not read.
+std::optional<TopicId> topic_id_of(Cluster& cluster, const std::string& topic) {
+  constexpr auto patience_with_one = seconds(2);
+  for (const Node& node : cluster.nodes()) {
+    if (!node.serves_clients()) continue;
+    if (const auto id = kafka::wire::ask_topic_id(node.address, topic, now() + patience_with_one))
+      return *id;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -110,6 +82,20 @@ Network& network_of(Cluster& cluster) {
     throw FaultIneffective("a cluster of kind '" + cluster.kind() + "' has no proxy before it");
   }
   return *network;
+}
+
+Fault::Needs RuleFault::needs() const {
+  Needs out{.gear = {Gear::proxy}, .readable_requests = rule_.requests.has_value()};
+  if (rule_.requests && !rule_.requests->topic.empty())
+    out.of_partition =
+        TopicPartition{rule_.requests->topic, rule_.requests->partition.value_or(-1)};
+  return out;
+}
+
+// What is done to a request's response stays that, whoever asks.
+void RuleFault::aim(const Peers& peers, Way way) {
+  rule_.peers = peers;
+  if (!rule_.requests) rule_.way = way;
 }
 
 void RuleFault::add_rules(Network& network, const std::vector<NodeId>& targets) {
@@ -123,6 +109,8 @@ void RuleFault::add_rules(Network& network, const std::vector<NodeId>& targets) 
 void RuleFault::inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) {
   if (targets.empty()) throw FaultIneffective("the target resolved to no node");
   Network& network = network_of(cluster);
+  if (rule_.requests && !rule_.requests->topic.empty())
+    rule_.requests->topic_id = topic_id_of(cluster, rule_.requests->topic);
   add_rules(network, targets);
   for (const InForce& entry : in_force_) await_effect(network, entry, evidence);
   const auto around = network.bypassing();
@@ -135,8 +123,12 @@ void RuleFault::await_effect(const Network& network, const InForce& entry,
   const SeenBy& sign = seen_by_.front();
   while (network.counted(entry.rule).*sign.counter == 0) {
     if (now() > deadline || evidence.stop.stop_requested()) {
-      throw FaultIneffective(node_text(entry.node) + ": no " + sign.kind + " within " +
-                             format_duration(patience_));
+      const auto unread = network.counted(entry.rule).unread;
+      throw FaultIneffective(
+          node_text(entry.node) + ": no " + sign.kind + " within " + format_duration(patience_) +
+          (unread == 0
+               ? ""
+               : "; of " + std::to_string(unread) + " requests nobody could tell the topic"));
     }
     std::this_thread::sleep_for(milliseconds(1));
   }
@@ -170,8 +162,6 @@ std::vector<std::string> RuleFault::heal(Cluster& cluster, Evidence& evidence) n
 }
 
 std::vector<OptionSpec> link_options(std::vector<OptionSpec> own) {
-  own.push_back(from_option("all"));
-  own.push_back(way_option("of what goes into the node, comes out of it, or both"));
   own.push_back(seen_within());
   return own;
 }
@@ -184,6 +174,15 @@ std::vector<OptionSpec> request_options(std::vector<OptionSpec> own) {
                  .choices = {},
                  .required = false,
                  .validate = check_api});
+  own.push_back({.name = "topic",
+                 .type = OptionType::text,
+                 .fallback = "",
+                 .help =
+                     "of Produce, Fetch and ListOffsets those that are about this topic, or this "
+                     "partition, as in orders/0, among others; default: of all",
+                 .choices = {},
+                 .required = false,
+                 .validate = check_topic});
   own.push_back({.name = "client",
                  .type = OptionType::text,
                  .fallback = "",
@@ -206,23 +205,21 @@ std::vector<OptionSpec> request_options(std::vector<OptionSpec> own) {
                  .type = OptionType::integer,
                  .fallback = "1",
                  .help = "of what is drawn by probability"});
-  own.push_back(from_option("clients"));
   own.push_back(seen_within());
   return own;
 }
 
-NetworkRule link_rule(NetworkRule::Effect effect, const Options& options) {
+NetworkRule link_rule(NetworkRule::Effect effect) {
   NetworkRule rule;
   rule.effect = effect;
-  rule.peers = peers_of(options);
-  rule.way = way_of(options);
+  rule.peers = {.clients = true, .brokers = true, .controllers = true};
   return rule;
 }
 
 NetworkRule request_rule(NetworkRule::Effect effect, const Options& options) {
   NetworkRule rule;
   rule.effect = effect;
-  rule.peers = peers_of(options);
+  rule.peers = {.clients = true};
   rule.way = Way::in;
   RequestMatch match;
   if (options.text("api") != "any") match.api = api_key(options.text("api"));
@@ -230,6 +227,15 @@ NetworkRule request_rule(NetworkRule::Effect effect, const Options& options) {
   match.every = static_cast<std::uint64_t>(options.integer("nth"));
   match.probability = options.number("probability");
   match.seed = static_cast<std::uint64_t>(options.integer("seed"));
+  if (options.has("topic")) {
+    const auto where = partition_in(options.text("topic"));
+    match.topic = where.topic;
+    if (where.partition >= 0) match.partition = where.partition;
+    if (match.api && !names_topics(*match.api))
+      throw UsageError("topic: " + options.text("api") +
+                       " requests are of no topic; those of "
+                       "Produce, Fetch and ListOffsets are");
+  }
   rule.requests = match;
   return rule;
 }

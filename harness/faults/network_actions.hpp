@@ -25,11 +25,14 @@ class RuleFault : public Fault {
       : rule_(std::move(rule)), seen_by_(std::move(seen_by)), patience_(patience) {}
 
   [[nodiscard]] FaultEffect effect() const override { return FaultEffect::none; }
-  [[nodiscard]] Needs needs() const override {
-    return {.gear = {Gear::proxy}, .readable_requests = rule_.requests.has_value()};
+  [[nodiscard]] Needs needs() const override;
+  [[nodiscard]] Links links() const override {
+    return rule_.requests ? Links::requests : Links::any;
   }
+  void aim(const Peers& peers, Way way) override;
   [[nodiscard]] bool silences_node() const override { return false; }
-  // Returns once the first of the counters has moved for each target.
+  // Returns once the first of the counters has moved for each target. Of a topic it asks the
+  // brokers for its id, by which newer requests name it.
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override;
   // Tells what every counter came to.
   std::vector<std::string> heal(Cluster& cluster, Evidence& evidence) noexcept override;
@@ -55,13 +58,15 @@ class RuleFault : public Fault {
 // The cluster's network, or FaultIneffective: the plan has refused such clusters before.
 Network& network_of(Cluster& cluster);
 
-// The options `from`, `way` and `patience`, with a fault's own before them.
+// The option `patience`, with a fault's own before it.
 std::vector<OptionSpec> link_options(std::vector<OptionSpec> own);
-// Those of faults on requests: `api`, `client`, `every`, `probability`, `seed`, `from` and
-// `patience`. `from` is clients unless told.
+// Those of faults on requests: `api`, `topic`, `client`, `nth`, `probability`, `seed` and
+// `patience`.
 std::vector<OptionSpec> request_options(std::vector<OptionSpec> own);
-// A rule with what those options say.
-NetworkRule link_rule(NetworkRule::Effect effect, const Options& options);
+// Both ways between a node and all others, unless the target is a link.
+NetworkRule link_rule(NetworkRule::Effect effect);
+// With what those options say; what clients ask of a node, unless the target is a link. Throws
+// UsageError where they do not go together.
 NetworkRule request_rule(NetworkRule::Effect effect, const Options& options);
 milliseconds network_patience(const Options& options);
 

@@ -16,12 +16,12 @@ const Registration<Fault> registration{{
     .options = link_options({{.name = "bytes",
                               .type = OptionType::size,
                               .fallback = "1MB",
-                              .help = "that may pass in a second, in each way that `way` names",
+                              .help = "that may pass in a second, in each way",
                               .choices = {},
                               .required = false,
                               .validate = some_bytes}}),
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
-      auto rule = link_rule(NetworkRule::Effect::limit, options);
+      auto rule = link_rule(NetworkRule::Effect::limit);
       rule.bytes_per_s = options.bytes("bytes");
       return std::make_unique<RuleFault>(
           std::move(rule),

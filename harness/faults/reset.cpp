@@ -11,7 +11,7 @@ const Registration<Fault> registration{{
     .options = link_options({}),
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
       return std::make_unique<RuleFault>(
-          link_rule(NetworkRule::Effect::reset, options),
+          link_rule(NetworkRule::Effect::reset),
           std::vector<SeenBy>{{"connections reset", &RuleCounters::connections}},
           network_patience(options));
     },

@@ -44,7 +44,7 @@ Connection::Connection(Dialled dialled, Socket client, Engine& engine, ListenerC
   requests_.blind = responses_.blind = !dialled_.framed;
   identified_ = dialled_.ends.listener == Listener::client || !dialled_.framed;
   counters_.connected();
-  engine_.watch(client_.fd(), dialled_.id);
+  engine_.watch(client_.fd(), dialled_.id, Side::client);
 }
 
 Connection::~Connection() { engine_.own_ports.close(node_, false); }
@@ -69,6 +69,7 @@ void Connection::act_on(ActiveRule& rule) {
 void Connection::apply(const std::shared_ptr<const Rules>& rules) {
   const auto was_half_open = half_open_ != nullptr ? half_open_->id : 0;
   half_open_ = nullptr;
+  by_topic_ = false;
   rules_ = rules;
   for (Stream* stream : {&requests_, &responses_}) {
     stream->stall = stream->delay = stream->limit = stream->discard = nullptr;
@@ -81,6 +82,8 @@ void Connection::apply(const std::shared_ptr<const Rules>& rules) {
     if (reached.responses) sort_in(rule, responses_);
     if (over_) return;
   }
+  if (kept_ && std::ranges::find(requests_.frames, kept_->rule) == requests_.frames.end())
+    kept_->until = engine_.at;
   const bool bytes_lack = spoilt_ && requests_.discard == nullptr && responses_.discard == nullptr;
   if (bytes_lack || (was_half_open != 0 && half_open_ == nullptr)) reset();
 }
@@ -101,7 +104,11 @@ void Connection::sort_in(const std::shared_ptr<ActiveRule>& rule, Stream& stream
     case Effect::drop:
     case Effect::hold:
     case Effect::duplicate:
-    case Effect::answer: stream.frames.push_back(rule); break;
+    case Effect::answer:
+    case Effect::reorder:
+      by_topic_ = by_topic_ || rule->by_topic();
+      stream.frames.push_back(rule);
+      break;
   }
 }
 
@@ -116,7 +123,13 @@ void Connection::connect_to_node() {
   if (node_ || !identified_ || requests_.stall != nullptr || half_open_ != nullptr) return;
   node_ = engine_.own_ports.connect(dialled_.target);
   if (!node_) return reset();
-  engine_.watch(node_.fd(), dialled_.id);
+  engine_.watch(node_.fd(), dialled_.id, Side::node);
+}
+
+void Connection::noted(Side side, bool last) {
+  Stream& stream = side == Side::client ? requests_ : responses_;
+  stream.readable = true;
+  stream.ending = stream.ending || last;
 }
 
 Connection::Progress Connection::pump() {
@@ -148,6 +161,9 @@ void Connection::drain_half_open() {
 
 Connection::Progress Connection::move(Stream& stream) {
   if (!*stream.from) return Progress::waits;
+  const bool overdue = stream.requests && kept_ && engine_.at >= kept_->until;
+  if (overdue && stream.left == 0) release_kept(false);
+  if (over_) return Progress::over;
   for (int i = 0; i < reads_at_once; ++i) {
     if (blocked(stream)) return Progress::waits;
     if (!stream.unread.empty()) {
@@ -155,6 +171,8 @@ Connection::Progress Connection::move(Stream& stream) {
       walk(stream, bytes);
     } else if (stream.ended) {
       end(stream);
+      return Progress::waits;
+    } else if (!stream.readable) {
       return Progress::waits;
     } else if (const auto progress = read(stream); progress != Progress::more) {
       return progress;
@@ -203,10 +221,12 @@ Connection::Progress Connection::read(Stream& stream) {
   }
   const ssize_t got = recv(stream.from->fd(), engine_.scratch.data(), most, 0);
   if (got < 0) {
+    stream.readable = false;
     if (would_block()) return Progress::waits;
     reset();
     return Progress::over;
   }
+  if (static_cast<std::size_t>(got) < most && !stream.ending) stream.readable = false;
   const auto bytes = engine_.scratch.first(static_cast<std::size_t>(got));
   if (bucket != nullptr && got > 0) {
     bucket->take(bytes.size());
@@ -221,6 +241,7 @@ Connection::Progress Connection::read(Stream& stream) {
   }
   if (got == 0) {
     stream.ended = true;
+    if (stream.requests && kept_ && stream.left == 0) release_kept(false);
     emit(stream, std::exchange(stream.head, {}));
   } else {
     walk(stream, bytes);
@@ -376,7 +397,9 @@ Parsed Connection::decide(Stream& stream, BytesView first, Fate& fate, std::uint
     RequestHeader header;
     parsed = parse_request(first, header);
     size = static_cast<std::uint64_t>(header.size) + size_field;
-    if (parsed == Parsed::whole) fate = decide_request(header, size);
+    if (parsed != Parsed::whole) return parsed;
+    if (looks_into(header, size) && first.size() < size) return Parsed::too_short;
+    fate = decide_request(header, first.first(std::min<std::size_t>(first.size(), size)), size);
   } else {
     ResponseHeader header;
     parsed = parse_response(first, header);
@@ -386,21 +409,46 @@ Parsed Connection::decide(Stream& stream, BytesView first, Fate& fate, std::uint
   return parsed;
 }
 
-Connection::Fate Connection::decide_request(const RequestHeader& header, std::uint64_t size) {
+// Whether a request is needed whole to be decided on. Sessions are followed from their start, since
+// a rule may come later.
+bool Connection::looks_into(const RequestHeader& header, std::uint64_t size) const {
+  if (size > most_gathered) return false;
+  const bool session = header.api == api::fetch && header.version >= FetchSession::first_version;
+  return session || (by_topic_ && names_partitions(header.api));
+}
+
+const Partitions* Connection::look_into(const RequestHeader& header, BytesView frame) {
+  const bool session = header.api == api::fetch && header.version >= FetchSession::first_version;
+  looked_ = asked_partitions(header, frame);
+  if (!looked_ && session) session_.lose();
+  if (!looked_) return nullptr;
+  return session ? session_.after(std::move(*looked_)) : &looked_->all;
+}
+
+Connection::Fate Connection::decide_request(const RequestHeader& header, BytesView frame,
+                                            std::uint64_t size) {
   if (client_id_ != header.client) client_id_ = header.client;
   if (!identified_) identify();
+  const bool whole = looks_into(header, size) && frame.size() == size;
+  const Question question{.api = header.api,
+                          .partitions = whole ? look_into(header, frame) : nullptr};
   const bool resumed = std::exchange(requests_.hold_is_over, false);
-  const auto rule = resumed ? nullptr : frame_rule(requests_, header.api, size);
-  if (rule && rule->rule.effect == Effect::hold) return hold_for(requests_, *rule);
+  const auto rule = resumed ? nullptr : frame_rule(requests_, question);
+  const auto effect = rule ? std::optional(rule->rule.effect) : std::nullopt;
+  if (rule && effect != Effect::reorder) count(*rule, size);
+  if (effect == Effect::hold) return hold_for(requests_, *rule);
   counters_.request(header.api, size);
-  if (rule && rule->rule.effect == Effect::drop) return Fate::drop;
+  if (effect == Effect::drop) return Fate::drop;
+  note_about(question);
+  overtakes_ = kept_ && (!rule || effect == Effect::duplicate) &&
+               kept_->rule->concerns(header.api, client_id_, kept_->rule->fit(question.partitions));
   if (rule && size <= most_gathered) {
     requests_.gathers = rule;
     return Fate::gather;
   }
   // What follows is bytes of the mechanism, of which only the length is known.
   if (header.api == api::sasl_handshake && header.version == 0) give_up_framing();
-  else if (header.answered) pipeline_.push({.api = header.api, .correlation = header.correlation});
+  else if (header.answered) pipeline_.push(in_flight(header));
   return Fate::pass;
 }
 
@@ -413,23 +461,48 @@ Connection::Fate Connection::decide_response(const ResponseHeader& header, std::
   }
   counters_.response(asked->api, size);
   if (asked->swallowed) return Fate::drop;
-  const auto rule = frame_rule(responses_, asked->api, size);
+  if (asked->early) {
+    early_turn_ = asked->turn;
+    return Fate::gather;
+  }
+  const auto rule = frame_rule(responses_, {.api = asked->api, .asked = &*asked});
   if (!rule) return Fate::pass;
+  count(*rule, size);
   if (rule->rule.effect == Effect::hold) return hold_for(responses_, *rule);
   return rule->rule.effect == Effect::drop ? Fate::drop : Fate::pass;
 }
 
-// The first rule that is about it.
-std::shared_ptr<ActiveRule> Connection::frame_rule(Stream& stream, std::int16_t api,
-                                                   std::uint64_t size) {
+// Which rules on its response the request is about, as far as partitions go.
+void Connection::note_about(const Question& request) {
+  about_.clear();
+  for (const auto& rule : responses_.frames) {
+    if (!rule->by_topic()) continue;
+    const Fit fits = rule->fit(request.partitions);
+    if (fits == Fit::yes) about_.push_back(rule->id);
+    if (fits == Fit::unknown && rule->concerns(request.api, client_id_, Fit::yes)) ++rule->unread;
+  }
+}
+
+// The first rule that is about it. While one request is kept back, no other is.
+std::shared_ptr<ActiveRule> Connection::frame_rule(const Stream& stream, const Question& question) {
   for (const auto& rule : stream.frames) {
-    if (!rule->picks(api, client_id_)) continue;
-    act_on(*rule);
-    ++rule->requests;
-    rule->bytes += size;
-    return rule;
+    if (kept_ && rule->rule.effect == Effect::reorder) continue;
+    Fit fits = Fit::yes;
+    if (rule->by_topic() && question.asked != nullptr) {
+      const auto& about = question.asked->about;
+      fits = std::ranges::find(about, rule->id) == about.end() ? Fit::no : Fit::yes;
+    } else if (rule->by_topic()) {
+      fits = rule->fit(question.partitions);
+    }
+    if (rule->picks(question.api, client_id_, fits)) return rule;
   }
   return nullptr;
+}
+
+void Connection::count(ActiveRule& rule, std::uint64_t size) {
+  act_on(rule);
+  ++rule.requests;
+  rule.bytes += size;
 }
 
 Connection::Fate Connection::hold_for(Stream& stream, ActiveRule& rule) {
@@ -451,7 +524,13 @@ void Connection::hold(Stream& stream, Chunk& chunk) {
 
 void Connection::finish_frame(Stream& stream, Chunk& chunk) {
   if (std::exchange(stream.fate, Fate::pass) == Fate::gather) {
-    act_on_gathered(std::exchange(stream.head, {}), *std::exchange(stream.gathers, nullptr));
+    Bytes frame = std::exchange(stream.head, {});
+    if (stream.requests) act_on_gathered(std::move(frame), std::exchange(stream.gathers, nullptr));
+    else pipeline_.answer_early(early_turn_, std::move(frame));
+  }
+  if (stream.requests && overtakes_) {
+    pass(stream, chunk);
+    release_kept(true);
   }
   if (stream.blind_next) stream.blind = true;
   if (!stream.requests && pipeline_.own_answer_is_next()) {
@@ -460,23 +539,47 @@ void Connection::finish_frame(Stream& stream, Chunk& chunk) {
   }
 }
 
-void Connection::act_on_gathered(const Bytes& frame, const ActiveRule& rule) {
+void Connection::act_on_gathered(Bytes frame, const std::shared_ptr<ActiveRule>& rule) {
   RequestHeader header;
   if (parse_request(frame, header) != Parsed::whole) return;
-  const bool twice = rule.rule.effect == Effect::duplicate;
-  auto answer = twice ? std::nullopt : error_answer(frame, rule.rule.error);
+  if (rule->rule.effect == Effect::reorder) return keep_back(header, std::move(frame), rule);
+  const bool twice = rule->rule.effect == Effect::duplicate;
+  auto answer = twice ? std::nullopt : error_answer(frame, rule->rule.error);
   if (answer) {
-    if (header.answered)
-      pipeline_.push({.api = header.api, .correlation = header.correlation, .answer = *answer});
+    auto answered = in_flight(header);
+    answered.answer = std::move(*answer);
+    if (header.answered) pipeline_.push(std::move(answered));
     return send_own_answers();
   }
   for (int copy = 0; copy < (twice ? 2 : 1); ++copy) {
-    if (header.answered) {
-      pipeline_.push(
-          {.api = header.api, .correlation = header.correlation, .swallowed = copy == 1});
-    }
+    auto asked = in_flight(header);
+    asked.swallowed = copy == 1;
+    if (header.answered) pipeline_.push(std::move(asked));
     emit(requests_, frame);
   }
+}
+
+InFlight Connection::in_flight(const RequestHeader& header) const {
+  return {.api = header.api, .correlation = header.correlation, .about = about_};
+}
+
+void Connection::keep_back(const RequestHeader& header, Bytes frame,
+                           const std::shared_ptr<ActiveRule>& rule) {
+  if (header.answered) pipeline_.keep_place(in_flight(header));
+  kept_ = {.frame = std::move(frame),
+           .answered = header.answered,
+           .rule = rule,
+           .until = engine_.at + rule->rule.by};
+  wake_at(kept_->until);
+}
+
+// Between two requests.
+void Connection::release_kept(bool overtaken) {
+  overtakes_ = false;
+  const auto kept = std::move(*std::exchange(kept_, std::nullopt));
+  if (overtaken) count(*kept.rule, kept.frame.size());
+  if (kept.answered) pipeline_.take_place();
+  emit(requests_, kept.frame);
 }
 
 // Between two of the broker's responses.
@@ -493,6 +596,7 @@ void Connection::identify() {
 
 // From the next frame on; what was asked before is still answered in frames, but nobody looks.
 void Connection::give_up_framing() {
+  if (kept_) release_kept(false);
   for (Stream* stream : {&requests_, &responses_}) {
     stream->blind_next = true;
     if (stream->left == 0 && stream->head.empty()) stream->blind = true;

@@ -17,10 +17,13 @@
 
 #include "proxy/counters.hpp"
 #include "proxy/framing.hpp"
+#include "proxy/partitions.hpp"
 #include "proxy/rules.hpp"
 #include "proxy/sockets.hpp"
 
 namespace seatrial::proxy {
+
+enum class Side : std::uint8_t { client = 0, node = 1 };
 
 // What a connection needs of its pump.
 struct Engine {
@@ -28,7 +31,8 @@ struct Engine {
   Instant at;                    // of the events that are handled
   OwnPorts& own_ports;
   const Roles& roles;
-  std::function<void(int fd, std::uint64_t connection)> watch;  // for readiness, edge triggered
+  // For readiness, edge triggered, which the connection is told by `noted`.
+  std::function<void(int fd, std::uint64_t connection, Side side)> watch;
   std::function<void(std::uint64_t connection, Instant when)> wake;
 };
 
@@ -50,6 +54,8 @@ class Connection {
 
   // The rules changed.
   void apply(const std::shared_ptr<const Rules>& rules);
+  // Something came from that side; `last`: and that side has ended, in whichever way.
+  void noted(Side side, bool last);
   // Moves what can be moved; `more` if there is more than is fair at once.
   Progress pump();
   void reset();
@@ -76,6 +82,10 @@ class Connection {
     Fate fate = Fate::pass;
     std::shared_ptr<ActiveRule> gathers;     // for whom a frame is kept whole
     bool blind = false, blind_next = false;  // frames are not to be seen any more
+    // A call of the kernel costs as much as all else that is done for a small frame: nothing is
+    // asked for that no event told of, nor again after a read that took all there was.
+    bool readable = true;
+    bool ending = false;  // no event will tell of the end, which was told with bytes
     bool ended = false, closed = false;
     std::size_t waiting = 0;  // bytes that a stall was seen to hold
     ActiveRule* stall = nullptr;
@@ -83,6 +93,20 @@ class Connection {
     ActiveRule* limit = nullptr;
     ActiveRule* discard = nullptr;
     std::vector<std::shared_ptr<ActiveRule>> frames;
+  };
+
+  // A request that waits for the next one to overtake it.
+  struct KeptBack {
+    Bytes frame;
+    bool answered = true;
+    std::shared_ptr<ActiveRule> rule;
+    Instant until;
+  };
+  // Of what the rules about requests are asked.
+  struct Question {
+    std::int16_t api = 0;
+    const Partitions* partitions = nullptr;  // of a request; null: nobody can tell
+    const InFlight* asked = nullptr;         // of a response
   };
 
   // What was read at once: up to `passed` it is dealt with, up to `at` looked at.
@@ -108,13 +132,20 @@ class Connection {
   void begin_frame(Stream& stream, Chunk& chunk);
   void complete_head(Stream& stream, Chunk& chunk);
   Parsed decide(Stream& stream, BytesView first, Fate& fate, std::uint64_t& size);
-  Fate decide_request(const RequestHeader& header, std::uint64_t size);
+  [[nodiscard]] bool looks_into(const RequestHeader& header, std::uint64_t size) const;
+  const Partitions* look_into(const RequestHeader& header, BytesView frame);
+  Fate decide_request(const RequestHeader& header, BytesView frame, std::uint64_t size);
   Fate decide_response(const ResponseHeader& header, std::uint64_t size);
-  std::shared_ptr<ActiveRule> frame_rule(Stream& stream, std::int16_t api, std::uint64_t size);
+  std::shared_ptr<ActiveRule> frame_rule(const Stream& stream, const Question& question);
+  void note_about(const Question& request);
+  void count(ActiveRule& rule, std::uint64_t size);
   Fate hold_for(Stream& stream, ActiveRule& rule);
   void hold(Stream& stream, Chunk& chunk);
   void finish_frame(Stream& stream, Chunk& chunk);
-  void act_on_gathered(const Bytes& frame, const ActiveRule& rule);
+  void act_on_gathered(Bytes frame, const std::shared_ptr<ActiveRule>& rule);
+  [[nodiscard]] InFlight in_flight(const RequestHeader& header) const;
+  void keep_back(const RequestHeader& header, Bytes frame, const std::shared_ptr<ActiveRule>& rule);
+  void release_kept(bool overtaken);
   void send_own_answers();
   void give_up_framing();
 
@@ -129,11 +160,18 @@ class Connection {
   Socket client_, node_;
   Stream requests_, responses_;
   Pipeline pipeline_;
+  FetchSession session_;
+  std::optional<AskedPartitions> looked_;  // into the last request that was looked into
+  std::vector<Network::RuleId> about_;     // by its partitions: rules on the last one's response
+  std::optional<KeptBack> kept_;
+  bool overtakes_ = false;        // the request that passes now, what is kept back
+  std::uint64_t early_turn_ = 0;  // of the response that is gathered
   std::string client_id_;
   Instant opened_, wakes_{};
   std::shared_ptr<const Rules> rules_;
   std::set<Network::RuleId> acted_;  // rules that have counted this connection
   ActiveRule* half_open_ = nullptr;
+  bool by_topic_ = false;  // a rule is about partitions
   bool identified_ = false, spoilt_ = false, over_ = false;
 };
 

@@ -62,12 +62,51 @@ Parsed parse_response(BytesView bytes, ResponseHeader& out) {
   return cursor.ok() ? Parsed::whole : Parsed::too_short;
 }
 
+void Pipeline::push(InFlight request) {
+  request.turn = ++turns_;
+  waiting_.push_back(std::move(request));
+}
+
+void Pipeline::keep_place(InFlight request) {
+  in_order_ = false;
+  waiting_.push_back(std::move(request));
+}
+
+void Pipeline::take_place() {
+  const auto at = std::ranges::find(waiting_, 0U, &InFlight::turn);
+  if (at != waiting_.end()) at->turn = ++turns_;
+}
+
+std::deque<InFlight>::iterator Pipeline::next_answered() {
+  const auto open = [](const InFlight& r) { return r.answer.empty(); };
+  if (in_order_) return std::ranges::find_if(waiting_, open);
+  auto next = waiting_.end();
+  for (auto at = waiting_.begin(); at != waiting_.end(); ++at) {
+    if (!open(*at) || at->turn == 0) continue;
+    if (next == waiting_.end() || at->turn < next->turn) next = at;
+  }
+  return next;
+}
+
 std::optional<InFlight> Pipeline::answered(std::int32_t correlation) {
-  const auto asked = std::ranges::find_if(waiting_, [](const auto& r) { return r.answer.empty(); });
+  const auto asked = next_answered();
   if (asked == waiting_.end() || asked->correlation != correlation) return std::nullopt;
+  const bool early =
+      std::any_of(waiting_.begin(), asked, [](const InFlight& r) { return r.answer.empty(); });
+  if (early && !asked->swallowed) {
+    InFlight found = *asked;
+    found.early = true;
+    return found;
+  }
   InFlight found = std::move(*asked);
   waiting_.erase(asked);
+  in_order_ = in_order_ || waiting_.empty();
   return found;
+}
+
+void Pipeline::answer_early(std::uint64_t turn, Bytes answer) {
+  const auto at = std::ranges::find(waiting_, turn, &InFlight::turn);
+  if (at != waiting_.end()) at->answer = std::move(answer);
 }
 
 std::optional<Bytes> Pipeline::own_answer() {

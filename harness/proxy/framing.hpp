@@ -16,6 +16,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/network.hpp"
+
 namespace seatrial::proxy {
 
 using BytesView = std::span<const std::byte>;
@@ -50,17 +52,29 @@ struct InFlight {
   std::int16_t api = 0;
   std::int32_t correlation = 0;
   bool swallowed = false;  // its response is not for the client
-  Bytes answer{};          // the response, where the broker was not asked
+  Bytes answer{};          // the response, where the broker was not asked, or answered early
+  // Rules that chose it by its partitions, of which its response says less.
+  std::vector<Network::RuleId> about{};
+  std::uint64_t turn = 0;  // in which the broker was asked; 0: it was not yet
+  bool early = false;      // of what `answered` returns: others come before it
 };
 
-// The requests of one connection that wait for their responses, in the order they were passed on.
+// The requests of one connection that wait for their responses, in the client's order, which is
+// that of the broker except where a request was kept back.
 class Pipeline {
  public:
-  void push(InFlight request) { waiting_.push_back(std::move(request)); }
-  // The request that a response of the broker answers, which is over with that: the first that the
-  // broker was asked. Nothing, and nothing changed, if its correlation id is another.
+  // Passed on now.
+  void push(InFlight request);
+  // Kept back, and to be passed on later; one at a time.
+  void keep_place(InFlight request);
+  void take_place();  // passed on now
+  // The request that a response of the broker answers: of those that the broker was asked, the
+  // first. It is over with that, unless it is early: then its response has to wait. Nothing, and
+  // nothing changed, if the correlation id is another.
   std::optional<InFlight> answered(std::int32_t correlation);
-  // An answer of our own whose turn it is.
+  // The response to the early one that was asked in that turn.
+  void answer_early(std::uint64_t turn, Bytes answer);
+  // An answer that we have and whose turn it is.
   std::optional<Bytes> own_answer();
   [[nodiscard]] bool own_answer_is_next() const {
     return !waiting_.empty() && !waiting_.front().answer.empty();
@@ -69,7 +83,10 @@ class Pipeline {
   void clear() { waiting_.clear(); }
 
  private:
+  std::deque<InFlight>::iterator next_answered();
   std::deque<InFlight> waiting_;
+  std::uint64_t turns_ = 0;
+  bool in_order_ = true;  // the client's order is the broker's
 };
 
 // Which node a connection between nodes belongs to, by the client id of its first request:

@@ -64,11 +64,33 @@ void Bucket::take(std::size_t bytes) {
   tokens_ -= static_cast<double>(bytes);
 }
 
-bool ActiveRule::picks(std::int16_t api, std::string_view client) {
+Fit ActiveRule::fit(const Partitions* partitions) const {
+  if (!by_topic()) return Fit::yes;
+  if (partitions == nullptr) return Fit::unknown;
+  const RequestMatch& match = *rule.requests;
+  Fit out = Fit::no;
+  for (const AskedPartition& one : *partitions) {
+    if (match.partition && *match.partition != one.partition) continue;
+    if (one.id && !match.topic_id) out = Fit::unknown;
+    else if (one.id ? *one.id == *match.topic_id : one.topic == match.topic) return Fit::yes;
+  }
+  return out;
+}
+
+bool ActiveRule::concerns(std::int16_t api, std::string_view client, Fit fits) const {
   if (!rule.requests) return false;
   const RequestMatch& match = *rule.requests;
   if (match.api && *match.api != api) return false;
   if (!client.starts_with(match.client)) return false;
+  return !by_topic() || (names_partitions(api) && fits == Fit::yes);
+}
+
+bool ActiveRule::picks(std::int16_t api, std::string_view client, Fit fits) {
+  if (!concerns(api, client, fits)) {
+    if (fits == Fit::unknown && concerns(api, client, Fit::yes)) ++unread;
+    return false;
+  }
+  const RequestMatch& match = *rule.requests;
   const std::uint64_t came = ++came_;
   if (came % std::max<std::uint64_t>(match.every, 1) != 0) return false;
   if (match.probability >= 1) return true;

@@ -14,6 +14,7 @@
 
 #include "core/cluster.hpp"
 #include "core/network.hpp"
+#include "proxy/partitions.hpp"
 
 namespace seatrial::proxy {
 
@@ -55,24 +56,32 @@ class Bucket {
   double tokens_ = 0;
 };
 
+// Whether a request is about the partitions that a rule chose.
+enum class Fit { yes, no, unknown };
+
 class ActiveRule {
  public:
   ActiveRule(Network::RuleId number, NetworkRule what, Instant at)
       : id(number), rule(std::move(what)), added(at), in(rule.bytes_per_s), out(rule.bytes_per_s) {}
 
-  // Whether the rule is about a request (or the response to it), which counts it as having come.
-  bool picks(std::int16_t api, std::string_view client);
+  [[nodiscard]] bool by_topic() const { return rule.requests && !rule.requests->topic.empty(); }
+  // Of a rule by topic. Null: nobody can tell what the request is about.
+  [[nodiscard]] Fit fit(const Partitions* partitions) const;
+  // Whether the rule could be about a request, or the response to it. `fits`: of a rule by topic.
+  [[nodiscard]] bool concerns(std::int16_t api, std::string_view client, Fit fits) const;
+  // Whether it is: which counts it as having come.
+  bool picks(std::int16_t api, std::string_view client, Fit fits = Fit::yes);
   // What delays it in place of `by`: within the jitter, drawn by the seed.
   nanoseconds draw_delay();
   [[nodiscard]] RuleCounters counters() const {
-    return {.connections = connections, .requests = requests, .bytes = bytes};
+    return {.connections = connections, .requests = requests, .bytes = bytes, .unread = unread};
   }
 
   const Network::RuleId id;
   const NetworkRule rule;
   const Instant added;
   Bucket in, out;  // of a limit, as the node sees them
-  std::atomic<std::uint64_t> connections = 0, requests = 0, bytes = 0;
+  std::atomic<std::uint64_t> connections = 0, requests = 0, bytes = 0, unread = 0;
 
  private:
   std::atomic<std::uint64_t> came_ = 0, drawn_ = 0;

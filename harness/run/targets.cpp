@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/check.hpp"
 #include "kafka/wire/connection.hpp"
 
 namespace seatrial::run {
@@ -61,7 +62,43 @@ Result<std::vector<NodeId>> of_set(const Target& target, const kafka::ClusterSta
   return out;
 }
 
+Result<Peers> peers_of(const Target& end, const kafka::ClusterState& state,
+                       const std::vector<Node>& nodes, const AskCoordinator& coordinator) {
+  Peers out;
+  const std::vector<Target> one{end};
+  for (const Target& entry : end.kind == Target::Kind::set ? end.of : one) {
+    if (entry.kind == Target::Kind::clients) out.clients = true;
+    if (entry.kind == Target::Kind::brokers) out.brokers = true;
+    if (entry.kind == Target::Kind::controllers) out.controllers = true;
+    if (is_group(entry.kind)) continue;
+    const auto some = resolve(entry, {}, state, nodes, coordinator);
+    if (!some) return some.error();
+    out.nodes.insert(out.nodes.end(), some->begin(), some->end());
+  }
+  std::ranges::sort(out.nodes);
+  out.nodes.erase(std::ranges::unique(out.nodes).begin(), out.nodes.end());
+  return out;
+}
+
 }  // namespace
+
+Result<Linked> resolve_link(const Target& link, const kafka::ClusterState& state,
+                            const std::vector<Node>& nodes, const AskCoordinator& coordinator) {
+  check(link.kind == Target::Kind::link && link.of.size() == 2, "a link has two ends");
+  const bool to_group = has_group(link.of[1]);
+  const auto acted_on = peers_of(link.of[to_group ? 0 : 1], state, nodes, coordinator);
+  if (!acted_on) return acted_on.error();
+  const auto others = peers_of(link.of[to_group ? 1 : 0], state, nodes, coordinator);
+  if (!others) return others.error();
+  Linked out{.nodes = acted_on->nodes, .peers = *others};
+  if (!link.both_ways) out.way = to_group ? Way::out : Way::in;
+  const bool group = out.peers.clients || out.peers.brokers || out.peers.controllers;
+  const bool apart = std::ranges::any_of(out.peers.nodes, [&](NodeId peer) {
+    return out.nodes.size() > 1 || out.nodes.front() != peer;
+  });
+  if (group || apart) return out;
+  return Error{"both ends of " + to_string(link) + " are " + node_text(out.nodes.front()), ""};
+}
 
 AskCoordinator ask_brokers(const std::vector<Node>& nodes) {
   return [nodes](const Target& target) -> Result<NodeId> {
@@ -95,6 +132,7 @@ Result<std::vector<NodeId>> resolve(const Target& target, const std::vector<Node
     case Target::Kind::controller: return controller(state, nodes);
     case Target::Kind::coordinator: return coordinated(target, coordinator);
     case Target::Kind::set: return of_set(target, state, nodes, coordinator);
+    case Target::Kind::link: return Error{to_string(target) + " is no node", ""};
     default: return of_partition(target, state);
   }
 }

@@ -78,6 +78,15 @@ bool may_have_ended(const FaultOutcome& fault, NodeId node) {
   return fault.status == "failed" && std::ranges::count(fault.targets, node) > 0;
 }
 
+namespace {
+
+// What passes a link may be acted on whatever is done to its ends.
+std::vector<NodeId> held_by(const FaultOutcome& fault) {
+  return fault.plan->target.kind == Target::Kind::link ? std::vector<NodeId>{} : fault.targets;
+}
+
+}  // namespace
+
 Timeline::Timeline(const std::vector<scenario::FaultPlan>& plan, TimelineSetting setting)
     : setting_(std::move(setting)),
       ask_coordinator_(ask_brokers(setting_.cluster.nodes())),
@@ -212,18 +221,30 @@ void Timeline::run_fault(std::size_t index, const std::stop_token& stop) noexcep
   heal(index);
 }
 
+// Whom the fault hits, and where that is a link, along which.
+Result<std::vector<NodeId>> Timeline::aim(std::size_t index) {
+  const scenario::FaultPlan& plan = *outcomes_[index].plan;
+  const kafka::ClusterState& state = outcomes_[index].before;
+  const auto nodes = setting_.cluster.nodes();
+  if (plan.target.kind != Target::Kind::link)
+    return resolve(plan.target, plan.drawn, state, nodes, ask_coordinator_);
+  const auto linked = resolve_link(plan.target, state, nodes, ask_coordinator_);
+  if (!linked) return linked.error();
+  faults_[index]->aim(linked->peers, linked->way);
+  return linked->nodes;
+}
+
 void Timeline::inject(std::size_t index) {
   FaultOutcome& outcome = outcomes_[index];
   const scenario::FaultPlan& plan = *outcome.plan;
   outcome.before = setting_.watch.state();
-  auto targets =
-      resolve(plan.target, plan.drawn, outcome.before, setting_.cluster.nodes(), ask_coordinator_);
+  const auto targets = aim(index);
   if (!targets) {
     problem(index, "failed", targets.error().message);
     return;
   }
   outcome.targets = *targets;
-  if (!hold(index, *targets)) return;
+  if (!hold(index, held_by(outcome))) return;
   outcome.evidence.stop = setting_.stop;
   outcome.asked = true;
   const Instant begun = now();
@@ -273,7 +294,7 @@ void Timeline::heal(std::size_t index) noexcept {
     add_problem(std::string("recording a heal failed: ") + error.what());
   }
   const std::lock_guard lock(mutex_);
-  for (NodeId node : outcomes_[index].targets) held_.erase(node);
+  for (NodeId node : held_by(outcomes_[index])) held_.erase(node);
   active_.erase(index);
 }
 

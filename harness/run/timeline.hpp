@@ -98,6 +98,7 @@ class Timeline {
   bool came(const scenario::Trigger& trigger) const;
   bool came(const scenario::Condition& condition) const;
   [[nodiscard]] std::string last_seen(const scenario::Trigger& trigger) const;
+  Result<std::vector<NodeId>> aim(std::size_t index);
   void inject(std::size_t index);
   void heal(std::size_t index) noexcept;
   void undo(std::size_t index);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/check.hpp"
 #include "core/fault.hpp"
 #include "core/registry.hpp"
 #include "core/suggest.hpp"
@@ -76,7 +77,12 @@ class ChaosReader {
     if (options.number("weight") <= 0)
       return report(entry.value.place, entry.key + ": its weight must be above 0");
     out_.options[entry.key] = only(options, plugin->options);
-    const auto fault = plugin->make(out_.options[entry.key]);
+    std::unique_ptr<Fault> fault;
+    try {
+      fault = plugin->make(out_.options[entry.key]);
+    } catch (const UsageError& error) {
+      return report(entry.place, entry.key + ": " + error.what());
+    }
     const auto needs = fault->needs();
     out_.gear.insert(needs.gear.begin(), needs.gear.end());
     if (const auto why = cannot_be_fitted(needs, s_.cluster))

@@ -29,6 +29,10 @@ int drawn_count(const Target& target, int brokers) {
     case Target::Kind::coordinator:
     case Target::Kind::rack:
     case Target::Kind::set:
+    case Target::Kind::link:
+    case Target::Kind::clients:
+    case Target::Kind::brokers:
+    case Target::Kind::controllers:
     case Target::Kind::cluster: break;
   }
   return 0;

@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <functional>
+#include <memory>
 
+#include "core/check.hpp"
 #include "core/fault.hpp"
 #include "core/registry.hpp"
 #include "core/suggest.hpp"
@@ -61,14 +63,15 @@ class FaultReader {
     out.place = node_.place;
     if (options.has("name")) out.plan.name = options.text("name");
     read_trigger(options, out);
-    if (!read_target(options, acts_on_nodes(plugin, options, sound), out.plan.target))
-      return std::nullopt;
-    if (plugin == nullptr || !sound || !node_.resolved()) return std::nullopt;
+    const bool known = plugin != nullptr && sound && node_.resolved();
+    const auto fault = known ? made(*plugin, only(options, plugin->options)) : nullptr;
+    if (!read_target(options, fault.get(), out.plan.target) || !fault) return std::nullopt;
     out.plan.action = plugin->name;
     out.plan.options = only(options, plugin->options);
-    out.needs = plugin->make(out.plan.options)->needs();
+    out.needs = fault->needs();
     check_gear(*plugin, out);
     check_needs(*plugin, out);
+    check_topic(out.needs);
     if (out.plan.target.kind == Kind::rack) out.plan.drawn = brokers_of_rack(out.plan.target.name);
     if (out.plan.target.kind == Kind::member) {
       out.plan.drawn = {member_};
@@ -80,11 +83,16 @@ class FaultReader {
   }
 
  private:
-  // Of one whose options are wrong nobody can ask: then its target tells, as far as it is given.
-  bool acts_on_nodes(const Plugin<Fault>* plugin, const Options& options, bool sound) const {
-    if (plugin != nullptr && sound && node_.resolved())
-      return plugin->make(only(options, plugin->options))->acts_on_nodes();
-    return !options.has("target") || options.text("target") != "cluster";
+  // Null: its options do not go together, which is told.
+  std::unique_ptr<Fault> made(const Plugin<Fault>& plugin, const Options& options) {
+    try {
+      return plugin.make(options);
+    } catch (const UsageError& error) {
+      // One that begins with an option's name is shown at its value.
+      const std::string what = error.what();
+      report(place_of(node_, what.substr(0, what.find(':'))), plugin.name + ": " + what);
+      return nullptr;
+    }
   }
 
   const Plugin<Fault>* find_fault() {
@@ -219,7 +227,11 @@ class FaultReader {
     out.plan.trigger.at = again.first;
   }
 
-  bool read_target(const Options& options, bool on_nodes, Target& target) {
+  // `fault`: null where nobody can ask it. Then its target tells, as far as it is given.
+  bool read_target(const Options& options, const Fault* fault, Target& target) {
+    const bool on_nodes = fault != nullptr
+                              ? fault->acts_on_nodes()
+                              : !options.has("target") || options.text("target") != "cluster";
     if (!options.has("target")) {
       target.kind = Kind::cluster;
       if (!on_nodes) return check_administered(node_.place);
@@ -243,12 +255,40 @@ class FaultReader {
       return false;
     }
     if (!on_nodes) return check_administered(place);
-    if (target.kind != Kind::set) return check_target(place, text, target);
-    return std::all_of(target.of.begin(), target.of.end(),
-                       [&](const Target& one) { return check_target(place, to_string(one), one); });
+    if (target.kind == Kind::link && fault != nullptr && !check_link(place, *fault, target))
+      return false;
+    return check_target(place, text, target);
+  }
+
+  bool check_link(Place place, const Fault& fault, const Target& link) {
+    const auto refuse = [&](const std::string& why) {
+      report(place, "target '" + to_string(link) + "': " + why);
+      return false;
+    };
+    if (fault.links() == Fault::Links::none)
+      return refuse("the fault acts on nodes, not on what they send each other; name a node");
+    if (fault.links() == Fault::Links::any) return true;
+    if (link.both_ways)
+      return refuse("requests go one way, from who asks to who answers: write ->");
+    return !has_group(link.of[1]) ||
+           refuse("at its right must be the brokers that are asked, one by one");
+  }
+
+  void check_topic(const Fault::Needs& needs) {
+    if (!needs.of_partition) return;
+    auto where = *needs.of_partition;
+    const auto what = "topic '" + (where.partition < 0 ? where.topic : to_string(where)) + "'";
+    where.partition = std::max(where.partition, 0);
+    find_topic(place_of(node_, "topic"), what, where);
   }
 
   bool check_target(Place place, const std::string& text, const Target& target) {
+    if (is_group(target.kind)) return true;
+    if (target.kind == Kind::set || target.kind == Kind::link) {
+      return std::all_of(target.of.begin(), target.of.end(), [&](const Target& one) {
+        return check_target(place, to_string(one), one);
+      });
+    }
     if (target.kind == Kind::member) return find_member(place, text, target);
     check_capability(place);
     const int brokers = setting_.cluster.brokers;
@@ -403,7 +443,8 @@ class FaultReader {
   // failover.
   void warn_of_early_heal(const Plugin<Fault>& plugin, const FaultPlan& plan) {
     if (!plan.heal_after || plan.target.kind == Kind::follower ||
-        plan.target.kind == Kind::followers || !plugin.make(plan.options)->silences_node()) {
+        plan.target.kind == Kind::followers || plan.target.kind == Kind::link ||
+        !plugin.make(plan.options)->silences_node()) {
       return;
     }
     const nanoseconds session = broker_session(setting_.cluster);

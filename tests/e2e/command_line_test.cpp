@@ -73,6 +73,8 @@ TEST_CASE("wrong usage ends with 3 and says what is wrong", "[light]") {
       {{"run"}, "scenario"},
       {{"run", "scenarios/smok.yaml"}, "cannot read scenarios/smok.yaml"},
       {{"run", "scenarios/smoke.yaml", "--set", "cluster.brokesr=3"}, "did you mean 'brokers'"},
+      {{"run", "scenarios/durability/isolated-leader.yaml", "--keep-cluster"},
+       "--keep-cluster: the brokers of the last trial are reached through a proxy"},
       {{"run", "scenarios/quickstart.yaml", "--only", "acks=2"}, "they are 'acks=1', 'acks=all'"},
       {{"run", "scenarios/quickstart.yaml", "--cluster", "compose", "--set", "cluster.brokers=7"},
        "scenarios/quickstart.yaml:13:10: compose/apache.yaml has 6 brokers"},

@@ -1,11 +1,13 @@
 // The proxy's view of frames: of any bytes, the header of a request and of a response, and the
 // answer in a broker's place. A header read from some bytes is the same when more of them are
-// there, and an answer is one whole frame that carries the request's correlation id.
+// there, and an answer is one whole frame that carries the request's correlation id. No request is
+// about more partitions than its bytes could name.
 #include <algorithm>
 
 #include "fuzz/properties.hpp"
 #include "proxy/answers.hpp"
 #include "proxy/framing.hpp"
+#include "proxy/partitions.hpp"
 
 using namespace seatrial;
 using namespace seatrial::proxy;
@@ -23,6 +25,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (parsed == Parsed::whole) {
     check(all.body <= size, "the body begins within the bytes");
     static_cast<void>(node_of_client(all.client));
+    if (const auto asked = asked_partitions(all, bytes)) {
+      check(asked->all.size() + asked->forgotten.size() <= size / 4, "partitions take their bytes");
+    }
   }
   ResponseHeader response;
   static_cast<void>(parse_response(bytes, response));

@@ -37,6 +37,15 @@ void print_kept(const record::RunRecord& record) {
             << "      ./seatrial down ends them; so does the next run\n";
 }
 
+// What a cluster is fitted with that is part of this process ends with it, and brokers that
+// advertise a proxy's ports could be reached by nobody then.
+void check_keepable(const scenario::Plan& plan) {
+  if (plan.trials.empty() || !plan.trials.back().cluster.gear.contains(Gear::proxy)) return;
+  throw UsageError(
+      "--keep-cluster: the brokers of the last trial are reached through a proxy, which ends with "
+      "this process: leave the flag, or the faults of network and requests and `proxy: true`");
+}
+
 class Run final : public Verb {
  public:
   void declare(CLI::App& line) override {
@@ -57,6 +66,7 @@ class Run final : public Verb {
   int run(const std::string& command) override {
     const auto labels = parse_labels(labels_);
     scenario::Plan plan = arguments_.load();
+    if (keep_cluster_) check_keepable(plan);
     const fs::path resume = folder_to_resume(resume_, plan);
     sweep(out_, false);
     stop_if_asked();

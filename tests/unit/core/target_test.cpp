@@ -20,6 +20,35 @@ TEST_CASE("every target reads back as it was written") {
   CHECK(parse_target("follower(orders/7)")->kind == Target::Kind::follower);
 }
 
+TEST_CASE("links have two ends, of which one names brokers one by one") {
+  for (const std::string text :
+       {"leader(orders/0) -> followers(orders/0)", "clients -> leader(orders/0)",
+        "leader(orders/0) <-> [brokers, controllers]", "broker(1) -> [broker(2), broker(3)]",
+        "coordinator(group a->b) -> [clients, broker(2)]"}) {
+    const auto link = parse_target(text);
+    REQUIRE(link);
+    CHECK(link->kind == Target::Kind::link);
+    CHECK(to_string(*link) == text);
+    CHECK(link->both_ways == (text.find("<->") != std::string::npos));
+    CHECK(parse_target(to_string(*link)) == link);
+  }
+  CHECK(to_string(*parse_target("1->2,3")) == "broker(1) -> [broker(2), broker(3)]");
+  CHECK(to_string(*parse_target("clients <-> 2")) == "clients <-> broker(2)");
+  CHECK(parse_target("clients -> brokers").error().message ==
+        "link 'clients -> brokers': one of its ends must name brokers one by one");
+  CHECK(parse_target("1 -> ").error().message == "link '1 -> ' has an empty end or entry");
+  CHECK(parse_target("1 -> minority").error().message ==
+        "'minority' cannot stand at an end of a link, which names brokers one by one, or clients, "
+        "brokers, controllers");
+  CHECK(parse_target("1 -> laeder(orders/0)").error().message ==
+        "unknown target 'laeder(orders/0)' (did you mean 'leader'?)");
+  for (const std::string text : {"->", "1 -> 2 -> 3", "1,,2 -> 3", "clients", "link", "1 -> [2",
+                                 "clients -> [brokers, 1]", "99999999999 -> 1"}) {
+    INFO(text);
+    CHECK_FALSE(parse_target(text));
+  }
+}
+
 TEST_CASE("a misspelt target is refused with the nearest one") {
   CHECK(parse_target("laeder(orders/0)").error().message ==
         "unknown target 'laeder(orders/0)' (did you mean 'leader'?)");

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <thread>
 
+#include "core/check.hpp"
 #include "core/fault.hpp"
 #include "core/network.hpp"
 #include "support/catch.hpp"
@@ -26,7 +27,7 @@ class FakeNetwork final : public Network {
     std::erase(in_force, rule);
   }
   [[nodiscard]] RuleCounters counted(RuleId) const override {
-    if (idle) return {};
+    if (idle) return {.unread = unread};
     return {.connections = 1, .requests = 1, .bytes = 100};
   }
   [[nodiscard]] std::vector<LinkCounters> counters() const override { return {}; }
@@ -41,6 +42,7 @@ class FakeNetwork final : public Network {
   std::vector<RuleId> in_force;
   std::vector<std::string> around;
   bool idle = false;
+  std::uint64_t unread = 0;  // when idle
 };
 
 class NetworkedCluster final : public Cluster {
@@ -87,6 +89,7 @@ TEST_CASE("faults of the network make a rule for each target, and take it away")
         Case{"flap", Effect::stall, false}, Case{"drop_requests", Effect::drop, true},
         Case{"hold_requests", Effect::hold, true},
         Case{"duplicate_requests", Effect::duplicate, true},
+        Case{"reorder_requests", Effect::reorder, true},
         Case{"answer_error", Effect::answer, true}}) {
     INFO(one.fault);
     NetworkedCluster cluster;
@@ -113,23 +116,33 @@ TEST_CASE("faults of the network make a rule for each target, and take it away")
 TEST_CASE("what a fault of the network is to act on stands in its rule") {
   NetworkedCluster cluster;
   Evidence evidence;
-  make_network_fault("cut", {{"from", "clients, broker(3)"}, {"way", "in"}})
+  const Peers everybody{.clients = true, .brokers = true, .controllers = true};
+  const auto cut = make_network_fault("cut");
+  cut->aim({.clients = true, .nodes = {NodeId(3)}}, Way::in);
+  cut->inject(cluster, {NodeId(1)}, evidence);
+  make_network_fault("delay", {{"by", "20ms"}, {"spread", "5ms"}})
       ->inject(cluster, {NodeId(1)}, evidence);
-  make_network_fault("delay", {{"by", "20ms"}, {"spread", "5ms"}, {"from", "controllers"}})
-      ->inject(cluster, {NodeId(1)}, evidence);
-  make_network_fault("drop_requests", {{"api", "Fetch"}, {"drop", "response"}, {"nth", "3"}})
-      ->inject(cluster, {NodeId(1)}, evidence);
+  const auto drop = make_network_fault(
+      "drop_requests",
+      {{"api", "Fetch"}, {"drop", "response"}, {"nth", "3"}, {"topic", "orders/4"}});
+  drop->aim({.brokers = true}, Way::in);
+  drop->inject(cluster, {NodeId(1)}, evidence);
   make_network_fault("answer_error", {{"error", "19"}, {"client", "load"}, {"probability", "0.5"}})
       ->inject(cluster, {NodeId(1)}, evidence);
   const auto& rules = cluster.fake.added;
   CHECK(rules[0].peers == Peers{.clients = true, .nodes = {NodeId(3)}});
   CHECK(rules[0].way == Way::in);
-  CHECK(rules[1].peers == Peers{.controllers = true});
+  CHECK(rules[1].peers == everybody);
+  CHECK(rules[1].way == Way::both);
   CHECK(rules[1].by == milliseconds(20));
   CHECK(rules[1].jitter == milliseconds(5));
   CHECK(rules[2].way == Way::out);
-  CHECK(rules[2].peers == Peers{.clients = true});
-  CHECK(rules[2].requests == RequestMatch{.api = std::int16_t{1}, .every = 3, .seed = 1});
+  CHECK(rules[2].peers == Peers{.brokers = true});
+  CHECK(rules[2].requests ==
+        RequestMatch{
+            .api = std::int16_t{1}, .topic = "orders", .partition = 4, .every = 3, .seed = 1});
+  CHECK(drop->needs().of_partition == TopicPartition{"orders", 4});
+  CHECK(rules[3].peers == Peers{.clients = true});
   CHECK(rules[3].error == 19);
   CHECK(rules[3].requests ==
         RequestMatch{.api = std::int16_t{0}, .client = "load", .probability = 0.5, .seed = 1});
@@ -144,6 +157,11 @@ TEST_CASE("a network on which nothing happens, or past which something goes, is 
                     "node 1: no connections held within 30 ms");
   CHECK(fault->heal(cluster, evidence).empty());
   CHECK(cluster.fake.in_force.empty());
+  cluster.fake.unread = 12;
+  CHECK_THROWS_WITH(make_network_fault("drop_requests", {{"topic", "orders"}})
+                        ->inject(cluster, {NodeId(1)}, evidence),
+                    "node 1: no requests dropped within 30 ms; of 12 requests nobody could tell "
+                    "the topic");
   cluster.fake.idle = false;
   cluster.fake.around = {"port 7 to the client listener of node 1"};
   CHECK_THROWS_AS(fault->inject(cluster, two_nodes, evidence), FaultIneffective);
@@ -175,14 +193,16 @@ TEST_CASE("options of network faults are checked") {
     static_cast<void>(Options::check(plugin->options, raw, problems));
     return problems.size();
   };
-  CHECK(complaints("cut", {{"from", "everybody"}}) == 1);
-  CHECK(complaints("cut", {{"from", "brokers, leader(orders/0)"}}) == 1);
-  CHECK(complaints("cut", {{"way", "up"}}) == 1);
+  CHECK(complaints("drop_requests", {{"topic", "orders/x"}}) == 1);
+  CHECK(complaints("drop_requests", {{"topic", "/1"}}) == 1);
+  CHECK(complaints("reorder_requests", {{"by", "0ms"}}) == 1);
   CHECK(complaints("drop_requests", {{"api", "Produec"}}) == 1);
   CHECK(complaints("drop_requests", {{"nth", "0"}, {"probability", "2"}}) == 2);
   CHECK(complaints("answer_error", {{"error", "0"}, {"api", "Metadata"}}) == 2);
   CHECK(complaints("rate", {{"bytes", "10B"}}) == 1);
   CHECK(complaints("flap", {{"down", "1ms"}}) == 1);
+  CHECK_THROWS_AS(make_network_fault("drop_requests", {{"api", "Heartbeat"}, {"topic", "orders"}}),
+                  UsageError);
 }
 
 }  // namespace

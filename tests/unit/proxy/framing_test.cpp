@@ -90,6 +90,26 @@ TEST_CASE("responses find their requests, own answers wait for their turn") {
   CHECK_FALSE(pipeline.answered(13));
 }
 
+TEST_CASE("a response that comes before its turn is told, and kept until then") {
+  Pipeline pipeline;
+  pipeline.keep_place({.api = 1, .correlation = 20});
+  pipeline.push({.api = 1, .correlation = 21});
+  pipeline.push({.api = 1, .correlation = 22, .swallowed = true});
+  CHECK_FALSE(pipeline.answered(20));  // not asked yet
+  const auto early = pipeline.answered(21);
+  REQUIRE(early);
+  CHECK(early->early);
+  pipeline.take_place();
+  pipeline.answer_early(early->turn, Bytes(5));
+  CHECK_FALSE(pipeline.own_answer());
+  CHECK(pipeline.answered(22)->swallowed);  // for nobody: it need not wait
+  const auto last = pipeline.answered(20);
+  REQUIRE(last);
+  CHECK_FALSE(last->early);
+  CHECK(pipeline.own_answer()->size() == 5);
+  CHECK(pipeline.size() == 0);
+}
+
 TEST_CASE("nodes are known by their client ids") {
   CHECK(node_of_client("broker-1-fetcher-0") == 1);
   CHECK(node_of_client("raft-client-101") == 101);

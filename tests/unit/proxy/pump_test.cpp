@@ -243,6 +243,110 @@ TEST_CASE("a duplicated request comes twice and is answered once") {
   CHECK(rig.proxy->counters()[0].unmatched == 0);
 }
 
+// A ListOffsets request for one partition.
+Bytes offsets_request(std::int32_t correlation, std::string_view topic, std::int32_t partition,
+                      std::size_t padding = 0) {
+  kafka::wire::Writer body;
+  body.int16(2).int16(1).int32(correlation).string("tester").int32(-1).int32(1);
+  body.string(topic).int32(1).int32(partition).int64(-1).append(Bytes(padding));
+  kafka::wire::Writer frame;
+  frame.int32(static_cast<std::int32_t>(body.bytes().size())).append(body.bytes());
+  return frame.take();
+}
+
+TEST_CASE("requests are chosen by topic and partition, and so are responses") {
+  const bool response = GENERATE(false, true);
+  const std::size_t padding = GENERATE(0U, 400'000U);  // in one piece, and in several
+  Rig rig;
+  const Peer peer(rig.client_port);
+  auto rule = Rig::request_rule(Effect::drop, 2);
+  if (response) rule.way = Way::out;
+  rule.requests->api = std::nullopt;
+  rule.requests->topic = "orders";
+  rule.requests->partition = 3;
+  const auto id = rig.proxy->add(rule);
+  Bytes all;
+  const auto ask = [&](const Bytes& next) { all.insert(all.end(), next.begin(), next.end()); };
+  ask(offsets_request(1, "orders", 3, padding));
+  ask(offsets_request(2, "orders", 1, padding));
+  ask(offsets_request(3, "other", 3, padding));
+  ask(request(metadata, 4, 10));  // of no topic
+  ask(offsets_request(5, "orders", 3, padding));
+  ask(offsets_request(6, "orders", 2, padding));
+  bool written = false;
+  std::jthread writer([&] { written = peer.write(all); });
+  for (const int expected : {2, 3, 4, 6}) CHECK(peer.response()->correlation == expected);
+  writer.join();
+  CHECK(written);
+  CHECK(rig.server.requests == (response ? 6 : 4));
+  CHECK(rig.proxy->counted(id).requests == 2);
+  CHECK(rig.proxy->counted(id).unread == 0);
+  CHECK(rig.proxy->counters()[0].unmatched == 0);
+}
+
+TEST_CASE("of whom nobody can tell the topic, the rule is not about, and counts it") {
+  Rig rig;
+  const Peer peer(rig.client_port);
+  auto rule = Rig::request_rule(Effect::drop, 2);
+  rule.requests->topic = "orders";
+  const auto id = rig.proxy->add(rule);
+  Bytes future = offsets_request(1, "orders", 0);
+  kafka::wire::store_big_endian<std::int16_t>(future.data() + 6, 99);
+  REQUIRE(peer.write(future));
+  CHECK(peer.response()->correlation == 1);
+  CHECK(rig.proxy->counted(id) == RuleCounters{.unread = 1});
+}
+
+TEST_CASE("a chosen request is overtaken by the next, and its client sees no disorder") {
+  Rig rig;
+  const Peer peer(rig.client_port);
+  auto rule = Rig::request_rule(Effect::reorder, metadata);
+  rule.by = seconds(20);
+  rule.requests->every = 3;
+  const auto id = rig.proxy->add(rule);
+  const std::size_t size = GENERATE(10U, 300'000U);
+  Bytes all;
+  for (int i = 1; i <= 7; ++i) {
+    const Bytes next = request(i == 4 ? api::heartbeat : metadata, i, size);
+    all.insert(all.end(), next.begin(), next.end());
+  }
+  bool written = false;
+  std::jthread writer([&] { written = peer.write(all); });
+  for (int i = 1; i <= 7; ++i) {
+    const auto one = peer.response();
+    REQUIRE(one);
+    CHECK(one->correlation == i);
+    CHECK(one->body.size() > size);
+  }
+  writer.join();
+  CHECK(written);
+  // The third waited for the next of its kind, which was the fifth; the sixth that counted was 7.
+  CHECK(rig.server.order() == std::vector<std::int32_t>{1, 2, 4, 5, 3, 6, 7});
+  CHECK(rig.proxy->counted(id).requests == 1);
+  CHECK(rig.proxy->counters()[0].unmatched == 0);
+}
+
+TEST_CASE("a chosen request that nobody overtakes passes as it was") {
+  const bool healed = GENERATE(false, true);
+  Rig rig;
+  const Peer peer(rig.client_port);
+  auto rule = Rig::request_rule(Effect::reorder, metadata);
+  rule.by = healed ? seconds(20) : milliseconds(100);
+  const auto id = rig.proxy->add(rule);
+  const Instant begun = now();
+  REQUIRE(peer.write(request(metadata, 1, 1000)));
+  if (healed) {
+    CHECK_FALSE(peer.response(milliseconds(100)));
+    rig.proxy->remove(id);
+  }
+  CHECK(peer.response()->correlation == 1);
+  CHECK(now() - begun >= milliseconds(100));
+  CHECK(rig.proxy->counted(id).requests == 0);
+  REQUIRE(peer.write(request(api::heartbeat, 2, 10)));
+  CHECK(peer.response()->correlation == 2);
+  CHECK(rig.proxy->counters()[0].unmatched == 0);
+}
+
 TEST_CASE("a refused request is answered in its turn and never passed on") {
   Rig rig;
   const Peer peer(rig.client_port);

@@ -149,6 +149,11 @@ class FrameServer {
   [[nodiscard]] int port() const { return port_; }
 
   std::atomic<int> requests = 0, connections = 0, ended = 0;
+  // The correlation ids of what came, in order.
+  [[nodiscard]] std::vector<std::int32_t> order() const {
+    const std::lock_guard lock(mutex_);
+    return order_;
+  }
   std::atomic<bool> reads = true;  // false: takes nothing, so that its peers' buffers fill
 
  private:
@@ -180,6 +185,10 @@ class FrameServer {
           static_cast<std::size_t>(kafka::wire::load_big_endian<std::int32_t>(head.data()));
       const Bytes frame = peer.read(size, milliseconds(60'000));
       if (size < 8 || frame.size() < size) return;
+      {
+        const std::lock_guard lock(mutex_);
+        order_.push_back(kafka::wire::load_big_endian<std::int32_t>(frame.data() + 4));
+      }
       ++requests;
       if (kafka::wire::load_big_endian<std::int16_t>(frame.data()) == api::produce) continue;
       kafka::wire::Writer answer;
@@ -192,8 +201,9 @@ class FrameServer {
 
   int fd_;
   int port_ = 0;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::set<int> peers_;
+  std::vector<std::int32_t> order_;
   std::vector<std::jthread> threads_;
   std::jthread accepting_;
 };

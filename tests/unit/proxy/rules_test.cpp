@@ -83,6 +83,31 @@ TEST_CASE("requests are picked by api, client, every n-th and by the seed") {
   CHECK(first != drawn(2));
 }
 
+TEST_CASE("a rule by topic knows names, and ids if it was told which") {
+  NetworkRule what;
+  what.requests = RequestMatch{.topic = "orders", .partition = 3};
+  TopicId id{}, another{};
+  id[0] = std::byte{1};
+  const ActiveRule by_name(1, what, now());
+  what.requests->topic_id = id;
+  const ActiveRule by_id(2, what, now());
+  const Partitions named{{.topic = "other", .partition = 3}, {.topic = "orders", .partition = 3}};
+  const Partitions elsewhere{{.topic = "orders", .partition = 2}};
+  const Partitions numbered{{.topic = "", .id = id, .partition = 3}};
+  const Partitions foreign{{.topic = "", .id = another, .partition = 3}};
+  for (const ActiveRule* rule : {&by_name, &by_id}) {
+    CHECK(rule->fit(&named) == Fit::yes);
+    CHECK(rule->fit(&elsewhere) == Fit::no);
+    CHECK(rule->fit(nullptr) == Fit::unknown);
+  }
+  CHECK(by_name.fit(&numbered) == Fit::unknown);
+  CHECK(by_id.fit(&numbered) == Fit::yes);
+  CHECK(by_id.fit(&foreign) == Fit::no);
+  CHECK(by_id.concerns(api::produce, "", Fit::yes));
+  CHECK_FALSE(by_id.concerns(3, "", Fit::yes));  // Metadata names no partitions
+  CHECK_FALSE(by_id.concerns(api::produce, "", Fit::unknown));
+}
+
 TEST_CASE("a jitter is drawn around the delay, and never before its start") {
   NetworkRule what;
   what.by = milliseconds(10);

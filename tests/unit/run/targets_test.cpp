@@ -54,6 +54,37 @@ TEST_CASE("a follower by number, a set, a coordinator") {
       run::resolve(*parse_target("coordinator(transactional id t)"), {}, state(), {}, asked));
 }
 
+Result<Linked> linked(const std::string& text) {
+  const std::vector<Node> nodes{{NodeId(1), NodeRole::broker, "a"},
+                                {NodeId(2), NodeRole::broker, "b"},
+                                {NodeId(3), NodeRole::broker, "c"},
+                                {NodeId(101), NodeRole::controller, ""}};
+  return resolve_link(*parse_target(text), state(), nodes);
+}
+
+TEST_CASE("a link's rules are those of its right end, or of its left one to a group") {
+  const auto replication = linked("leader(orders/0) -> followers(orders/0)");
+  REQUIRE(replication);
+  CHECK(replication->nodes == std::vector{NodeId(1), NodeId(3)});
+  CHECK(replication->peers == Peers{.nodes = {NodeId(2)}});
+  CHECK(replication->way == Way::in);
+  const auto asking = linked("clients -> leader(orders/0)");
+  CHECK(asking->nodes == std::vector{NodeId(2)});
+  CHECK(asking->peers == Peers{.clients = true});
+  CHECK(asking->way == Way::in);
+  const auto answers = linked("leader(orders/0) -> clients, broker(3)");
+  CHECK(answers->nodes == std::vector{NodeId(2)});
+  CHECK(answers->peers == Peers{.clients = true, .nodes = {NodeId(3)}});
+  CHECK(answers->way == Way::out);
+  const auto both = linked("leader(orders/0) <-> brokers, controllers");
+  CHECK(both->peers == Peers{.brokers = true, .controllers = true});
+  CHECK(both->way == Way::both);
+  CHECK(linked("controller <-> 1")->peers == Peers{.nodes = {NodeId(101)}});
+  CHECK(linked("leader(orders/0) -> broker(2)").error().message ==
+        "both ends of leader(orders/0) -> broker(2) are node 2");
+  CHECK(linked("leader(orders/1) -> broker(2)").error().message == "orders/1 has no leader");
+}
+
 TEST_CASE("the active controller, or the only one there is") {
   CHECK(*resolve("controller") == std::vector{NodeId(101)});
   auto unknown = state();
