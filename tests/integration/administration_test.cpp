@@ -29,7 +29,7 @@ ClusterSpec guarded_broker() {
   return spec;
 }
 
-scenario::TrialPlan plan_of(const ClusterSpec& spec) {
+scenario::TrialPlan trial_plan_of(const ClusterSpec& spec) {
   scenario::TrialPlan plan;
   plan.cluster = spec;
   plan.topics = {{.name = "orders",
@@ -70,7 +70,7 @@ class Guarded {
 
  private:
   ClusterSpec spec_ = guarded_broker();
-  scenario::TrialPlan plan_ = plan_of(spec_);
+  scenario::TrialPlan plan_ = trial_plan_of(spec_);
   test::RealCluster cluster_{"local", spec_, "administration"};
   kafka::wire::SecurityPtr alice_;
 };

@@ -11,7 +11,7 @@ namespace {
 using nlohmann::json;
 
 // A request for each message: what costs a broker most.
-constexpr const char* text = R"(name: half-a-core
+constexpr const char* half_a_core = R"(name: half-a-core
 cluster: {kind: local, brokers: 1, controllers: combined, cpus: 0.5}
 topics: {orders: {partitions: 2, replication: 1}}
 workloads:
@@ -27,7 +27,7 @@ phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 4s}
 TEST_CASE("a broker at the limit of its cores is named with what it used", "[alone]") {
   if (const auto why = clusters::GroupTrees().lacks({clusters::Controller::cpu}))
     SEATRIAL_SKIP(*why);
-  const json record = test::run_scenario(test::plan_of(text)).record;
+  const json record = test::run_scenario(test::plan_of(half_a_core)).record;
   const json& trial = record.at("trials").at(0);
   INFO(trial.dump(1));
   REQUIRE(trial.at("status") == "finished");

@@ -10,7 +10,7 @@ namespace {
 using nlohmann::json;
 
 // Short windows, so that a short load goes beyond what a quota allows.
-constexpr const char* text = R"(name: quotas
+constexpr const char* limited_clients = R"(name: quotas
 cluster:
   kind: local
   brokers: 1
@@ -27,7 +27,7 @@ expect:
 )";
 
 TEST_CASE("clients beyond their quota are held back, and say so") {
-  const json record = test::run_scenario(test::plan_of(text)).record;
+  const json record = test::run_scenario(test::plan_of(limited_clients)).record;
   const json& trial = record.at("trials").at(0);
   INFO(trial.value("error", "") << trial.value("reasons", json()).dump());
   REQUIRE(trial.at("status") == "finished");
@@ -59,7 +59,7 @@ TEST_CASE("clients beyond their quota are held back, and say so") {
 }
 
 TEST_CASE("a cluster that knows no quotas refuses them", "[light]") {
-  std::string mock = text;
+  std::string mock = limited_clients;
   mock.replace(mock.find("local"), 5, "mock");
   const json record = test::run_scenario(test::plan_of(mock)).record;
   const json& trial = record.at("trials").at(0);

@@ -16,7 +16,7 @@ std::unique_ptr<Fault> make_cluster_fault(const std::string& name, Given given) 
   std::map<std::string, RawOption> raw;
   for (const auto& [key, text] : given) raw[key] = {.text = text, .entries = {}, .is_map = false};
   std::vector<OptionProblem> problems;
-  auto fault = plugin->make_cluster_fault(Options::check(plugin->options, raw, problems));
+  auto fault = plugin->make(Options::check(plugin->options, raw, problems));
   REQUIRE(problems.empty());
   return fault;
 }

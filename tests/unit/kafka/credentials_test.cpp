@@ -21,7 +21,7 @@ TEST_CASE("credentials are taken away by user and mechanism") {
   const auto body = encode_remove_credentials("alice", both);
   wire::Cursor in(body);
   CHECK(in.compact_array(1) == 2);
-  for (const std::int8_t mechanism : {1, 2}) {
+  for (const int mechanism : {1, 2}) {
     CHECK(in.compact_string() == "alice");
     CHECK(in.int8() == mechanism);
     in.skip_tags();
