@@ -15,6 +15,7 @@
 #include "cli/sweep.hpp"
 #include "cli/verb.hpp"
 #include "clusters/process.hpp"
+#include "core/check.hpp"
 #include "core/counted.hpp"
 #include "record/run_record.hpp"
 #include "run/runner.hpp"
@@ -40,7 +41,13 @@ void print_kept(const record::RunRecord& record) {
 // What a cluster is fitted with that is part of this process ends with it, and brokers that
 // advertise a proxy's ports could be reached by nobody then.
 void check_keepable(const scenario::Plan& plan) {
-  if (plan.trials.empty() || !plan.trials.back().cluster.gear.contains(Gear::proxy)) return;
+  if (plan.trials.empty()) return;
+  const auto& gear = plan.trials.back().cluster.gear;
+  if (gear.contains(Gear::disks))
+    throw UsageError(
+        "--keep-cluster: the disks of the last trial's brokers end with this process: leave the "
+        "flag, or the faults of disks and power");
+  if (!gear.contains(Gear::proxy)) return;
   throw UsageError(
       "--keep-cluster: the brokers of the last trial are reached through a proxy, which ends with "
       "this process: leave the flag, or the faults of network and requests and `proxy: true`");
