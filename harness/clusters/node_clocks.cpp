@@ -131,7 +131,9 @@ std::map<std::string, std::string> NodeClocks::environment(NodeId node) {
   return {{"LD_PRELOAD", library_.string()},
           {"FAKETIME_TIMESTAMP_FILE", file(node).string()},
           {"FAKETIME_CACHE_DURATION", "1"},  // seconds until the file is looked at again
-          {"FAKETIME_DONT_FAKE_MONOTONIC", "1"}};
+          {"FAKETIME_DONT_FAKE_MONOTONIC", "1"},
+          // Its mend for an old glibc has the JVM's timed waits end at once.
+          {"FAKETIME_FORCE_MONOTONIC_FIX", "0"}};
 }
 
 void NodeClocks::started(NodeId node, pid_t pid) {

@@ -109,26 +109,38 @@ Result<std::vector<std::vector<Credential>>> Credentials::of(const std::string& 
   return out;
 }
 
+namespace {
+
+// Brokers refuse a request that is about one user twice.
+template <class Ask>
+Result<bool> one_by_one(const std::vector<Credential>& credentials, const Ask& ask) {
+  for (const Credential& one : credentials) {
+    const Result<wire::Bytes> answer = ask(one);
+    if (!answer) return answer.error();
+    auto done = taken(alter_request, decode_alter_credentials(*answer));
+    if (!done || !*done) return done;
+  }
+  return true;
+}
+
+}  // namespace
+
 Result<bool> Credentials::remove(const std::string& user,
                                  const std::vector<Credential>& credentials,
                                  Instant deadline) const {
-  const auto answer =
-      brokers_.ask(alter_request, encode_remove_credentials(user, credentials), deadline);
-  if (!answer) return answer.error();
-  return taken(alter_request, decode_alter_credentials(*answer));
+  return one_by_one(credentials, [&](const Credential& one) {
+    return brokers_.ask(alter_request, encode_remove_credentials(user, {one}), deadline);
+  });
 }
 
 Result<bool> Credentials::put(const std::string& user, const std::string& password,
                               const std::vector<Credential>& credentials, Instant deadline) const {
-  std::vector<SaltedCredential> salted;
-  for (const Credential& one : credentials) {
+  return one_by_one(credentials, [&](const Credential& one) {
     const std::string salt = wire::random_nonce();
-    salted.push_back(
-        {one, salt, wire::salted_password(digest_of(one.mechanism), password, salt, one.rounds)});
-  }
-  const auto answer = brokers_.ask(alter_request, encode_put_credentials(user, salted), deadline);
-  if (!answer) return answer.error();
-  return taken(alter_request, decode_alter_credentials(*answer));
+    SaltedCredential salted{
+        one, salt, wire::salted_password(digest_of(one.mechanism), password, salt, one.rounds)};
+    return brokers_.ask(alter_request, encode_put_credentials(user, {std::move(salted)}), deadline);
+  });
 }
 
 }  // namespace seatrial::kafka

@@ -81,7 +81,8 @@ workloads:
 phases: {warmup: {at_least: 1s, at_most: 1s}, measure: 60s}
 chaos:
   every: 2s
-  faults: {kill: 2, pause: 2, stop: 1, cut: 2, delay: {weight: 1, by: 50ms}, reset: 1, hold_requests: {weight: 1, by: 50ms}}
+  faults: {kill: 2, pause: 2, stop: 1, cut: 2, delay: {weight: 1, by: 50ms}, reset: 1,
+           hold_requests: {weight: 1, by: 50ms}}
 )";
 
 // A run of `scenario` in a folder of its own; the harness dies with the object if not before.

@@ -35,6 +35,7 @@ class MemoryMedium final : public Medium {
 struct Model {
   explicit Model(std::uint64_t size) : flushed(size), current(size) {}
   void write(std::uint64_t offset, const Bytes& data) {
+    if (data.empty()) return;
     std::ranges::copy(data, current.begin() + static_cast<std::ptrdiff_t>(offset));
     for (auto at = offset / block; at * block < offset + data.size(); ++at) touched.insert(at);
   }
