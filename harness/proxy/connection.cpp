@@ -44,7 +44,7 @@ Connection::Connection(Dialled dialled, Socket client, Engine& engine, ListenerC
   requests_.blind = responses_.blind = !dialled_.framed;
   identified_ = dialled_.ends.listener == Listener::client || !dialled_.framed;
   counters_.connected();
-  engine_.watch(client_.fd(), dialled_.id, Side::client);
+  engine_.watch(client_.fd(), dialled_.id);
 }
 
 Connection::~Connection() { engine_.own_ports.close(node_, false); }
@@ -123,13 +123,7 @@ void Connection::connect_to_node() {
   if (node_ || !identified_ || requests_.stall != nullptr || half_open_ != nullptr) return;
   node_ = engine_.own_ports.connect(dialled_.target);
   if (!node_) return reset();
-  engine_.watch(node_.fd(), dialled_.id, Side::node);
-}
-
-void Connection::noted(Side side, bool last) {
-  Stream& stream = side == Side::client ? requests_ : responses_;
-  stream.readable = true;
-  stream.ending = stream.ending || last;
+  engine_.watch(node_.fd(), dialled_.id);
 }
 
 Connection::Progress Connection::pump() {
@@ -171,8 +165,6 @@ Connection::Progress Connection::move(Stream& stream) {
       walk(stream, bytes);
     } else if (stream.ended) {
       end(stream);
-      return Progress::waits;
-    } else if (!stream.readable) {
       return Progress::waits;
     } else if (const auto progress = read(stream); progress != Progress::more) {
       return progress;
@@ -221,12 +213,10 @@ Connection::Progress Connection::read(Stream& stream) {
   }
   const ssize_t got = recv(stream.from->fd(), engine_.scratch.data(), most, 0);
   if (got < 0) {
-    stream.readable = false;
     if (would_block()) return Progress::waits;
     reset();
     return Progress::over;
   }
-  if (static_cast<std::size_t>(got) < most && !stream.ending) stream.readable = false;
   const auto bytes = engine_.scratch.first(static_cast<std::size_t>(got));
   if (bucket != nullptr && got > 0) {
     bucket->take(bytes.size());

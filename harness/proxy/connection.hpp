@@ -23,16 +23,13 @@
 
 namespace seatrial::proxy {
 
-enum class Side : std::uint8_t { client = 0, node = 1 };
-
 // What a connection needs of its pump.
 struct Engine {
   std::span<std::byte> scratch;  // for one read; what is left of it is never kept
   Instant at;                    // of the events that are handled
   OwnPorts& own_ports;
   const Roles& roles;
-  // For readiness, edge triggered, which the connection is told by `noted`.
-  std::function<void(int fd, std::uint64_t connection, Side side)> watch;
+  std::function<void(int fd, std::uint64_t connection)> watch;  // for readiness, edge triggered
   std::function<void(std::uint64_t connection, Instant when)> wake;
 };
 
@@ -54,8 +51,6 @@ class Connection {
 
   // The rules changed.
   void apply(const std::shared_ptr<const Rules>& rules);
-  // Something came from that side; `last`: and that side has ended, in whichever way.
-  void noted(Side side, bool last);
   // Moves what can be moved; `more` if there is more than is fair at once.
   Progress pump();
   void reset();
@@ -82,10 +77,6 @@ class Connection {
     Fate fate = Fate::pass;
     std::shared_ptr<ActiveRule> gathers;     // for whom a frame is kept whole
     bool blind = false, blind_next = false;  // frames are not to be seen any more
-    // A call of the kernel costs as much as all else that is done for a small frame: nothing is
-    // asked for that no event told of, nor again after a read that took all there was.
-    bool readable = true;
-    bool ending = false;  // no event will tell of the end, which was told with bytes
     bool ended = false, closed = false;
     std::size_t waiting = 0;  // bytes that a stall was seen to hold
     ActiveRule* stall = nullptr;

@@ -22,10 +22,9 @@ namespace {
 
 constexpr std::size_t read_bytes = 128 * 1024;
 constexpr int events_at_once = 64;
-// What events are about: these, then the listeners, then each connection's two sides.
+// What events are about: these, then the listeners, then connections.
 constexpr std::uint64_t wake_tag = 0, timer_tag = 1, first_listener_tag = 2,
-                        first_connection = 1000, sides = 2;
-constexpr std::uint32_t ended_events = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+                        first_connection = 1000;
 
 struct Timer {
   Instant when;
@@ -60,7 +59,6 @@ struct Pump::Impl {
 
   void run();
   void handle(const epoll_event& event);
-  void note(std::uint64_t id, Side side, const epoll_event& event);
   void accept_all(std::size_t listener);
   void take_up_rules();
   void pump_touched();
@@ -99,9 +97,8 @@ Pump::Impl::Impl(const std::vector<Port>& all, const RuleBook& rule_book, const 
              .own_ports = own,
              .roles = roles,
              .watch =
-                 [this](int fd, std::uint64_t connection, Side side) {
-                   watch(fd, connection * sides + static_cast<std::uint64_t>(side),
-                         EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+                 [this](int fd, std::uint64_t connection) {
+                   watch(fd, connection, EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
                  },
              .wake =
                  [this](std::uint64_t connection, Instant when) {
@@ -142,21 +139,13 @@ void Pump::Impl::run() {
 
 void Pump::Impl::handle(const epoll_event& event) {
   const std::uint64_t tag = event.data.u64;
-  if (tag >= first_connection) return note(tag / sides, static_cast<Side>(tag % sides), event);
+  if (tag >= first_connection) return touch(tag);
   if (tag == wake_tag) return read_away(woken.fd());
   if (tag == timer_tag) {
     armed = {};
     return read_away(timer.fd());
   }
   accept_all(tag - first_listener_tag);
-}
-
-void Pump::Impl::note(std::uint64_t id, Side side, const epoll_event& event) {
-  const auto at = connections.find(id);
-  if (at == connections.end()) return;
-  const bool last = (event.events & ended_events) != 0;
-  if (last || (event.events & EPOLLIN) != 0) at->second->noted(side, last);
-  touch(id);
 }
 
 void Pump::Impl::accept_all(std::size_t listener) {
