@@ -4,13 +4,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cstring>
 #include <thread>
 
 #include "core/network.hpp"
 #include "kafka/config.hpp"
 #include "kafka/handle.hpp"
-#include "kafka/log_reader.hpp"
 #include "support/fault_rounds.hpp"
 
 namespace seatrial::run {
@@ -125,78 +123,6 @@ void all_went_through(const Network& network) {
   }
 }
 
-constexpr int numbered = 800;  // messages, each in a request of its own
-
-void produce_numbers(const std::string& bootstrap, const std::string& topic, bool idempotent) {
-  auto conf = kafka::make_conf({{"bootstrap.servers", bootstrap},
-                                {"client.id", "numbers"},
-                                {"acks", "all"},
-                                {"linger.ms", "0"},
-                                {"retry.backoff.ms", "20"},
-                                {"max.in.flight.requests.per.connection", "5"},
-                                {"enable.idempotence", idempotent ? "true" : "false"}});
-  REQUIRE(conf);
-  rd_kafka_conf_set_log_cb(conf->get(), nullptr);
-  auto client = kafka::make_client(kafka::ClientType::producer, std::move(*conf));
-  REQUIRE(client);
-  for (std::int64_t i = 0; i < numbered; ++i) {
-    rd_kafka_producev(client->get(), RD_KAFKA_V_TOPIC(topic.c_str()), RD_KAFKA_V_PARTITION(0),
-                      RD_KAFKA_V_VALUE(&i, sizeof i), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                      RD_KAFKA_V_END);
-    rd_kafka_poll(client->get(), 1);
-  }
-  REQUIRE(rd_kafka_flush(client->get(), 30'000) == RD_KAFKA_RESP_ERR_NO_ERROR);
-}
-
-// As they lie in the log.
-std::vector<std::int64_t> numbers_in(const Cluster& cluster, const std::string& topic) {
-  std::vector<std::int64_t> out;
-  const auto keep = [&](const TopicPartition&, const LogBatch&,
-                        std::span<const LogRecord> records) {
-    for (const LogRecord& record : records) {
-      REQUIRE(record.value.size() == sizeof(std::int64_t));
-      std::memcpy(&out.emplace_back(), record.value.data(), sizeof(std::int64_t));
-    }
-  };
-  const std::vector<kafka::ReadSpan> spans{{{topic, 0}, 0, numbered}};
-  const auto reading = kafka::read_log(kafka::Reader::wire, cluster.bootstrap(), spans, keep,
-                                       now() + seconds(30), {});
-  REQUIRE(reading.outcomes.size() == 1);
-  CHECK(reading.outcomes[0].complete);
-  return out;
-}
-
-// Chosen by topic alone. The brokers take what is out of order from the one producer, and refuse it
-// from the other until what is missing has come.
-void overtake(Cluster& cluster, bool idempotent) {
-  INFO("idempotent " << idempotent);
-  const std::string topic = idempotent ? "numbered-idempotent" : "numbered";
-  kafka::Admin admin(cluster.bootstrap());
-  REQUIRE(admin.create_topics({{topic, 1, 3, {}}}, now() + seconds(60)));
-  NetworkRule rule;
-  rule.peers.clients = true;
-  rule.way = Way::in;
-  rule.effect = NetworkRule::Effect::reorder;
-  rule.by = milliseconds(50);
-  rule.requests = RequestMatch{.api = std::int16_t{0}, .topic = topic, .every = 10};
-  std::vector<Network::RuleId> rules;
-  for (const Node& node : cluster.nodes()) {
-    rule.node = node.id;
-    if (node.serves_clients()) rules.push_back(cluster.network()->add(rule));
-  }
-  produce_numbers(cluster.bootstrap(), topic, idempotent);
-  std::uint64_t overtaken = 0;
-  for (const auto id : rules) {
-    cluster.network()->remove(id);
-    overtaken += cluster.network()->counted(id).requests;
-    CHECK(cluster.network()->counted(id).unread == 0);
-  }
-  CHECK(overtaken > 0);
-  const auto found = numbers_in(cluster, topic);
-  CHECK(found.size() == numbered);
-  CHECK(std::ranges::is_sorted(found) == idempotent);
-}
-
 TEST_CASE("faults of network and requests take effect behind the proxy, and are healed") {
   ClusterSpec spec;
   spec.gear = {Gear::proxy};
@@ -226,8 +152,6 @@ TEST_CASE("faults of network and requests take effect behind the proxy, and are 
                         {{"topic", is("orders")}, {"nth", is("10")}}, soon));
   behind.play(plan_with("hold_requests", "followers(orders/0) -> leader(orders/0)",
                         {{"topic", is("orders/0")}, {"by", is("50ms")}}, soon));
-  overtake(*cluster, false);
-  overtake(*cluster, true);
   CHECK(client.goes_on());
   all_went_through(*cluster->network());
 }
