@@ -116,13 +116,13 @@ workloads:
     kind: group
     topic: orders
     members: 2
-    session: 1s
-    properties: {max.poll.interval.ms: 1500}
-phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 9s}
+    session: 3s
+    properties: {heartbeat.interval.ms: 500, max.poll.interval.ms: 3000}
+phases: {warmup: {at_least: 500ms, at_most: 500ms}, measure: 12s}
 timeline:
   - {at: 500ms, fault: slow_handler, by: 20ms, target: member(1), heal_after: 1s}
   - {at: 2s, fault: disconnect, target: member(1), heal_after: 1s}
-  - {at: 4s, fault: skip_polls, target: member(2), heal_after: 3s}
+  - {at: 4s, fault: skip_polls, target: member(2), heal_after: 5s}
 )";
 
 TEST_CASE("members are slow, lose their connections and do not poll, and say so", "[light]") {
