@@ -5,6 +5,8 @@
 #include <iterator>
 #include <utility>
 
+#include "checkers/deletions.hpp"
+
 namespace seatrial::checkers {
 
 std::vector<Finding> check_all(const History& history, FailedCheckers& failed,
@@ -18,6 +20,7 @@ std::vector<Finding> check_all(const History& history, FailedCheckers& failed,
       failed[name] = e.what();
     }
   }
+  explain_deletions(history.contract.deleted_topics, all);
   return all;
 }
 

@@ -98,17 +98,6 @@ std::vector<Undecided> undecided_transactions(const History& history) {
   return out;
 }
 
-}  // namespace
-
-std::optional<Ruling> rule_deleted(const Contract& contract, const std::string& topic) {
-  if (!contract.deleted_topics.contains(topic)) return std::nullopt;
-  return Ruling{Allowance::expected,
-                "The topic was deleted meanwhile: what it held went with it, and its offsets began "
-                "anew."};
-}
-
-namespace {
-
 // Where a disk keeps each message before it is acked, no power cut takes one.
 bool flushes_each(const Contract& contract, const std::string& topic) {
   return look_up(contract.flush_messages, topic).value_or(0) == 1;
@@ -117,7 +106,6 @@ bool flushes_each(const Contract& contract, const std::string& topic) {
 }  // namespace
 
 Ruling rule_loss(const Contract& contract, const std::string& workload, const std::string& topic) {
-  if (auto deleted = rule_deleted(contract, topic)) return *deleted;
   const auto client = look_up(contract.workloads, workload);
   if (!client) return no_contract("workload '" + workload + "'");
   if (client->acks == "0") {
@@ -165,7 +153,6 @@ Ruling rule_duplicates(const Contract& contract, const std::string& workload) {
 }
 
 Ruling rule_order(const History& history, const std::string& workload, const std::string& topic) {
-  if (auto deleted = rule_deleted(history.contract, topic)) return *deleted;
   const auto client = look_up(history.contract.workloads, workload);
   if (!client) return no_contract("workload '" + workload + "'");
   if (client->idempotent) {
@@ -194,7 +181,6 @@ Ruling rule_ascent(const History& history, const std::string& workload, const st
 }
 
 Ruling rule_delivery(const History& history, const GroupHistory& group) {
-  if (auto deleted = rule_deleted(history.contract, group.topic)) return *deleted;
   if (!group.from_start) {
     return {Allowance::expected,
             "With auto.offset.reset=latest a group that finds no valid offset goes on at the log's "

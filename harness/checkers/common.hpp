@@ -4,7 +4,6 @@
 #pragma once
 
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,10 +18,8 @@ struct Ruling {
   std::string why;
 };
 // Neutral where the contract is not known: undecided() lists that, so it cannot end as a pass.
-[[nodiscard]]  // What follows from a topic's deletion meanwhile; nothing: it was not deleted.
-std::optional<Ruling>
-rule_deleted(const Contract& contract, const std::string& topic);
-Ruling rule_loss(const Contract& contract, const std::string& workload, const std::string& topic);
+[[nodiscard]] Ruling rule_loss(const Contract& contract, const std::string& workload,
+                               const std::string& topic);
 [[nodiscard]] Ruling rule_duplicates(const Contract& contract, const std::string& workload);
 // The limit of requests in flight is one connection's, and says nothing across a change of leader.
 [[nodiscard]] Ruling rule_order(const History& history, const std::string& workload,

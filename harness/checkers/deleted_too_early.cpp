@@ -30,7 +30,7 @@ class DeletedTooEarly final : public Checker {
       const RetentionContract& kept = contract->second;
       if (kept.retention_ms < 0 || kept.retention_bytes >= 0) continue;
       const auto deleted = youngest_deleted(log);
-      if (!deleted || rule_deleted(history.contract, log.where.topic)) continue;
+      if (!deleted) continue;
       const nanoseconds age = deleted->age + log.timestamp_lag;
       if (age >= milliseconds(kept.retention_ms)) continue;
       findings.push_back(

@@ -26,8 +26,7 @@ class InconsistentOffset final : public Checker {
   [[nodiscard]] std::vector<Finding> check(const History& history) const override {
     return gather_stream_sightings(
         history, "inconsistent-offset", &StreamHistory::inconsistent_offset,
-        [&](const StreamHistory& stream) {
-          if (auto deleted = rule_deleted(history.contract, stream.where.topic)) return *deleted;
+        [](const StreamHistory&) {
           return Ruling{
               Allowance::violation,
               "The offset of an ack names the record for good; no setting lets it name another."};

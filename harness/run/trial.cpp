@@ -11,7 +11,6 @@
 #include <sstream>
 
 #include "checkers/check_all.hpp"
-#include "checkers/deletions.hpp"
 #include "clusters/files.hpp"
 #include "clusters/jars.hpp"
 #include "core/api_names.hpp"
@@ -126,13 +125,6 @@ void take_back_promises(const Timeline& timeline, Contract& contract) {
     for (const auto& topic : fault.evidence.deleted_topics) contract.deleted_topics.insert(topic);
     contract.lost_power.merge(topics_without_power(fault));
   }
-}
-
-std::set<std::string> deleted_topics(const Timeline& timeline) {
-  std::set<std::string> out;
-  for (const FaultOutcome& fault : timeline.outcomes())
-    out.insert(fault.evidence.deleted_topics.begin(), fault.evidence.deleted_topics.end());
-  return out;
 }
 
 std::string active_faults(const Timeline& timeline) {
@@ -544,8 +536,7 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
   phase("recover", begun, ended - audit.duration);
   phase("audit", ended - audit.duration, ended);
   checkers::FailedCheckers failed_checkers;
-  auto findings = checkers::check_all(history, failed_checkers);
-  checkers::explain_deletions(deleted_topics(timeline), findings);
+  const auto findings = checkers::check_all(history, failed_checkers);
 
   json set = describe_outcome({.plan = s_.plan,
                                .lanes = *lanes_,
