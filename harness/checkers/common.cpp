@@ -99,8 +99,9 @@ std::vector<Undecided> undecided_transactions(const History& history) {
 }
 
 // Where a disk keeps each message before it is acked, no power cut takes one.
-bool flushes_each(const Contract& contract, const std::string& topic) {
-  return look_up(contract.flush_messages, topic).value_or(0) == 1;
+bool lost_power_unflushed(const Contract& contract, const std::string& topic) {
+  return contract.lost_power.contains(topic) &&
+         look_up(contract.flush_messages, topic).value_or(0) != 1;
 }
 
 }  // namespace
@@ -131,7 +132,7 @@ Ruling rule_loss(const Contract& contract, const std::string& workload, const st
     return {Allowance::expected,
             "With unclean leader election a replica that lacks acked messages may become leader."};
   }
-  if (contract.lost_power.contains(topic) && !flushes_each(contract, topic)) {
+  if (lost_power_unflushed(contract, topic)) {
     return {Allowance::expected,
             "All replicas in sync lost power at once: acks=all waits for replicas and not for "
             "their disks, so what none of them had flushed is gone (flush.messages=1 would wait)."};
@@ -196,7 +197,7 @@ Ruling rule_delivery(const History& history, const GroupHistory& group) {
             "With unclean leader election the log may be cut and rewritten below a group's "
             "position."};
   }
-  if (history.contract.lost_power.contains(group.topic)) {
+  if (lost_power_unflushed(history.contract, group.topic)) {
     return {Allowance::expected,
             "Replicas that lost power at once may have lost the log below a group's position."};
   }

@@ -440,6 +440,15 @@ TEST_CASE("unseen is what a group that read to the end was never handed", "[chec
     h.contract.unclean_leader_election["orders"] = true;
     CHECK(check_everything(h) == with(2, Allowance::expected));
   }
+  SECTION("all replicas in sync lost power") {
+    h.contract.lost_power = {"orders"};
+    CHECK(check_everything(h) == with(2, Allowance::expected));
+  }
+  SECTION("the same, with each message flushed") {
+    h.contract.lost_power = {"orders"};
+    h.contract.flush_messages["orders"] = 1;
+    CHECK(check_everything(h) == with(2, Allowance::violation));
+  }
 }
 
 TEST_CASE("what went wrong with a group is told once, for its topic", "[checkers]") {
