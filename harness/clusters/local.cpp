@@ -111,7 +111,7 @@ class LocalCluster final : public Cluster, private Processes {
   // Where a node's own data lie: on its disk, if it has one, beside what its file system has there.
   [[nodiscard]] fs::path data_of(const Node& node) const {
     const fs::path own = data_->path() / node_name(node);
-    return setting_.spec.gear.contains(Gear::disks) ? own / "data" : own;
+    return fitted(Gear::disks) ? own / "data" : own;
   }
   [[nodiscard]] fs::path file(const Member& member, const char* suffix) const {
     return setting_.work_dir / (node_name(member.node) + suffix);
@@ -185,7 +185,7 @@ void LocalCluster::up(std::stop_token stop) {
   for (int attempt = 1;; ++attempt) {
     data_ = std::make_unique<DataFolder>(data_root(), setting_.run_id);
     const auto count = node_list(setting_.spec).size();
-    ReservedPorts reserved((setting_.spec.gear.contains(Gear::proxy) ? 7 : 3) * count);
+    ReservedPorts reserved((fitted(Gear::proxy) ? 7 : 3) * count);
     place_nodes(reserved.ports());
     start_disks();
     for (const auto& each : members_) prepare_node(each);
@@ -224,7 +224,7 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
                 .controller_port = ports.at(next + 2),
                 .log_dir = as_log_dir(data_of(node), setting_.work_dir)};
     next += 3;
-    if (setting_.spec.gear.contains(Gear::proxy)) {
+    if (fitted(Gear::proxy)) {
       place.advertised_port = ports.at(next);
       place.advertised_replication_port = ports.at(next + 1);
       place.dialled_controller_port = ports.at(next + 2);
@@ -250,7 +250,7 @@ void LocalCluster::make_clocks_and_limits() {
 
 // Before the nodes, whose peers dial it and nobody else.
 void LocalCluster::start_proxy() {
-  if (!setting_.spec.gear.contains(Gear::proxy)) return;
+  if (!fitted(Gear::proxy)) return;
   const bool readable = !setting_.spec.client_protocol.ends_with("ssl");
   std::vector<proxy::Port> ports;
   proxy::Roles roles;
@@ -282,7 +282,7 @@ void LocalCluster::start_proxy() {
 }
 
 void LocalCluster::start_disks() {
-  if (!setting_.spec.gear.contains(Gear::disks)) return;
+  if (!fitted(Gear::disks)) return;
   std::map<NodeId, std::string> names;
   for (const auto& each : members_) names.emplace(each.node.id, node_name(each.node));
   disks_ = std::make_unique<LocalDisks>(DiskPlaces{.folder = data_->path(),

@@ -44,7 +44,7 @@ const Registration<Fault> registration{{
           std::move(rule),
           std::vector<SeenBy>{{"requests answered", &RuleCounters::requests},
                               {"bytes of those", &RuleCounters::bytes, "B"}},
-          network_patience(options));
+          patience_of(options));
     },
 }};
 

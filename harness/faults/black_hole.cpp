@@ -15,7 +15,7 @@ const Registration<Fault> registration{{
           link_rule(NetworkRule::Effect::discard),
           std::vector<SeenBy>{{"bytes dropped", &RuleCounters::bytes, "B"},
                               {"connections that lost bytes", &RuleCounters::connections}},
-          network_patience(options));
+          patience_of(options));
     },
 }};
 

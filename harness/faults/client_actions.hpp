@@ -2,9 +2,7 @@
 // such a fault asks (core/clients.hpp), and reads back what the client says of itself.
 #pragma once
 
-#include <functional>
 #include <map>
-#include <string>
 #include <vector>
 
 #include "core/clients.hpp"
@@ -24,9 +22,5 @@ class OnClients : public Fault {
   // Of clients whose processes run; throws FaultIneffective where one does not.
   [[nodiscard]] static Asked ask_of(Cluster& cluster, const std::vector<NodeId>& targets);
 };
-
-// Looks every millisecond until it holds; from a stop on for a few seconds at most. Whether it did.
-[[nodiscard]] bool await_told(const std::function<bool()>& holds, milliseconds patience,
-                              const std::stop_token& stop);
 
 }  // namespace seatrial::faults

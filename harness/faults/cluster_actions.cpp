@@ -1,7 +1,6 @@
 // Asking brokers, and reading back what became of it.
 #include "faults/cluster_actions.hpp"
 
-#include <thread>
 #include <utility>
 
 #include "core/target.hpp"
@@ -10,7 +9,6 @@ namespace seatrial::faults {
 namespace {
 
 constexpr auto question_time = seconds(10);  // brokers may be down, and elections running
-constexpr auto stop_grace = seconds(3);
 
 std::string a_partition(std::string_view value) {
   const auto target = parse_target("leader(" + std::string(value) + ")");
@@ -32,15 +30,14 @@ kafka::PartitionState told_of(kafka::Reshape& cluster, const TopicPartition& whe
 kafka::PartitionState await_partition(kafka::Reshape& cluster, const TopicPartition& where,
                                       const PartitionPredicate& reached, milliseconds budget,
                                       const std::stop_token& stop) {
-  Instant deadline = now() + budget;
-  bool cut_short = false;
-  while (true) {
-    kafka::PartitionState state = told_of(cluster, where);
-    if (reached(state) || now() >= deadline) return state;
-    if (stop.stop_requested() && !std::exchange(cut_short, true))
-      deadline = std::min<Instant>(deadline, now() + stop_grace);
-    std::this_thread::sleep_for(milliseconds(20));
-  }
+  kafka::PartitionState state;
+  const auto came = [&] {
+    state = told_of(cluster, where);
+    return reached(state);
+  };
+  static_cast<void>(await_that(
+      came, {.budget = budget, .every = between_questions, .after_stop = stop_grace}, stop));
+  return state;
 }
 
 std::string bootstrap_of(const Cluster& cluster) {

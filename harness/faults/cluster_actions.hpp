@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/fault.hpp"
+#include "faults/steps.hpp"
 #include "kafka/reshape.hpp"
 
 namespace seatrial::faults {
@@ -17,7 +18,10 @@ void demand(const Result<bool>& taken);
 // As the brokers tell it now, or FaultIneffective.
 kafka::PartitionState told_of(kafka::Reshape& cluster, const TopicPartition& where);
 
-// Reads the partition every 20 ms until it is as `reached` demands; from a stop on for a few
+// Brokers are asked no more often than that while something is waited for.
+inline constexpr milliseconds between_questions{20};
+
+// Reads the partition again and again until it is as `reached` demands; from a stop on for a few
 // seconds at most. Returns what was read last, reached or not.
 using PartitionPredicate = std::function<bool(const kafka::PartitionState&)>;
 kafka::PartitionState await_partition(kafka::Reshape& cluster, const TopicPartition& where,

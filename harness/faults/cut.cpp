@@ -23,7 +23,7 @@ const Registration<Fault> registration{{
           link_rule(NetworkRule::Effect::stall),
           std::vector<SeenBy>{{"connections held", &RuleCounters::connections},
                               {"bytes held", &RuleCounters::bytes, "B"}},
-          network_patience(options));
+          patience_of(options));
     },
 }};
 

@@ -35,7 +35,7 @@ const Registration<Fault> registration{{
           std::move(rule),
           std::vector<SeenBy>{{"bytes delayed", &RuleCounters::bytes, "B"},
                               {"connections delayed", &RuleCounters::connections}},
-          network_patience(options));
+          patience_of(options));
     },
 }};
 

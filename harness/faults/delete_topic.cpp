@@ -4,7 +4,6 @@
 // it stays away, and what becomes of its messages cannot be audited.
 #include <algorithm>
 #include <optional>
-#include <thread>
 
 #include "core/counted.hpp"
 #include "core/units.hpp"
@@ -69,26 +68,25 @@ class DeleteTopic final : public OnCluster {
 
   void await_gone(kafka::Reshape& reshape, const std::stop_token& stop) const {
     const Instant deadline = now() + patience_;
-    while (true) {
+    std::string trouble;
+    const auto gone = [&] {
       const auto known = reshape.is_known(topic_, deadline);
-      if (known && !*known) return;
-      if (now() >= deadline || stop.stop_requested())
-        throw FaultIneffective(known ? "brokers still tell of " + topic_ : known.error().message);
-      std::this_thread::sleep_for(milliseconds(20));
-    }
+      trouble = known ? "brokers still tell of " + topic_ : known.error().message;
+      return known && !*known;
+    };
+    if (!await_that(gone, {.budget = patience_, .every = between_questions}, stop))
+      throw FaultIneffective(trouble);
   }
 
   bool await_led(kafka::Reshape& reshape, const std::stop_token& stop) const {
     const Instant deadline = now() + patience_;
     const auto is_led = [](const kafka::PartitionState& one) { return one.leader.value >= 0; };
-    while (true) {
+    const auto led = [&] {
       const auto told = reshape.partitions(topic_, deadline);
-      if (told && static_cast<int>(told->size()) == gone_->partitions &&
-          std::ranges::all_of(*told, is_led))
-        return true;
-      if (now() >= deadline || stop.stop_requested()) return false;
-      std::this_thread::sleep_for(milliseconds(20));
-    }
+      return told && static_cast<int>(told->size()) == gone_->partitions &&
+             std::ranges::all_of(*told, is_led);
+    };
+    return await_that(led, {.budget = patience_, .every = between_questions}, stop);
   }
 
   static std::string text_of(const kafka::NewTopic& topic) {

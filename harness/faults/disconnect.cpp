@@ -20,7 +20,7 @@ class Disconnect final : public OnClients {
 
   std::vector<std::string> heal(Cluster&, Evidence& evidence) noexcept override {
     for (const auto& [client, conduct] : asked_)
-      count(client, "connections made anew", conduct->reconnected, evidence);
+      count(evidence, client, "connections made anew", conduct->reconnected.load());
     asked_.clear();
     return {};
   }
@@ -29,26 +29,21 @@ class Disconnect final : public OnClients {
   void shut(NodeId client, ClientConduct& conduct, Evidence& evidence) const {
     const std::uint64_t before = conduct.shut;
     const std::uint32_t asked = ++conduct.disconnects;
-    if (!await_told([&] { return conduct.disconnected == asked; }, patience_, evidence.stop))
+    if (!await_that([&] { return conduct.disconnected == asked; },
+                    {.budget = patience_, .after_stop = stop_grace}, evidence.stop))
       throw FaultIneffective(node_text(client) + " did not shut its connections");
     const std::uint64_t lost = conduct.shut - before;
     if (lost == 0) throw FaultIneffective(node_text(client) + " had no connection to lose");
-    count(client, "connections shut", lost, evidence);
+    count(evidence, client, "connections shut", lost);
   }
 
   // One that stays away lost them all the same.
   void await_return(NodeId client, const ClientConduct& conduct, Evidence& evidence) const {
-    if (await_told([&] { return conduct.reconnected > 0; }, patience_, evidence.stop)) return;
+    if (await_that([&] { return conduct.reconnected > 0; },
+                   {.budget = patience_, .after_stop = stop_grace}, evidence.stop))
+      return;
     evidence.facts.push_back(node_text(client) + " made no new connection within " +
                              format_duration(patience_));
-  }
-
-  static void count(NodeId client, const char* kind, std::uint64_t value, Evidence& evidence) {
-    evidence.counted.push_back({.node = client,
-                                .kind = kind,
-                                .value = static_cast<double>(value),
-                                .unit = "",
-                                .at = now()});
   }
 
   milliseconds patience_;

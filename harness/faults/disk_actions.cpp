@@ -1,8 +1,7 @@
 // Rules of disks, and nodes that their disks have ended.
 #include "faults/disk_actions.hpp"
 
-#include <algorithm>
-#include <thread>
+#include <chrono>
 
 #include "core/target.hpp"
 #include "core/trimmed.hpp"
@@ -34,11 +33,6 @@ std::string read_operations(std::string_view text, std::set<DiskOperation>& to) 
 std::string check_operations(std::string_view text) {
   std::set<DiskOperation> ignored;
   return read_operations(text, ignored);
-}
-
-std::string check_share(std::string_view text) {
-  const auto p = parse_number(text);
-  return p && *p > 0 && *p <= 1 ? "" : "must be above 0 and at most 1";
 }
 
 // A node that ended through its disk, or whose disk is to be mounted anew, until it has ended.
@@ -91,26 +85,16 @@ std::vector<std::string> bring_back(Cluster& cluster, std::vector<NodeEvidence> 
 
 void await_disk_state(const Disks& disks, NodeId node, DiskState expected, milliseconds patience,
                       const Evidence& evidence) {
-  const Instant deadline = now() + patience;
-  DiskState met = disks.try_out(node);
-  while (met != expected && now() < deadline && !evidence.stop.stop_requested()) {
-    std::this_thread::sleep_for(milliseconds(1));
+  DiskState met{};
+  const auto as_expected = [&] {
     met = disks.try_out(node);
-  }
-  if (met != expected) {
+    return met == expected;
+  };
+  if (!await_that(as_expected, {.budget = patience}, evidence.stop)) {
     throw FaultIneffective("the disk of " + node_text(node) + " should be " +
                            std::string(to_string(expected)) + " and is " +
                            std::string(to_string(met)));
   }
-}
-
-void count(Evidence& evidence, NodeId node, std::string kind, std::uint64_t value,
-           std::string unit) {
-  evidence.counted.push_back({.node = node,
-                              .kind = std::move(kind),
-                              .value = static_cast<double>(value),
-                              .unit = std::move(unit),
-                              .at = now()});
 }
 
 void DiskRules::add(Disks& disks, const std::vector<NodeId>& targets) {
@@ -125,14 +109,13 @@ void DiskRules::await_effect(const Disks& disks, const std::string& seen, millis
                              Evidence& evidence) const {
   const Instant deadline = now() + patience;
   for (const auto& [node, rule] : in_force_) {
-    while (disks.counted(rule).operations == 0) {
-      if (now() > deadline || evidence.stop.stop_requested()) {
-        throw FaultIneffective(node_text(node) + ": no " + seen + " within " +
-                               format_duration(patience));
-      }
-      std::this_thread::sleep_for(milliseconds(5));
+    const auto acted = [&disks, id = rule] { return disks.counted(id).operations > 0; };
+    const auto left = std::chrono::ceil<milliseconds>(deadline - now());
+    if (!await_that(acted, {.budget = left, .every = milliseconds(5)}, evidence.stop)) {
+      throw FaultIneffective(node_text(node) + ": no " + seen + " within " +
+                             format_duration(patience));
     }
-    count(evidence, node, seen, disks.counted(rule).operations, "");
+    count(evidence, node, seen, disks.counted(rule).operations);
   }
 }
 
@@ -144,7 +127,7 @@ std::vector<std::string> DiskRules::remove(Cluster& cluster, const std::string& 
       Disks& disks = disks_of(cluster);
       disks.remove(rule);
       const DiskRuleCounters counters = disks.counted(rule);
-      count(evidence, node, seen, counters.operations, "");
+      count(evidence, node, seen, counters.operations);
       count(evidence, node, "bytes of these", counters.bytes, "B");
     } catch (const std::exception& error) {
       failures.push_back(node_text(node) + ": " + error.what());
@@ -188,15 +171,7 @@ DiskRule disk_rule(DiskRule::Effect effect, const Options& options) {
 // What a broker writes reaches the disk when the kernel sees fit: journals after 5 s, data after
 // 30 s.
 OptionSpec disk_patience_option() {
-  return {.name = "patience",
-          .type = OptionType::duration,
-          .fallback = "40s",
-          .help = "how long to wait until the effect is seen",
-          .choices = {}};
-}
-
-milliseconds disk_patience(const Options& options) {
-  return std::chrono::duration_cast<milliseconds>(options.duration("patience"));
+  return patience_option("how long to wait until the effect is seen", "40s");
 }
 
 }  // namespace seatrial::faults

@@ -10,6 +10,7 @@
 #include "core/disks.hpp"
 #include "core/fault.hpp"
 #include "core/options.hpp"
+#include "faults/steps.hpp"
 
 namespace seatrial::faults {
 
@@ -39,9 +40,6 @@ std::vector<std::string> bring_back(Cluster& cluster, std::vector<NodeEvidence> 
 void await_disk_state(const Disks& disks, NodeId node, DiskState expected, milliseconds patience,
                       const Evidence& evidence);
 
-void count(Evidence& evidence, NodeId node, std::string kind, std::uint64_t value,
-           std::string unit);
-
 // One rule for each target, seen once it acted on an operation.
 class DiskRules {
  public:
@@ -64,6 +62,5 @@ std::vector<OptionSpec> disk_rule_options(std::vector<OptionSpec> own,
                                           const std::string& operations);
 DiskRule disk_rule(DiskRule::Effect effect, const Options& options);
 OptionSpec disk_patience_option();
-milliseconds disk_patience(const Options& options);
 
 }  // namespace seatrial::faults

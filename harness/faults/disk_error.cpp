@@ -39,7 +39,7 @@ const Registration<Fault> registration{{
     .options = disk_rule_options({}, "write, fsync"),
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
       return std::make_unique<FailingDisk>(disk_rule(DiskRule::Effect::fail, options),
-                                           disk_patience(options));
+                                           patience_of(options));
     },
 }};
 

@@ -48,7 +48,7 @@ const Registration<Fault> registration{{
                  .help = "so much is left, and the effect comes when the node has used it"},
                 disk_patience_option()},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
-      return std::make_unique<FullDisk>(options.bytes("leave"), disk_patience(options));
+      return std::make_unique<FullDisk>(options.bytes("leave"), patience_of(options));
     },
 }};
 

@@ -34,7 +34,7 @@ const Registration<Fault> registration{{
     .help = "have the file system take no more writes; heal mounts it anew and starts the node",
     .options = {disk_patience_option()},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
-      return std::make_unique<ReadOnlyDisk>(disk_patience(options));
+      return std::make_unique<ReadOnlyDisk>(patience_of(options));
     },
 }};
 

@@ -60,7 +60,7 @@ const Registration<Fault> registration{{
       DiskRule rule = disk_rule(DiskRule::Effect::delay, options);
       rule.by = options.duration("by");
       rule.spread = spread_of(options);
-      return std::make_unique<SlowDisk>(std::move(rule), disk_patience(options));
+      return std::make_unique<SlowDisk>(std::move(rule), patience_of(options));
     },
 }};
 

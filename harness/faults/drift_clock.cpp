@@ -9,13 +9,10 @@
 namespace seatrial::faults {
 namespace {
 
-class DriftClock final : public Fault {
+class DriftClock final : public MachineFault {
  public:
-  DriftClock(double rate, milliseconds patience) : rate_(rate), patience_(patience) {}
-
-  [[nodiscard]] FaultEffect effect() const override { return FaultEffect::none; }
-  [[nodiscard]] Needs needs() const override { return {.gear = {Gear::clocks}}; }
-  [[nodiscard]] bool silences_node() const override { return false; }
+  DriftClock(double rate, milliseconds patience)
+      : MachineFault(Gear::clocks), rate_(rate), patience_(patience) {}
 
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
     require_running(cluster, targets);
@@ -31,7 +28,7 @@ class DriftClock final : public Fault {
         seen = clocks.read(node);
         return has_drifted(begun_[node], seen);
       };
-      if (!await_that(drifts, patience_, evidence.stop, seldom)) {
+      if (!await_that(drifts, {.budget = patience_, .every = seldom}, evidence.stop)) {
         throw FaultIneffective(node_text(node) + " tells of no drift within " +
                                format_duration(patience_));
       }
@@ -85,9 +82,9 @@ const Registration<Fault> registration{{
                  .choices = {},
                  .required = false,
                  .validate = some_rate},
-                seen_within_option()},
+                patience_option()},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
-      return std::make_unique<DriftClock>(options.number("rate"), seen_within(options));
+      return std::make_unique<DriftClock>(options.number("rate"), patience_of(options));
     },
 }};
 

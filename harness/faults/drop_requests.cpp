@@ -21,7 +21,7 @@ const Registration<Fault> registration{{
           std::move(rule),
           std::vector<SeenBy>{{options.text("drop") + "s dropped", &RuleCounters::requests},
                               {"bytes dropped", &RuleCounters::bytes, "B"}},
-          network_patience(options));
+          patience_of(options));
     },
 }};
 

@@ -14,7 +14,7 @@ const Registration<Fault> registration{{
           request_rule(NetworkRule::Effect::duplicate, options),
           std::vector<SeenBy>{{"requests duplicated", &RuleCounters::requests},
                               {"bytes duplicated", &RuleCounters::bytes, "B"}},
-          network_patience(options));
+          patience_of(options));
     },
 }};
 

@@ -3,7 +3,6 @@
 // where connections.max.reauth.ms is not set in cluster.config. Healed by giving the user the
 // password of cluster.users again, with fresh salts.
 #include <algorithm>
-#include <thread>
 
 #include "faults/cluster_actions.hpp"
 #include "faults/node_actions.hpp"
@@ -67,13 +66,11 @@ class ExpireCredentials final : public OnCluster {
   // Whether every broker that answers has come to know these and no others.
   [[nodiscard]] bool await_held(const kafka::Credentials& credentials, const Held& wanted,
                                 const std::stop_token& stop) const {
-    const Instant deadline = now() + patience_;
-    while (true) {
-      const auto told = ask(credentials);
-      if (std::ranges::all_of(told, [&](const Held& held) { return held == wanted; })) return true;
-      if (now() >= deadline || stop.stop_requested()) return false;
-      std::this_thread::sleep_for(milliseconds(20));
-    }
+    const auto told = [&] {
+      return std::ranges::all_of(ask(credentials),
+                                 [&](const Held& held) { return held == wanted; });
+    };
+    return await_that(told, {.budget = patience_, .every = between_questions}, stop);
   }
 
   // Of all listeners, or of that for clients.

@@ -126,7 +126,7 @@ const Registration<Fault> registration{{
       return std::make_unique<Flap>(
           link_rule(NetworkRule::Effect::stall),
           Rhythm{.down = options.duration("down"), .up = options.duration("up")},
-          network_patience(options));
+          patience_of(options));
     },
 }};
 

@@ -26,7 +26,7 @@ class Freeze final : public Fault {
     }
     for (NodeEvidence& entry : evidence.nodes) {
       const auto stands = [&] { return limits.is_frozen(entry.node); };
-      const bool frozen = await_that(stands, patience_, evidence.stop);
+      const bool frozen = await_that(stands, {.budget = patience_}, evidence.stop);
       entry.seen = now();
       entry.after = processes.state(entry.node);
       if (!frozen) {
@@ -52,7 +52,7 @@ class Freeze final : public Fault {
     });
     each([&](NodeId node) {
       const auto goes_on = [&] { return !limits_of(cluster).is_frozen(node); };
-      if (!await_that(goes_on, patience_, {}))
+      if (!await_that(goes_on, {.budget = patience_}, {}))
         failures.push_back(node_text(node) + " stays frozen");
       for (NodeEvidence& entry : evidence.nodes) {
         if (entry.node == node) entry.undone = now();
@@ -77,9 +77,9 @@ const Registration<Fault> registration{{
     .name = "freeze",
     .help =
         "make all threads stand still by a control group, without a signal; heal lets them go on",
-    .options = {seen_within_option()},
+    .options = {patience_option()},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
-      return std::make_unique<Freeze>(seen_within(options));
+      return std::make_unique<Freeze>(patience_of(options));
     },
 }};
 

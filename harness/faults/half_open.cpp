@@ -15,7 +15,7 @@ const Registration<Fault> registration{{
           link_rule(NetworkRule::Effect::half_open),
           std::vector<SeenBy>{{"connections left half open", &RuleCounters::connections},
                               {"bytes sent in vain", &RuleCounters::bytes, "B"}},
-          network_patience(options));
+          patience_of(options));
     },
 }};
 

@@ -25,7 +25,7 @@ const Registration<Fault> registration{{
           std::move(rule),
           std::vector<SeenBy>{{options.text("hold") + "s held", &RuleCounters::requests},
                               {"bytes held", &RuleCounters::bytes, "B"}},
-          network_patience(options));
+          patience_of(options));
     },
 }};
 

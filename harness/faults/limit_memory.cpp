@@ -6,13 +6,12 @@
 namespace seatrial::faults {
 namespace {
 
-class LimitMemory final : public Fault {
+class LimitMemory final : public MachineFault {
  public:
-  LimitMemory(std::uint64_t bytes, milliseconds patience) : bytes_(bytes), patience_(patience) {}
+  LimitMemory(std::uint64_t bytes, milliseconds patience)
+      : MachineFault(Gear::limits), bytes_(bytes), patience_(patience) {}
 
   [[nodiscard]] FaultEffect effect() const override { return squeezed_.effect(); }
-  [[nodiscard]] Needs needs() const override { return {.gear = {Gear::limits}}; }
-  [[nodiscard]] bool silences_node() const override { return false; }
 
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
     require_running(cluster, targets);
@@ -36,7 +35,7 @@ class LimitMemory final : public Fault {
       const bool gave_back = before.memory_bytes > bytes_ && seen.memory_bytes <= bytes_;
       return gave_back || seen.at_limit > before.at_limit || seen.oom_kills > before.oom_kills;
     };
-    if (!await_that(felt, patience_, evidence.stop)) {
+    if (!await_that(felt, {.budget = patience_}, evidence.stop)) {
       throw FaultIneffective(node_text(node) + " never wanted more than " + format_bytes(bytes_) +
                              " within " + format_duration(patience_) + ": it uses " +
                              format_bytes(limits.counted(node).memory_bytes));
@@ -67,9 +66,9 @@ const Registration<Fault> registration{{
                  .choices = {},
                  .required = false,
                  .validate = some_memory},
-                seen_within_option()},
+                patience_option()},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
-      return std::make_unique<LimitMemory>(options.bytes("to"), seen_within(options));
+      return std::make_unique<LimitMemory>(options.bytes("to"), patience_of(options));
     },
 }};
 

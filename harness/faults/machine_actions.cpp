@@ -1,7 +1,5 @@
-// Looking until an effect is there.
+// What a cluster can be limited in, and told the time by.
 #include "faults/machine_actions.hpp"
-
-#include <thread>
 
 namespace seatrial::faults {
 
@@ -27,50 +25,6 @@ void require_running(Cluster& cluster, const std::vector<NodeId>& targets) {
     if (state.kind != ProcessState::Kind::running)
       throw FaultIneffective(node_text(node) + " was not running but " + to_string(state));
   }
-}
-
-bool await_that(const std::function<bool()>& came, milliseconds budget, const std::stop_token& stop,
-                milliseconds every) {
-  const Instant deadline = now() + budget;
-  while (true) {
-    const bool last = now() >= deadline || stop.stop_requested();
-    if (came()) return true;
-    if (last) return false;
-    std::this_thread::sleep_for(every);
-  }
-}
-
-void count(Evidence& evidence, NodeId node, const std::string& kind, double value,
-           const std::string& unit) {
-  evidence.counted.push_back(
-      {.node = node, .kind = kind, .value = value, .unit = unit, .at = now()});
-}
-
-std::vector<std::string> for_each_node(const std::vector<NodeId>& nodes,
-                                       const std::function<void(NodeId)>& step) noexcept {
-  std::vector<std::string> failures;
-  for (const NodeId node : nodes) {
-    try {
-      step(node);
-    } catch (const std::exception& error) {
-      const std::string what = error.what();
-      const bool named = what.starts_with(node_text(node));
-      failures.push_back(named ? what : node_text(node) + ": " + what);
-    }
-  }
-  return failures;
-}
-
-OptionSpec seen_within_option() {
-  return {.name = "patience",
-          .type = OptionType::duration,
-          .fallback = "10s",
-          .help = "how long to wait until the effect is seen",
-          .choices = {}};
-}
-
-milliseconds seen_within(const Options& options) {
-  return std::chrono::duration_cast<milliseconds>(options.duration("patience"));
 }
 
 Result<nanoseconds> parse_signed_duration(std::string_view text) {

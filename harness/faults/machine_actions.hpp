@@ -1,18 +1,28 @@
-// What faults of a node's share of the machine and of its clock have in common: looking until an
-// effect is there, and undoing it node by node.
+// What faults of a node's share of the machine and of its clock have in common.
 #pragma once
 
-#include <functional>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/clocks.hpp"
 #include "core/fault.hpp"
 #include "core/limits.hpp"
-#include "core/options.hpp"
 #include "core/target.hpp"
+#include "faults/steps.hpp"
 
 namespace seatrial::faults {
+
+// One that leaves its targets in the cluster, where they run on.
+class MachineFault : public Fault {
+ public:
+  explicit MachineFault(Gear gear) : gear_(gear) {}
+  [[nodiscard]] FaultEffect effect() const override { return FaultEffect::none; }
+  [[nodiscard]] Needs needs() const override { return {.gear = {gear_}}; }
+  [[nodiscard]] bool silences_node() const override { return false; }
+
+ private:
+  Gear gear_;
+};
 
 // The cluster's, or FaultIneffective: the plan has refused such clusters before.
 Limits& limits_of(Cluster& cluster);
@@ -21,22 +31,8 @@ Clocks& clocks_of(Cluster& cluster);
 // Throws FaultIneffective if there is no target, or one that does not run.
 void require_running(Cluster& cluster, const std::vector<NodeId>& targets);
 
-// Looks again and again, as often as told; whether it came within the budget. From a stop of the
-// run on, one more look and no more.
-bool await_that(const std::function<bool()>& came, milliseconds budget, const std::stop_token& stop,
-                milliseconds every = milliseconds(1));
-// For what a process has to be asked.
+// Between two looks, for what a process has to be asked.
 inline constexpr milliseconds seldom{50};
-
-void count(Evidence& evidence, NodeId node, const std::string& kind, double value,
-           const std::string& unit = "");
-
-// Does the step for each; what went wrong, a line for each node that it went wrong with.
-std::vector<std::string> for_each_node(const std::vector<NodeId>& nodes,
-                                       const std::function<void(NodeId)>& step) noexcept;
-
-OptionSpec seen_within_option();
-milliseconds seen_within(const Options& options);
 
 // What is written as a duration, with or without a sign: 1h, +1h, -30s.
 Result<nanoseconds> parse_signed_duration(std::string_view text);

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <thread>
 
 #include "core/api_names.hpp"
 #include "core/check.hpp"
@@ -31,19 +30,6 @@ bool names_topics(std::int16_t api) {
 std::string check_every(std::string_view text) {
   const auto n = parse_integer(text);
   return n && *n >= 1 ? "" : "must be at least 1";
-}
-
-std::string check_probability(std::string_view text) {
-  const auto p = parse_number(text);
-  return p && *p > 0 && *p <= 1 ? "" : "must be above 0 and at most 1";
-}
-
-OptionSpec seen_within() {
-  return {.name = "patience",
-          .type = OptionType::duration,
-          .fallback = "10s",
-          .help = "how long to wait until the effect is seen",
-          .choices = {}};
 }
 
 // orders, or orders/0; -1: any partition of it.
@@ -119,25 +105,16 @@ void RuleFault::inject(Cluster& cluster, const std::vector<NodeId>& targets, Evi
 
 void RuleFault::await_effect(const Network& network, const InForce& entry,
                              Evidence& evidence) const {
-  const Instant deadline = now() + patience_;
   const SeenBy& sign = seen_by_.front();
-  while (network.counted(entry.rule).*sign.counter == 0) {
-    if (now() > deadline || evidence.stop.stop_requested()) {
-      const auto unread = network.counted(entry.rule).unread;
-      throw FaultIneffective(
-          node_text(entry.node) + ": no " + sign.kind + " within " + format_duration(patience_) +
-          (unread == 0
-               ? ""
-               : "; of " + std::to_string(unread) + " requests nobody could tell the topic"));
-    }
-    std::this_thread::sleep_for(milliseconds(1));
+  const auto acted = [&] { return network.counted(entry.rule).*sign.counter > 0; };
+  if (!await_that(acted, {.budget = patience_}, evidence.stop)) {
+    const auto unread = network.counted(entry.rule).unread;
+    throw FaultIneffective(
+        node_text(entry.node) + ": no " + sign.kind + " within " + format_duration(patience_) +
+        (unread == 0 ? ""
+                     : "; of " + std::to_string(unread) + " requests nobody could tell the topic"));
   }
-  evidence.counted.push_back(
-      {.node = entry.node,
-       .kind = sign.kind,
-       .value = static_cast<double>(network.counted(entry.rule).*sign.counter),
-       .unit = sign.unit,
-       .at = now()});
+  count(evidence, entry.node, sign.kind, network.counted(entry.rule).*sign.counter, sign.unit);
 }
 
 std::vector<std::string> RuleFault::heal(Cluster& cluster, Evidence& evidence) noexcept {
@@ -147,13 +124,8 @@ std::vector<std::string> RuleFault::heal(Cluster& cluster, Evidence& evidence) n
       Network& network = network_of(cluster);
       network.remove(entry.rule);
       const RuleCounters counters = network.counted(entry.rule);
-      for (const SeenBy& sign : seen_by_) {
-        evidence.counted.push_back({.node = entry.node,
-                                    .kind = sign.kind,
-                                    .value = static_cast<double>(counters.*sign.counter),
-                                    .unit = sign.unit,
-                                    .at = now()});
-      }
+      for (const SeenBy& sign : seen_by_)
+        count(evidence, entry.node, sign.kind, counters.*sign.counter, sign.unit);
     } catch (const std::exception& error) {
       failures.push_back(node_text(entry.node) + ": " + error.what());
     }
@@ -162,7 +134,7 @@ std::vector<std::string> RuleFault::heal(Cluster& cluster, Evidence& evidence) n
 }
 
 std::vector<OptionSpec> link_options(std::vector<OptionSpec> own) {
-  own.push_back(seen_within());
+  own.push_back(patience_option());
   return own;
 }
 
@@ -200,12 +172,12 @@ std::vector<OptionSpec> request_options(std::vector<OptionSpec> own) {
                  .help = "and of these so many, drawn by `seed`",
                  .choices = {},
                  .required = false,
-                 .validate = check_probability});
+                 .validate = check_share});
   own.push_back({.name = "seed",
                  .type = OptionType::integer,
                  .fallback = "1",
                  .help = "of what is drawn by probability"});
-  own.push_back(seen_within());
+  own.push_back(patience_option());
   return own;
 }
 
@@ -238,10 +210,6 @@ NetworkRule request_rule(NetworkRule::Effect effect, const Options& options) {
   }
   rule.requests = match;
   return rule;
-}
-
-milliseconds network_patience(const Options& options) {
-  return std::chrono::duration_cast<milliseconds>(options.duration("patience"));
 }
 
 }  // namespace seatrial::faults

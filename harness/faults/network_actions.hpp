@@ -2,12 +2,12 @@
 // counters by which its effect is seen. Nothing here knows which fault it is.
 #pragma once
 
-#include <functional>
 #include <string>
 #include <vector>
 
 #include "core/fault.hpp"
 #include "core/network.hpp"
+#include "faults/steps.hpp"
 
 namespace seatrial::faults {
 
@@ -68,6 +68,5 @@ NetworkRule link_rule(NetworkRule::Effect effect);
 // With what those options say; what clients ask of a node, unless the target is a link. Throws
 // UsageError where they do not go together.
 NetworkRule request_rule(NetworkRule::Effect effect, const Options& options);
-milliseconds network_patience(const Options& options);
 
 }  // namespace seatrial::faults

@@ -8,8 +8,6 @@
 namespace seatrial::faults {
 namespace {
 
-constexpr auto stop_grace = seconds(3);
-
 // A process that executes nothing any more has had its effect; how it ended is told later.
 void await_seen(const Processes& processes, const StatePredicate& reached, milliseconds budget,
                 NodeEvidence& entry, const std::stop_token& stop) {
@@ -34,18 +32,6 @@ Processes& processes_of(Cluster& cluster) {
 
 bool has_exited(const ProcessState& state) { return state.kind == ProcessState::Kind::exited; }
 
-OptionSpec patience_option(const std::string& help) {
-  return {.name = "patience",
-          .type = OptionType::duration,
-          .fallback = "10s",
-          .help = help,
-          .choices = {}};
-}
-
-milliseconds patience_of(const Options& options) {
-  return std::chrono::duration_cast<milliseconds>(options.duration("patience"));
-}
-
 void note_running(Processes& processes, const std::vector<NodeId>& targets, Evidence& evidence) {
   if (targets.empty()) throw FaultIneffective("the target resolved to no node");
   for (NodeId node : targets) {
@@ -60,16 +46,13 @@ void note_running(Processes& processes, const std::vector<NodeId>& targets, Evid
 
 ProcessState await(const Processes& processes, NodeId node, const StatePredicate& reached,
                    milliseconds budget, const std::stop_token& stop) {
-  Instant deadline = now() + budget;
-  bool cut_short = false;
-  while (true) {
-    ProcessState state = processes.state(node);
-    if (reached(state) || now() >= deadline) return state;
-    if (stop.stop_requested() && !std::exchange(cut_short, true)) {
-      deadline = std::min<Instant>(deadline, now() + stop_grace);
-    }
-    std::this_thread::sleep_for(milliseconds(1));
-  }
+  ProcessState state;
+  const auto came = [&] {
+    state = processes.state(node);
+    return reached(state);
+  };
+  static_cast<void>(await_that(came, {.budget = budget, .after_stop = stop_grace}, stop));
+  return state;
 }
 
 void signal_and_await(Processes& processes, Signal signal, const StatePredicate& reached,

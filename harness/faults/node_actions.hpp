@@ -8,6 +8,7 @@
 
 #include "core/fault.hpp"
 #include "core/target.hpp"
+#include "faults/steps.hpp"
 
 namespace seatrial::faults {
 
@@ -46,10 +47,5 @@ void start_anew(Processes& processes, NodeEvidence& entry, const std::stop_token
 std::vector<std::string> start_again(Cluster& cluster, Evidence& evidence) noexcept;
 
 bool has_exited(const ProcessState& state);
-
-// The option `patience` that these faults share. On a busy machine a process may take seconds to
-// end or to stand still.
-OptionSpec patience_option(const std::string& help);
-milliseconds patience_of(const Options& options);
 
 }  // namespace seatrial::faults

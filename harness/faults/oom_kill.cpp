@@ -37,7 +37,7 @@ class OomKill final : public Fault {
  private:
   void await_kill(Cluster& cluster, Limits& limits, NodeId node, Evidence& evidence) {
     const auto taken = [&] { return squeezed_.note_end(cluster, node, evidence); };
-    const bool ended = await_that(taken, patience_, evidence.stop);
+    const bool ended = await_that(taken, {.budget = patience_}, evidence.stop);
     limits.crowd_memory(node, false);
     const auto entry = std::ranges::find(evidence.nodes, node, &NodeEvidence::node);
     if (ended && entry->after.signal == 9 && squeezed_.oom_killed(limits, node)) return;
@@ -54,9 +54,9 @@ const Registration<Fault> registration{{
     .name = "oom_kill",
     .help =
         "have the kernel end the process for want of memory; heal starts it again with its data",
-    .options = {seen_within_option()},
+    .options = {patience_option()},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
-      return std::make_unique<OomKill>(seen_within(options));
+      return std::make_unique<OomKill>(patience_of(options));
     },
 }};
 

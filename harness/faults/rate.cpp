@@ -27,7 +27,7 @@ const Registration<Fault> registration{{
           std::move(rule),
           std::vector<SeenBy>{{"bytes through the limit", &RuleCounters::bytes, "B"},
                               {"connections limited", &RuleCounters::connections}},
-          network_patience(options));
+          patience_of(options));
     },
 }};
 

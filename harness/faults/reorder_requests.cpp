@@ -31,7 +31,7 @@ const Registration<Fault> registration{{
           std::move(rule),
           std::vector<SeenBy>{{"requests overtaken", &RuleCounters::requests},
                               {"bytes of those", &RuleCounters::bytes, "B"}},
-          network_patience(options));
+          patience_of(options));
     },
 }};
 

@@ -13,7 +13,7 @@ const Registration<Fault> registration{{
       return std::make_unique<RuleFault>(
           link_rule(NetworkRule::Effect::reset),
           std::vector<SeenBy>{{"connections reset", &RuleCounters::connections}},
-          network_patience(options));
+          patience_of(options));
     },
 }};
 

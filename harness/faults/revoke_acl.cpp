@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <functional>
 #include <iterator>
-#include <thread>
 
 #include "core/counted.hpp"
 #include "faults/cluster_actions.hpp"
@@ -86,12 +85,8 @@ class RevokeAcl final : public OnCluster {
   [[nodiscard]] bool await_each(const kafka::Acls& acls,
                                 const std::function<bool(const Entries&)>& satisfies,
                                 const std::stop_token& stop) const {
-    const Instant deadline = now() + patience_;
-    while (!std::ranges::all_of(ask(acls), satisfies)) {
-      if (now() >= deadline || stop.stop_requested()) return false;
-      std::this_thread::sleep_for(milliseconds(20));
-    }
-    return true;
+    const auto told = [&] { return std::ranges::all_of(ask(acls), satisfies); };
+    return await_that(told, {.budget = patience_, .every = between_questions}, stop);
   }
 
   std::string principal_;

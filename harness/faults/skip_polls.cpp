@@ -21,22 +21,21 @@ class SkipPolls final : public OnClients {
   }
 
   std::vector<std::string> heal(Cluster& cluster, Evidence& evidence) noexcept override {
-    std::vector<std::string> failures;
-    for (const auto& [client, conduct] : asked_) conduct->skips_polls = false;
-    for (const auto& [client, conduct] : std::exchange(asked_, {})) {
-      try {
-        resume(cluster, client, *conduct, evidence);
-      } catch (const std::exception& error) {
-        failures.push_back(node_text(client) + ": " + error.what());
-      }
+    const Asked asked = std::exchange(asked_, {});
+    std::vector<NodeId> clients;
+    for (const auto& [client, conduct] : asked) {
+      conduct->skips_polls = false;
+      clients.push_back(client);
     }
-    return failures;
+    return for_each_node(
+        clients, [&](NodeId client) { resume(cluster, client, *asked.at(client), evidence); });
   }
 
  private:
   void await_silence(NodeId client, const ClientConduct& conduct,
                      const std::stop_token& stop) const {
-    if (!await_told([&] { return conduct.not_polling_since_ns != 0; }, patience_, stop))
+    if (!await_that([&] { return conduct.not_polling_since_ns != 0; },
+                    {.budget = patience_, .after_stop = stop_grace}, stop))
       throw FaultIneffective(node_text(client) + " went on polling");
   }
 
@@ -44,14 +43,12 @@ class SkipPolls final : public OnClients {
   void resume(Cluster& cluster, NodeId client, const ClientConduct& conduct,
               Evidence& evidence) const {
     const auto polls = [&] { return conduct.not_polling_since_ns == 0; };
-    const bool again = await_told(polls, patience_, evidence.stop);
+    const bool again =
+        await_that(polls, {.budget = patience_, .after_stop = stop_grace}, evidence.stop);
     if (!again && processes_of(cluster).state(client).kind == ProcessState::Kind::running)
       throw std::runtime_error("it does not poll again");
-    evidence.counted.push_back({.node = client,
-                                .kind = "time between two polls",
-                                .value = static_cast<double>(conduct.poll_gap_ns / 1'000'000),
-                                .unit = "ms",
-                                .at = now()});
+    count(evidence, client, "time between two polls",
+          static_cast<double>(conduct.poll_gap_ns / 1'000'000), "ms");
   }
 
   milliseconds patience_;

@@ -24,11 +24,7 @@ class SlowHandler final : public OnClients {
   std::vector<std::string> heal(Cluster&, Evidence& evidence) noexcept override {
     for (const auto& [client, conduct] : asked_) {
       conduct->slower_by_ns = 0;
-      evidence.counted.push_back({.node = client,
-                                  .kind = "messages slowed",
-                                  .value = static_cast<double>(conduct->slowed - before_[client]),
-                                  .unit = "",
-                                  .at = now()});
+      count(evidence, client, "messages slowed", conduct->slowed - before_[client]);
     }
     asked_.clear();
     return {};
@@ -38,7 +34,9 @@ class SlowHandler final : public OnClients {
   void await_slowed(NodeId client, const ClientConduct& conduct,
                     const std::stop_token& stop) const {
     const std::uint64_t before = before_.at(client);
-    if (await_told([&] { return conduct.slowed > before; }, patience_, stop)) return;
+    if (await_that([&] { return conduct.slowed > before; },
+                   {.budget = patience_, .after_stop = stop_grace}, stop))
+      return;
     throw FaultIneffective(node_text(client) + " finished no message that took longer within " +
                            format_duration(patience_));
   }

@@ -11,13 +11,10 @@ constexpr nanoseconds least_step = seconds(1);
 // Within which a clock shows the time that it was set to.
 constexpr nanoseconds tolerance = milliseconds(100);
 
-class StepClock final : public Fault {
+class StepClock final : public MachineFault {
  public:
-  StepClock(nanoseconds by, milliseconds patience) : by_(by), patience_(patience) {}
-
-  [[nodiscard]] FaultEffect effect() const override { return FaultEffect::none; }
-  [[nodiscard]] Needs needs() const override { return {.gear = {Gear::clocks}}; }
-  [[nodiscard]] bool silences_node() const override { return false; }
+  StepClock(nanoseconds by, milliseconds patience)
+      : MachineFault(Gear::clocks), by_(by), patience_(patience) {}
 
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
     require_running(cluster, targets);
@@ -55,7 +52,7 @@ class StepClock final : public Fault {
       seen = clocks.read(node);
       return std::chrono::abs(seen.ahead - wanted) <= tolerance + seen.uncertainty;
     };
-    const bool came = await_that(tells, patience_, stop, seldom);
+    const bool came = await_that(tells, {.budget = patience_, .every = seldom}, stop);
     count(evidence, node, "clock ahead", to_seconds(seen.ahead), "s");
     return came;
   }
@@ -82,10 +79,10 @@ const Registration<Fault> registration{{
                  .choices = {},
                  .required = false,
                  .validate = some_step},
-                seen_within_option()},
+                patience_option()},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
       return std::make_unique<StepClock>(*parse_signed_duration(options.text("by")),
-                                         seen_within(options));
+                                         patience_of(options));
     },
 }};
 

@@ -9,13 +9,10 @@
 namespace seatrial::faults {
 namespace {
 
-class ThrottleCpu final : public Fault {
+class ThrottleCpu final : public MachineFault {
  public:
-  ThrottleCpu(double cores, milliseconds patience) : cores_(cores), patience_(patience) {}
-
-  [[nodiscard]] FaultEffect effect() const override { return FaultEffect::none; }
-  [[nodiscard]] Needs needs() const override { return {.gear = {Gear::limits}}; }
-  [[nodiscard]] bool silences_node() const override { return false; }
+  ThrottleCpu(double cores, milliseconds patience)
+      : MachineFault(Gear::limits), cores_(cores), patience_(patience) {}
 
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
     require_running(cluster, targets);
@@ -29,7 +26,7 @@ class ThrottleCpu final : public Fault {
       const auto held_back = [&] {
         return limits.counted(node).throttled > before_[node].throttled;
       };
-      if (!await_that(held_back, patience_, evidence.stop)) {
+      if (!await_that(held_back, {.budget = patience_}, evidence.stop)) {
         throw FaultIneffective(node_text(node) + " was not held back within " +
                                format_duration(patience_) +
                                ": it wants no more CPU time than that");
@@ -82,9 +79,9 @@ const Registration<Fault> registration{{
                  .choices = {},
                  .required = false,
                  .validate = some_cores},
-                seen_within_option()},
+                patience_option()},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
-      return std::make_unique<ThrottleCpu>(options.number("cores"), seen_within(options));
+      return std::make_unique<ThrottleCpu>(options.number("cores"), patience_of(options));
     },
 }};
 

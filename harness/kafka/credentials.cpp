@@ -20,6 +20,18 @@ const char* digest_of(Credential::Mechanism mechanism) {
   return mechanism == Credential::Mechanism::sha256 ? "SHA256" : "SHA512";
 }
 
+// Brokers refuse a request that is about one user twice.
+template <class Ask>
+Result<bool> one_by_one(const std::vector<Credential>& credentials, const Ask& ask) {
+  for (const Credential& one : credentials) {
+    const Result<wire::Bytes> answer = ask(one);
+    if (!answer) return answer.error();
+    auto done = taken(alter_request, decode_alter_credentials(*answer));
+    if (!done || !*done) return done;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::string to_string(const Credential& credential) {
@@ -108,22 +120,6 @@ Result<std::vector<std::vector<Credential>>> Credentials::of(const std::string& 
   }
   return out;
 }
-
-namespace {
-
-// Brokers refuse a request that is about one user twice.
-template <class Ask>
-Result<bool> one_by_one(const std::vector<Credential>& credentials, const Ask& ask) {
-  for (const Credential& one : credentials) {
-    const Result<wire::Bytes> answer = ask(one);
-    if (!answer) return answer.error();
-    auto done = taken(alter_request, decode_alter_credentials(*answer));
-    if (!done || !*done) return done;
-  }
-  return true;
-}
-
-}  // namespace
 
 Result<bool> Credentials::remove(const std::string& user,
                                  const std::vector<Credential>& credentials,

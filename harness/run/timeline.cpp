@@ -42,6 +42,11 @@ json to_json(const CountedEvidence& counted, Instant measure_start) {
   return out;
 }
 
+// What passes a link may be acted on whatever is done to its ends.
+std::vector<NodeId> held_by(const FaultOutcome& fault) {
+  return fault.plan->target.kind == Target::Kind::link ? std::vector<NodeId>{} : fault.targets;
+}
+
 }  // namespace
 
 json ids(const std::vector<NodeId>& nodes) {
@@ -77,15 +82,6 @@ bool may_have_ended(const FaultOutcome& fault, NodeId node) {
   if (std::ranges::find(hits, node, &NodeEvidence::node) != hits.end()) return true;
   return fault.status == "failed" && std::ranges::count(fault.targets, node) > 0;
 }
-
-namespace {
-
-// What passes a link may be acted on whatever is done to its ends.
-std::vector<NodeId> held_by(const FaultOutcome& fault) {
-  return fault.plan->target.kind == Target::Kind::link ? std::vector<NodeId>{} : fault.targets;
-}
-
-}  // namespace
 
 Timeline::Timeline(const std::vector<scenario::FaultPlan>& plan, TimelineSetting setting)
     : setting_(std::move(setting)),
