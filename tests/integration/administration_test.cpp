@@ -7,6 +7,7 @@
 #include "run/grants.hpp"
 #include "run/own_access.hpp"
 #include "support/catch.hpp"
+#include "support/make_fault.hpp"
 #include "support/real_cluster.hpp"
 #include "support/text.hpp"
 
@@ -14,7 +15,7 @@ namespace seatrial::run {
 namespace {
 
 using kafka::wire::Connection;
-using Given = std::map<std::string, std::string>;
+using Given = test::FaultWords;
 
 constexpr std::int16_t topic_authorization_failed = 29;
 
@@ -75,20 +76,9 @@ class Guarded {
   kafka::wire::SecurityPtr alice_;
 };
 
-std::unique_ptr<Fault> make_fault(const std::string& name, const Given& given) {
-  const auto* plugin = Registry<Fault>::instance().find(name);
-  REQUIRE(plugin != nullptr);
-  std::map<std::string, RawOption> raw;
-  for (const auto& [key, text] : given) raw[key] = {.text = text, .entries = {}, .is_map = false};
-  std::vector<OptionProblem> problems;
-  auto out = plugin->make(Options::check(plugin->options, raw, problems));
-  REQUIRE(problems.empty());
-  return out;
-}
-
 std::string why_ineffective(Cluster& cluster, const std::string& name, const Given& given) {
   Evidence evidence;
-  const auto fault = make_fault(name, given);
+  const auto fault = test::make_fault(name, given);
   try {
     fault->inject(cluster, {}, evidence);
   } catch (const FaultIneffective& error) {
@@ -103,7 +93,7 @@ template <class While>
 Evidence live_through(Cluster& cluster, const std::string& name, const Given& given,
                       const While& meanwhile) {
   Evidence evidence;
-  const auto fault = make_fault(name, given);
+  const auto fault = test::make_fault(name, given);
   fault->inject(cluster, {}, evidence);
   meanwhile();
   CHECK(fault->heal(cluster, evidence).empty());

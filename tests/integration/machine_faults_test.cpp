@@ -16,6 +16,7 @@
 #include "core/limits.hpp"
 #include "core/numbers.hpp"
 #include "support/catch.hpp"
+#include "support/make_fault.hpp"
 #include "support/real_cluster.hpp"
 #include "support/skip.hpp"
 
@@ -23,18 +24,9 @@ namespace seatrial {
 namespace {
 
 namespace fs = std::filesystem;
-using Words = std::map<std::string, std::string>;
+using Words = test::FaultWords;
 
 const std::string no_library = "libfaketime is not installed";
-
-std::unique_ptr<Fault> fault_with(const std::string& name, const Words& words) {
-  const auto* plugin = Registry<Fault>::instance().find(name);
-  REQUIRE(plugin != nullptr);
-  std::vector<OptionProblem> problems;
-  std::map<std::string, RawOption> raw;
-  for (const auto& [key, text] : words) raw[key] = {.text = text, .entries = {}, .is_map = false};
-  return plugin->make(Options::check(plugin->options, raw, problems));
-}
 
 double last_of(const Evidence& evidence, const std::string& kind) {
   double last = -1;
@@ -48,7 +40,7 @@ double last_of(const Evidence& evidence, const std::string& kind) {
 Evidence play(Cluster& cluster, const std::string& name, const Words& words, milliseconds held) {
   INFO(name);
   Evidence evidence;
-  const auto fault = fault_with(name, words);
+  const auto fault = test::make_fault(name, words);
   fault->inject(cluster, {cluster.nodes().front().id}, evidence);
   std::this_thread::sleep_for(held);
   for (const auto& failure : fault->heal(cluster, evidence)) FAIL_CHECK(failure);

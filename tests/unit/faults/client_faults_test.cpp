@@ -9,6 +9,7 @@
 #include "core/target.hpp"
 #include "support/catch.hpp"
 #include "support/fake_cluster.hpp"
+#include "support/make_fault.hpp"
 #include "support/text.hpp"
 
 namespace seatrial {
@@ -53,14 +54,9 @@ struct Rig {
     cluster.fake_clients = &client;
     cluster.fake.states[the_member] = {
         .kind = ProcessState::Kind::running, .host_pid = 7, .exit_code = {}, .signal = {}};
-    const auto* plugin = Registry<Fault>::instance().find(name);
-    REQUIRE(plugin != nullptr);
-    std::map<std::string, RawOption> raw;
-    raw["patience"] = {.text = patience, .entries = {}, .is_map = false};
-    if (name == "slow_handler") raw["by"] = {.text = "50ms", .entries = {}, .is_map = false};
-    std::vector<OptionProblem> problems;
-    fault = plugin->make(Options::check(plugin->options, raw, problems));
-    REQUIRE(problems.empty());
+    test::FaultWords words{{"patience", patience}};
+    if (name == "slow_handler") words["by"] = "50ms";
+    fault = test::make_fault(name, words);
   }
   void inject() { fault->inject(cluster, {the_member}, evidence); }
   std::string why_ineffective() {

@@ -7,6 +7,7 @@
 #include "core/fault.hpp"
 #include "support/catch.hpp"
 #include "support/fake_cluster.hpp"
+#include "support/make_fault.hpp"
 
 namespace seatrial {
 namespace {
@@ -94,16 +95,8 @@ class DiskedCluster final : public Cluster {
 
 using Texts = std::vector<std::string>;
 
-std::unique_ptr<Fault> make_disk_fault(const std::string& name,
-                                       std::map<std::string, std::string> words = {}) {
-  const auto* plugin = Registry<Fault>::instance().find(name);
-  REQUIRE(plugin != nullptr);
-  std::vector<OptionProblem> problems;
-  std::map<std::string, RawOption> raw;
-  words.emplace("patience", "30ms");
-  for (const auto& [key, text] : words) raw[key] = {.text = text, .entries = {}, .is_map = false};
-  auto fault = plugin->make(Options::check(plugin->options, raw, problems));
-  for (const auto& problem : problems) FAIL(problem.message);
+std::unique_ptr<Fault> make_disk_fault(const std::string& name, test::FaultWords words = {}) {
+  auto fault = test::make_impatient(name, std::move(words));
   CHECK(fault->needs().gear == std::set{Gear::disks});
   return fault;
 }

@@ -9,6 +9,7 @@
 #include "core/limits.hpp"
 #include "support/catch.hpp"
 #include "support/fake_cluster.hpp"
+#include "support/make_fault.hpp"
 
 namespace seatrial {
 namespace {
@@ -113,20 +114,6 @@ class MachineCluster final : public Cluster {
   FakeClocks time;
 };
 
-using Words = std::map<std::string, std::string>;
-
-std::unique_ptr<Fault> machine_fault(const std::string& name, Words words = {}) {
-  const auto* plugin = Registry<Fault>::instance().find(name);
-  REQUIRE(plugin != nullptr);
-  std::vector<OptionProblem> problems;
-  std::map<std::string, RawOption> raw;
-  words.emplace("patience", "30ms");
-  for (const auto& [key, text] : words) raw[key] = {.text = text, .entries = {}, .is_map = false};
-  auto fault = plugin->make(Options::check(plugin->options, raw, problems));
-  for (const auto& problem : problems) FAIL(problem.message);
-  return fault;
-}
-
 double counted_of(const Evidence& evidence, const std::string& kind, NodeId node = NodeId(1)) {
   double last = -1;
   for (const auto& one : evidence.counted) {
@@ -140,7 +127,7 @@ const std::vector<NodeId> first_two{NodeId(1), NodeId(2)};
 TEST_CASE("throttle_cpu holds its targets back, tells how often, and gives all back") {
   MachineCluster cluster;
   Evidence evidence;
-  const auto throttle = machine_fault("throttle_cpu", {{"cores", "0.3"}});
+  const auto throttle = test::make_impatient("throttle_cpu", {{"cores", "0.3"}});
   CHECK(throttle->needs().gear == std::set{Gear::limits});
   CHECK_FALSE(throttle->silences_node());
   throttle->inject(cluster, first_two, evidence);
@@ -159,7 +146,7 @@ TEST_CASE("throttle_cpu holds its targets back, tells how often, and gives all b
 TEST_CASE("freeze makes its targets stand still without a signal, until heal") {
   MachineCluster cluster;
   Evidence evidence;
-  const auto freeze = machine_fault("freeze");
+  const auto freeze = test::make_impatient("freeze");
   CHECK(freeze->effect() == FaultEffect::held);
   freeze->inject(cluster, first_two, evidence);
   REQUIRE(evidence.nodes.size() == 2);
@@ -175,7 +162,7 @@ TEST_CASE("freeze makes its targets stand still without a signal, until heal") {
 TEST_CASE("a freeze that somebody else ended is told") {
   MachineCluster cluster;
   Evidence evidence;
-  const auto freeze = machine_fault("freeze");
+  const auto freeze = test::make_impatient("freeze");
   freeze->inject(cluster, {NodeId(1)}, evidence);
   cluster.held.freeze(NodeId(1), false);
   CHECK(freeze->heal(cluster, evidence) == std::vector<std::string>{"node 1 did not stay frozen"});
@@ -184,7 +171,7 @@ TEST_CASE("a freeze that somebody else ended is told") {
 TEST_CASE("limit_memory is felt at the limit, and is no kill as long as nobody ends") {
   MachineCluster cluster;
   Evidence evidence;
-  const auto limit = machine_fault("limit_memory", {{"to", "400MB"}});
+  const auto limit = test::make_impatient("limit_memory", {{"to", "400MB"}});
   limit->inject(cluster, {NodeId(1)}, evidence);
   CHECK(cluster.held.bytes.at(NodeId(1)) == 400'000'000);
   CHECK(limit->effect() == FaultEffect::none);
@@ -200,7 +187,7 @@ TEST_CASE("a limit of memory that ended its target is a kill, at once or later")
   MachineCluster cluster;
   cluster.held.deadly = at_once;
   Evidence evidence;
-  const auto limit = machine_fault("limit_memory");
+  const auto limit = test::make_impatient("limit_memory");
   limit->inject(cluster, first_two, evidence);
   if (!at_once) cluster.held.kill(NodeId(1));
   CHECK(limit->heal(cluster, evidence).empty());
@@ -216,7 +203,7 @@ TEST_CASE("a limit of memory that ended its target is a kill, at once or later")
 TEST_CASE("oom_kill has the kernel end its targets, and heal starts them again") {
   MachineCluster cluster;
   Evidence evidence;
-  const auto kill = machine_fault("oom_kill");
+  const auto kill = test::make_impatient("oom_kill");
   kill->inject(cluster, first_two, evidence);
   REQUIRE(evidence.nodes.size() == 2);
   CHECK(evidence.nodes[1].after.signal == 9);
@@ -233,7 +220,7 @@ TEST_CASE("a process that another one killed was not ended for want of memory") 
   cluster.held.idle = true;
   cluster.below.fake.dying_for = milliseconds(20);
   Evidence evidence;
-  const auto kill = machine_fault("oom_kill", {{"patience", "10s"}});
+  const auto kill = test::make_impatient("oom_kill", {{"patience", "10s"}});
   const std::jthread other([&] {
     std::this_thread::sleep_for(milliseconds(20));
     cluster.below.fake.signal(NodeId(1), Signal::kill);
@@ -247,7 +234,7 @@ TEST_CASE("step_clock sets clocks forward or back, reads them, and sets them rig
   const std::string by = GENERATE(as<std::string>{}, "1h", "+1h", "-30s");
   MachineCluster cluster;
   Evidence evidence;
-  const auto step = machine_fault("step_clock", {{"by", by}});
+  const auto step = test::make_impatient("step_clock", {{"by", by}});
   CHECK(step->needs().gear == std::set{Gear::clocks});
   step->inject(cluster, first_two, evidence);
   CHECK(counted_of(evidence, "clock ahead") == Approx(by == "-30s" ? -30 : 3600));
@@ -262,7 +249,7 @@ TEST_CASE("drift_clock is seen once a clock has gained or lost, and tells the ra
   MachineCluster cluster;
   Evidence evidence;
   const auto drift =
-      machine_fault("drift_clock", {{"rate", std::to_string(rate)}, {"patience", "10s"}});
+      test::make_impatient("drift_clock", {{"rate", std::to_string(rate)}, {"patience", "10s"}});
   drift->inject(cluster, {NodeId(1)}, evidence);
   CHECK((rate > 1) == (counted_of(evidence, "clock ahead") > 0));
   CHECK(drift->heal(cluster, evidence).empty());
@@ -277,7 +264,7 @@ TEST_CASE("a machine on which nothing happens makes its faults throw, and is lef
     MachineCluster cluster;
     cluster.held.idle = cluster.time.idle = true;
     Evidence evidence;
-    const auto fault = machine_fault(name);
+    const auto fault = test::make_impatient(name);
     CHECK_THROWS_AS(fault->inject(cluster, {NodeId(1)}, evidence), FaultIneffective);
     CHECK(fault->heal(cluster, evidence).empty());
     CHECK(cluster.held.cores.empty());
@@ -285,16 +272,18 @@ TEST_CASE("a machine on which nothing happens makes its faults throw, and is lef
     CHECK(cluster.held.crowded.empty());
     CHECK_THROWS_AS(fault->inject(cluster, {}, evidence), FaultIneffective);
     test::FakeCluster without(2);
-    CHECK_THROWS_AS(machine_fault(name)->inject(without, {NodeId(1)}, evidence), FaultIneffective);
+    CHECK_THROWS_AS(test::make_impatient(name)->inject(without, {NodeId(1)}, evidence),
+                    FaultIneffective);
     cluster.below.fake.signal(NodeId(2), Signal::kill);
-    CHECK_THROWS_AS(machine_fault(name)->inject(cluster, {NodeId(2)}, evidence), FaultIneffective);
+    CHECK_THROWS_AS(test::make_impatient(name)->inject(cluster, {NodeId(2)}, evidence),
+                    FaultIneffective);
   }
 }
 
 TEST_CASE("a limit that cannot be taken back is told of each node") {
   MachineCluster cluster;
   Evidence evidence;
-  const auto limit = machine_fault("limit_memory");
+  const auto limit = test::make_impatient("limit_memory");
   limit->inject(cluster, first_two, evidence);
   cluster.held.busy = true;
   CHECK(limit->heal(cluster, evidence) ==
@@ -305,12 +294,7 @@ TEST_CASE("a limit that cannot be taken back is told of each node") {
 TEST_CASE("options of faults of the machine are checked") {
   const auto complaints = [](const std::string& name, const std::string& key,
                              const std::string& text) {
-    const auto* plugin = Registry<Fault>::instance().find(name);
-    std::vector<OptionProblem> problems;
-    const std::map<std::string, RawOption> raw{
-        {key, {.text = text, .entries = {}, .is_map = false}}};
-    static_cast<void>(Options::check(plugin->options, raw, problems));
-    return problems.size();
+    return test::problems_of(name, {{key, text}}).size();
   };
   for (const std::string wrong : {"0", "-1", "x"})
     CHECK(complaints("throttle_cpu", "cores", wrong));

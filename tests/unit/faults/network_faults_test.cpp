@@ -9,6 +9,7 @@
 #include "core/network.hpp"
 #include "support/catch.hpp"
 #include "support/fake_cluster.hpp"
+#include "support/make_fault.hpp"
 
 namespace seatrial {
 namespace {
@@ -59,19 +60,7 @@ class NetworkedCluster final : public Cluster {
   FakeNetwork fake;
 };
 
-using Words = std::map<std::string, std::string>;
-
-std::unique_ptr<Fault> make_network_fault(const std::string& name, Words words = {}) {
-  const auto* plugin = Registry<Fault>::instance().find(name);
-  REQUIRE(plugin != nullptr);
-  std::vector<OptionProblem> problems;
-  std::map<std::string, RawOption> raw;
-  words.emplace("patience", "30ms");
-  for (const auto& [key, text] : words) raw[key] = {.text = text, .entries = {}, .is_map = false};
-  auto fault = plugin->make(Options::check(plugin->options, raw, problems));
-  for (const auto& problem : problems) FAIL(problem.message);
-  return fault;
-}
+using Words = test::FaultWords;
 
 const std::vector<NodeId> two_nodes{NodeId(1), NodeId(2)};
 
@@ -94,7 +83,7 @@ TEST_CASE("faults of the network make a rule for each target, and take it away")
     INFO(one.fault);
     NetworkedCluster cluster;
     Evidence evidence;
-    const auto fault = make_network_fault(one.fault);
+    const auto fault = test::make_impatient(one.fault);
     CHECK(fault->needs().gear == std::set{Gear::proxy});
     CHECK(fault->needs().readable_requests == one.requests);
     CHECK(fault->effect() == FaultEffect::none);
@@ -117,17 +106,18 @@ TEST_CASE("what a fault of the network is to act on stands in its rule") {
   NetworkedCluster cluster;
   Evidence evidence;
   const Peers everybody{.clients = true, .brokers = true, .controllers = true};
-  const auto cut = make_network_fault("cut");
+  const auto cut = test::make_impatient("cut");
   cut->aim({.clients = true, .nodes = {NodeId(3)}}, Way::in);
   cut->inject(cluster, {NodeId(1)}, evidence);
-  make_network_fault("delay", {{"by", "20ms"}, {"spread", "5ms"}})
+  test::make_impatient("delay", {{"by", "20ms"}, {"spread", "5ms"}})
       ->inject(cluster, {NodeId(1)}, evidence);
-  const auto drop = make_network_fault(
+  const auto drop = test::make_impatient(
       "drop_requests",
       {{"api", "Fetch"}, {"drop", "response"}, {"nth", "3"}, {"topic", "orders/4"}});
   drop->aim({.brokers = true}, Way::in);
   drop->inject(cluster, {NodeId(1)}, evidence);
-  make_network_fault("answer_error", {{"error", "19"}, {"client", "load"}, {"probability", "0.5"}})
+  test::make_impatient("answer_error",
+                       {{"error", "19"}, {"client", "load"}, {"probability", "0.5"}})
       ->inject(cluster, {NodeId(1)}, evidence);
   const auto& rules = cluster.fake.added;
   CHECK(rules[0].peers == Peers{.clients = true, .nodes = {NodeId(3)}});
@@ -152,13 +142,13 @@ TEST_CASE("a network on which nothing happens, or past which something goes, is 
   NetworkedCluster cluster;
   cluster.fake.idle = true;
   Evidence evidence;
-  const auto fault = make_network_fault("cut");
+  const auto fault = test::make_impatient("cut");
   CHECK_THROWS_WITH(fault->inject(cluster, two_nodes, evidence),
                     "node 1: no connections held within 30 ms");
   CHECK(fault->heal(cluster, evidence).empty());
   CHECK(cluster.fake.in_force.empty());
   cluster.fake.unread = 12;
-  CHECK_THROWS_WITH(make_network_fault("drop_requests", {{"topic", "orders"}})
+  CHECK_THROWS_WITH(test::make_impatient("drop_requests", {{"topic", "orders"}})
                         ->inject(cluster, {NodeId(1)}, evidence),
                     "node 1: no requests dropped within 30 ms; of 12 requests nobody could tell "
                     "the topic");
@@ -172,7 +162,7 @@ TEST_CASE("a network on which nothing happens, or past which something goes, is 
 TEST_CASE("flap cuts again and again until it is healed") {
   NetworkedCluster cluster;
   Evidence evidence;
-  const auto flap = make_network_fault("flap", {{"down", "10ms"}, {"up", "10ms"}});
+  const auto flap = test::make_impatient("flap", {{"down", "10ms"}, {"up", "10ms"}});
   flap->inject(cluster, {NodeId(1)}, evidence);
   const Instant deadline = now() + seconds(10);
   while (cluster.fake.count_added() < 4 && now() < deadline)
@@ -186,12 +176,7 @@ TEST_CASE("flap cuts again and again until it is healed") {
 
 TEST_CASE("options of network faults are checked") {
   const auto complaints = [](const std::string& name, const Words& words) {
-    const auto* plugin = Registry<Fault>::instance().find(name);
-    std::vector<OptionProblem> problems;
-    std::map<std::string, RawOption> raw;
-    for (const auto& [key, text] : words) raw[key] = {.text = text, .entries = {}, .is_map = false};
-    static_cast<void>(Options::check(plugin->options, raw, problems));
-    return problems.size();
+    return test::problems_of(name, words).size();
   };
   CHECK(complaints("drop_requests", {{"topic", "orders/x"}}) == 1);
   CHECK(complaints("drop_requests", {{"topic", "/1"}}) == 1);
@@ -201,8 +186,9 @@ TEST_CASE("options of network faults are checked") {
   CHECK(complaints("answer_error", {{"error", "0"}, {"api", "Metadata"}}) == 2);
   CHECK(complaints("rate", {{"bytes", "10B"}}) == 1);
   CHECK(complaints("flap", {{"down", "1ms"}}) == 1);
-  CHECK_THROWS_AS(make_network_fault("drop_requests", {{"api", "Heartbeat"}, {"topic", "orders"}}),
-                  UsageError);
+  CHECK_THROWS_AS(
+      test::make_impatient("drop_requests", {{"api", "Heartbeat"}, {"topic", "orders"}}),
+      UsageError);
 }
 
 }  // namespace

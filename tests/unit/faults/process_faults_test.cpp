@@ -5,19 +5,13 @@
 #include "core/fault.hpp"
 #include "support/catch.hpp"
 #include "support/fake_cluster.hpp"
+#include "support/make_fault.hpp"
 
 namespace seatrial {
 namespace {
 
 std::unique_ptr<Fault> make(const std::string& name, const std::string& patience = "30ms") {
-  const auto* plugin = Registry<Fault>::instance().find(name);
-  REQUIRE(plugin != nullptr);
-  std::vector<OptionProblem> problems;
-  std::map<std::string, RawOption> raw;
-  raw["patience"] = {.text = patience, .entries = {}, .is_map = false};
-  auto fault = plugin->make(Options::check(plugin->options, raw, problems));
-  REQUIRE(problems.empty());
-  return fault;
+  return test::make_fault(name, {{"patience", patience}});
 }
 
 const std::vector<NodeId> both{NodeId(1), NodeId(2)};
