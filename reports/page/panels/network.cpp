@@ -71,7 +71,9 @@ struct Rows {
 };
 
 void draw(Svg& svg, const Rows& rows) {
-  const double left = left_margin(rows.names, svg.size());
+  // Names are read whole, also where the figure is narrow: what they begin with is alike.
+  double left = 0;
+  for (const auto& name : rows.names) left = std::max(left, text_width(name) + 14);
   const double bottom = row_height * static_cast<double>(rows.links.size()) + 6;
   const Scale x{0, rows.most, left, svg.size().width - 12};
   for (const double tick : linear_ticks(0, x.to, svg.size().narrow ? 3 : 6)) {
@@ -79,10 +81,9 @@ void draw(Svg& svg, const Rows& rows) {
     svg.text({x(tick), bottom + 16}, Svg::Anchor::middle, tick_count(tick));
   }
   svg.text({x.px_to, bottom + 30}, Svg::Anchor::end, "bytes", "axis");
-  const auto letters = static_cast<std::size_t>((left - 10) / 6.2);
   for (std::size_t i = 0; i < rows.links.size(); ++i) {
     const double top = row_height * static_cast<double>(i) + (row_height - bar_height) / 2;
-    svg.text({left - 8, top + bar_height - 4}, Svg::Anchor::end, clip(rows.names[i], letters));
+    svg.text({left - 8, top + bar_height - 4}, Svg::Anchor::end, rows.names[i]);
     auto apis = rows.links[i]["apis"].items();
     std::ranges::stable_sort(apis, [&](const View& a, const View& b) {
       return kind_of(rows.apis, a["api"].text()) < kind_of(rows.apis, b["api"].text());

@@ -38,7 +38,7 @@ TEST_CASE("page: what passed the proxy stands by node, listener and API") {
   }
   const auto section = section_of(render_page(run));
   for (const std::string text :
-       {"What passed the proxy", "node 1, clients", "node 101, controllers",
+       {"What passed the proxy", ">node 1, clients<", ">node 101, controllers<",
         "node 1, clients: Produce, 20 requests, ", "data-value=\"6000\"", "data-value=\"8\""}) {
     INFO(text);
     CHECK(section.find(text) != std::string::npos);
