@@ -1,7 +1,7 @@
-// Cluster kind `compose`: the nodes of compose/apache.yaml as containers. Their processes are
-// signalled by host pid where this machine sees it and may, else by the engine. Everything carries
-// the run's label, and is removed by that label rather than by compose, which may itself have been
-// killed half-way.
+// Cluster kind `compose`: the nodes of compose/apache.yaml as containers, or, where a proxy stands
+// before them, of compose/loopback.yaml. Their processes are signalled by host pid where this
+// machine sees it and may, else by the engine. Everything carries the run's label, and is removed
+// by that label rather than by compose, which may itself have been killed half-way.
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/syscall.h>
@@ -10,15 +10,20 @@
 #include <algorithm>
 #include <memory>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <sstream>
 #include <thread>
 
+#include "clusters/data_root.hpp"
 #include "clusters/engine.hpp"
 #include "clusters/files.hpp"
 #include "clusters/jars.hpp"
 #include "clusters/leftovers.hpp"
+#include "clusters/loopback.hpp"
 #include "clusters/net.hpp"
 #include "clusters/node_config.hpp"
+#include "clusters/node_disks.hpp"
+#include "clusters/node_limits.hpp"
 #include "clusters/signal_numbers.hpp"
 #include "core/check.hpp"
 #include "core/file_text.hpp"
@@ -35,6 +40,7 @@ constexpr int client_port = 9092, replication_port = 9093, controller_port = 909
 constexpr const char* run_label = "seatrial.run";
 constexpr const char* owner_label = "seatrial.owner";
 constexpr const char* project_label = "com.docker.compose.project";
+constexpr const char* data_in_container = "/var/lib/kafka/data";
 constexpr std::size_t shown_log_lines = 15;
 
 std::vector<std::string> lines_of(const std::string& text) {
@@ -45,10 +51,6 @@ std::vector<std::string> lines_of(const std::string& text) {
   }
   return lines;
 }
-
-struct PortTaken : InfrastructureError {
-  using InfrastructureError::InfrastructureError;
-};
 
 }  // namespace
 
@@ -138,6 +140,9 @@ class ComposeCluster final : public Cluster, private Processes {
   [[nodiscard]] std::string bootstrap() const override;
   [[nodiscard]] std::vector<Node> nodes() const override;
   [[nodiscard]] Processes* processes() override { return this; }
+  [[nodiscard]] Network* network() override { return proxy_.get(); }
+  [[nodiscard]] Disks* disks() override { return disks_.get(); }
+  [[nodiscard]] Limits* limits() override { return limits_.get(); }
   void collect_logs(const fs::path& dir) override;
   [[nodiscard]] std::map<std::string, std::string> effective_config() const override;
   [[nodiscard]] std::map<std::string, std::string> facts() const override;
@@ -150,7 +155,8 @@ class ComposeCluster final : public Cluster, private Processes {
   };
   struct Member {
     Node node;
-    int port = 0;           // of clients, on loopback; 0 for controllers
+    Place place;
+    int port = 0;           // that the harness itself asks, on loopback; 0: none
     std::string container;  // full id
     SeenProcess process;
   };
@@ -160,8 +166,11 @@ class ComposeCluster final : public Cluster, private Processes {
   void start(NodeId node) override;
   [[nodiscard]] ProcessState state(NodeId node) const override;
 
+  void make_disks();
   void place_nodes(const std::vector<int>& ports);
   void write_environment(const fs::path& file) const;
+  [[nodiscard]] std::vector<std::string> compose_files(const fs::path& folder) const;
+  void start_containers(const fs::path& environment, const std::stop_token& stop);
   void compose_up(const fs::path& environment, const std::stop_token& stop, Instant until);
   void find_containers();
   void await_answers(const std::stop_token& stop, Instant until);
@@ -176,6 +185,9 @@ class ComposeCluster final : public Cluster, private Processes {
   [[nodiscard]] ProcessState state_of(Member& member) const;
   void await_told_end(Member& member) const;
   [[nodiscard]] bool send_signal(const Member& member, int number) const;
+  void take_into_group(Member& member);
+  void take_containers_down(std::vector<std::string>& undone);
+  [[nodiscard]] bool fitted(Gear gear) const { return setting_.spec.gear.contains(gear); }
 
   ClusterSetting setting_;
   RunLock lock_;
@@ -184,6 +196,11 @@ class ComposeCluster final : public Cluster, private Processes {
   std::string image_;
   bool started_ = false;    // something may have been made
   bool cut_short_ = false;  // compose was ended before it was done
+  std::unique_ptr<DataFolder> data_;  // of the disks
+  // Null: none is wanted. Longer than the containers.
+  std::unique_ptr<NodeDisks> disks_;
+  std::unique_ptr<proxy::Proxy> proxy_;
+  std::unique_ptr<NodeLimits> limits_;
   // Never held while the engine is asked: it may take a minute to start a container, and another
   // node's fault must not wait for that.
   mutable std::mutex mutex_;
@@ -201,37 +218,83 @@ void ComposeCluster::up(std::stop_token stop) {
   if (!image) fail(image.error());
   image_ = *image;
   fs::create_directories(setting_.work_dir);
-  // What is in the file may be secret, and only compose reads it.
+  // What is in the files may be secret, and only compose reads them.
   const DataFolder folder(setting_.work_dir, setting_.run_id);
-  const auto environment = folder.path() / "compose.env";
   constexpr int attempts = 3;
   for (int attempt = 1;; ++attempt) {
-    const auto until = now() + setting_.spec.start_budget;
-    ReservedPorts reserved(static_cast<std::size_t>(setting_.spec.brokers));
-    place_nodes(reserved.ports());
-    write_environment(environment);
-    reserved.release();
     try {
-      compose_up(environment, stop, until);
+      start_containers(folder.path() / "compose.env", stop);
       break;
     } catch (const PortTaken&) {
       if (attempt == attempts) throw;
       for (const auto& line : down()) notice(line);
     }
   }
+}
+
+void ComposeCluster::start_containers(const fs::path& environment, const std::stop_token& stop) {
+  const auto count = static_cast<std::size_t>(setting_.spec.brokers);
+  ReservedPorts reserved(fitted(Gear::proxy) ? loopback_ports(setting_.spec) : count);
+  place_nodes(reserved.ports());
+  make_disks();
+  write_environment(environment);
+  reserved.release();
+  proxy_ = proxy_before(setting_.spec, places());
+  compose_up(environment, stop, now() + setting_.spec.start_budget);
   find_containers();
+  if (fitted(Gear::limits)) {
+    limits_ = std::make_unique<NodeLimits>(setting_.run_id, setting_.spec.cpus, all_limits);
+    for (Member& each : members()) take_into_group(each);
+  }
   await_answers(stop, now() + setting_.spec.start_budget);
+  // Nodes sync not all that they format, and without it one that lost power never starts again.
+  if (disks_) disks_->keep_all();
+}
+
+// Whoever the image runs as may write there; the folder above is its owner's alone.
+void ComposeCluster::make_disks() {
+  if (!fitted(Gear::disks)) return;
+  data_ = std::make_unique<DataFolder>(data_root(setting_), setting_.run_id);
+  disks_ = disks_under(setting_, data_->path());
+  for (const auto& node : node_list(setting_.spec)) {
+    const auto data = data_on_disk(data_->path(), node);
+    fs::create_directory(data);
+    fs::permissions(data, fs::perms::all);
+  }
+}
+
+// Right after its start, as what memory it has by then counts elsewhere.
+void ComposeCluster::take_into_group(Member& each) {
+  if (!limits_) return;
+  if (state_of(each).host_pid == 0 || each.process.pid == 0) {
+    throw InfrastructureError("the process of " + node_name(each.node) +
+                              " cannot be seen on this machine, hence not be limited");
+  }
+  limits_->started(each.node.id, node_name(each.node), each.process.pid);
 }
 
 void ComposeCluster::place_nodes(const std::vector<int>& ports) {
   const std::lock_guard guard(mutex_);
   members_.clear();
+  std::map<NodeId, Place> behind;
+  if (fitted(Gear::proxy)) behind = loopback_places(setting_.spec, ports);
   for (auto node : node_list(setting_.spec)) {
-    Member made{.node = node, .port = 0, .container = "", .process = {}};
-    if (node.serves_clients()) {
-      made.port = ports.at(static_cast<std::size_t>(node.id.value - 1));
-      made.node.address = "127.0.0.1:" + std::to_string(made.port);
+    Member made{.node = node, .place = {}, .port = 0, .container = "", .process = {}};
+    if (fitted(Gear::proxy)) {
+      made.place = behind.at(node.id);
+      made.port = watched_port(setting_.spec, node, made.place);
+    } else {
+      made.place = {.bind = "0.0.0.0",
+                    .host = node_name(node),
+                    .client_host = "127.0.0.1",
+                    .client_port = client_port,
+                    .replication_port = replication_port,
+                    .controller_port = controller_port};
+      if (node.serves_clients()) made.port = ports.at(static_cast<std::size_t>(node.id.value - 1));
+      made.place.advertised_port = made.port;
     }
+    made.place.log_dir = data_in_container;
+    if (node.serves_clients()) made.node.address = loopback_address(made.port);
     members_.push_back(made);
   }
 }
@@ -249,11 +312,39 @@ void ComposeCluster::write_environment(const fs::path& file) const {
   write_file(file, text, Readers::owner);
 }
 
+// What each node has for itself by the scenario stands in a further file (JSON is YAML, too).
+std::vector<std::string> ComposeCluster::compose_files(const fs::path& folder) const {
+  const auto home = project_home() / "compose";
+  const auto nodes = home / (fitted(Gear::proxy) ? "loopback.yaml" : "apache.yaml");
+  std::vector<std::string> files{"-f", nodes.string()};
+  nlohmann::json services = nlohmann::json::object();
+  for (const auto& each : members()) {
+    auto& service = services[node_name(each.node)];
+    auto& environment = service["environment"] = nlohmann::json::object();
+    const auto rack = rack_of(setting_.spec, each.node);
+    if (!rack.empty()) environment[to_env_name("broker.rack")] = rack;
+    if (fitted(Gear::proxy)) {
+      environment["CLUSTER_ID"] = setting_.cluster_id;
+      for (const auto& [name, value] : own_properties(each.node, each.place))
+        environment[to_env_name(name)] = value;
+    }
+    if (!disks_) continue;
+    service["volumes"] = {{{"type", "bind"},
+                           {"source", data_on_disk(data_->path(), each.node).string()},
+                           {"target", data_in_container}}};
+  }
+  const auto file = folder / "nodes.json";
+  write_file(file, nlohmann::json{{"services", services}}.dump(), Readers::owner);
+  files.insert(files.end(), {"-f", file.string()});
+  return files;
+}
+
 void ComposeCluster::compose_up(const fs::path& environment, const std::stop_token& stop,
                                 Instant until) {
   auto argv = engine_.compose;
-  argv.insert(argv.end(), {"-p", project_, "-f",
-                           (project_home() / "compose" / "apache.yaml").string(), "up", "-d"});
+  argv.insert(argv.end(), {"-p", project_});
+  for (auto& word : compose_files(environment.parent_path())) argv.push_back(std::move(word));
+  argv.insert(argv.end(), {"up", "-d"});
   ToolOptions options{.env = {{"SEATRIAL_RUN", setting_.run_id},
                               {"SEATRIAL_OWNER", owner_of_runs()},
                               {"SEATRIAL_IMAGE", image_},
@@ -328,14 +419,17 @@ void ComposeCluster::await_answers(const std::stop_token& stop, Instant until) {
 }
 
 bool ComposeCluster::answers(const Member& each, const std::stop_token& stop) const {
+  // A controller publishes no port of its own; its log tells.
   if (each.port != 0) return kafka_answers(each.port, 1s);
-  // A controller publishes no port; its log tells.
   return log_of(each, stop).find("Kafka Server started") != std::string::npos;
 }
 
 void ComposeCluster::fail_start(const Member& each, const std::string& what) const {
-  throw InfrastructureError(node_name(each.node) + " did not start: " + what +
-                            "; its last lines:\n" + last_lines(log_of(each), shown_log_lines));
+  const auto log = log_of(each);
+  const auto message = node_name(each.node) + " did not start: " + what + "; its last lines:\n" +
+                       last_lines(log, shown_log_lines);
+  if (log.find("Address already in use") != std::string::npos) throw PortTaken(message);
+  throw InfrastructureError(message);
 }
 
 std::string ComposeCluster::log_of(const Member& each, const std::stop_token& stop) const {
@@ -347,18 +441,17 @@ std::string ComposeCluster::log_of(const Member& each, const std::stop_token& st
 std::vector<std::string> ComposeCluster::down() noexcept {
   std::vector<std::string> undone;
   try {
-    if (!std::exchange(started_, false)) return undone;
-    // It may have left a container in the making with the engine, which no list shows yet.
-    if (std::exchange(cut_short_, false)) std::this_thread::sleep_for(1s);
-    for (auto& line : remove_labelled({std::string(project_label) + "=" + project_,
-                                       std::string(run_label) + "=" + setting_.run_id},
-                                      nullptr)) {
-      if (!line.starts_with("removed ")) undone.push_back(std::move(line));
+    if (limits_) limits_->thaw_all();  // a frozen process does not end
+    take_containers_down(undone);
+    limits_.reset();
+    proxy_.reset();
+    if (disks_) {
+      for (auto& line : disks_->down()) undone.push_back(std::move(line));
+      disks_.reset();
     }
-    const std::lock_guard guard(mutex_);
-    for (auto& each : members_) {
-      each.container.clear();
-      each.process = {};
+    if (data_) {
+      if (auto trouble = data_->remove()) undone.push_back(*trouble);
+      data_.reset();
     }
   } catch (const std::exception& error) {
     undone.push_back(std::string("compose cluster not taken down: ") + error.what());
@@ -366,10 +459,27 @@ std::vector<std::string> ComposeCluster::down() noexcept {
   return undone;
 }
 
+void ComposeCluster::take_containers_down(std::vector<std::string>& undone) {
+  if (!std::exchange(started_, false)) return;
+  // It may have left a container in the making with the engine, which no list shows yet.
+  if (std::exchange(cut_short_, false)) std::this_thread::sleep_for(1s);
+  for (auto& line : remove_labelled({std::string(project_label) + "=" + project_,
+                                     std::string(run_label) + "=" + setting_.run_id},
+                                    nullptr)) {
+    if (!line.starts_with("removed ")) undone.push_back(std::move(line));
+  }
+  const std::lock_guard guard(mutex_);
+  for (auto& each : members_) {
+    each.container.clear();
+    each.process = {};
+  }
+}
+
 std::string ComposeCluster::bootstrap() const {
   std::string joined;
-  for (const auto& node : nodes()) {
-    if (node.serves_clients()) joined += (joined.empty() ? "" : ",") + node.address;
+  for (const auto& each : members()) {
+    if (!each.node.serves_clients()) continue;
+    joined += (joined.empty() ? "" : ",") + loopback_address(each.place.advertised_port);
   }
   return joined;
 }
@@ -403,6 +513,10 @@ std::map<std::string, std::string> ComposeCluster::facts() const {
     break;  // they are all started alike
   }
   all["image"] = image_;
+  if (proxy_) all["proxy"] = "before the listeners of clients, brokers and controllers";
+  if (disks_)
+    all["disks"] = "ext4 of " + format_bytes(disk_bytes) + " for each node, on images of ours";
+  if (limits_) all["limits"] = "a control group around each node";
   if (setting_.spec.cpus > 0) all["cpus"] = fmt::format("{}", setting_.spec.cpus);
   all["engine"] = "docker " + engine_.version;
   all["compose"] = engine_.compose_version;
@@ -445,11 +559,15 @@ void ComposeCluster::start(NodeId node) {
   await_told_end(each);
   const auto outcome = docker({"start", each.container}, 60s);
   if (!outcome.ok()) throw InfrastructureError(node_name(each.node) + ": " + outcome.complaint());
+  take_into_group(each);
 }
 
 ProcessState ComposeCluster::state(NodeId node) const {
   Member each = member(node);
-  return state_of(each);
+  auto state = state_of(each);
+  const bool runs = state.kind == ProcessState::Kind::running;
+  if (runs && limits_ && limits_->is_frozen(node)) state.kind = ProcessState::Kind::paused;
+  return state;
 }
 
 // Reads /proc where the process is known, so that a fault may ask every millisecond; asks the
@@ -505,16 +623,7 @@ void ComposeCluster::remember(NodeId node, const SeenProcess& process) const {
 
 std::map<NodeId, Place> ComposeCluster::places() const {
   std::map<NodeId, Place> all;
-  for (const auto& each : members()) {
-    all.emplace(each.node.id, Place{.bind = "0.0.0.0",
-                                    .host = node_name(each.node),
-                                    .client_host = "127.0.0.1",
-                                    .client_port = client_port,
-                                    .advertised_port = each.port,
-                                    .replication_port = replication_port,
-                                    .controller_port = controller_port,
-                                    .log_dir = "/var/lib/kafka/data"});
-  }
+  for (const auto& each : members()) all.emplace(each.node.id, each.place);
   return all;
 }
 
@@ -530,13 +639,16 @@ std::optional<std::string> unavailable(const ClusterSpec& spec) {
          "needs a JDK and busybox; apt-get install -y default-jdk-headless busybox-static maven";
 }
 
-std::vector<std::string> sweep(const fs::path&) {
-  auto lines = sweep_processes();
-  if (!find_program("docker")) return lines;
+std::optional<std::string> lacks(Gear gear) {
+  if (const auto elsewhere = engine_elsewhere()) return *elsewhere + "; use --cluster local";
+  if (gear == Gear::disks) return no_disks();
+  return gear == Gear::limits ? GroupTrees().lacks(all_limits) : std::nullopt;
+}
+
+std::vector<std::string> sweep_containers() {
+  std::vector<std::string> lines;
   const ToolOptions options{.env = {}, .cwd = {}, .stop = program_stop()};
   if (!docker({"version", "--format", "{{.Server.Version}}"}, 5s, options).ok()) return lines;
-  // A compose that was just ended may have left a container in the making with the engine.
-  if (!lines.empty()) std::this_thread::sleep_for(1s);
   try {
     const auto ours = std::string(owner_label) + "=" + owner_of_runs();
     for (auto& line : remove_labelled({ours}, run_is_alive, program_stop()))
@@ -547,17 +659,33 @@ std::vector<std::string> sweep(const fs::path&) {
   return lines;
 }
 
+std::vector<std::string> sweep(const fs::path&) {
+  thaw_dead_groups();  // else what is in them does not end
+  auto lines = sweep_processes();
+  // A compose that was just ended may have left a container in the making with the engine.
+  if (!lines.empty() && find_program("docker")) std::this_thread::sleep_for(1s);
+  if (find_program("docker"))
+    for (auto& line : sweep_containers()) lines.push_back(std::move(line));
+  // Which containers had bound into them.
+  for (auto& line : sweep_disks()) lines.push_back(std::move(line));
+  for (auto& line : sweep_data()) lines.push_back(std::move(line));
+  for (auto& line : sweep_control_groups()) lines.push_back(std::move(line));
+  return lines;
+}
+
 }  // namespace
 
 const ClusterKindRegistration compose_registration{{
     .name = "compose",
     .help = "real brokers as containers, by docker compose or docker-compose",
     .has_processes = true,
+    .gear = {Gear::proxy, Gear::disks, Gear::limits},
     .evidence_about_kafka = true,
     .make = [](const ClusterSetting& setting) -> std::unique_ptr<Cluster> {
       return std::make_unique<ComposeCluster>(setting);
     },
     .unavailable = unavailable,
+    .lacks = lacks,
     .sweep = sweep,
 }};
 

@@ -1,6 +1,8 @@
 // Implements clusters/engine.hpp.
 #include "clusters/engine.hpp"
 
+#include <sys/utsname.h>
+
 #include <cstdlib>
 #include <mutex>
 #include <sstream>
@@ -99,6 +101,18 @@ Result<Engine> find_engine() {
     return engine;
   }
   return Error{"neither `docker compose` nor docker-compose answers", start_engine};
+}
+
+std::optional<std::string> engine_elsewhere() {
+  const auto told =
+      docker({"info", "--format", "{{.KernelVersion}} {{.Name}}"}, quick, while_wanted());
+  if (!told.ok()) return "no container engine answers: " + told.complaint();
+  struct utsname here {};
+  ::uname(&here);
+  const std::string mine = std::string(here.release) + " " + here.nodename;
+  if (first_line(told.out) == mine) return std::nullopt;
+  return "the container engine runs on another machine (" + first_line(told.out) + ", here " +
+         mine + ")";
 }
 
 std::optional<std::string> present_image(const std::string& version) {

@@ -27,6 +27,10 @@ std::optional<std::string> compose_refuses(const ClusterSpec& spec);
 // The engine that answers now; the Error says what is missing.
 Result<Engine> find_engine();
 
+// Why what this machine does cannot reach the engine's containers, as it runs elsewhere; nothing if
+// it is here.
+std::optional<std::string> engine_elsewhere();
+
 ToolOutcome docker(std::vector<std::string> arguments, nanoseconds deadline,
                    const ToolOptions& options = {});
 

@@ -12,13 +12,15 @@
 #include <mutex>
 #include <thread>
 
+#include "clusters/data_root.hpp"
 #include "clusters/files.hpp"
 #include "clusters/jars.hpp"
 #include "clusters/leftovers.hpp"
-#include "clusters/local_disks.hpp"
+#include "clusters/loopback.hpp"
 #include "clusters/net.hpp"
 #include "clusters/node_clocks.hpp"
 #include "clusters/node_config.hpp"
+#include "clusters/node_disks.hpp"
 #include "clusters/node_limits.hpp"
 #include "clusters/process.hpp"
 #include "clusters/signal_numbers.hpp"
@@ -27,7 +29,6 @@
 #include "core/file_text.hpp"
 #include "core/units.hpp"
 #include "core/utf8.hpp"
-#include "proxy/proxy.hpp"
 
 namespace seatrial::clusters {
 namespace {
@@ -35,25 +36,11 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-constexpr const char* loopback_host = "127.0.0.1";
-constexpr const char* memory_root = "/dev/shm";
 constexpr std::size_t shown_log_lines = 15;
-// Below this a node's logs would fill memory within seconds of load.
-constexpr std::uintmax_t memory_per_node = 512ULL << 20;
-
-const std::set<Controller> limited_by_groups{Controller::cpu, Controller::memory,
-                                             Controller::freezer};
 
 constexpr std::array<std::string_view, 6> runtime_options{"_JAVA_OPTIONS",    "JAVA_TOOL_OPTIONS",
                                                           "JDK_JAVA_OPTIONS", "CLASSPATH",
                                                           "LD_PRELOAD",       "LD_LIBRARY_PATH"};
-
-// A port was taken between its release and the broker's bind: worth another try with other ports.
-struct PortTaken : InfrastructureError {
-  using InfrastructureError::InfrastructureError;
-};
-
-std::string address_of(int port) { return std::string(loopback_host) + ":" + std::to_string(port); }
 
 class LocalCluster final : public Cluster, private Processes {
  public:
@@ -99,19 +86,15 @@ class LocalCluster final : public Cluster, private Processes {
   [[nodiscard]] ProcessState state(NodeId node) const override;
 
   void place_nodes(const std::vector<int>& ports);
-  void start_proxy();
   void make_clocks_and_limits();
-  void start_disks();
   void prepare_node(const Member& member) const;
   void launch(Member& member) const;
   void await_answers(const std::stop_token& stop, Instant until) const;
   void fail_start(const Member& member, const std::string& what) const;
   [[nodiscard]] bool fitted(Gear gear) const { return setting_.spec.gear.contains(gear); }
-  [[nodiscard]] fs::path data_root() const;
-  // Where a node's own data lie: on its disk, if it has one, beside what its file system has there.
   [[nodiscard]] fs::path data_of(const Node& node) const {
-    const fs::path own = data_->path() / node_name(node);
-    return fitted(Gear::disks) ? own / "data" : own;
+    return fitted(Gear::disks) ? data_on_disk(data_->path(), node)
+                               : data_->path() / node_name(node);
   }
   [[nodiscard]] fs::path file(const Member& member, const char* suffix) const {
     return setting_.work_dir / (node_name(member.node) + suffix);
@@ -133,7 +116,7 @@ class LocalCluster final : public Cluster, private Processes {
   std::unique_ptr<NodeLimits> limits_;
   std::unique_ptr<NodeClocks> clocks_;
   std::unique_ptr<proxy::Proxy> proxy_;
-  std::unique_ptr<LocalDisks> disks_;
+  std::unique_ptr<NodeDisks> disks_;
   mutable std::mutex mutex_;  // guards members_ and their children
   std::vector<Member> members_;
 };
@@ -176,18 +159,17 @@ void LocalCluster::up(std::stop_token stop) {
   formatted_ = home_->formatted;
   std::optional<DataFolder> with_users;
   if (!setting_.spec.users.empty()) {
-    with_users.emplace(data_root(), setting_.run_id);
+    with_users.emplace(data_root(setting_), setting_.run_id);
     const auto made = format_with_users(*home_, with_users->path(), setting_.spec.users, stop);
     if (!made) throw InfrastructureError(made.error().message);
     formatted_ = *made;
   }
   constexpr int attempts = 3;
   for (int attempt = 1;; ++attempt) {
-    data_ = std::make_unique<DataFolder>(data_root(), setting_.run_id);
-    const auto count = node_list(setting_.spec).size();
-    ReservedPorts reserved((fitted(Gear::proxy) ? 7 : 3) * count);
+    data_ = std::make_unique<DataFolder>(data_root(setting_), setting_.run_id);
+    ReservedPorts reserved(loopback_ports(setting_.spec));
     place_nodes(reserved.ports());
-    start_disks();
+    disks_ = disks_under(setting_, data_->path());
     for (const auto& each : members_) prepare_node(each);
     // Kafka syncs not all that it formats, and without it a node that lost power never starts
     // again.
@@ -196,7 +178,7 @@ void LocalCluster::up(std::stop_token stop) {
     const auto until = now() + setting_.spec.start_budget;
     try {
       make_clocks_and_limits();
-      start_proxy();
+      proxy_ = proxy_before(setting_.spec, places());
       {
         const std::lock_guard guard(mutex_);
         for (auto& each : members_) launch(each);
@@ -213,29 +195,12 @@ void LocalCluster::up(std::stop_token stop) {
 void LocalCluster::place_nodes(const std::vector<int>& ports) {
   const std::lock_guard guard(mutex_);
   members_.clear();
-  std::size_t next = 0;
+  auto places = loopback_places(setting_.spec, ports);
   for (auto node : node_list(setting_.spec)) {
-    Place place{.bind = loopback_host,
-                .host = loopback_host,
-                .client_host = loopback_host,
-                .client_port = ports.at(next),
-                .advertised_port = ports.at(next),
-                .replication_port = ports.at(next + 1),
-                .controller_port = ports.at(next + 2),
-                .log_dir = as_log_dir(data_of(node), setting_.work_dir)};
-    next += 3;
-    if (fitted(Gear::proxy)) {
-      place.advertised_port = ports.at(next);
-      place.advertised_replication_port = ports.at(next + 1);
-      place.dialled_controller_port = ports.at(next + 2);
-      place.direct_port = ports.at(next + 3);
-      next += 4;
-    }
-    const int plain_port = !node.serves_clients()                         ? place.controller_port
-                           : place.direct_port != 0                       ? place.direct_port
-                           : setting_.spec.client_protocol == "plaintext" ? place.client_port
-                                                                          : place.replication_port;
-    if (node.serves_clients()) node.address = address_of(plain_port);
+    Place& place = places.at(node.id);
+    place.log_dir = as_log_dir(data_of(node), setting_.work_dir);
+    const int plain_port = watched_port(setting_.spec, node, place);
+    if (node.serves_clients()) node.address = loopback_address(plain_port);
     members_.push_back({.node = node, .place = place, .plain_port = plain_port});
   }
 }
@@ -243,52 +208,9 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
 void LocalCluster::make_clocks_and_limits() {
   if (fitted(Gear::clocks)) clocks_ = std::make_unique<NodeClocks>(faketime_, data_->path());
   if (!fitted(Gear::limits) && setting_.spec.cpus <= 0) return;
-  limits_ = std::make_unique<NodeLimits>(
-      setting_.run_id, setting_.spec.cpus,
-      fitted(Gear::limits) ? limited_by_groups : std::set{Controller::cpu});
-}
-
-// Before the nodes, whose peers dial it and nobody else.
-void LocalCluster::start_proxy() {
-  if (!fitted(Gear::proxy)) return;
-  const bool readable = !setting_.spec.client_protocol.ends_with("ssl");
-  std::vector<proxy::Port> ports;
-  proxy::Roles roles;
-  for (const auto& [node, place, child, plain_port] : members_) {
-    roles[node.id] = node.role;
-    if (node.serves_clients()) {
-      ports.push_back({.node = node.id,
-                       .listener = proxy::Listener::client,
-                       .port = place.advertised_port,
-                       .target = place.client_port,
-                       .framed = readable});
-      ports.push_back({.node = node.id,
-                       .listener = proxy::Listener::replication,
-                       .port = place.advertised_replication_port,
-                       .target = place.replication_port});
-    }
-    if (node.role != NodeRole::broker) {
-      ports.push_back({.node = node.id,
-                       .listener = proxy::Listener::controller,
-                       .port = place.dialled_controller_port,
-                       .target = place.controller_port});
-    }
-  }
-  try {
-    proxy_ = std::make_unique<proxy::Proxy>(std::move(ports), std::move(roles));
-  } catch (const InfrastructureError& failed) {
-    throw PortTaken(failed.what());
-  }
-}
-
-void LocalCluster::start_disks() {
-  if (!fitted(Gear::disks)) return;
-  std::map<NodeId, std::string> names;
-  for (const auto& each : members_) names.emplace(each.node.id, node_name(each.node));
-  disks_ = std::make_unique<LocalDisks>(DiskPlaces{.folder = data_->path(),
-                                                   .run_id = setting_.run_id,
-                                                   .log = setting_.work_dir / "disks.log"},
-                                        names);
+  limits_ =
+      std::make_unique<NodeLimits>(setting_.run_id, setting_.spec.cpus,
+                                   fitted(Gear::limits) ? all_limits : std::set{Controller::cpu});
 }
 
 // Writes the configuration, and a data folder as the storage tool would have formatted it.
@@ -388,7 +310,7 @@ std::string LocalCluster::bootstrap() const {
   std::string joined;
   for (const auto& each : members_) {
     if (!each.node.serves_clients()) continue;
-    joined += (joined.empty() ? "" : ",") + address_of(each.place.advertised_port);
+    joined += (joined.empty() ? "" : ",") + loopback_address(each.place.advertised_port);
   }
   return joined;
 }
@@ -471,15 +393,6 @@ ProcessState LocalCluster::state(NodeId node) const {
   return state;
 }
 
-fs::path LocalCluster::data_root() const {
-  if (!setting_.spec.data.empty()) return setting_.spec.data;
-  std::error_code failure;
-  const auto space = fs::space(memory_root, failure);
-  const auto wanted = memory_per_node * node_list(setting_.spec).size();
-  const bool room = !failure && space.available >= wanted && access(memory_root, W_OK) == 0;
-  return room ? fs::path(memory_root) : setting_.work_dir;
-}
-
 std::size_t LocalCluster::index_of(NodeId node) const {
   const auto at = std::find_if(members_.begin(), members_.end(),
                                [&](const auto& each) { return each.node.id == node; });
@@ -517,7 +430,7 @@ std::optional<std::string> lacks(Gear gear) {
   switch (gear) {
     case Gear::proxy: return std::nullopt;
     case Gear::disks: return no_disks();
-    case Gear::limits: return GroupTrees().lacks(limited_by_groups);
+    case Gear::limits: return GroupTrees().lacks(all_limits);
     case Gear::clocks: break;
   }
   // The launcher installs what is missing.

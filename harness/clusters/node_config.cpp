@@ -206,14 +206,16 @@ Properties own_properties(const Node& node, const Place& place) {
   return own;
 }
 
+std::string rack_of(const ClusterSpec& spec, const Node& node) {
+  if (!node.serves_clients() || spec.racks.empty()) return {};
+  return spec.racks[static_cast<std::size_t>(node.id.value - 1) % spec.racks.size()];
+}
+
 Properties node_properties(const ClusterSpec& spec, const Node& node,
                            const std::map<NodeId, Place>& places) {
   auto all = common_properties(spec, places);
   for (const auto& [name, value] : own_properties(node, places.at(node.id))) all[name] = value;
-  if (node.serves_clients() && !spec.racks.empty()) {
-    all["broker.rack"] =
-        spec.racks[static_cast<std::size_t>(node.id.value - 1) % spec.racks.size()];
-  }
+  if (const auto rack = rack_of(spec, node); !rack.empty()) all["broker.rack"] = rack;
   return all;
 }
 

@@ -43,7 +43,9 @@ std::string node_name(const Node& node);
 Properties common_properties(const ClusterSpec& spec, const std::map<NodeId, Place>& places);
 // What only this node has: id, role, listeners, data.
 Properties own_properties(const Node& node, const Place& place);
-// Both.
+// Empty: it stands in none.
+std::string rack_of(const ClusterSpec& spec, const Node& node);
+// All of that.
 Properties node_properties(const ClusterSpec& spec, const Node& node,
                            const std::map<NodeId, Place>& places);
 

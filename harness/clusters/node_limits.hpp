@@ -1,5 +1,6 @@
 // Limits of nodes that are processes here: a control group around each, from its first start to the
-// end of the cluster.
+// end of the cluster. Containers too are taken into one: their engine's goes with each of their
+// ends, and what the kernel had counted in it.
 #pragma once
 
 #include <sys/types.h>
@@ -16,6 +17,9 @@
 #include "core/limits.hpp"
 
 namespace seatrial::clusters {
+
+inline const std::set<Controller> all_limits{Controller::cpu, Controller::memory,
+                                             Controller::freezer};
 
 class NodeLimits final : public Limits {
  public:

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "core/fault.hpp"
 #include "core/registry.hpp"
@@ -48,16 +50,31 @@ Needs needs_of(const Plugin<Fault>& plugin) {
   return {.nodes = fault->acts_on_nodes(), .members = needs.members, .gear = needs.gear};
 }
 
+using AskGear = std::function<std::optional<std::string>(const ClusterKind&, Gear)>;
+
+// Each kind about each gear once, as the answer may take a while.
+AskGear gear_asked_once() {
+  return [told = std::map<std::pair<std::string, Gear>, std::optional<std::string>>()](
+             const ClusterKind& kind, Gear gear) mutable {
+    const auto known = told.find({kind.name, gear});
+    if (known != told.end()) return known->second;
+    const auto why = kind.lacks == nullptr ? std::nullopt : kind.lacks(gear);
+    return told.emplace(std::pair(kind.name, gear), why).first->second;
+  };
+}
+
 std::string why_not(const Needs& needs, const ClusterKind& kind,
-                    const std::optional<std::string>& unavailable) {
+                    const std::optional<std::string>& unavailable, const AskGear& lacking) {
   if (!kind.has_processes && !needs.members)
     return needs.nodes ? "it has no broker processes to act on" : "it is not to be administered";
   for (Gear gear : needs.gear) {
     if (!kind.gear.contains(gear)) return missing_words(gear);
-    if (kind.lacks == nullptr) continue;
-    if (const auto why = kind.lacks(gear)) return *why;
   }
-  return unavailable.value_or("");
+  if (unavailable) return *unavailable;
+  for (Gear gear : needs.gear) {
+    if (const auto why = lacking(kind, gear)) return *why;
+  }
+  return {};
 }
 
 }  // namespace
@@ -70,12 +87,13 @@ std::vector<Action> list_actions(const AskKind& unavailable) {
   std::map<std::string, std::optional<std::string>> asked;  // each kind once
   for (const ClusterKind& kind : ClusterKinds::instance().all())
     asked[kind.name] = unavailable(kind);
+  const AskGear lacking = gear_asked_once();
   std::vector<Action> out;
   for (const auto& [name, plugin] : Registry<Fault>::instance().all()) {
     Action action{.fault = name, .help = plugin.help, .kinds = {}};
     const Needs needs = needs_of(plugin);
     for (const ClusterKind& kind : ClusterKinds::instance().all())
-      action.kinds.push_back({kind.name, why_not(needs, kind, asked[kind.name])});
+      action.kinds.push_back({kind.name, why_not(needs, kind, asked[kind.name], lacking)});
     out.push_back(std::move(action));
   }
   return out;

@@ -178,8 +178,7 @@ const std::vector<OptionSpec>& surrounding_keys() {
       {"proxy",
        boolean,
        "false",
-       "put the proxy before all listeners, as faults of the network and of requests do; local "
-       "clusters only",
+       "put the proxy before all listeners, as faults of the network and of requests do",
        {},
        false,
        nullptr},

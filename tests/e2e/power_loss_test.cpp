@@ -3,7 +3,7 @@
 #include <csignal>
 #include <nlohmann/json.hpp>
 
-#include "clusters/local_disks.hpp"
+#include "clusters/node_disks.hpp"
 #include "e2e/seatrial_process.hpp"
 #include "support/catch.hpp"
 #include "support/skip.hpp"
@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 
 constexpr const char* dark = R"(name: dark
-cluster: {kind: local, brokers: 2, controllers: 1}
+cluster: {kind: local, brokers: 2, controllers: combined}
 topics:
   orders: {partitions: 2, replication: 2, config: {min.insync.replicas: 2}}
 workloads:
@@ -47,11 +47,11 @@ std::size_t mounted_for(const std::string& run) {
   return count;
 }
 
-TEST_CASE("when all brokers lose power, what acks=all had acked is gone, and that is explained") {
+void lose_power(const std::string& kind) {
   if (const auto why = clusters::no_disks()) SEATRIAL_SKIP(*why);
   const Folder folder;
-  const Ended run =
-      seatrial({"run", folder.with("dark.yaml", dark), "--out", (folder / "results").string()});
+  const Ended run = seatrial({"run", folder.with("dark.yaml", dark), "--cluster", kind, "--out",
+                              (folder / "results").string()});
   INFO(run.out << run.err);
   CHECK(run.exit_code == 0);
   const fs::path results = latest_run(folder / "results");
@@ -73,16 +73,25 @@ TEST_CASE("when all brokers lose power, what acks=all had acked is gone, and tha
   CHECK(found);
   CHECK(trial.at("explanation").dump().find("lost power at once") != std::string::npos);
   const std::string id = results.filename().string();
-  CHECK(left_by(id) == std::vector<std::string>{});
+  CHECK(left_by(id, kind == "compose") == std::vector<std::string>{});
   CHECK(mounted_for(id) == 0);
 }
 
-TEST_CASE("a killed harness leaves no disk mounted after down") {
+TEST_CASE("when all brokers lose power, what acks=all had acked is gone, and that is explained") {
+  lose_power("local");
+}
+
+TEST_CASE("when all containers of compose lose power, what acks=all had acked is gone") {
+  lose_power("compose");
+}
+
+void kill_harness(const std::string& kind) {
   if (const auto why = clusters::no_disks()) SEATRIAL_SKIP(*why);
   const Folder folder;
   const std::string out = (folder / "results").string();
-  Harness harness({.arguments = {"run", folder.with("dark.yaml", long_after), "--out", out},
-                   .environment = {}});
+  Harness harness(
+      {.arguments = {"run", folder.with("dark.yaml", long_after), "--cluster", kind, "--out", out},
+       .environment = {}});
   REQUIRE(harness.wait_for("measure"));
   const std::string id = latest_run(out).filename().string();
   CHECK(mounted_for(id) >= 3);  // the image, the file system, the loop device
@@ -91,8 +100,14 @@ TEST_CASE("a killed harness leaves no disk mounted after down") {
   const Ended down = seatrial({"down", "--out", out});
   INFO(down.out << down.err);
   CHECK(down.exit_code == 0);
-  CHECK(left_by(id) == std::vector<std::string>{});
+  CHECK(left_by(id, kind == "compose") == std::vector<std::string>{});
   CHECK(mounted_for(id) == 0);
+}
+
+TEST_CASE("a killed harness leaves no disk mounted after down") { kill_harness("local"); }
+
+TEST_CASE("a killed harness leaves no disk mounted after down, nor containers of compose") {
+  kill_harness("compose");
 }
 
 }  // namespace

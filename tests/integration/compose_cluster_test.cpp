@@ -2,8 +2,12 @@
 // as a skipped one would prove nothing.
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "clusters/engine.hpp"
+#include "core/network.hpp"
+#include "kafka/watch.hpp"
+#include "run/audit_log.hpp"
 #include "support/cluster_behaviour.hpp"
 
 namespace {
@@ -41,6 +45,37 @@ TEST_CASE("compose: combined nodes come up") {
   const auto cluster = seatrial::behaviour::make(with);
   cluster->up({});
   CHECK(cluster->nodes().size() == 3);
+  CHECK(cluster->down().empty());
+  CHECK(containers_of(with.run_id) == 0);
+  std::filesystem::remove_all(with.work_dir);
+}
+
+TEST_CASE("compose: all traffic goes through a proxy before the nodes, which are cut off by it") {
+  auto with = seatrial::behaviour::setting("compose");
+  with.spec.brokers = 2;
+  with.spec.gear = {seatrial::Gear::proxy};
+  with.spec.racks = {"east", "west"};
+  const auto cluster = seatrial::behaviour::make(with);
+  cluster->up({});
+  seatrial::kafka::Admin admin(cluster->bootstrap());
+  const auto soon = seatrial::now() + std::chrono::seconds(60);
+  REQUIRE(admin.create_topics({{"orders", 2, 2, {}}}, soon));
+  seatrial::kafka::ClusterWatch watch(cluster->nodes(), {"orders"});
+  const std::vector<seatrial::scenario::TopicPlan> orders{
+      {.name = "orders", .partitions = 2, .replication = 2, .config = {}}};
+  REQUIRE(watch.wait_until(
+      [&](const auto& state) { return seatrial::run::fully_replicated(state, orders); }, soon, {}));
+  REQUIRE(cluster->network() != nullptr);
+  for (const auto& connection : cluster->network()->bypassing()) FAIL_CHECK(connection);
+  std::set<std::string> listeners;
+  while (listeners.size() < 3 && seatrial::now() < soon) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    for (const auto& link : cluster->network()->counters()) {
+      if (link.bytes_in > 0 && link.bytes_out > 0) listeners.insert(link.listener);
+      if (link.unmatched != 0) FAIL("an answer to no request");
+    }
+  }
+  CHECK(listeners == std::set<std::string>{"client", "controller", "replication"});
   CHECK(cluster->down().empty());
   CHECK(containers_of(with.run_id) == 0);
   std::filesystem::remove_all(with.work_dir);

@@ -7,7 +7,7 @@
 #include <filesystem>
 
 #include "clusters/leftovers.hpp"
-#include "clusters/local_disks.hpp"
+#include "clusters/node_disks.hpp"
 #include "core/check.hpp"
 #include "core/file_text.hpp"
 #include "core/units.hpp"
@@ -65,7 +65,7 @@ struct Rig {
   RunLock lock;
   DataFolder data;
   fs::path log;
-  LocalDisks disks;
+  NodeDisks disks;
 };
 
 std::size_t mounts_of(const std::string& run) {
@@ -133,7 +133,7 @@ TEST_CASE("disks: while the power is cut an fsync neither succeeds nor returns")
 TEST_CASE("disks: slow, failing, full and read-only, and well again") {
   if (const auto why = no_disks()) SEATRIAL_SKIP(*why);
   Rig rig("conduct");
-  LocalDisks& disks = rig.disks;
+  NodeDisks& disks = rig.disks;
   const auto slow = disks.add(rig.rule(DiskRule::Effect::delay, DiskOperation::flush));
   const Instant begun = now();
   CHECK(rig.writes(first, "slow", "conv=fsync"));

@@ -9,6 +9,7 @@
 #include "clusters/control_group.hpp"
 #include "clusters/files.hpp"
 #include "clusters/node_clocks.hpp"
+#include "clusters/node_limits.hpp"
 #include "clusters/process.hpp"
 #include "core/clocks.hpp"
 #include "core/fault.hpp"
@@ -48,26 +49,44 @@ Evidence play(Cluster& cluster, const std::string& name, const Words& words, mil
   return evidence;
 }
 
-TEST_CASE("a broker is throttled, frozen, told wrong times, and ended for want of memory") {
-  using clusters::Controller;
-  const std::set all{Controller::cpu, Controller::memory, Controller::freezer};
-  if (const auto why = clusters::GroupTrees().lacks(all)) SEATRIAL_SKIP(*why);
-  if (!clusters::find_faketime()) SEATRIAL_SKIP(no_library);
+ClusterSpec one_broker(std::set<Gear> gear) {
   ClusterSpec spec;
   spec.brokers = 1;
   spec.combined = true;
-  spec.gear = {Gear::clocks, Gear::limits};
-  test::RealCluster cluster("local", spec, "machine");
-  const NodeId node = cluster->nodes().front().id;
+  spec.gear = std::move(gear);
+  return spec;
+}
 
-  const auto throttled = play(*cluster, "throttle_cpu", {{"cores", "0.01"}}, seconds(1));
+void limits_hold(Cluster& cluster) {
+  const NodeId node = cluster.nodes().front().id;
+  const auto throttled = play(cluster, "throttle_cpu", {{"cores", "0.01"}}, seconds(1));
   CHECK(last_of(throttled, "periods throttled") > 0);
   CHECK(last_of(throttled, "time held back") > 0);
 
-  const auto frozen = play(*cluster, "freeze", {}, milliseconds(200));
+  const auto frozen = play(cluster, "freeze", {}, milliseconds(200));
   CHECK(frozen.nodes.at(0).after.kind == ProcessState::Kind::paused);
-  CHECK(cluster->processes()->state(node).kind == ProcessState::Kind::running);
+  CHECK(cluster.processes()->state(node).kind == ProcessState::Kind::running);
 
+  const auto killed = play(cluster, "oom_kill", {{"patience", "30s"}}, milliseconds(0));
+  CHECK(to_string(killed.nodes.at(0).after) == "killed by signal 9");
+  CHECK(last_of(killed, "OOM kills") >= 1);
+  CHECK(cluster.processes()->state(node).kind == ProcessState::Kind::running);
+}
+
+TEST_CASE("a container of compose is throttled, frozen, and ended for want of memory") {
+  if (const auto why = clusters::GroupTrees().lacks(clusters::all_limits)) SEATRIAL_SKIP(*why);
+  test::RealCluster cluster("compose", one_broker({Gear::limits}), "container");
+  limits_hold(*cluster);
+  // What has started anew is in it again.
+  const auto again = play(*cluster, "throttle_cpu", {{"cores", "0.01"}}, seconds(1));
+  CHECK(last_of(again, "periods throttled") > 0);
+  CHECK(cluster->down().empty());
+}
+
+TEST_CASE("a broker is throttled, frozen, told wrong times, and ended for want of memory") {
+  if (const auto why = clusters::GroupTrees().lacks(clusters::all_limits)) SEATRIAL_SKIP(*why);
+  if (!clusters::find_faketime()) SEATRIAL_SKIP(no_library);
+  test::RealCluster cluster("local", one_broker({Gear::clocks, Gear::limits}), "machine");
   const auto stepped = play(*cluster, "step_clock", {{"by", "-30s"}}, milliseconds(0));
   CHECK(stepped.counted.at(0).value == Approx(-30).margin(0.2));
   CHECK(last_of(stepped, "clock ahead") == Approx(0).margin(0.2));
@@ -75,10 +94,7 @@ TEST_CASE("a broker is throttled, frozen, told wrong times, and ended for want o
   const auto drifted = play(*cluster, "drift_clock", {{"rate", "1.1"}}, seconds(2));
   CHECK(last_of(drifted, "clock's rate") == Approx(1.1).margin(0.05));
 
-  const auto killed = play(*cluster, "oom_kill", {{"patience", "30s"}}, milliseconds(0));
-  CHECK(to_string(killed.nodes.at(0).after) == "killed by signal 9");
-  CHECK(last_of(killed, "OOM kills") >= 1);
-  CHECK(cluster->processes()->state(node).kind == ProcessState::Kind::running);
+  limits_hold(*cluster);
 }
 
 TEST_CASE("a process sees the time that its clock file says, and nothing of the library is left") {

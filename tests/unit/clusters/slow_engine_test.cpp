@@ -1,5 +1,6 @@
-// A container engine that takes its time with one node holds no other node up. The engine is a
-// script in front of the path, and its brokers are a thread that answers as they would.
+// A container engine that takes its time with one node holds no other node up, and one that is
+// elsewhere gets no gear of this machine. The engine is a script in front of the path, and its
+// brokers are a thread that answers as they would.
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -15,7 +16,6 @@
 
 #include "clusters/net.hpp"
 #include "core/cluster.hpp"
-#include "core/scope_guard.hpp"
 #include "core/time.hpp"
 #include "support/catch.hpp"
 
@@ -29,6 +29,7 @@ constexpr const char* engine = R"sh(#!/bin/sh
 cd "$(dirname "$0")" || exit 1
 case "$1 $2" in
   "version --format") echo 24.0 ;;
+  "info --format") echo 6.1.0 elsewhere ;;
   "compose version") echo 2.0 ;;
   "image inspect") echo sha256:0 ;;
   "compose -p")
@@ -107,22 +108,44 @@ void run_brokers(const fs::path& folder, const std::stop_token& stop) {
   serve(listeners, stop);
 }
 
-}  // namespace
-
-TEST_CASE("while the engine starts one node, the others' faults do not wait") {
-  std::string name = (fs::temp_directory_path() / "seatrial-engine-XXXXXX").string();
-  REQUIRE(mkdtemp(name.data()) != nullptr);
-  const fs::path folder = name;
-  const ScopeGuard tidy([&]() noexcept {
+// In front of the path while it lives.
+struct MadeUpEngine {
+  fs::path folder;
+  std::string path = std::getenv("PATH");
+  MadeUpEngine() {
+    std::string name = (fs::temp_directory_path() / "seatrial-engine-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    folder = name;
+    std::ofstream(folder / "docker") << engine;
+    fs::permissions(folder / "docker", fs::perms::owner_all);
+    setenv("PATH", (folder.string() + ":" + path).c_str(), 1);
+  }
+  ~MadeUpEngine() {
+    setenv("PATH", path.c_str(), 1);
     std::error_code ignored;
     fs::remove_all(folder, ignored);
-  });
-  std::ofstream(folder / "docker") << engine;
-  fs::permissions(folder / "docker", fs::perms::owner_all);
-  const std::string path = std::getenv("PATH");
-  setenv("PATH", (folder.string() + ":" + path).c_str(), 1);
-  const ScopeGuard restore([&]() noexcept { setenv("PATH", path.c_str(), 1); });
+  }
+  MadeUpEngine(const MadeUpEngine&) = delete;
+  MadeUpEngine& operator=(const MadeUpEngine&) = delete;
+};
 
+}  // namespace
+
+TEST_CASE("an engine elsewhere can be given nothing that this machine has") {
+  const MadeUpEngine elsewhere;
+  const auto* kind = ClusterKinds::instance().find("compose");
+  REQUIRE(kind != nullptr);
+  for (const Gear gear : kind->gear) {
+    const auto why = kind->lacks(gear).value_or("");
+    INFO(why);
+    CHECK(why.find("runs on another machine (6.1.0 elsewhere, here ") != std::string::npos);
+    CHECK(why.find("--cluster local") != std::string::npos);
+  }
+}
+
+TEST_CASE("while the engine starts one node, the others' faults do not wait") {
+  const MadeUpEngine slow;
+  const fs::path& folder = slow.folder;
   std::jthread brokers([&](const std::stop_token& stop) { run_brokers(folder, stop); });
   ClusterSetting setting{
       .spec = {}, .run_id = "slow-engine", .cluster_id = "x", .work_dir = folder / "work"};

@@ -1,5 +1,5 @@
 // Images, loop devices and mounts, put up and taken down in their order.
-#include "clusters/local_disks.hpp"
+#include "clusters/node_disks.hpp"
 
 #include <fcntl.h>
 #include <sys/statvfs.h>
@@ -16,6 +16,7 @@
 
 #include "clusters/files.hpp"
 #include "clusters/leftovers.hpp"
+#include "clusters/node_config.hpp"
 #include "core/check.hpp"
 #include "core/file_text.hpp"
 #include "core/scope_guard.hpp"
@@ -27,7 +28,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr auto unmount_patience = seconds(10);
+// A container's engine may take long to let go of what was bound into it.
+constexpr auto unmount_patience = seconds(30);
 constexpr auto tool_budget = seconds(60);
 constexpr const char* filler = "filler";  // what takes the room on a full disk
 
@@ -95,7 +97,7 @@ bool may_mount() {
 
 }  // namespace
 
-LocalDisks::LocalDisks(DiskPlaces places, const std::map<NodeId, std::string>& nodes)
+NodeDisks::NodeDisks(DiskPlaces places, const std::map<NodeId, std::string>& nodes)
     : places_(std::move(places)) {
   auto child = Child::spawn({.argv = {places_.program.string(), disks::disks_verb},
                              .env = {{run_variable, places_.run_id}},
@@ -114,11 +116,11 @@ LocalDisks::LocalDisks(DiskPlaces places, const std::map<NodeId, std::string>& n
   }
 }
 
-LocalDisks::~LocalDisks() {
+NodeDisks::~NodeDisks() {
   for (const auto& line : down()) notice(line);
 }
 
-void LocalDisks::make(NodeId node, const std::string& name) {
+void NodeDisks::make(NodeId node, const std::string& name) {
   auto& disk = *(disks_[node] = std::make_unique<Disk>());
   disk.root = places_.folder / name;
   disk.image = places_.folder / (name + ".image");
@@ -131,16 +133,16 @@ void LocalDisks::make(NodeId node, const std::string& name) {
   mount_anew(disk, false);
 }
 
-void LocalDisks::mount_anew(Disk& disk, bool damaged) {
+void NodeDisks::mount_anew(Disk& disk, bool damaged) {
   const disks::LoopDevice loop(disk.device);
   if (damaged) check_file_system(loop.path());
   disks::mount_ext4(loop.path(), disk.root);
   disk.block = loop.name();
 }
 
-fs::path LocalDisks::root(NodeId node) const { return disk_of(node).root; }
+fs::path NodeDisks::root(NodeId node) const { return disk_of(node).root; }
 
-void LocalDisks::keep_all() const {
+void NodeDisks::keep_all() const {
   for (const auto& disk : disks_ | std::views::values) {
     const int fd = open(disk->root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0) disk_trouble("cannot open " + disk->root.string());
@@ -150,7 +152,7 @@ void LocalDisks::keep_all() const {
 }
 
 // What is still unwritten goes nowhere, and so takes no time.
-std::vector<std::string> LocalDisks::down() noexcept {
+std::vector<std::string> NodeDisks::down() noexcept {
   std::vector<std::string> undone;
   try {
     for (const auto& [node, disk] : disks_) {
@@ -175,21 +177,21 @@ std::vector<std::string> LocalDisks::down() noexcept {
   return undone;
 }
 
-Disks::RuleId LocalDisks::add(const DiskRule& rule) { return link_.add(rule); }
+Disks::RuleId NodeDisks::add(const DiskRule& rule) { return link_.add(rule); }
 
-void LocalDisks::remove(RuleId rule) { link_.remove(rule); }
+void NodeDisks::remove(RuleId rule) { link_.remove(rule); }
 
-DiskRuleCounters LocalDisks::counted(RuleId rule) const { return link_.counted(rule); }
+DiskRuleCounters NodeDisks::counted(RuleId rule) const { return link_.counted(rule); }
 
-void LocalDisks::cut(const std::vector<NodeId>& nodes) {
+void NodeDisks::cut(const std::vector<NodeId>& nodes) {
   const auto dropped = link_.cut(nodes);
   const std::lock_guard lock(mutex_);
   for (const auto& [node, bytes] : dropped) disk_of(node).dropped += bytes;
 }
 
-void LocalDisks::release(const std::vector<NodeId>& nodes) { link_.release(nodes); }
+void NodeDisks::release(const std::vector<NodeId>& nodes) { link_.release(nodes); }
 
-PowerLoss LocalDisks::remount(NodeId node) {
+PowerLoss NodeDisks::remount(NodeId node) {
   Disk& disk = disk_of(node);
   const std::lock_guard lock(disk.mutex);
   link_.release({node});  // else nobody could unmount it
@@ -207,7 +209,7 @@ PowerLoss LocalDisks::remount(NodeId node) {
   return loss;
 }
 
-void LocalDisks::fill(NodeId node, std::uint64_t leave) {
+void NodeDisks::fill(NodeId node, std::uint64_t leave) {
   const fs::path file = disk_of(node).root / filler;
   const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) disk_trouble("cannot make " + file.string());
@@ -224,12 +226,12 @@ void LocalDisks::fill(NodeId node, std::uint64_t leave) {
   }
 }
 
-void LocalDisks::unfill(NodeId node) {
+void NodeDisks::unfill(NodeId node) {
   const fs::path file = disk_of(node).root / filler;
   if (unlink(file.c_str()) != 0 && errno != ENOENT) disk_trouble("cannot remove " + file.string());
 }
 
-void LocalDisks::make_read_only(NodeId node) {
+void NodeDisks::make_read_only(NodeId node) {
   const Disk& disk = disk_of(node);
   const std::lock_guard lock(disk.mutex);
   const fs::path trigger = fs::path("/sys/fs/ext4") / disk.block / "trigger_fs_error";
@@ -239,7 +241,7 @@ void LocalDisks::make_read_only(NodeId node) {
 }
 
 // Without syncing anything: that would keep what a power cut is to take.
-DiskState LocalDisks::try_out(NodeId node) const {
+DiskState NodeDisks::try_out(NodeId node) const {
   const fs::path file = disk_of(node).root / "probe";
   const auto met = [] {
     if (errno == ENOSPC) return DiskState::full;
@@ -255,11 +257,24 @@ DiskState LocalDisks::try_out(NodeId node) const {
   return write(fd, block.data(), block.size()) < 0 ? met() : DiskState::writable;
 }
 
-std::uint64_t LocalDisks::free_bytes(NodeId node) const {
+std::uint64_t NodeDisks::free_bytes(NodeId node) const {
   struct statvfs about {};
   if (statvfs(disk_of(node).root.c_str(), &about) != 0)
     disk_trouble("cannot look at " + disk_of(node).root.string());
   return about.f_bavail * about.f_frsize;
+}
+
+fs::path data_on_disk(const fs::path& folder, const Node& node) {
+  return folder / node_name(node) / "data";
+}
+
+std::unique_ptr<NodeDisks> disks_under(const ClusterSetting& setting, const fs::path& folder) {
+  if (!setting.spec.gear.contains(Gear::disks)) return nullptr;
+  std::map<NodeId, std::string> names;
+  for (const auto& node : node_list(setting.spec)) names.emplace(node.id, node_name(node));
+  return std::make_unique<NodeDisks>(
+      DiskPlaces{.folder = folder, .run_id = setting.run_id, .log = setting.work_dir / "disks.log"},
+      names);
 }
 
 std::optional<std::string> no_disks() {

@@ -1,5 +1,6 @@
-// Disks of ours under the nodes of a local cluster: for each an image, a loop device on it, and
-// ext4 on that, so that files, mapped indexes and the replay of the journal are the kernel's own.
+// Disks of ours under the nodes of a cluster on this machine: for each an image, a loop device on
+// it, and ext4 on that, so that files, mapped indexes and the replay of the journal are the
+// kernel's own. Containers have theirs bound into them.
 // Everything lies in one folder, which is the cluster's data folder and names its run: by that, a
 // later start finds what a killed harness left mounted.
 //
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include "clusters/process.hpp"
+#include "core/cluster.hpp"
 #include "core/disks.hpp"
 #include "disks/disk_link.hpp"
 
@@ -29,11 +31,11 @@ struct DiskPlaces {
   std::filesystem::path program = "/proc/self/exe";  // that knows the verb for it
 };
 
-class LocalDisks final : public Disks {
+class NodeDisks final : public Disks {
  public:
   // Makes and mounts one for each node, by its name (broker-1). Throws InfrastructureError.
-  LocalDisks(DiskPlaces places, const std::map<NodeId, std::string>& nodes);
-  ~LocalDisks() override;
+  NodeDisks(DiskPlaces places, const std::map<NodeId, std::string>& nodes);
+  ~NodeDisks() override;
   // Where the node's file system is mounted; `folder`/broker-1.
   [[nodiscard]] std::filesystem::path root(NodeId node) const;
   // What was written until now survives every power cut.
@@ -58,7 +60,7 @@ class LocalDisks final : public Disks {
     std::filesystem::path image, device, root;
     std::string block;          // loop0; empty: it never had one
     mutable std::mutex mutex;   // one at a time takes it off and mounts it
-    std::uint64_t dropped = 0;  // by the last cut; guarded by LocalDisks::mutex_
+    std::uint64_t dropped = 0;  // by the last cut; guarded by NodeDisks::mutex_
   };
 
   void make(NodeId node, const std::string& name);
@@ -73,7 +75,15 @@ class LocalDisks final : public Disks {
   std::mutex mutex_;
 };
 
-// Why no disks can be put under local nodes here, with what to do about it; nothing if they can.
+// Where the node's own data lie on its disk, beside what its file system has there.
+[[nodiscard]] std::filesystem::path data_on_disk(const std::filesystem::path& folder,
+                                                 const Node& node);
+
+// Under the nodes of a cluster whose setting wants it, else null; `folder` is a DataFolder's.
+[[nodiscard]] std::unique_ptr<NodeDisks> disks_under(const ClusterSetting& setting,
+                                                     const std::filesystem::path& folder);
+
+// Why no disks can be put under nodes here, with what to do about it; nothing if they can.
 [[nodiscard]] std::optional<std::string> no_disks();
 
 // Unmounts the disks of dead runs. One line for each.
