@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "client/lane.hpp"
 #include "core/check.hpp"
 #include "core/counted.hpp"
 #include "core/setting_refused.hpp"
@@ -41,7 +42,7 @@ void ClientEvents::error(rd_kafka_t& client, int code, const char* reason) {
     std::array<char, 512> text{};
     const auto cause = rd_kafka_fatal_error(&client, text.data(), text.size());
     const std::string name = rd_kafka_err2name(cause);
-    if (!fatal_) note("fatal client error " + name + ": " + text.data());
+    if (!fatal_) note(std::string(fatal_note) + name + ": " + text.data());
     fatal_ = true;
     answered(cause, text.data());
     return;

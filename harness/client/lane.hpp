@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "client/member_link.hpp"
@@ -66,6 +67,9 @@ struct LaneContext {
   ClientConduct* conduct = nullptr;
 };
 
+// How the note of a client that can send nothing more begins.
+inline constexpr std::string_view fatal_note = "fatal client error ";
+
 // What a lane knows at its end, for the record.
 struct LaneReport {
   std::uint64_t intended = 0;  // messages whose intended time fell before the end
@@ -73,7 +77,7 @@ struct LaneReport {
   std::map<std::string, std::string> effective_config;  // the client's own dump
   std::map<std::int32_t, std::map<std::string, std::uint64_t>>
       errors;                      // partition -> error name -> count
-  std::vector<std::string> notes;  // fatal client errors and the like, a sentence each
+  std::vector<std::string> notes;  // fatal_note and the like, a sentence each
   std::uint64_t redelivered =
       0;                       // consumers: messages of a (stream, seq) that the group had already
   // Producers: by their own rule messages are handed over up to so much later than they are due.

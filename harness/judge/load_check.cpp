@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "client/lane.hpp"
 #include "core/units.hpp"
 
 namespace seatrial::judge {
@@ -37,6 +38,13 @@ std::string errors_text(const View& workload) {
   return out.empty() ? "" : out + ")";
 }
 
+std::string fatal_error_of(const View& workload) {
+  for (const View& note : workload["notes"].items()) {
+    if (note.text().starts_with(fatal_note)) return note.text();
+  }
+  return {};
+}
+
 std::optional<LoadDoubt> doubt_of_producer(const View& trial, const View& workload) {
   const std::string name = workload["name"].text();
   const View totals = workload["totals"];
@@ -50,12 +58,16 @@ std::optional<LoadDoubt> doubt_of_producer(const View& trial, const View& worklo
       totals["transactions_committed"].present() ? least_share_of_transactions : least_share;
   const auto handed = static_cast<double>(intended - unsent) / static_cast<double>(intended);
   if (handed < least) {
-    return LoadDoubt{
-        Verdict::unknown,
-        fmt::format("of {} messages of workload '{}' that fell due {} were never sent: less than "
-                    "{:.0f} % of a load is another load; offer less, or use more lanes or a "
-                    "longer queue",
-                    format_count(intended), name, format_count(unsent), least * 100)};
+    const std::string sent_none =
+        fmt::format("of {} messages of workload '{}' that fell due {} were never sent",
+                    format_count(intended), name, format_count(unsent));
+    const auto gave_up = fatal_error_of(workload);
+    if (!gave_up.empty())
+      return LoadDoubt{Verdict::unknown, sent_none + ", since its client gave up: " + gave_up};
+    return LoadDoubt{Verdict::unknown,
+                     fmt::format("{}: less than {:.0f} % of a load is another load; offer less, or "
+                                 "use more lanes or a longer queue",
+                                 sent_none, least * 100)};
   }
   const auto acked = totals["acked"].count(), sent = totals["sent"].count();
   const auto within = within_measure(trial, name);

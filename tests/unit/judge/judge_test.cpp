@@ -238,6 +238,12 @@ TEST_CASE("less than a stated share of a load is another load, and unknown") {
   trial["workloads"][0]["totals"]["unsent"] = 10;
   CHECK(reason().empty());
   trial["workloads"][0]["totals"]["unsent"] = 11;
+  trial["workloads"][0]["notes"] = {"lane 1 was late",
+                                    "fatal client error OUT_OF_ORDER_SEQUENCE_NUMBER: a gap"};
+  CHECK(reason() ==
+        "of 100 messages of workload 'produce' that fell due 11 were never sent, since its client "
+        "gave up: fatal client error OUT_OF_ORDER_SEQUENCE_NUMBER: a gap");
+  trial["workloads"][0].erase("notes");
   CHECK(reason().find("of 100 messages of workload 'produce' that fell due 11 were never sent") ==
         0);
   // What it did is judged all the same.
