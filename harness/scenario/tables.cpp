@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "core/names.hpp"
@@ -111,6 +112,22 @@ std::string scram_user(std::string_view entry) {
   if (!empty && entry.find_first_of(",[]\"' \\") == std::string_view::npos) return "";
   return "a user's password must not be empty, nor contain commas, brackets, quotes, "
          "backslashes or spaces";
+}
+
+// Which there are, and up to which level, the release's storage tool knows.
+std::string kafka_feature(std::string_view entry) {
+  const auto equals = entry.find('=');
+  const auto name = entry.substr(0, equals), value = entry.substr(equals + 1);
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz.";
+  if (!name.ends_with(".version") || name.find_first_not_of(letters) != std::string_view::npos) {
+    return "'" + std::string(name) +
+           "' is no feature of Kafka; write it as in eligible.leader.replicas.version";
+  }
+  const auto level = parse_integer(value);
+  return level && *level >= 0 && *level <= std::numeric_limits<std::int16_t>::max()
+             ? ""
+             : "'" + std::string(value) + "' is no level of " + std::string(name) +
+                   ": levels are whole numbers from 0 on";
 }
 
 std::string with_hint(const Error& error) {
@@ -259,6 +276,14 @@ const std::vector<OptionSpec>& cluster_keys() {
        {},
        false,
        scram_user},
+      {"features",
+       properties,
+       "",
+       "levels of Kafka's features, as in eligible.leader.replicas.version: 0; default: the "
+       "release's own; local clusters only",
+       {},
+       false,
+       kafka_feature},
       {"racks",
        text,
        "",
