@@ -101,6 +101,28 @@ TEST_CASE("metrics come from the record's fields") {
   CHECK(value(outside, trial) == 8.0);
 }
 
+TEST_CASE("a leader that comes back to its partition has not changed, another one has") {
+  json trial = good_trial();
+  CHECK(!value("leader_changes == 0", trial));
+  const double end_s = 30;
+  trial["phases"] = {{{"name", "measure"}, {"from_s", 0}, {"to_s", end_s}}};
+  const auto led = [](double t_s, int partition, int leader) {
+    return json{{"t_s", t_s}, {"topic", "orders"}, {"partition", partition}, {"leader", leader}};
+  };
+  trial["leadership"] = {led(-4, 0, 1), led(-4, 1, 2), led(-1, 1, 3)};
+  CHECK(value("leader_changes == 0", trial) == 0.0);
+  trial["leadership"].push_back(led(2, 0, -1));
+  trial["leadership"].push_back(led(4, 0, 1));
+  CHECK(value("leader_changes == 0", trial) == 0.0);
+  trial["leadership"].push_back(led(5, 0, -1));
+  trial["leadership"].push_back(led(6, 0, 2));
+  trial["leadership"].push_back(led(9, 0, 1));
+  trial["leadership"].push_back(led(9, 1, 3));
+  CHECK(value("leader_changes == 0", trial) == 2.0);
+  trial["leadership"].push_back(led(end_s + 0.1, 1, 1));
+  CHECK(value("leader_changes == 0", trial) == 2.0);
+}
+
 TEST_CASE("what a checker finds is counted, expected and totalled without any list of names") {
   for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
     INFO(name);
