@@ -527,7 +527,8 @@ const std::vector<OptionSpec>& expect_keys() {
        text,
        "",
        "in place of that: what shows that the trial put something to the test, as in acked_lost > "
-       "0 for the setting that loses; where it does not hold the trial is invalid, not failed",
+       "0 for the setting that loses; where it does not hold the trial is invalid, not failed, and "
+       "a broken promise that it demands is no failure",
        {},
        false,
        nullptr},

@@ -195,6 +195,31 @@ TEST_CASE("what was never handed over may still be handed over again") {
   CHECK(judge_trial(trial, {expectation("redelivered == 0")}, {}).verdict == Verdict::fail);
 }
 
+TEST_CASE("a broken promise that a control demands is no failure, any other is one") {
+  json trial = good_trial();
+  trial["findings"][0]["allowance"] = "violation";
+  const auto verdict = [&](const std::string& text, bool control) {
+    auto asked = expectation(text);
+    asked.control = control;
+    return judge_trial(trial, {asked}, {}).verdict;
+  };
+  CHECK(verdict("acked_lost > 0", true) == Verdict::pass);
+  CHECK(verdict("acked_lost >= 100", true) == Verdict::pass);
+  CHECK(verdict("acked_lost > 0", false) == Verdict::fail);    // that it may come is no demand
+  CHECK(verdict("acked_lost < 1000", true) == Verdict::fail);  // none would do as well
+  CHECK(verdict("acked_lost > 1000", true) == Verdict::fail);  // nor does it hold
+  CHECK(verdict("acked > 0", true) == Verdict::fail);          // another one
+  auto elsewhere = expectation("acked_lost > 0");
+  elsewhere.control = true;
+  elsewhere.where = {{"acks", {"all"}}};
+  CHECK(judge_trial(trial, {elsewhere}, {}).verdict == Verdict::fail);
+  elsewhere.where = {{"acks", {"1"}}};
+  CHECK(judge_trial(trial, {elsewhere}, {}).verdict == Verdict::pass);
+  const json run = judge_run({{"trials", {trial}}}, {elsewhere}, false);
+  CHECK(run.at("verdict").at("overall") == "pass");
+  CHECK(run.at("verdict").dump().find("but those that controls demand") != std::string::npos);
+}
+
 TEST_CASE("expectations of variants that did not run are no reason to pass") {
   json trial = good_trial();
   trial["axes"] = {{"acks", "1"}};
