@@ -51,6 +51,7 @@ std::optional<Impossible> beyond_external(const ClusterSpec& spec) {
   };
   if (!spec.quotas.empty()) return no("quotas", "no quotas are set on");
   if (!spec.users.empty()) return no("users", "no users are made on");
+  if (!spec.features.empty()) return no("features", "no features are chosen for");
   if (!spec.config.empty()) return no("config", "brokers are not configured on");
   if (!spec.data.empty()) return no("data", "no folder is chosen for");
   if (spec.cpus > 0) return no("cpus", "no node is limited on");
@@ -69,6 +70,8 @@ std::optional<Impossible> impossible(const ClusterSpec& spec) {
     return Impossible{{"cluster", "proxy"}, "the mock is in this process: no proxy"};
   if (!spec.quotas.empty()) return Impossible{{"cluster", "quotas"}, "the mock knows no quotas"};
   if (!spec.users.empty()) return Impossible{{"cluster", "users"}, "the mock knows no users"};
+  if (!spec.features.empty())
+    return Impossible{{"cluster", "features"}, "the mock knows no features"};
   if (spec.cpus > 0) return Impossible{{"cluster", "cpus"}, "the mock has no nodes to limit"};
   if (spec.client_protocol == "plaintext") return std::nullopt;
   return Impossible{

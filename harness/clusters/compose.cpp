@@ -68,6 +68,9 @@ std::optional<std::string> compose_refuses(const ClusterSpec& spec) {
            std::to_string(most_controllers) + " controllers; local clusters have no such limit";
   }
   if (!spec.data.empty()) return "cluster.data is for local clusters; containers keep their data";
+  if (!spec.features.empty())
+    return "cluster.features is for local clusters; containers format with their own (--cluster "
+           "local)";
   for (const auto& [name, value] : spec.config) {
     // The two compose versions read these differently in an env file.
     if (value.find_first_of("$#'\"\\\n") != std::string::npos || value.starts_with(' ') ||

@@ -403,9 +403,10 @@ Result<fs::path> prepare_metrics_agent(std::stop_token stop) {
   return jar;
 }
 
-Result<fs::path> format_with_users(const KafkaHome& home, const fs::path& folder,
-                                   const std::map<std::string, std::string>& users,
-                                   const std::stop_token& stop) {
+Result<fs::path> format_with(const KafkaHome& home, const fs::path& folder,
+                             const std::map<std::string, std::string>& users,
+                             const std::map<std::string, std::string>& features,
+                             const std::stop_token& stop) {
   std::vector<std::string> words;
   for (const auto& [name, password] : users) {
     for (const char* mechanism : {"SCRAM-SHA-256", "SCRAM-SHA-512"}) {
@@ -413,6 +414,8 @@ Result<fs::path> format_with_users(const KafkaHome& home, const fs::path& folder
                                                     ",password=" + password + "]"});
     }
   }
+  for (const auto& [name, level] : features)
+    words.insert(words.end(), {"--feature", name + "=" + level});
   return format(home, folder, words, stop);
 }
 

@@ -42,12 +42,13 @@ struct KafkaHome {
 Result<KafkaHome> prepare_kafka(const std::string& version, std::stop_token stop);
 
 // A formatted folder like the one of the home that also knows these users, by both mechanisms of
-// SCRAM. Made by Kafka's own tool in the folder, which is empty and nobody else's: passwords lie in
-// it.
-Result<std::filesystem::path> format_with_users(const KafkaHome& home,
-                                                const std::filesystem::path& folder,
-                                                const std::map<std::string, std::string>& users,
-                                                const std::stop_token& stop);
+// SCRAM, and has these features at these levels. Made by Kafka's own tool, which refuses what it
+// does not know, in the folder, which is empty and nobody else's: passwords lie in it.
+Result<std::filesystem::path> format_with(const KafkaHome& home,
+                                          const std::filesystem::path& folder,
+                                          const std::map<std::string, std::string>& users,
+                                          const std::map<std::string, std::string>& features,
+                                          const std::stop_token& stop);
 
 // Makes a data folder look as the storage tool leaves that of such a node, but for its
 // meta.properties. What went wrong, or nothing.

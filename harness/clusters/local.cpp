@@ -157,10 +157,11 @@ void LocalCluster::up(std::stop_token stop) {
     faketime_ = *library;
   }
   formatted_ = home_->formatted;
-  std::optional<DataFolder> with_users;
-  if (!setting_.spec.users.empty()) {
-    with_users.emplace(data_root(setting_), setting_.run_id);
-    const auto made = format_with_users(*home_, with_users->path(), setting_.spec.users, stop);
+  std::optional<DataFolder> of_its_own;
+  const auto &users = setting_.spec.users, &features = setting_.spec.features;
+  if (!users.empty() || !features.empty()) {
+    of_its_own.emplace(data_root(setting_), setting_.run_id);
+    const auto made = format_with(*home_, of_its_own->path(), users, features, stop);
     if (!made) throw InfrastructureError(made.error().message);
     formatted_ = *made;
   }

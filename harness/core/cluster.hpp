@@ -57,6 +57,9 @@ struct ClusterSpec {
   std::string client_protocol = "plaintext";
   // Who may log in by SCRAM, and with which password.
   std::map<std::string, std::string> users;
+  // The level of each of Kafka's features that the cluster is formatted with; of others, and
+  // where it is empty, the release's own.
+  std::map<std::string, std::string> features;
   // Broker n is in the one at place (n - 1) modulo their number; empty: brokers have none.
   std::vector<std::string> racks;
   std::string heap = "512m";

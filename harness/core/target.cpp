@@ -13,7 +13,19 @@
 namespace seatrial {
 namespace {
 
-enum class Argument { none, node, partition, nth, member, coordinator, name, list, ends, group };
+enum class Argument {
+  none,
+  node,
+  partition,
+  nth,
+  controller,
+  member,
+  coordinator,
+  name,
+  list,
+  ends,
+  group
+};
 
 struct KindSpec {
   std::string_view name;
@@ -26,7 +38,7 @@ constexpr std::array<KindSpec, 18> kinds{{
     {"leader", Target::Kind::leader, Argument::partition},
     {"follower", Target::Kind::follower, Argument::nth},
     {"followers", Target::Kind::followers, Argument::partition},
-    {"controller", Target::Kind::controller, Argument::none},
+    {"controller", Target::Kind::controller, Argument::controller},
     {"one", Target::Kind::one, Argument::none},
     {"minority", Target::Kind::minority, Argument::none},
     {"majority", Target::Kind::majority, Argument::none},
@@ -49,8 +61,9 @@ bool stands_alone(const KindSpec& spec) {
 
 constexpr std::string_view usage =
     "targets are broker(2), leader(topic/0), follower(topic/0), follower(topic/0, 2), "
-    "followers(topic/0), controller, coordinator(group readers), coordinator(transactional id t), "
-    "rack(name), one, minority, majority, all, member(1), member(workload/1), "
+    "followers(topic/0), controller, controller(2), coordinator(group readers), "
+    "coordinator(transactional id t), rack(name), one, minority, majority, all, member(1), "
+    "member(workload/1), "
     "[broker(1), leader(topic/0)], cluster; of faults of the network also links, as in "
     "leader(topic/0) -> followers(topic/0), clients <-> broker(1)";
 
@@ -68,6 +81,7 @@ std::string example(const KindSpec& spec) {
     case Argument::coordinator: return name + "(group readers)";
     case Argument::name: return name + "(name)";
     case Argument::none:
+    case Argument::controller:
     case Argument::list:
     case Argument::ends:
     case Argument::group: break;
@@ -111,6 +125,17 @@ Result<Target> with_member(Target target, std::string_view text, std::string_vie
   }
   if (slash != std::string_view::npos) target.workload = std::string(argument.substr(0, slash));
   target.member = static_cast<int>(*member);
+  return target;
+}
+
+Result<Target> with_controller(Target target, std::string_view text, std::string_view argument) {
+  const auto number = parse_integer(argument);
+  if (!number || *number < 1 || *number >= members_at_most) {
+    return Error{in_quotes(argument) + " in " + in_quotes(text) +
+                     " is not a controller's number: they count from 1",
+                 ""};
+  }
+  target.controller = static_cast<int>(*number);
   return target;
 }
 
@@ -212,6 +237,7 @@ Result<Target> with_argument(const KindSpec& spec, Target target, std::string_vi
     case Argument::node: return with_node(std::move(target), text, argument);
     case Argument::partition: return with_partition(std::move(target), text, argument);
     case Argument::nth: return with_nth(std::move(target), text, argument);
+    case Argument::controller: return with_controller(std::move(target), text, argument);
     case Argument::member: return with_member(std::move(target), text, argument);
     case Argument::coordinator: return with_coordinator(std::move(target), text, argument);
     case Argument::name: return with_name(std::move(target), text, argument);
@@ -320,7 +346,7 @@ Result<Target> parse_target(std::string_view text) {
   Target target;
   target.kind = spec->kind;
   if (open == std::string_view::npos) {
-    if (spec->argument == Argument::none) return target;
+    if (spec->argument == Argument::none || spec->argument == Argument::controller) return target;
     return Error{"target " + in_quotes(text) + " needs an argument: write " + example(*spec), ""};
   }
   if (text.back() != ')') return Error{"target " + in_quotes(text) + " lacks its ')'", ""};
@@ -351,6 +377,8 @@ std::string to_string(const Target& target) {
     case Argument::nth:
       return name + "(" + to_string(target.where) +
              (target.nth == 1 ? "" : ", " + std::to_string(target.nth)) + ")";
+    case Argument::controller:
+      return target.controller == 0 ? name : name + "(" + std::to_string(target.controller) + ")";
     case Argument::coordinator:
       return name + (target.transactional ? "(transactional id " : "(group ") + target.name + ")";
     case Argument::name: return name + "(" + target.name + ")";

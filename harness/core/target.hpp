@@ -1,11 +1,12 @@
 // Whom a fault acts on, as written in a scenario: broker(2), leader(orders/0), follower(orders/0)
-// or the second one, follower(orders/0, 2), followers(orders/0), controller, one, minority,
-// majority, all; coordinator(group readers) or coordinator(transactional id payments-1); rack(east)
-// of a cluster that has racks; member(2) of the workload whose members live in processes of their
-// own, or member(readers/2); a set, [broker(1), leader(orders/0)]; a link, for faults of the
-// network: leader(orders/0) -> followers(orders/0), which is what the left end sends to the right
-// one, or <->, both ways; and cluster, which is no node, for faults that administer. Parsed here,
-// resolved in run/.
+// or the second one, follower(orders/0, 2), followers(orders/0), controller, which is the active
+// one, or the second of them in the order of their ids, controller(2); one, minority, majority,
+// all; coordinator(group readers) or coordinator(transactional id payments-1); rack(east) of a
+// cluster that has racks; member(2) of the workload whose members live in processes of their own,
+// or member(readers/2); a set, [broker(1), leader(orders/0)]; a link, for faults of the network:
+// leader(orders/0) -> followers(orders/0), which is what the left end sends to the right one, or
+// <->, both ways; and cluster, which is no node, for faults that administer. Parsed here, resolved
+// in run/.
 //
 // An end of a link is one or several of the above that are brokers one by one, or of clients,
 // brokers, controllers, separated by commas; 2 alone is broker(2). One of the two ends names
@@ -49,6 +50,7 @@ struct Target {
   std::string workload;  // of member(workload/n); empty: the only one that has members
   int member = 0;        // of member(n), from 1
   int nth = 1;           // of follower(topic/partition, n), in the order of the replicas
+  int controller = 0;    // of controller(n), from 1, in the order of ids; 0: the active one
   std::string name{};    // of rack; of coordinator: the group or the transactional id
   bool transactional = false;  // of coordinator: whether `name` is a transactional id
   std::vector<Target> of{};    // of a set: at least one, none of them a set; of a link: its ends

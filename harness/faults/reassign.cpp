@@ -74,11 +74,14 @@ class Reassign final : public OnCluster {
       throw FaultIneffective("the replicas are not as asked: " + partition_text(after));
   }
 
-  // The throttle goes first: what it holds up must end.
+  // What is under way is cancelled, and not asked to go the other way: the controller, which has
+  // replicas to add and to remove then, may keep both. As long as it is throttled, or it could end
+  // before that. Then the throttle goes, which must not hold up the way back.
   std::vector<std::string> heal(Cluster& cluster, Evidence& evidence) noexcept override {
     if (before_.empty()) return {};
     try {
       kafka::Reshape reshape(cluster.nodes());
+      demand(reshape.cancel(s_.where, now() + s_.patience));
       if (s_.throttle) throttle(reshape, std::nullopt);
       if (!is_done(told_of(reshape, s_.where), before_))
         demand(reshape.reassign(s_.where, before_, now() + s_.patience));

@@ -169,7 +169,9 @@ std::string explain_darkness(const Darkness& dark, std::uint64_t lost) {
            " missing.";
   }
   if (lost == 0)
-    return out + "No acked message is missing: what was acked had been flushed somewhere.";
+    return out +
+           "No acked message is missing: what was acked had been flushed, or others had it that "
+           "kept their power.";
   return out + format_count(lost) +
          " acked messages are missing from the log: all replicas in sync of a partition were "
          "among them, and an ack says that these have a message, not that their disks do.";

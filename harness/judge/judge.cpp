@@ -10,6 +10,7 @@
 #include "judge/load_check.hpp"
 #include "judge/metrics.hpp"
 #include "judge/variants.hpp"
+#include "scenario/comparison.hpp"
 #include "scenario/expectation.hpp"
 
 namespace seatrial::judge {
@@ -53,7 +54,22 @@ void judge_expectation(const Expectation& expectation, const scenario::Evaluated
   }
 }
 
-void judge_findings(const View& trial, Judgement& judgement) {
+// Whether a control of this trial holds that demands such a finding. What is demanded is what the
+// trial puts to the test: that a promise is broken there is the answer, and no failure.
+bool demanded(const std::string& anomaly, const View& trial,
+              const std::vector<Expectation>& expectations) {
+  const auto metrics = metrics_of(trial);
+  const std::string metric = scenario::metric_of_checker(anomaly);
+  return std::ranges::any_of(expectations, [&](const Expectation& e) {
+    if (!e.control || e.over != scenario::Over::each || e.metric != metric) return false;
+    const bool none_will_do = holds(e.comparison, 0, e.value);
+    return !none_will_do && scenario::covers(e, metrics.axes) &&
+           scenario::evaluate(e, {&metrics, 1}).outcome == ExpectationOutcome::held;
+  });
+}
+
+void judge_findings(const View& trial, const std::vector<Expectation>& expectations,
+                    Judgement& judgement) {
   std::map<std::string, std::pair<std::uint64_t, std::string>> violations;
   for (const View& finding : trial["findings"].items()) {
     const std::string name = finding["anomaly"].text();
@@ -67,6 +83,7 @@ void judge_findings(const View& trial, Judgement& judgement) {
     why = finding["why"].text();
   }
   for (const auto& [anomaly, found] : violations) {
+    if (demanded(anomaly, trial, expectations)) continue;
     judgement.add(Verdict::fail, std::to_string(found.first) + " " + anomaly + ": " + found.second);
   }
 }
@@ -133,10 +150,22 @@ std::size_t count_unasked(const std::vector<View>& trials,
   }));
 }
 
-std::string why_passed(std::size_t expected, std::size_t unasked) {
-  if (expected == 0) return "no setting's promise was broken; the scenario expects nothing more";
-  if (unasked == 0) return "every expectation held and no setting's promise was broken";
-  return "no setting's promise was broken, and " + std::to_string(expected - unasked) + " of " +
+// Where all is well, what was broken is what controls demanded.
+std::string what_was_broken(const std::vector<View>& trials) {
+  const bool broken = std::ranges::any_of(trials, [](const View& trial) {
+    return std::ranges::any_of(trial["findings"].items(), [](const View& finding) {
+      return finding["allowance"].is("violation");
+    });
+  });
+  return broken ? "no promise was broken but those that controls demand to see broken"
+                : "no setting's promise was broken";
+}
+
+std::string why_passed(const std::vector<View>& trials, std::size_t expected, std::size_t unasked) {
+  const std::string broken = what_was_broken(trials);
+  if (expected == 0) return broken + "; the scenario expects nothing more";
+  if (unasked == 0) return "every expectation held and " + broken;
+  return broken + ", and " + std::to_string(expected - unasked) + " of " +
          counted(expected, "expectation") + " held; the others are of variants that did not run";
 }
 
@@ -154,7 +183,7 @@ Judgement judge_trial(const View& trial, const std::vector<Expectation>& expecta
     judgement.add(Verdict::unknown, trial["error"].text("the trial ended with an error"));
     return judgement;
   }
-  judge_findings(trial, judgement);
+  judge_findings(trial, expectations, judgement);
   judge_broker_logs(trial, judgement);
   bool tested = problems.empty();
   for (auto& doubt : doubts_of_load(trial)) {
@@ -206,7 +235,7 @@ RunJudgement judge_run(const View& record, const std::vector<Expectation>& expec
                   "every expectation is of variants that did not run: nothing was asked");
   }
   if (judgement.verdict == Verdict::pass)
-    judgement.reasons = {why_passed(expectations.size(), unasked)};
+    judgement.reasons = {why_passed(trials, expectations.size(), unasked)};
   return {.judgement = std::move(judgement),
           .variants = sum_variants(trials, asked(expectations, show)),
           .expectations = std::move(over_run)};

@@ -22,7 +22,7 @@ struct Judgement {
 // A trial, from its part of the record (findings, faults, audit, generator, loads). Expectations
 // are judged for this trial alone when they cover it. INVALID, and not judged by them, where
 // nothing was put to the test: the timeline has `problems`, the load did not happen, a control did
-// not hold.
+// not hold. A violation fails it, unless a control that holds demands that anomaly.
 Judgement judge_trial(const View& trial, const std::vector<scenario::Expectation>& expectations,
                       const std::vector<std::string>& problems);
 

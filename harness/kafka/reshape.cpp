@@ -12,12 +12,20 @@ namespace {
 constexpr auto patience_with_one = seconds(5);
 constexpr std::int32_t broker_timeout_ms = 4000;
 constexpr std::int16_t no_such_topic = 3;  // Kafka's UNKNOWN_TOPIC_OR_PARTITION
+constexpr std::int16_t no_reassignment_in_progress = 85;  // Kafka's name, too
+
+constexpr AnyBroker::Request reassignment{.api = wire::Api::alter_partition_reassignments,
+                                          .version = 0,
+                                          .flexible = true,
+                                          .name = "AlterPartitionReassignments"};
 
 }  // namespace
 
 Reshape::Reshape(const std::vector<Node>& nodes) : any_(nodes) {
   for (const Node& node : nodes) {
-    if (node.serves_clients()) brokers_.push_back(node.id);
+    if (!node.serves_clients()) continue;
+    brokers_.push_back(node.id);
+    each_.emplace(std::to_string(node.id.value), AnyBroker({node}));
   }
 }
 
@@ -34,23 +42,32 @@ Result<bool> Reshape::elect(wire::Election kind, const TopicPartition& where, In
   return taken(request, wire::decode_elect_leaders(*answer));
 }
 
+Result<wire::Answer> Reshape::ask_for(const std::optional<std::vector<NodeId>>& replicas,
+                                      const TopicPartition& where, Instant deadline) const {
+  const auto answer =
+      ask(reassignment, wire::encode_reassignment(where, replicas, broker_timeout_ms), deadline);
+  if (!answer) return answer.error();
+  return wire::decode_reassignment(*answer);
+}
+
 Result<bool> Reshape::reassign(const TopicPartition& where, const std::vector<NodeId>& replicas,
                                Instant deadline) {
-  const Request request{.api = wire::Api::alter_partition_reassignments,
-                        .version = 0,
-                        .flexible = true,
-                        .name = "AlterPartitionReassignments"};
-  const auto answer =
-      ask(request, wire::encode_reassignment(where, replicas, broker_timeout_ms), deadline);
-  if (!answer) return answer.error();
-  return taken(request, wire::decode_reassignment(*answer));
+  return taken(reassignment, ask_for(replicas, where, deadline));
+}
+
+Result<bool> Reshape::cancel(const TopicPartition& where, Instant deadline) {
+  const auto answer = ask_for(std::nullopt, where, deadline);
+  if (answer && answer->error == no_reassignment_in_progress) return false;
+  return taken(reassignment, answer);
 }
 
 Result<bool> Reshape::configure(wire::Configured what, const std::string& name,
                                 const wire::ConfigChanges& changes, Instant deadline) {
   const Request request{
       .api = wire::Api::incremental_alter_configs, .version = 0, .name = "IncrementalAlterConfigs"};
-  const auto answer = ask(request, wire::encode_alter_configs(what, name, changes), deadline);
+  const auto own = what == wire::Configured::broker ? each_.find(name) : each_.end();
+  const AnyBroker& asked = own == each_.end() ? any_ : own->second;
+  const auto answer = asked.ask(request, wire::encode_alter_configs(what, name, changes), deadline);
   if (!answer) return answer.error();
   return taken(request, wire::decode_alter_configs(*answer));
 }

@@ -1,8 +1,10 @@
 // Changes the shape of a running cluster: who leads, who has replicas, how topics are configured
-// and how many partitions they have. Each change is asked of any broker (any_broker.hpp). That it
-// was taken is not that it has happened: read it back. Not thread-safe.
+// and how many partitions they have. Each change is asked of any broker (any_broker.hpp), save one
+// of a broker's own configuration, which only that broker takes. That it was taken is not that it
+// has happened: read it back. Not thread-safe.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +27,9 @@ class Reshape {
   Result<bool> elect(wire::Election kind, const TopicPartition& where, Instant deadline);
   Result<bool> reassign(const TopicPartition& where, const std::vector<NodeId>& replicas,
                         Instant deadline);
+  // Of a reassignment under way: what it has added goes again. False: there is none.
+  Result<bool> cancel(const TopicPartition& where, Instant deadline);
+  // Of a broker, `name` is its id.
   Result<bool> configure(wire::Configured what, const std::string& name,
                          const wire::ConfigChanges& changes, Instant deadline);
   Result<bool> grow(const std::string& topic, int partitions, Instant deadline);
@@ -39,8 +44,11 @@ class Reshape {
  private:
   using Request = AnyBroker::Request;
   Result<wire::Bytes> ask(const Request& request, const wire::Bytes& body, Instant deadline) const;
+  Result<wire::Answer> ask_for(const std::optional<std::vector<NodeId>>& replicas,
+                               const TopicPartition& where, Instant deadline) const;
 
   AnyBroker any_;
+  std::map<std::string, AnyBroker> each_;  // of these, by its id as its configuration is named
   std::vector<NodeId> brokers_;
 };
 

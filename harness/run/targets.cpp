@@ -9,13 +9,19 @@
 namespace seatrial::run {
 namespace {
 
-Result<std::vector<NodeId>> controller(const kafka::ClusterState& state,
+Result<std::vector<NodeId>> controller(const Target& target, const kafka::ClusterState& state,
                                        const std::vector<Node>& nodes) {
-  if (state.controller.value >= 0) return std::vector{state.controller};
   std::vector<NodeId> voters;
   for (const Node& node : nodes) {
     if (node.role != NodeRole::broker) voters.push_back(node.id);
   }
+  if (target.controller > 0) {
+    std::ranges::sort(voters);
+    const auto nth = static_cast<std::size_t>(target.controller);
+    if (nth <= voters.size()) return std::vector{voters[nth - 1]};
+    return Error{"the cluster has no " + to_string(target), ""};
+  }
+  if (state.controller.value >= 0) return std::vector{state.controller};
   if (voters.size() == 1) return voters;  // the only voter is the active one
   return Error{"no broker could name the active controller", ""};
 }
@@ -129,7 +135,7 @@ Result<std::vector<NodeId>> resolve(const Target& target, const std::vector<Node
   switch (target.kind) {
     case Target::Kind::cluster: return std::vector<NodeId>{};
     case Target::Kind::broker: return std::vector{target.node};
-    case Target::Kind::controller: return controller(state, nodes);
+    case Target::Kind::controller: return controller(target, state, nodes);
     case Target::Kind::coordinator: return coordinated(target, coordinator);
     case Target::Kind::set: return of_set(target, state, nodes, coordinator);
     case Target::Kind::link: return Error{to_string(target) + " is no node", ""};

@@ -162,6 +162,7 @@ ClusterSpec read_cluster(const Node& written, ReadContext& context) {
     }
   }
   if (options.has("users")) out.users = options.properties("users");
+  if (options.has("features")) out.features = options.properties("features");
   if (options.has("racks"))
     out.racks = read_racks(cluster, options.text("racks"), out.brokers, context);
   out.heap = std::to_string(heap_mib(text_of(options, "heap", out.heap))) + "m";

@@ -300,6 +300,11 @@ class FaultReader {
       report(place, "a minority of " + std::to_string(brokers) + " brokers is nobody");
       return false;
     }
+    if (target.kind == Kind::controller && target.controller > setting_.cluster.controllers) {
+      report(place, text + " does not exist: controllers are 1 to " +
+                        std::to_string(setting_.cluster.controllers));
+      return false;
+    }
     if (target.kind == Kind::rack) return check_rack(place, target.name);
     return !names_partition(target.kind) || check_partition(place, text, target);
   }

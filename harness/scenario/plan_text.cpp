@@ -46,9 +46,11 @@ std::string cluster_text(const ClusterSpec& c) {
   const auto cpus = c.cpus > 0 ? fmt::format(", {} cores each", c.cpus) : std::string();
   const auto racks =
       c.racks.empty() ? std::string() : fmt::format(", racks {}", fmt::join(c.racks, " "));
-  return fmt::format("{}, Kafka {}, {} broker{} and {}, {} timeouts, heap {}{}{}", c.kind,
+  std::string features;
+  for (const auto& [name, level] : c.features) features += fmt::format(", {} {}", name, level);
+  return fmt::format("{}, Kafka {}, {} broker{} and {}, {} timeouts, heap {}{}{}{}", c.kind,
                      c.version, c.brokers, c.brokers == 1 ? "" : "s", voters,
-                     c.fast_timeouts ? "fast" : "Kafka's default", c.heap, cpus, racks);
+                     c.fast_timeouts ? "fast" : "Kafka's default", c.heap, cpus, racks, features);
 }
 
 std::string properties_text(const Plan& plan,
@@ -245,6 +247,7 @@ json cluster_json(const Plan& plan, const ClusterSpec& c) {
           {"config", properties_json(plan, c.config)},
           {"quotas", c.quotas},
           {"users", user_names(c)},
+          {"features", c.features},
           {"racks", c.racks},
           {"start_budget_ns", c.start_budget.count()}};
 }

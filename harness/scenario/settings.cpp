@@ -45,11 +45,9 @@ class Setter {
     const bool top = depth == 0 && keys == Keys::section;
     if (top && (last_key_ == "topics" || last_key_ == "workloads")) return Keys::names;
     if (top && last_key_ == "matrix") return Keys::free;
-    if (keys == Keys::section &&
-        (last_key_ == "config" || last_key_ == "properties" || last_key_ == "where")) {
-      return Keys::free;
-    }
-    return Keys::section;
+    const bool free = last_key_ == "config" || last_key_ == "properties" ||
+                      last_key_ == "features" || last_key_ == "where";
+    return keys == Keys::section && free ? Keys::free : Keys::section;
   }
 
   Node* item(Node& list, std::string_view& path) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <optional>
 
 #include "core/names.hpp"
@@ -111,6 +112,22 @@ std::string scram_user(std::string_view entry) {
   if (!empty && entry.find_first_of(",[]\"' \\") == std::string_view::npos) return "";
   return "a user's password must not be empty, nor contain commas, brackets, quotes, "
          "backslashes or spaces";
+}
+
+// Which there are, and up to which level, the release's storage tool knows.
+std::string kafka_feature(std::string_view entry) {
+  const auto equals = entry.find('=');
+  const auto name = entry.substr(0, equals), value = entry.substr(equals + 1);
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz.";
+  if (!name.ends_with(".version") || name.find_first_not_of(letters) != std::string_view::npos) {
+    return "'" + std::string(name) +
+           "' is no feature of Kafka; write it as in eligible.leader.replicas.version";
+  }
+  const auto level = parse_integer(value);
+  return level && *level >= 0 && *level <= std::numeric_limits<std::int16_t>::max()
+             ? ""
+             : "'" + std::string(value) + "' is no level of " + std::string(name) +
+                   ": levels are whole numbers from 0 on";
 }
 
 std::string with_hint(const Error& error) {
@@ -258,6 +275,14 @@ const std::vector<OptionSpec>& cluster_keys() {
        {},
        false,
        scram_user},
+      {"features",
+       properties,
+       "",
+       "levels of Kafka's features, as in eligible.leader.replicas.version: 0; default: the "
+       "release's own; local clusters only",
+       {},
+       false,
+       kafka_feature},
       {"racks",
        text,
        "",
@@ -501,7 +526,8 @@ const std::vector<OptionSpec>& expect_keys() {
        text,
        "",
        "in place of that: what shows that the trial put something to the test, as in acked_lost > "
-       "0 for the setting that loses; where it does not hold the trial is invalid, not failed",
+       "0 for the setting that loses; where it does not hold the trial is invalid, not failed, and "
+       "a broken promise that it demands is no failure",
        {},
        false,
        nullptr},

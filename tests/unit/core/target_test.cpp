@@ -10,7 +10,8 @@ TEST_CASE("every target reads back as it was written") {
        {"broker(2)", "leader(orders/0)", "follower(orders/11)", "followers(a.b_c-d/3)",
         "controller", "one", "minority", "majority", "all", "follower(orders/0, 2)",
         "coordinator(group readers)", "coordinator(transactional id pay-1)", "rack(east)",
-        "cluster", "[broker(1), follower(orders/0, 2), controller]"}) {
+        "controller(3)", "cluster", "[broker(1), follower(orders/0, 2), controller]",
+        "[controller(1), controller(2)]", "controller(1) <-> controller(2)"}) {
     const auto target = parse_target(text);
     REQUIRE(target);
     CHECK(to_string(*target) == text);
@@ -110,6 +111,17 @@ TEST_CASE("sets hold brokers named one by one") {
   CHECK(parse_target("[one]").error().message ==
         "'one' cannot stand in a set, which names brokers one by one");
   for (const std::string text : {"[", "[]", "[broker(1)", "[broker(1),]", "[[broker(1)]]", "set"})
+    CHECK_FALSE(parse_target(text));
+}
+
+TEST_CASE("a controller is the active one, or has a number") {
+  CHECK(parse_target("controller")->controller == 0);
+  CHECK(parse_target("controller(2)")->controller == 2);
+  CHECK(parse_target("controller(0)").error().message ==
+        "'0' in 'controller(0)' is not a controller's number: they count from 1");
+  CHECK(parse_target("contoller(2)").error().message ==
+        "unknown target 'contoller(2)' (did you mean 'controller'?)");
+  for (const std::string text : {"controller()", "controller(x)", "controller(2", "controller(-1)"})
     CHECK_FALSE(parse_target(text));
 }
 

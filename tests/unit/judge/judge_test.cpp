@@ -101,6 +101,28 @@ TEST_CASE("metrics come from the record's fields") {
   CHECK(value(outside, trial) == 8.0);
 }
 
+TEST_CASE("a leader that comes back to its partition has not changed, another one has") {
+  json trial = good_trial();
+  CHECK(!value("leader_changes == 0", trial));
+  const double end_s = 30;
+  trial["phases"] = {{{"name", "measure"}, {"from_s", 0}, {"to_s", end_s}}};
+  const auto led = [](double t_s, int partition, int leader) {
+    return json{{"t_s", t_s}, {"topic", "orders"}, {"partition", partition}, {"leader", leader}};
+  };
+  trial["leadership"] = {led(-4, 0, 1), led(-4, 1, 2), led(-1, 1, 3)};
+  CHECK(value("leader_changes == 0", trial) == 0.0);
+  trial["leadership"].push_back(led(2, 0, -1));
+  trial["leadership"].push_back(led(4, 0, 1));
+  CHECK(value("leader_changes == 0", trial) == 0.0);
+  trial["leadership"].push_back(led(5, 0, -1));
+  trial["leadership"].push_back(led(6, 0, 2));
+  trial["leadership"].push_back(led(9, 0, 1));
+  trial["leadership"].push_back(led(9, 1, 3));
+  CHECK(value("leader_changes == 0", trial) == 2.0);
+  trial["leadership"].push_back(led(end_s + 0.1, 1, 1));
+  CHECK(value("leader_changes == 0", trial) == 2.0);
+}
+
 TEST_CASE("what a checker finds is counted, expected and totalled without any list of names") {
   for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
     INFO(name);
@@ -171,6 +193,31 @@ TEST_CASE("what was never handed over may still be handed over again") {
   trial["workloads"][1]["totals"]["redelivered"] = 3;
   CHECK(judge_trial(trial, {expectation("redelivered > 2")}, {}).verdict == Verdict::pass);
   CHECK(judge_trial(trial, {expectation("redelivered == 0")}, {}).verdict == Verdict::fail);
+}
+
+TEST_CASE("a broken promise that a control demands is no failure, any other is one") {
+  json trial = good_trial();
+  trial["findings"][0]["allowance"] = "violation";
+  const auto verdict = [&](const std::string& text, bool control) {
+    auto asked = expectation(text);
+    asked.control = control;
+    return judge_trial(trial, {asked}, {}).verdict;
+  };
+  CHECK(verdict("acked_lost > 0", true) == Verdict::pass);
+  CHECK(verdict("acked_lost >= 100", true) == Verdict::pass);
+  CHECK(verdict("acked_lost > 0", false) == Verdict::fail);    // that it may come is no demand
+  CHECK(verdict("acked_lost < 1000", true) == Verdict::fail);  // none would do as well
+  CHECK(verdict("acked_lost > 1000", true) == Verdict::fail);  // nor does it hold
+  CHECK(verdict("acked > 0", true) == Verdict::fail);          // another one
+  auto elsewhere = expectation("acked_lost > 0");
+  elsewhere.control = true;
+  elsewhere.where = {{"acks", {"all"}}};
+  CHECK(judge_trial(trial, {elsewhere}, {}).verdict == Verdict::fail);
+  elsewhere.where = {{"acks", {"1"}}};
+  CHECK(judge_trial(trial, {elsewhere}, {}).verdict == Verdict::pass);
+  const json run = judge_run({{"trials", {trial}}}, {elsewhere}, false);
+  CHECK(run.at("verdict").at("overall") == "pass");
+  CHECK(run.at("verdict").dump().find("but those that controls demand") != std::string::npos);
 }
 
 TEST_CASE("expectations of variants that did not run are no reason to pass") {
@@ -654,7 +701,8 @@ TEST_CASE("a power cut is explained by what disks had not, and by who kept power
         std::string::npos);
   CHECK(all.find("30,000 acked messages are missing") != std::string::npos);
   CHECK(all.find("not that their disks do") != std::string::npos);
-  CHECK(told({1, 2}, 0).find("what was acked had been flushed") != std::string::npos);
+  CHECK(told({1, 2}, 0).find("flushed, or others had it that kept their power") !=
+        std::string::npos);
   CHECK(told({1, 2, 3}, 0).find("another replica in sync kept its power, and no acked message") !=
         std::string::npos);
   CHECK(told({1, 2, 3}, 7).find("and 7 acked messages are missing") != std::string::npos);

@@ -92,6 +92,24 @@ TEST_CASE("the active controller, or the only one there is") {
   CHECK(*resolve("controller", unknown) == std::vector{NodeId(101)});
 }
 
+TEST_CASE("a controller by its number, in the order of ids, whoever is active") {
+  const std::vector<Node> separate{{NodeId(1), NodeRole::broker, "a"},
+                                   {NodeId(103), NodeRole::controller, ""},
+                                   {NodeId(101), NodeRole::controller, ""},
+                                   {NodeId(102), NodeRole::controller, ""}};
+  const auto of = [&](const std::string& text) {
+    return run::resolve(*parse_target(text), {}, state(), separate);
+  };
+  CHECK(*of("controller(1)") == std::vector{NodeId(101)});
+  CHECK(*of("[controller(3), controller(2)]") == std::vector{NodeId(102), NodeId(103)});
+  CHECK(of("controller(4)").error().message == "the cluster has no controller(4)");
+  const std::vector<Node> combined{{NodeId(1), NodeRole::combined, "a"},
+                                   {NodeId(2), NodeRole::combined, "b"},
+                                   {NodeId(3), NodeRole::broker, "c"}};
+  CHECK(*run::resolve(*parse_target("controller(2)"), {}, state(), combined) ==
+        std::vector{NodeId(2)});
+}
+
 TEST_CASE("what the plan drew is taken as it is") {
   CHECK(*resolve("minority", state(), {NodeId(3)}) == std::vector{NodeId(3)});
 }

@@ -103,6 +103,7 @@ TEST_CASE("external: what would change the cluster is refused") {
   CHECK(why({}).empty());
   CHECK(why({.quotas = {{"producer_byte_rate", 1}}}) == "quotas");
   CHECK(why({.users = {{"a", "b"}}}) == "users");
+  CHECK(why({.features = {{"group.version", "0"}}}) == "features");
   CHECK(why({.config = {{"a", "b"}}}) == "config");
   CHECK(why({.cpus = 1}) == "cpus");
   CHECK(why({.data = "/x"}) == "data");

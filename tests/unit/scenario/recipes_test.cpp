@@ -83,3 +83,42 @@ TEST_CASE("commit-modes: two members are killed, while each has more to do than 
     CHECK(members / to_seconds(read.duration("handler")) < rate);
   }
 }
+
+TEST_CASE(
+    "quorum-lost: the leader dies long before the controllers are back, and comes back after") {
+  for (const auto& trial : recipe_of("quorum-lost.yaml").trials) {
+    REQUIRE(trial.timeline.size() == 2);
+    const auto& quorum = trial.timeline[0];
+    const auto& kill = trial.timeline[1];
+    const auto alone = *quorum.heal_after - kill.trigger.delay;  // without controllers and leader
+    CHECK(alone > 2 * session);
+    CHECK(*kill.heal_after > alone);
+    CHECK(*quorum.heal_after - alone > session);  // how much longer than that there were none
+    CHECK(trial.phases.measure > *quorum.trigger.at + kill.trigger.delay + *kill.heal_after);
+  }
+}
+
+TEST_CASE("last-replica: followers are out of sync before the power fails, and back before it is") {
+  for (const auto& trial : recipe_of("last-replica.yaml").trials) {
+    REQUIRE(trial.timeline.size() == 2);
+    const auto& pause = trial.timeline[0];
+    const auto& dark = trial.timeline[1];
+    CHECK(*pause.heal_after > 2 * session + dark.trigger.delay);
+    CHECK(*pause.heal_after <= *dark.heal_after);
+    CHECK(trial.phases.measure > *pause.trigger.at + *pause.heal_after + *dark.heal_after);
+  }
+}
+
+TEST_CASE("late-commit: what is held comes when the client has asked again and goes on") {
+  for (const auto& trial : recipe_of("late-commit.yaml").trials) {
+    const auto late = trial.timeline.at(0).options.duration("by");
+    const auto timeout = property(trial, "socket.timeout.ms");
+    const auto open = trial.workloads.front().options.duration("hang_for");
+    // In time; or when it is the second that is open, and far from any commit, which come in a
+    // rhythm of a second.
+    const bool second = late >= timeout + open && late <= timeout + 3 * open;
+    CHECK((second || late < timeout / 2));
+    if (second) CHECK(late % seconds(1) == milliseconds(500));
+    CHECK(trial.timeline.at(0).options.integer("nth") > 4);
+  }
+}

@@ -326,6 +326,33 @@ TEST_CASE("a heal before the broker's session ends is a warning, save for follow
       std::string::npos);
 }
 
+TEST_CASE("controllers by their number are those that the cluster has") {
+  const auto refused = [](const std::string& target, std::vector<std::string> settings = {}) {
+    return errors_of(base + "timeline: [{at: 1s, fault: pause, target: '" + target + "'}]\n",
+                     std::move(settings));
+  };
+  CHECK(refused("[controller(1), controller(3)]").empty());
+  CHECK(refused("controller(4)").find("controller(4) does not exist: controllers are 1 to 3") !=
+        std::string::npos);
+  CHECK(refused("controller(2)", {"cluster.controllers=1"}).find("controllers are 1 to 1") !=
+        std::string::npos);
+  CHECK(refused("controller(4)", {"cluster.controllers=combined"}).find("are 1 to 3") !=
+        std::string::npos);
+}
+
+TEST_CASE("features of Kafka are levels by name, and stand in the plan") {
+  const auto with = [](const std::string& feature) {
+    return errors_of(base, {"cluster.features." + feature});
+  };
+  CHECK(with("eligible.leader.replicas.version=0").empty());
+  CHECK(with("eligible.leader.replicas=0").find("is no feature of Kafka") != std::string::npos);
+  CHECK(with("group.version=-1").find("levels are whole numbers from 0 on") != std::string::npos);
+  const auto plan = plan_of(base, {"cluster.features.transaction.version=1"});
+  CHECK(plan.trials.front().cluster.features ==
+        std::map<std::string, std::string>{{"transaction.version", "1"}});
+  CHECK(scenario::plan_to_text(plan).find(", transaction.version 1") != std::string::npos);
+}
+
 TEST_CASE("faults are refused where the scenario lacks whom or what they speak of") {
   const auto refused = [](const std::string& fault) {
     const std::string text = errors_of(base + "timeline: [{at: 1s, fault: " + fault + "}]\n");
