@@ -269,7 +269,9 @@ void ComposeCluster::make_disks() {
 // Right after its start, as what memory it has by then counts elsewhere.
 void ComposeCluster::take_into_group(Member& each) {
   if (!limits_) return;
-  if (state_of(each).host_pid == 0 || each.process.pid == 0) {
+  const auto state = state_of(each);
+  if (state.kind == ProcessState::Kind::exited) return;  // whoever awaits its answer tells why
+  if (state.host_pid == 0 || each.process.pid == 0) {
     throw InfrastructureError("the process of " + node_name(each.node) +
                               " cannot be seen on this machine, hence not be limited");
   }
