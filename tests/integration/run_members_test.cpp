@@ -145,7 +145,6 @@ TEST_CASE("members are slow, lose their connections and do not poll, and say so"
   // Its heartbeats went on, and yet the group went on without it.
   CHECK_FALSE(events_of(trial, 2, "lost").empty());
   CHECK(events_of(trial, 2, "ended").size() == 1);
-  CHECK(group_of(trial).at("totals").at("undelivered") == 0);
 }
 
 constexpr const char* late_and_leaving = R"(name: members
