@@ -44,12 +44,20 @@ void look_below(const fs::path& folder, bool only_open, std::set<std::string>& h
   }
 }
 
+// What other tests have going on at the same time, gigabytes of disks among it, holds no canary.
+bool is_of_another_test(const std::string& name) {
+  const bool of_a_run = name.size() > 10 && std::isdigit(static_cast<unsigned char>(name[9])) != 0;
+  return name.starts_with("seatrial-test-") ||
+         (of_a_run && name.find("-canary-") == std::string::npos);
+}
+
 void look_in_files(const fs::path& results, bool only_open, std::set<std::string>& hits) {
   look_below(results, only_open, hits);
   for (const char* root : {"/dev/shm", "/tmp"}) {
     std::error_code absent;
     for (const auto& entry : fs::directory_iterator(root, absent)) {
-      if (!entry.path().filename().string().starts_with("seatrial-")) continue;
+      const std::string name = entry.path().filename().string();
+      if (!name.starts_with("seatrial-") || is_of_another_test(name)) continue;
       struct stat about {};
       if (lstat(entry.path().c_str(), &about) != 0) continue;
       if (only_open && (about.st_mode & 0077) == 0) continue;
