@@ -14,6 +14,7 @@
 #include "clusters/jars.hpp"
 #include "clusters/process.hpp"
 #include "core/check.hpp"
+#include "core/file_text.hpp"
 #include "core/numbers.hpp"
 #include "core/target.hpp"
 
@@ -45,10 +46,17 @@ nanoseconds age_of(pid_t pid) {
 
 // The library makes these two for child processes to share, of which a broker has none, and a
 // process that is killed leaves them behind.
-bool remove_shared(pid_t pid) {
+void remove_shared(pid_t pid) {
   const auto name = std::to_string(pid);
-  const bool memory = ::unlink(("/dev/shm/faketime_shm_" + name).c_str()) == 0;
-  return ::unlink(("/dev/shm/sem.faketime_sem_" + name).c_str()) == 0 && memory;
+  for (const std::string& path :
+       {"/dev/shm/faketime_shm_" + name, "/dev/shm/sem.faketime_sem_" + name})
+    ::unlink(path.c_str());
+}
+
+// Whether the program itself has begun, and not only what is loaded before it.
+bool runs_java(pid_t pid) {
+  const auto maps = file_text(fs::path("/proc") / std::to_string(pid) / "maps");
+  return maps && maps->find("libjvm.so") != std::string::npos;
 }
 
 }  // namespace
@@ -144,9 +152,11 @@ void NodeClocks::started(NodeId node, pid_t pid) {
     clock = {.pid = pid, .ahead = clock.ahead_now(), .rate = clock.rate, .since = now()};
     write(node, clock);
   }
-  // The library makes them before the program begins; else the destructor removes them.
-  const Instant deadline = now() + 200ms;
-  while (!remove_shared(pid) && now() < deadline) std::this_thread::sleep_for(1ms);
+  // The library makes them, and opens them by their names, before the program begins: without them
+  // the process would end then. Who takes longer has them removed by the destructor.
+  const Instant deadline = now() + 1s;
+  while (!runs_java(pid) && now() < deadline) std::this_thread::sleep_for(5ms);
+  if (runs_java(pid)) remove_shared(pid);
 }
 
 void NodeClocks::set(NodeId node, nanoseconds ahead, double rate) {

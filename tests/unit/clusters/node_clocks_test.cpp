@@ -3,6 +3,9 @@
 
 #include <unistd.h>
 
+#include <array>
+#include <fstream>
+
 #include "core/check.hpp"
 #include "core/file_text.hpp"
 #include "support/catch.hpp"
@@ -55,6 +58,24 @@ TEST_CASE("a node's clock is a file that its processes are started with") {
     CHECK(file_text(file) == "-30.000000000 x1.000000000\n");
     CHECK(clocks.environment(NodeId(2)).at("FAKETIME_TIMESTAMP_FILE") != file);
   }
+  fs::remove_all(folder);
+}
+
+TEST_CASE("what the library shares stays while its process may still open it, and no longer") {
+  const fs::path folder =
+      fs::temp_directory_path() / ("seatrial-clocks-" + std::to_string(::getpid()));
+  fs::create_directories(folder);
+  const std::string pid = std::to_string(::getpid());
+  const std::array<fs::path, 2> shared{"/dev/shm/faketime_shm_" + pid,
+                                       "/dev/shm/sem.faketime_sem_" + pid};
+  {
+    NodeClocks clocks("/lib/faketime.so", folder);
+    static_cast<void>(clocks.environment(NodeId(1)));
+    for (const auto& path : shared) std::ofstream(path) << "x";
+    clocks.started(NodeId(1), ::getpid());  // which runs no Java, as one that has just been started
+    for (const auto& path : shared) CHECK(fs::exists(path));
+  }
+  for (const auto& path : shared) CHECK_FALSE(fs::exists(path));
   fs::remove_all(folder);
 }
 
