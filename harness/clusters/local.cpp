@@ -292,14 +292,7 @@ std::vector<std::string> LocalCluster::down() noexcept {
     limits_.reset();
     clocks_.reset();
     proxy_.reset();
-    if (disks_) {
-      for (auto& line : disks_->down()) undone.push_back(std::move(line));
-      disks_.reset();
-    }
-    if (data_) {
-      if (auto trouble = data_->remove()) undone.push_back(*trouble);
-      data_.reset();
-    }
+    for (auto& line : take_down(disks_, data_)) undone.push_back(std::move(line));
   } catch (const std::exception& error) {
     undone.push_back(std::string("local cluster not taken down: ") + error.what());
   }

@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "clusters/files.hpp"
-#include "clusters/leftovers.hpp"
 #include "clusters/node_config.hpp"
 #include "core/check.hpp"
 #include "core/file_text.hpp"
@@ -275,6 +274,16 @@ std::unique_ptr<NodeDisks> disks_under(const ClusterSetting& setting, const fs::
   return std::make_unique<NodeDisks>(
       DiskPlaces{.folder = folder, .run_id = setting.run_id, .log = setting.work_dir / "disks.log"},
       names);
+}
+
+std::vector<std::string> take_down(std::unique_ptr<NodeDisks>& disks,
+                                   std::unique_ptr<DataFolder>& folder) noexcept {
+  std::vector<std::string> undone;
+  if (disks) undone = disks->down();
+  disks.reset();
+  if (auto trouble = folder ? folder->remove() : std::nullopt) undone.push_back(*trouble);
+  folder.reset();
+  return undone;
 }
 
 std::optional<std::string> no_disks() {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "clusters/leftovers.hpp"
 #include "clusters/process.hpp"
 #include "core/cluster.hpp"
 #include "core/disks.hpp"
@@ -82,6 +83,10 @@ class NodeDisks final : public Disks {
 // Under the nodes of a cluster whose setting wants it, else null; `folder` is a DataFolder's.
 [[nodiscard]] std::unique_ptr<NodeDisks> disks_under(const ClusterSetting& setting,
                                                      const std::filesystem::path& folder);
+
+// Both are null afterwards, and may be before; what could not be taken away is returned.
+std::vector<std::string> take_down(std::unique_ptr<NodeDisks>& disks,
+                                   std::unique_ptr<DataFolder>& folder) noexcept;
 
 // Why no disks can be put under nodes here, with what to do about it; nothing if they can.
 [[nodiscard]] std::optional<std::string> no_disks();
