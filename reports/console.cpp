@@ -29,30 +29,33 @@ class Text {
 
   [[nodiscard]] std::size_t width() const { return width_; }
 
+  // What a record says steers no terminal: only what is said through here has colours, if any.
   [[nodiscard]] std::string ink(Ink ink, const std::string& text) const {
-    if (!colour_ || ink == Ink::plain) return text;
+    if (!colour_ || ink == Ink::plain) return one_line(text);
     static constexpr const char* codes[] = {"", "1", "2", "1;32", "1;31", "1;33"};
-    return std::string("\x1b[") + codes[static_cast<int>(ink)] + "m" + text + "\x1b[0m";
+    return std::string("\x1b[") + codes[static_cast<int>(ink)] + "m" + one_line(text) + "\x1b[0m";
   }
-  void line(const std::string& text = "") { out_ += text + "\n"; }
+  // `inked`: parts of one line, each by `ink`.
+  void line(const std::string& inked = "") { out_ += inked + "\n"; }
+  void line(Ink ink_of_all, const std::string& text) { line(ink(ink_of_all, text)); }
   void heading(const std::string& text) {
     line();
-    line(ink(Ink::bold, text));
+    line(Ink::bold, text);
   }
   void wrapped(Ink ink_of_all, const std::string& text, const std::string& indent = "") {
     for (const auto& each : wrap(one_line(text), width_ - indent.size()))
-      line(ink(ink_of_all, indent + each));
+      line(ink_of_all, indent + each);
   }
   // Wrapped under `first`, further lines indented to where the text began.
   void paragraph(const std::string& first, Ink first_ink, const std::string& text) {
     const bool apart = width_of(first) > width_ / 2;
-    if (apart) line(ink(first_ink, clip(one_line(first), width_)));
+    if (apart) line(first_ink, clip(one_line(first), width_));
     const auto indent = apart ? std::size_t{4} : width_of(first);
     auto lines = wrap(one_line(text), width_ - indent);
     if (lines.empty()) lines.emplace_back();
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const bool leads = i == 0 && !apart;
-      line((leads ? ink(first_ink, one_line(first)) : std::string(indent, ' ')) + lines[i]);
+      line((leads ? ink(first_ink, first) : std::string(indent, ' ')) + lines[i]);
     }
   }
   [[nodiscard]] std::string take() { return std::move(out_); }
@@ -88,7 +91,7 @@ void print_table(Text& text, const std::vector<VariantRow>& rows,
   }
   auto header = "  " + pad_right("variant", name_width);
   for (const auto& column : columns) header += between + pad_left(column.header, column.width());
-  text.line(text.ink(Ink::dim, header));
+  text.line(Ink::dim, header);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto name = one_line(rows[i].name);
     const bool fits = width_of(name) <= name_width;
@@ -249,12 +252,12 @@ void print_what_it_is_not(Text& text, const View& record) {
   if (!is_evidence(record)) {
     const std::string bar(text.width(), '#');
     text.line();
-    text.line(text.ink(Ink::warn, bar));
+    text.line(Ink::warn, bar);
     for (const auto& words :
          wrap("MOCK CLUSTER: THIS RUN IS NO EVIDENCE ABOUT KAFKA", text.width() - 9)) {
-      text.line(text.ink(Ink::warn, "###   " + pad_right(words, text.width() - 9) + "###"));
+      text.line(Ink::warn, "###   " + pad_right(words, text.width() - 9) + "###");
     }
-    text.line(text.ink(Ink::warn, bar));
+    text.line(Ink::warn, bar);
   }
   if (is_partial(record)) {
     text.line();
@@ -341,7 +344,7 @@ void print_gate_rows(Text& text, const std::vector<GateRow>& rows) {
       const auto width = columns[i].width();
       line += i == 0 ? pad_right(cell_of(i), width) : "  " + pad_left(cell_of(i), width);
     }
-    text.line(text.ink(ink, line));
+    text.line(ink, line);
   };
   print([&](std::size_t i) { return columns[i].header; }, Ink::dim);
   for (std::size_t at = 0; at < rows.size(); ++at) {

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 #include <random>
+#include <regex>
 
 #include "core/registry.hpp"
 #include "core/utf8.hpp"
@@ -114,6 +115,42 @@ TEST_CASE("formats: any record renders, and to text that can be printed") {
       CHECK_FALSE(text.empty());
       CHECK_FALSE(first_not_utf8(text));
       CHECK_FALSE(first_control(text));
+    }
+  }
+}
+
+// Where each kind of value stands: of a list's elements, the first that has it stands for all.
+std::vector<json::json_pointer> kinds_of_values(const json& whole) {
+  std::map<std::string, json::json_pointer> kinds;
+  const json flat = whole.flatten();
+  const std::regex element("/[0-9]+");
+  for (const auto& [place, value] : flat.items())
+    kinds.emplace(std::regex_replace(place, element, "/*"), json::json_pointer(place));
+  std::vector<json::json_pointer> out;
+  for (auto& [kind, place] : kinds) out.push_back(std::move(place));
+  return out;
+}
+
+TEST_CASE("reports: no value of a record steers a terminal") {
+  // So many at a time that reports are rendered a dozen times, few enough that most stay usual.
+  constexpr std::size_t parts = 12;
+  for (const std::string name : {"quickstart", "partial", "mock"}) {
+    const json whole = record(name);
+    const auto places = kinds_of_values(whole);
+    for (std::size_t part = 0; part < parts; ++part) {
+      json changed = whole;
+      for (std::size_t at = part; at < places.size(); at += parts)
+        if (places[at].to_string() != "/schema") changed[places[at]] = "a\x1b[31mb\x07\x7f";
+      std::vector<std::string> taken_out;
+      const auto read = record::RunRecord::read(changed.dump(), taken_out);
+      REQUIRE(read);
+      for (const auto& [format, plugin] : Registry<Report>::instance().all()) {
+        std::vector<OptionProblem> none;
+        const auto report = plugin.make(Options::check(plugin.options, {}, none));
+        const auto text = report->render(*read);
+        INFO(name << " as " << format << ":\n" << text.substr(0, 3000));
+        CHECK_FALSE(first_control(text));
+      }
     }
   }
 }
