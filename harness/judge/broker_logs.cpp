@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <ranges>
 #include <string_view>
 
 namespace seatrial::judge {
@@ -51,13 +52,24 @@ std::string_view between(std::string_view line, std::string_view before, std::st
   return rest.substr(0, std::min(rest.find_first_of(ends), rest.size()));
 }
 
-// "... leader: -1 -> 1, ..., lastKnownElr: [1] -> [], ...": the replica that led last was elected
-// again (KIP-966), which the controller calls unclean because it was away in between.
-bool elects_last_leader(std::string_view line) {
+// While a partition's new leader recovers, the controller calls every change of it unclean, also
+// those that elect nobody, or a replica that was eligible (KIP-966):
+// "... isr: [] -> [1], leader: -1 -> 1, leaderEpoch: 2 -> 3, elr: [1] -> [], lastKnownElr: [1] ->
+// []".
+std::optional<Kind> election_of(std::string_view line) {
   const std::string_view change = between(line, " leader: ", ",");
   const auto arrow = change.find(" -> ");
-  if (arrow == std::string_view::npos) return false;
-  return between(line, "lastKnownElr: [", "]") == change.substr(arrow + 4);
+  if (arrow == std::string_view::npos)
+    return line.find(" with topic ID ") == std::string_view::npos ? std::optional(unclean_election)
+                                                                  : std::nullopt;
+  const std::string_view leader = change.substr(arrow + 4);
+  if (leader == "-1") return std::nullopt;
+  for (const auto eligible :
+       std::views::split(between(line, " elr: [", "]"), std::string_view(", ")))
+    if (std::string_view(eligible.begin(), eligible.end()) == leader) return std::nullopt;
+  // The one that led last was elected again, and was away in between.
+  const bool again = between(line, "lastKnownElr: [", "]") == leader;
+  return again ? last_leader_elected : unclean_election;
 }
 
 std::optional<Kind> kind_of(std::string_view line) {
@@ -65,8 +77,7 @@ std::optional<Kind> kind_of(std::string_view line) {
     if (line.find(sign.words) == std::string_view::npos) continue;
     if (sign.kind == unclean_recovery && line.find("Recovering 0 logs") != std::string_view::npos)
       return std::nullopt;
-    if (sign.kind == unclean_election && elects_last_leader(line)) return last_leader_elected;
-    return sign.kind;
+    return sign.kind == unclean_election ? election_of(line) : sign.kind;
   }
   return std::nullopt;
 }

@@ -60,6 +60,28 @@ TEST_CASE("each kind of line is found, with its place") {
   }
 }
 
+TEST_CASE(
+    "a change that the controller calls unclean, and that elects nobody it may not, is none") {
+  const std::string of_orders =
+      "[2026-11-21 12:31:22,314] INFO [QuorumController id=101] UNCLEAN partition change for "
+      "orders-0 with topic ID _XXrZRPJQxyZ0sNjkEOZXg: ";
+  for (const std::string change :
+       {"isr: [3] -> [], leader: 3 -> -1, leaderEpoch: 4 -> 5, elr: [] -> [3], lastKnownElr: [] -> "
+        "[3], partitionEpoch: 6 -> 7",
+        "isr: [] -> [3], leader: -1 -> 3, leaderEpoch: 5 -> 6, elr: [3] -> [], lastKnownElr: [3] "
+        "-> "
+        "[], partitionEpoch: 7 -> 8",
+        "isr: [] -> [3], leader: -1 -> 3, leaderEpoch: 5 -> 6, elr: [2, 3] -> [2], partitionEpoch: "
+        "7 -> 8",
+        "isr: [3] -> [3, 1], leaderRecoveryState: RECOVERING -> RECOVERED, partitionEpoch: 8 -> 9"})
+    CHECK(scan(of_orders + change + "\n").empty());
+  const auto other = scan(of_orders +
+                          "isr: [] -> [3], leader: -1 -> 3, leaderEpoch: 5 -> 6, elr: [2] -> [2], "
+                          "partitionEpoch: 7 -> 8\n");
+  REQUIRE(other.size() == 1);
+  CHECK(other[0].kind == "unclean-election");
+}
+
 TEST_CASE("the last leader, elected again, is told from any other replica outside the ISR") {
   const auto again = scan(election_of("1", "1"));
   REQUIRE(again.size() == 1);
