@@ -227,7 +227,7 @@ class FaultReader {
     out.plan.trigger.at = again.first;
   }
 
-  // `fault`: null where nobody can ask it. Then its target tells, as far as it is given.
+  // `fault`: null where its options are wrong. Then its target tells, as far as it is given.
   bool read_target(const Options& options, const Fault* fault, Target& target) {
     const bool on_nodes = fault != nullptr
                               ? fault->acts_on_nodes()
@@ -235,7 +235,7 @@ class FaultReader {
     if (!options.has("target")) {
       target.kind = Kind::cluster;
       if (!on_nodes) return check_administered(node_.place);
-      if (node_.find("target") == nullptr)
+      if (fault != nullptr && node_.find("target") == nullptr)
         report(node_.place, "missing key 'target' (whom it hits, as in leader(orders/0))");
       return false;
     }
