@@ -99,6 +99,17 @@ std::string tick_count(double n) {
   return decimal(n, 2);
 }
 
+std::string tick_bytes(double n) {
+  struct Unit {
+    double bytes;
+    const char* name;
+  };
+  for (const auto& unit : {Unit{1e9, " GB"}, Unit{1e6, " MB"}, Unit{1e3, " kB"}}) {
+    if (n >= unit.bytes * (1 - 1e-9)) return decimal(n / unit.bytes, 2) + unit.name;
+  }
+  return n == 0 ? "0" : decimal(n, 2) + " B";
+}
+
 double text_width(std::string_view text) { return 6.4 * static_cast<double>(width_of(text)); }
 
 Svg::Svg(Size size, std::string_view title, std::string_view description)

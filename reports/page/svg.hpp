@@ -38,6 +38,7 @@ std::vector<double> log_ticks(double from, double to);
 double round_up(double value);               // to the next 1, 2 or 5 times a power of ten
 std::string tick_duration(double ns);        // 500 us, 20 ms, 1 s: exact for round values
 std::string tick_count(double n);            // 500, 2 k, 1.5 M
+std::string tick_bytes(double n);            // 500 B, 2 kB, 1.5 MB, 40 GB
 double text_width(std::string_view text);    // estimate at the charts' font size
 
 struct Point {

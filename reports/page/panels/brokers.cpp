@@ -29,7 +29,6 @@ struct Quantity {
   bool adds_up = false;  // a point has the sum of its seconds
 };
 
-std::string tick_bytes(double n) { return tick_count(n); }
 std::string tick_cores(double n) {
   std::string text = std::to_string(std::round(n * 100) / 100);
   text.erase(text.find_last_not_of('0') + 1);
@@ -39,11 +38,11 @@ std::string tick_cores(double n) {
 
 const Quantity quantities[] = {
     {"CPU", "cores", [](const View& p) { return p["cpu"]; }, tick_cores, number_text, number},
-    {"Resident memory", "bytes", [](const View& p) { return p["rss_bytes"]; }, tick_bytes,
-     bytes_text, bytes},
-    {"Written to disk", "bytes/s", [](const View& p) { return p["write_bytes"]; }, tick_bytes,
+    {"Resident memory", "", [](const View& p) { return p["rss_bytes"]; }, tick_bytes, bytes_text,
+     bytes},
+    {"Written to disk", "per second", [](const View& p) { return p["write_bytes"]; }, tick_bytes,
      bytes_text, bytes, true},
-    {"Network, received", "bytes/s", [](const View& p) { return p["net_in_bytes"]; }, tick_bytes,
+    {"Network, received", "per second", [](const View& p) { return p["net_in_bytes"]; }, tick_bytes,
      bytes_text, bytes, true},
     {"Produce requests, mean time in the broker", "",
      [](const View& p) { return p["requests"]["produce"]["total_ns"]; }, tick_duration,

@@ -17,7 +17,7 @@ namespace {
 
 constexpr double row_height = 26;
 constexpr double bar_height = 16;
-constexpr double axis_height = 34;
+constexpr double axis_height = 20;
 constexpr std::size_t most_apis = 6;  // with colours of their own
 
 double bytes_of(const View& api) {
@@ -78,9 +78,8 @@ void draw(Svg& svg, const Rows& rows) {
   const Scale x{0, rows.most, left, svg.size().width - 12};
   for (const double tick : linear_ticks(0, x.to, svg.size().narrow ? 3 : 6)) {
     svg.line({x(tick), 0}, {x(tick), bottom}, "grid");
-    svg.text({x(tick), bottom + 16}, Svg::Anchor::middle, tick_count(tick));
+    svg.text({x(tick), bottom + 16}, Svg::Anchor::middle, tick_bytes(tick));
   }
-  svg.text({x.px_to, bottom + 30}, Svg::Anchor::end, "bytes", "axis");
   for (std::size_t i = 0; i < rows.links.size(); ++i) {
     const double top = row_height * static_cast<double>(i) + (row_height - bar_height) / 2;
     svg.text({left - 8, top + bar_height - 4}, Svg::Anchor::end, rows.names[i]);

@@ -24,6 +24,11 @@ TEST_CASE("svg: tick labels") {
   CHECK(tick_duration(2e7) == "20 ms");
   CHECK(tick_count(500) == "500");
   CHECK(tick_count(15000) == "15 k");
+  CHECK(tick_bytes(0) == "0");
+  CHECK(tick_bytes(500) == "500 B");
+  CHECK(tick_bytes(2000) == "2 kB");
+  CHECK(tick_bytes(40e6) == "40 MB");
+  CHECK(tick_bytes(1.5e9) == "1.5 GB");
 }
 
 TEST_CASE("svg: scales keep within their ends") {
