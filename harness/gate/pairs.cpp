@@ -79,10 +79,13 @@ std::optional<double> moved(const View& first, const View& second) {
   return *b / *a - 1;
 }
 
-// As if no doubt were cast on the trial's latencies: whoever asks knows of the doubts.
+// As if no doubt were cast on what the trial measured by the clock: whoever asks knows of the
+// doubts.
 Measured believed(const MetricQuestion& question, const View& trial) {
   auto plain = nlohmann::json::parse(trial.json());
   plain.erase("latency_unknown");
+  for (const char* doubt : {"foreign_cores", "steal_share"})
+    if (plain.contains("generator")) plain["generator"].erase(doubt);
   for (auto& workload : plain["workloads"]) {
     workload.erase("generator_limited");
     workload.erase("falls_behind");

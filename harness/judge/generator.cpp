@@ -48,6 +48,8 @@ std::optional<double> busiest_node_cores(const View& trial) {
   return most;
 }
 
+double cores_here() { return static_cast<double>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN))); }
+
 }  // namespace
 
 std::optional<std::string> generator_limit(std::int64_t lateness_p99_ns,
@@ -69,7 +71,7 @@ std::optional<std::string> generator_limit(std::int64_t lateness_p99_ns,
 
 std::optional<std::string> disturbance(std::optional<double> foreign_cores,
                                        std::optional<double> steal_share) {
-  const auto cores = static_cast<double>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
+  const double cores = cores_here();
   constexpr const char* advice =
       " during measure: latencies include them, too; measure where nothing else runs";
   if (foreign_cores && *foreign_cores > std::max(0.2, 0.05 * cores)) {
@@ -83,12 +85,17 @@ std::optional<std::string> disturbance(std::optional<double> foreign_cores,
   return std::nullopt;
 }
 
+double disturbed_share(std::optional<double> foreign_cores, std::optional<double> steal_share) {
+  if (!disturbance(foreign_cores, steal_share)) return 0;
+  return std::min(foreign_cores.value_or(0) / cores_here() + steal_share.value_or(0), 1.0);
+}
+
 std::map<std::string, std::string> connection_limits(const View& trial) {
   std::map<std::string, std::string> out;
   const auto busy = trial["generator"]["busy_share"].number();
   const auto own = generator_cores(trial);
   const auto node = busiest_node_cores(trial);
-  const auto cores = static_cast<double>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
+  const double cores = cores_here();
   if (!busy || !own || !node || *busy > full_machine || *node > full_node * cores) return out;
   double all_lanes = 0;
   for (const View& workload : trial["workloads"].items()) {

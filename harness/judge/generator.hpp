@@ -27,6 +27,9 @@ std::optional<std::string> generator_limit(std::int64_t lateness_p99_ns,
 std::optional<std::string> disturbance(std::optional<double> foreign_cores,
                                        std::optional<double> steal_share);
 
+// The share of all cores' time that was taken so; 0 where that is no disturbance.
+double disturbed_share(std::optional<double> foreign_cores, std::optional<double> steal_share);
+
 // Of a trial's closed loops, why each was limited by its connections: its lanes waited for answers
 // most of the time while no core of theirs, of the brokers' or of this machine was full. More lanes
 // would then have found more. By workload; a note, and no verdict follows from it. Where the record

@@ -23,8 +23,8 @@ Measured longest_lag(const MetricQuestion& question, const View& trial) {
     const auto own = totals["longest_lag_ns"].number();
     if (!covers(question, workload) || !own) continue;
     const auto lacking = undelivered(workload);
-    longest =
-        worst_of(longest, lacking ? Measured::at_least(*own, *lacking) : Measured::exactly(*own));
+    longest = worst_of(longest,
+                       lacking ? Measured::at_least(*own, *lacking) : span_by_clock(*own, trial));
   }
   return longest.value_or(Measured::nothing(not_recorded(question)));
 }
@@ -41,7 +41,8 @@ Measured redelivered(const MetricQuestion& question, const View& trial) {
 }
 
 Measured longest_unowned(const MetricQuestion& question, const View& trial) {
-  return known(unowned(question, trial), question);
+  const auto longest = unowned(question, trial);
+  return longest ? span_by_clock(*longest, trial) : Measured::nothing(not_recorded(question));
 }
 
 using enum MetricKind;

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/units.hpp"
+#include "judge/generator.hpp"
 
 namespace seatrial::judge {
 
@@ -44,6 +45,14 @@ std::optional<std::string> undelivered(const View& workload) {
   if (count == 0) return std::nullopt;
   return fmt::format("{} message{} of the log {} never handed to '{}'", format_count(count),
                      count == 1 ? "" : "s", count == 1 ? "was" : "were", workload["name"].text());
+}
+
+Measured span_by_clock(double ns, const View& trial) {
+  const auto foreign = trial["generator"]["foreign_cores"].number();
+  const auto stolen = trial["generator"]["steal_share"].number();
+  const auto why = disturbance(foreign, stolen);
+  if (!why) return Measured::exactly(ns);
+  return Measured::between(ns * (1 - disturbed_share(foreign, stolen)), ns, *why);
 }
 
 Measured worst_of(const std::optional<Measured>& a, const Measured& b) {

@@ -15,7 +15,7 @@ Measured unavailability(const MetricQuestion& question, const View& trial) {
   for (const View& partition : trial["availability"].items()) {
     longest = std::max(longest, partition["longest_ns"].number_or(0));
   }
-  return Measured::exactly(longest);
+  return span_by_clock(longest, trial);
 }
 
 using enum MetricKind;

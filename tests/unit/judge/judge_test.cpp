@@ -2,6 +2,8 @@
 // pass.
 #include "judge/judge.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <functional>
 #include <nlohmann/json.hpp>
@@ -99,6 +101,26 @@ TEST_CASE("metrics come from the record's fields") {
   auto outside = expectation("p99(produce.response) < 1ms");
   outside.outside_faults = true;
   CHECK(value(outside, trial) == 8.0);
+}
+
+TEST_CASE("a span by the clock is less certain by what others took of the machine") {
+  json trial = good_trial();
+  trial["workloads"].push_back({{"name", "read"},
+                                {"group", {{"longest_unowned_ns", 1'500'000'000}}},
+                                {"totals", {{"consumed", 12}, {"longest_lag_ns", 1'500'000'000}}}});
+  const double cores = static_cast<double>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
+  const auto verdict = [&](const char* that, double foreign_share) {
+    trial["generator"] = {{"foreign_cores", foreign_share * cores}};
+    return judge_trial(trial, {expectation(that)}, {}).verdict;
+  };
+  for (const std::string metric : {"unavailability", "read.realtime_lag", "read.unowned"}) {
+    INFO(metric);
+    CHECK(verdict((metric + " < 1200ms").c_str(), 0.01) == Verdict::fail);
+    CHECK(verdict((metric + " < 1200ms").c_str(), 0.6) == Verdict::unknown);
+    CHECK(verdict((metric + " < 500ms").c_str(), 0.6) == Verdict::fail);
+    CHECK(verdict((metric + " < 1600ms").c_str(), 0.6) == Verdict::pass);
+    CHECK(verdict((metric + " > 1200ms").c_str(), 0.6) == Verdict::unknown);
+  }
 }
 
 TEST_CASE("a leader that comes back to its partition has not changed, another one has") {
