@@ -21,6 +21,7 @@
 #include "core/scope_guard.hpp"
 #include "disks/block_mount.hpp"
 #include "disks/disk_process.hpp"
+#include "disks/page_cache.hpp"
 
 namespace seatrial::clusters {
 namespace {
@@ -237,6 +238,10 @@ void NodeDisks::make_read_only(NodeId node) {
   std::ofstream out(trigger);
   out << "by seatrial" << std::flush;
   if (!out) disk_trouble("cannot write " + trigger.string());
+}
+
+std::uint64_t NodeDisks::drop_cache(NodeId node) {
+  return disks::drop_cached_pages(disk_of(node).root);
 }
 
 // Without syncing anything: that would keep what a power cut is to take.

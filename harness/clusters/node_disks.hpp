@@ -53,6 +53,7 @@ class NodeDisks final : public Disks {
   void fill(NodeId node, std::uint64_t leave) override;
   void unfill(NodeId node) override;
   void make_read_only(NodeId node) override;
+  std::uint64_t drop_cache(NodeId node) override;
   [[nodiscard]] DiskState try_out(NodeId node) const override;
   [[nodiscard]] std::uint64_t free_bytes(NodeId node) const override;
 

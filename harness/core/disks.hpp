@@ -82,6 +82,9 @@ class Disks {
   virtual void unfill(NodeId node) = 0;  // idempotent
   // Has the file system meet an error, upon which it takes no more writes until it is mounted anew.
   virtual void make_read_only(NodeId node) = 0;
+  // Has the kernel forget what it keeps in memory of the node's files, save what it has yet to
+  // write and what is mapped: who reads it next waits for the disk. Bytes that it forgot.
+  virtual std::uint64_t drop_cache(NodeId node) = 0;
   // Tries it by writing a few bytes to a file of its own.
   [[nodiscard]] virtual DiskState try_out(NodeId node) const = 0;
   [[nodiscard]] virtual std::uint64_t free_bytes(NodeId node) const = 0;

@@ -65,6 +65,11 @@ TEST_CASE("compose: all traffic goes through a proxy before the nodes, which are
       {.name = "orders", .partitions = 2, .replication = 2, .config = {}}};
   REQUIRE(watch.wait_until(
       [&](const auto& state) { return seatrial::run::fully_replicated(state, orders); }, soon, {}));
+  for (const auto& [id, rack] : {std::pair{1, "east"}, std::pair{2, "west"}}) {
+    const auto config = admin.describe_broker_config(seatrial::NodeId(id), soon);
+    REQUIRE(config);
+    CHECK(config->at("broker.rack") == rack);
+  }
   REQUIRE(cluster->network() != nullptr);
   for (const auto& connection : cluster->network()->bypassing()) FAIL_CHECK(connection);
   std::set<std::string> listeners;

@@ -163,6 +163,21 @@ TEST_CASE("disks: slow, failing, full and read-only, and well again") {
   CHECK(rig.writes(first, "well", "conv=fsync"));
 }
 
+TEST_CASE("disks: what the page cache has forgotten is read from the disk again") {
+  if (const auto why = no_disks()) SEATRIAL_SKIP(*why);
+  Rig rig("cold");
+  REQUIRE(rig.writes(first, "kept", "conv=fsync"));
+  REQUIRE(rig.writes(first, "dirty"));
+  const auto seen = rig.disks.add(rig.rule(DiskRule::Effect::delay, DiskOperation::read));
+  const auto read = [&] { return file_text(rig.disks.root(first) / "kept").value_or("").size(); };
+  CHECK(read() == 100'000);
+  CHECK(rig.disks.counted(seen).operations == 0);
+  CHECK(rig.disks.drop_cache(first) >= 100'000);
+  CHECK(read() == 100'000);
+  CHECK(rig.disks.counted(seen).bytes >= 100'000);
+  CHECK(rig.size(first, "dirty") == 100'000);
+}
+
 TEST_CASE("disks: what a killed process leaves mounted is swept, and only that", "[alone]") {
   if (const auto why = no_disks()) SEATRIAL_SKIP(*why);
   const Rig alive("alive");

@@ -6,13 +6,14 @@
 namespace seatrial::run {
 namespace {
 
-// Those that administer, or act on clients, have tests of their own.
+// Those that administer, act on clients, or by what a cluster must be fitted with have tests of
+// their own.
 bool acts_on_brokers(const std::string& action) {
   const auto* plugin = Registry<Fault>::instance().find(action);
   if (std::ranges::any_of(plugin->options, &OptionSpec::required)) return false;
   std::vector<OptionProblem> problems;
   const auto fault = plugin->make(Options::check(plugin->options, {}, problems));
-  return fault->acts_on_nodes() && !fault->needs().members;
+  return fault->acts_on_nodes() && !fault->needs().members && fault->needs().gear.empty();
 }
 
 void try_all(const std::string& kind) {

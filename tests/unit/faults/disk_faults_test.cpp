@@ -43,6 +43,10 @@ class FakeDisks final : public Disks {
     note("read-only", {node});
     if (!idle) states[node] = DiskState::read_only;
   }
+  std::uint64_t drop_cache(NodeId node) override {
+    note("drop cache", {node});
+    return idle ? 0 : 4096;
+  }
   [[nodiscard]] DiskState try_out(NodeId node) const override {
     const auto at = states.find(node);
     return at == states.end() ? DiskState::writable : at->second;
@@ -129,6 +133,23 @@ TEST_CASE("power_loss cuts before it kills, lets go after it, and mounts what ha
   CHECK(cluster.runs(1));
   CHECK(cluster.drives.calls.size() == 4);  // mounted once
   CHECK(power->heal(cluster, evidence).empty());
+}
+
+TEST_CASE("drop_cache tells what the cache forgot, and that there was nothing") {
+  DiskedCluster cluster;
+  Evidence evidence;
+  const auto drop = test::make_fault("drop_cache");  // nothing to be patient about
+  CHECK(drop->needs().gear == std::set{Gear::disks});
+  CHECK(drop->effect() == FaultEffect::none);
+  CHECK_FALSE(drop->silences_node());
+  drop->inject(cluster, those, evidence);
+  CHECK(sum_of(evidence, "the page cache forgot") >= 2 * 4096);
+  CHECK(cluster.runs(1));
+  CHECK(drop->heal(cluster, evidence).empty());
+  cluster.drives.idle = true;
+  Evidence nothing;
+  CHECK_THROWS_AS(drop->inject(cluster, those, nothing), FaultIneffective);
+  CHECK_THROWS_AS(drop->inject(cluster, {}, nothing), FaultIneffective);
 }
 
 TEST_CASE("power_loss that takes nothing had no effect") {
