@@ -2,6 +2,7 @@
 #include "reports/console.hpp"
 
 #include <algorithm>
+#include <sstream>
 #include <vector>
 
 #include "core/registry.hpp"
@@ -51,7 +52,10 @@ class Text {
     const bool apart = width_of(first) > width_ / 2;
     if (apart) line(first_ink, clip(one_line(first), width_));
     const auto indent = apart ? std::size_t{4} : width_of(first);
-    auto lines = wrap(one_line(text), width_ - indent);
+    std::vector<std::string> lines;
+    std::istringstream own(text);  // the last lines of a log stay lines
+    for (std::string one; std::getline(own, one);)
+      for (auto& part : wrap(one_line(one), width_ - indent)) lines.push_back(std::move(part));
     if (lines.empty()) lines.emplace_back();
     for (std::size_t i = 0; i < lines.size(); ++i) {
       const bool leads = i == 0 && !apart;

@@ -55,6 +55,15 @@ TEST_CASE("console: a record cannot smuggle escapes or line breaks onto the term
   CHECK(text.find("a [31mred line") != std::string::npos);
 }
 
+TEST_CASE("console: the lines of a log that a reason quotes stay lines, at its indentation") {
+  auto json = record("quickstart");
+  json["verdict"]["reasons"] = {
+      "broker-1 did not start; its last lines:\nfirst\nPASS  all is well"};
+  const auto text = render_console(json, {});
+  CHECK(text.find("last lines:\n      first\n      PASS  all is well\n") == std::string::npos);
+  CHECK(text.find("last lines:\n      first\n      PASS all is well\n") != std::string::npos);
+}
+
 TEST_CASE(
     "console and cards begin with what the scenario asks, and tell losses where there are any") {
   auto json = record("quickstart");
