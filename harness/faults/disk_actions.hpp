@@ -31,10 +31,11 @@ std::vector<NodeEvidence> begin_on_disks(Cluster& cluster, const std::vector<Nod
                                          Evidence& evidence);
 
 // Of nodes that ended, as the evidence then says: mounts their disks anew where these take no
-// writes, and starts them again. Nodes that run are left alone if their disks are well, else
-// killed for that. What could not be done, a line each.
+// writes, and starts them again. Nodes whose disks are well may yet end of what they met before:
+// they are given `patience`, at most 3 s, and if they run then, left alone. Others that run are
+// killed. What could not be done, a line each.
 std::vector<std::string> bring_back(Cluster& cluster, std::vector<NodeEvidence> touched,
-                                    Evidence& evidence) noexcept;
+                                    milliseconds patience, Evidence& evidence) noexcept;
 
 // Waits until a write to the node's disk meets `expected`; else throws FaultIneffective.
 void await_disk_state(const Disks& disks, NodeId node, DiskState expected, milliseconds patience,

@@ -22,7 +22,7 @@ class FailingDisk final : public DiskFault {
   }
   std::vector<std::string> heal(Cluster& cluster, Evidence& evidence) noexcept override {
     auto failures = rules_.remove(cluster, failed, evidence);
-    for (auto& failure : bring_back(cluster, std::exchange(touched_, {}), evidence))
+    for (auto& failure : bring_back(cluster, std::exchange(touched_, {}), patience_, evidence))
       failures.push_back(std::move(failure));
     return failures;
   }

@@ -28,7 +28,7 @@ class FullDisk final : public DiskFault {
         failures.emplace_back(error.what());
       }
     }
-    for (auto& failure : bring_back(cluster, std::exchange(touched_, {}), evidence))
+    for (auto& failure : bring_back(cluster, std::exchange(touched_, {}), patience_, evidence))
       failures.push_back(std::move(failure));
     return failures;
   }

@@ -21,7 +21,7 @@ class ReadOnlyDisk final : public DiskFault {
     }
   }
   std::vector<std::string> heal(Cluster& cluster, Evidence& evidence) noexcept override {
-    return bring_back(cluster, std::exchange(touched_, {}), evidence);
+    return bring_back(cluster, std::exchange(touched_, {}), patience_, evidence);
   }
 
  private:

@@ -2,6 +2,7 @@
 // seen, and that disks on which nothing happens make it throw rather than pass.
 #include <algorithm>
 #include <mutex>
+#include <thread>
 
 #include "core/disks.hpp"
 #include "core/fault.hpp"
@@ -198,6 +199,24 @@ TEST_CASE("rules of disks are in force until healed, and nothing seen is no effe
     CHECK_THROWS_AS(idle->inject(nothing, those, evidence), FaultIneffective);
     CHECK(idle->heal(nothing, evidence).empty());
     CHECK(nothing.drives.calls == Texts{"remove 1", "remove 2"});
+  }
+}
+
+TEST_CASE("a node that ends of a disk error only after that was healed is started again") {
+  for (const std::string name : {"disk_error", "disk_full"}) {
+    INFO(name);
+    DiskedCluster cluster;
+    Evidence evidence;
+    const auto fault = make_disk_fault(name, {{"patience", "20s"}});
+    fault->inject(cluster, {NodeId(1)}, evidence);
+    const std::jthread later([&] {
+      std::this_thread::sleep_for(milliseconds(50));
+      cluster.fake.signal(NodeId(1), Signal::terminate);
+    });
+    CHECK(fault->heal(cluster, evidence).empty());
+    REQUIRE(evidence.nodes.size() == 1);
+    CHECK(evidence.nodes[0].after.kind == ProcessState::Kind::exited);
+    CHECK(cluster.runs(1));
   }
 }
 
