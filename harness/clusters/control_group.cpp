@@ -25,6 +25,7 @@ using Tree = GroupTrees::Tree;
 
 constexpr std::string_view group_prefix = "seatrial.";
 constexpr int period_us = 100'000;  // as container engines set it
+constexpr int tries_to_limit = 50;  // what is in use changes between looking and limiting
 constexpr std::array all_controllers{Controller::cpu, Controller::memory, Controller::freezer};
 
 const char* name_of(Controller controller) {
@@ -232,14 +233,12 @@ std::optional<Error> ControlGroup::limit_memory(std::optional<std::uint64_t> byt
   const fs::path file = group.folder / (group.one_for_all ? "memory.max" : "memory.limit_in_bytes");
   const std::string none = group.one_for_all ? "max" : "-1";
   const std::string text = bytes ? std::to_string(*bytes) : none;
-  // Version 1 takes from the group what it can, and then refuses.
   if (!bytes || group.one_for_all) return write_into(file, text);
-  const int failed = try_write(file, text);
-  if (failed == EBUSY) {
-    return Error{"the kernel cannot hold " + name_ + " to " + format_bytes(*bytes) + ": of the " +
-                     format_bytes(counted().memory_bytes) + " in use too little can be given back",
-                 "allow it more"};
-  }
+  // Where it cannot take back enough, version 1 refuses, and 2 ends processes: so here what is left
+  // in use becomes the limit, and the group may want no more.
+  int failed = try_write(file, text);
+  for (int again = 0; failed == EBUSY && again < tries_to_limit; ++again)
+    failed = try_write(file, std::to_string(std::max(*bytes, counted().memory_bytes)));
   return failed == 0 ? std::nullopt : write_into(file, text);
 }
 

@@ -31,7 +31,8 @@ class Limits {
   // The cores that the node may use; nothing: as many as it was started with.
   virtual void limit_cpu(NodeId node, std::optional<double> cores) = 0;
   // The memory that it may use, swap being none of it; nothing: all. Where it has more in use that
-  // cannot be taken from it, this throws (control groups of version 1) or the kernel ends it (2).
+  // cannot be taken from it, the kernel ends it at once (control groups of version 2) or as soon as
+  // it wants more (1).
   virtual void limit_memory(NodeId node, std::optional<std::uint64_t> bytes) = 0;
   // Has a process beside the node take memory without end, under the node's limit; of the two the
   // kernel ends the node first. False ends that process.

@@ -103,6 +103,25 @@ TEST_CASE("the kernel ends a process that wants more memory than its group may h
   CHECK(seen.memory_bytes < 50'000'000);
 }
 
+TEST_CASE("a process that is left less memory than it has may want no more") {
+  const std::set controllers{Controller::memory};
+  if (const auto why = GroupTrees().lacks(controllers)) SEATRIAL_SKIP(*why);
+  const std::string run_id = "less-test-" + std::to_string(getpid());
+  auto group = ControlGroup::make(GroupTrees(), run_id, "node-1", controllers);
+  REQUIRE(group);
+  const auto holder = start("until grep -qF '/" + group->name() +
+                            "' /proc/self/cgroup; do sleep 0.01; done; "
+                            "x=$(head -c 40000000 /dev/zero | tr '\\0' x); sleep 1; y=$x$x$x");
+  REQUIRE_FALSE(group->put(holder->pid()));
+  REQUIRE(comes([&] { return group->counted().memory_bytes > 40'000'000; }));
+  const auto failed = group->limit_memory(10'000'000);
+  INFO((failed ? failed->message : ""));
+  CHECK_FALSE(failed);
+  REQUIRE(holder->wait(std::chrono::seconds(30)));
+  CHECK(to_string(holder->state()) == "killed by signal 9");
+  CHECK(group->counted().oom_kills >= 1);
+}
+
 TEST_CASE("a frozen process does nothing, gets no signal, and goes on where it was") {
   const std::set controllers{Controller::freezer};
   if (const auto why = GroupTrees().lacks(controllers)) SEATRIAL_SKIP(*why);
