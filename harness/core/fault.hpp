@@ -93,6 +93,7 @@ class Fault {
     std::string user{};              // that the cluster must have
     bool authorizer = false;         // brokers must ask for rights
     std::optional<TopicPartition> of_partition{};  // that there must be; -1: any of the topic
+    std::vector<NodeId> brokers{};                 // that the cluster must have
   };
   [[nodiscard]] virtual Needs needs() const { return {}; }
   // Whether its target may be a link. Of one on requests those go from who asks to who answers.

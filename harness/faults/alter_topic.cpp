@@ -4,6 +4,7 @@
 #include <map>
 #include <thread>
 
+#include "core/check.hpp"
 #include "core/units.hpp"
 #include "faults/cluster_actions.hpp"
 #include "faults/node_actions.hpp"
@@ -159,6 +160,10 @@ const Registration<Fault> registration{{
                  .validate = more_partitions},
                 patience_option("how long to wait until the brokers tell of it")},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
+      if (!options.has("partitions") &&
+          (!options.has("config") || options.properties("config").empty()))
+        throw UsageError(
+            "says neither which properties nor how many partitions; give config or partitions");
       return std::make_unique<AlterTopic>(
           options.text("topic"), options.has("config") ? options.properties("config") : Values{},
           options.has("partitions") ? static_cast<int>(options.integer("partitions")) : 0,

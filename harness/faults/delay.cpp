@@ -1,5 +1,6 @@
 // delay: what passes comes later, in each way and in order, by a fixed time and a jitter around it.
 // A round trip takes twice the delay longer where both ways are delayed.
+#include "core/check.hpp"
 #include "faults/network_actions.hpp"
 
 namespace seatrial::faults {
@@ -19,7 +20,7 @@ const Registration<Fault> registration{{
                               .help = "how much later, in each way",
                               .choices = {},
                               .required = false,
-                              .validate = at_most_a_minute},
+                              .validate = check_short_time},
                              {.name = "spread",
                               .type = OptionType::duration,
                               .fallback = "0ms",
@@ -31,6 +32,8 @@ const Registration<Fault> registration{{
       auto rule = link_rule(NetworkRule::Effect::delay);
       rule.by = options.duration("by");
       rule.jitter = options.duration("spread");
+      if (rule.jitter > rule.by)
+        throw UsageError("spread: is more than `by`, and nothing arrives before it was sent");
       return std::make_unique<RuleFault>(
           std::move(rule),
           std::vector<SeenBy>{{"bytes delayed", &RuleCounters::bytes, "B"},

@@ -27,12 +27,6 @@ class SlowDisk final : public DiskFault {
   milliseconds patience_;
 };
 
-std::string within_a_minute(std::string_view text) {
-  const auto span = parse_duration(text);
-  return span && *span > nanoseconds{0} && *span <= seconds(60) ? ""
-                                                                : "must be above 0, at most 1m";
-}
-
 DiskRule::Spread spread_of(const Options& options) {
   const auto& word = options.text("distribution");
   if (word == "fixed") return DiskRule::Spread::fixed;
@@ -49,7 +43,7 @@ const Registration<Fault> registration{{
           .help = "how much longer each operation takes, on average",
           .choices = {},
           .required = false,
-          .validate = within_a_minute},
+          .validate = check_short_time},
          {.name = "distribution",
           .type = OptionType::choice,
           .fallback = "fixed",

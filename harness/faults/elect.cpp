@@ -12,6 +12,7 @@ class Elect final : public OnCluster {
   Elect(TopicPartition where, bool unclean, milliseconds patience)
       : where_(std::move(where)), unclean_(unclean), patience_(patience) {}
 
+  [[nodiscard]] Needs needs() const override { return {.of_partition = where_}; }
   void inject(Cluster& cluster, const std::vector<NodeId>&, Evidence& evidence) override {
     kafka::Reshape reshape(cluster.nodes());
     const auto before = told_of(reshape, where_);

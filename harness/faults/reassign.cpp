@@ -48,10 +48,17 @@ std::string some_brokers(std::string_view value) {
              : "'" + std::string(value) + "' are no brokers; write them as in \"2 3 1\"";
 }
 
+std::string some_rate(std::string_view value) {
+  return parse_size(value).value_or(0) >= 1000 ? "" : "must be at least 1kB (a second)";
+}
+
 class Reassign final : public OnCluster {
  public:
   explicit Reassign(ReassignSetting setting) : s_(std::move(setting)) {}
 
+  [[nodiscard]] Needs needs() const override {
+    return {.of_partition = s_.where, .brokers = s_.to};
+  }
   void inject(Cluster& cluster, const std::vector<NodeId>&, Evidence& evidence) override {
     kafka::Reshape reshape(cluster.nodes());
     const auto before = told_of(reshape, s_.where);
@@ -147,7 +154,8 @@ const Registration<Fault> registration{{
                  .validate = some_brokers},
                 {.name = "throttle",
                  .type = OptionType::size,
-                 .help = "bytes a second that copying may take on each broker, as in 1MB"},
+                 .help = "bytes a second that copying may take on each broker, as in 1MB",
+                 .validate = some_rate},
                 {"await",
                  OptionType::choice,
                  "end",
@@ -156,7 +164,8 @@ const Registration<Fault> registration{{
                 {.name = "patience",
                  .type = OptionType::duration,
                  .fallback = "60s",
-                 .help = "how long to wait until the replicas are as asked"}},
+                 .help = "how long to wait until the replicas are as asked",
+                 .validate = check_time}},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
       return std::make_unique<Reassign>(ReassignSetting{
           .where = partition_of(options),

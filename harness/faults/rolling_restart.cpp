@@ -18,6 +18,8 @@ class RollingRestart final : public Fault {
   [[nodiscard]] FaultEffect effect() const override { return FaultEffect::ended; }
   [[nodiscard]] bool silences_node() const override { return false; }
 
+  [[nodiscard]] Needs needs() const override { return {.topic = topic_}; }
+
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
     Processes& processes = processes_of(cluster);
     for (const NodeId target : targets) {
@@ -72,7 +74,8 @@ const Registration<Fault> registration{{
                 {.name = "recovery",
                  .type = OptionType::duration,
                  .fallback = "60s",
-                 .help = "how long to wait after each until the replicas are in sync"}},
+                 .help = "how long to wait after each until the replicas are in sync",
+                 .validate = check_time}},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
       return std::make_unique<RollingRestart>(
           options.text("topic"), patience_of(options),

@@ -47,13 +47,6 @@ class SlowHandler final : public OnClients {
   std::map<NodeId, std::uint64_t> before_;
 };
 
-std::string some_time(std::string_view value) {
-  const auto span = parse_duration(value);
-  return span && *span > nanoseconds(0) && *span <= std::chrono::hours(1)
-             ? ""
-             : "must be above 0 and at most 1h";
-}
-
 const Registration<Fault> registration{{
     .name = "slow_handler",
     .help = "make a member's handling of each message take longer; heal ends that",
@@ -61,7 +54,7 @@ const Registration<Fault> registration{{
                  .type = OptionType::duration,
                  .help = "how much longer, as in 50ms",
                  .required = true,
-                 .validate = some_time},
+                 .validate = check_time},
                 patience_option("how long to wait until a message has taken that long")},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
       return std::make_unique<SlowHandler>(options.duration("by"), patience_of(options));

@@ -52,12 +52,30 @@ std::vector<std::string> for_each_node(const std::vector<NodeId>& nodes,
   return failures;
 }
 
+namespace {
+
+bool is_within(std::string_view text, nanoseconds most) {
+  const auto span = parse_duration(text);
+  return span && *span > nanoseconds(0) && *span <= most;
+}
+
+}  // namespace
+
 OptionSpec patience_option(const std::string& help, const std::string& fallback) {
   return {.name = "patience",
           .type = OptionType::duration,
           .fallback = fallback,
           .help = help,
-          .choices = {}};
+          .choices = {},
+          .validate = check_time};
+}
+
+std::string check_time(std::string_view text) {
+  return is_within(text, std::chrono::hours(1)) ? "" : "must be above 0 and at most 1h";
+}
+
+std::string check_short_time(std::string_view text) {
+  return is_within(text, std::chrono::minutes(1)) ? "" : "must be above 0 and at most 1m";
 }
 
 milliseconds patience_of(const Options& options) {

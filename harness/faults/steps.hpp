@@ -38,7 +38,10 @@ OptionSpec patience_option(const std::string& help = "how long to wait until the
                            const std::string& fallback = "10s");
 milliseconds patience_of(const Options& options);
 
-// Of `probability`: what is wrong with it, or nothing.
+// What is wrong with a value, or nothing: of `probability`, of a time that takes up to an hour, and
+// of one that takes up to a minute; neither is none.
 std::string check_share(std::string_view text);
+std::string check_time(std::string_view text);
+std::string check_short_time(std::string_view text);
 
 }  // namespace seatrial::faults

@@ -97,8 +97,12 @@ Ruled rule(Kind kind, std::string_view line, const std::string& file, const Brok
     return {Allowance::expected, "a fault ended this node, which then had its logs to recover"};
   if (kind == corruption && rules.dark_files.contains(file))
     return {Allowance::expected, "power was lost, and what had not been flushed is cut off"};
-  if ((kind == log_dir_failed || kind == fatal) && rules.failed_disk_files.contains(file))
-    return {Allowance::expected, "a fault had this node's disk fail"};
+  if (rules.failed_disk_files.contains(file)) {
+    if (kind == log_dir_failed || kind == fatal)
+      return {Allowance::expected, "a fault had this node's disk fail"};
+    if (kind == corruption)
+      return {Allowance::expected, "a fault had this node's disk fail in the middle of a write"};
+  }
   if (kind == unclean_election && rules.unclean_election_allowed)
     return {Allowance::expected, "a topic allows unclean leader election"};
   // Its log ends where the partition's did, unless its disk lost something, and that the audit

@@ -64,10 +64,10 @@ class FaultReader {
     if (options.has("name")) out.plan.name = options.text("name");
     read_trigger(options, out);
     const bool known = plugin != nullptr && sound && node_.resolved();
-    const auto fault = known ? made(*plugin, only(options, plugin->options)) : nullptr;
+    if (known) out.plan.options = as_kafka_takes(*plugin, only(options, plugin->options));
+    const auto fault = known ? made(*plugin, out.plan.options) : nullptr;
     if (!read_target(options, fault.get(), out.plan.target) || !fault) return std::nullopt;
     out.plan.action = plugin->name;
-    out.plan.options = only(options, plugin->options);
     out.needs = fault->needs();
     check_gear(*plugin, out);
     check_needs(*plugin, out);
@@ -83,6 +83,16 @@ class FaultReader {
   }
 
  private:
+  // The properties that a fault gives a topic are Kafka's, as those of `topics:` are.
+  Options as_kafka_takes(const Plugin<Fault>& plugin, const Options& options) {
+    if (node_.find("config") == nullptr || !options.has("config")) return options;
+    auto raw = options.all();
+    read_kafka_properties(node_, context_.names.of(setting_.cluster.version).topic, "topic",
+                          raw["config"].entries, context_);
+    std::vector<OptionProblem> none;
+    return Options::check(plugin.options, raw, none);
+  }
+
   // Null: its options do not go together, which is told.
   std::unique_ptr<Fault> made(const Plugin<Fault>& plugin, const Options& options) {
     try {
@@ -279,7 +289,8 @@ class FaultReader {
     auto where = *needs.of_partition;
     const auto what = "topic '" + (where.partition < 0 ? where.topic : to_string(where)) + "'";
     where.partition = std::max(where.partition, 0);
-    find_topic(place_of(node_, "topic"), what, where);
+    const char* key = node_.find("partition") != nullptr ? "partition" : "topic";
+    find_topic(place_of(node_, key), what, where);
   }
 
   bool check_target(Place place, const std::string& text, const Target& target) {
@@ -495,6 +506,11 @@ std::string missing_for(const Fault::Needs& needs, const ClusterSpec& cluster,
   if (lacks(names, needs.topic)) {
     return "topic '" + needs.topic + "' is not declared under topics" +
            did_you_mean(needs.topic, names);
+  }
+  for (const NodeId broker : needs.brokers) {
+    if (broker.value >= 1 && broker.value <= cluster.brokers) continue;
+    return "broker " + std::to_string(broker.value) + " does not exist: brokers are 1 to " +
+           std::to_string(cluster.brokers);
   }
   if (lacks(users, needs.user)) {
     return "'" + needs.user + "' is nobody of cluster.users" +

@@ -106,6 +106,9 @@ TEST_CASE("what a fault or a setting explains is expected") {
         Allowance::expected);
   CHECK(scan(lost_folder, {.failed_disk_files = {"broker-2.log"}})[0].allowance ==
         Allowance::violation);
+  CHECK(scan(damaged, {.failed_disk_files = {"broker-1.log"}})[0].allowance == Allowance::expected);
+  CHECK(scan(damaged, {.failed_disk_files = {"broker-2.log"}})[0].allowance ==
+        Allowance::violation);
   CHECK(scan(election, {.unclean_election_allowed = true})[0].allowance == Allowance::expected);
   CHECK(scan(memory, {.ended_files = {"broker-1.log"}, .unclean_election_allowed = true})[0]
             .allowance == Allowance::violation);

@@ -369,6 +369,34 @@ TEST_CASE("faults are refused where the scenario lacks whom or what they speak o
   CHECK(refused("revoke_acl, principal: bob, topic: orders").find("write it as in User:alice") !=
         std::string::npos);
   CHECK(refused("slow_handler, target: one").find("by") != std::string::npos);
+  for (const auto& [fault, why] : std::map<std::string, std::string>{
+           {"rolling_restart, topic: order, target: all", "'order' is not declared under topics"},
+           {"elect, partition: orders/7", "topic 'orders' has partitions 0 to "},
+           {"elect, partition: order/0", "'order' is not declared under topics"},
+           {"reassign, partition: orders/7", "topic 'orders' has partitions 0 to "},
+           {"reassign, partition: orders/0, to: 1 9",
+            "broker 9 does not exist: brokers are 1 to 5"},
+           {"reassign, partition: orders/0, throttle: 0B", "throttle: must be at least 1kB"},
+           {"alter_topic, topic: orders", "give config or partitions"},
+           {"alter_topic, topic: orders, config: {}", "give config or partitions"},
+           {"delay, target: all, by: 0s", "by: must be above 0 and at most 1m"},
+           {"delay, target: all, by: 10ms, spread: 20ms", "spread: is more than `by`"},
+           {"hold_requests, target: all, by: 0s", "by: must be above 0 and at most 1h"},
+           {"reorder_requests, target: all, by: 0s", "by: must be above 0"},
+           {"kill, target: all, patience: 0s", "patience: must be above 0 and at most 1h"},
+           {"reassign, partition: orders/0, patience: 0s", "patience: must be above 0"}}) {
+    INFO(fault);
+    CHECK(refused(fault).find(why) != std::string::npos);
+  }
+  const auto altered = errors_of(base +
+                                 "timeline: [{at: 1s, fault: alter_topic, topic: orders, config: "
+                                 "{min.insync.replicas: two}}]\n");
+  CHECK(altered.find("topic property 'min.insync.replicas'") != std::string::npos);
+  const auto given = plan_of(base +
+                             "timeline: [{at: 1s, fault: alter_topic, topic: orders, config: "
+                             "{max.message.bytes: 2MB}}]\n");
+  CHECK(given.trials.front().timeline.front().options.properties("config").at(
+            "max.message.bytes") == "2000000");
   for (const std::string name : {"disconnect", "skip_polls", "slow_handler, by: 1ms"}) {
     CHECK(refused(name + ", target: leader(orders/0)").find("acts on members of groups") !=
           std::string::npos);
