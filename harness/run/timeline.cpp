@@ -289,9 +289,14 @@ void Timeline::heal(std::size_t index) noexcept {
   } catch (const std::exception& error) {
     add_problem(std::string("recording a heal failed: ") + error.what());
   }
+  const FaultOutcome& outcome = outcomes_[index];
   const std::lock_guard lock(mutex_);
-  for (NodeId node : held_by(outcomes_[index])) held_.erase(node);
+  for (NodeId node : held_by(outcome)) held_.erase(node);
   active_.erase(index);
+  // At one moment with the above: who waits for it may strike the same nodes.
+  const bool undone = outcome.healed != Instant{} && outcome.status != "failed";
+  if (undone && outcome.injected != Instant{} && !outcome.plan->name.empty())
+    healed_.try_emplace(outcome.plan->name, now());
 }
 
 void Timeline::undo(std::size_t index) {
@@ -301,7 +306,6 @@ void Timeline::undo(std::size_t index) {
   const auto failures = faults_[index]->heal(acted_on(*outcome.plan), outcome.evidence);
   outcome.healed = now();
   outcome.effect = faults_[index]->effect();
-  if (outcome.injected != Instant{} && failures.empty()) set_moment(healed_, outcome.plan->name);
   add_edge(outcome.healed + seconds(1));  // the second in which it ended is still part of it
   for (const auto& failure : failures) problem(index, "failed", "healing: " + failure);
   setting_.journal.fault(setting_.trial, static_cast<int>(index),
