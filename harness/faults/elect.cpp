@@ -1,6 +1,9 @@
 // elect: has the controller elect a partition's leader: its preferred replica, or, of one without a
 // leader, any replica that is alive, whatever it lacks. What an unclean election loses is then no
 // broken promise. Nothing is undone: who leads moves on by itself.
+#include <string_view>
+#include <thread>
+
 #include "faults/cluster_actions.hpp"
 #include "faults/node_actions.hpp"
 
@@ -19,9 +22,7 @@ class Elect final : public OnCluster {
     evidence.facts.push_back("before, " + partition_text(before));
     if (unclean_) evidence.unclean_elections.push_back(where_.topic);  // also if it is seen late
     const Instant asked = now();
-    demand(
-        reshape.elect(unclean_ ? kafka::wire::Election::unclean : kafka::wire::Election::preferred,
-                      where_, now() + patience_));
+    demand(elect(reshape, asked + patience_, evidence.stop));
     const auto elected = [&](const kafka::PartitionState& state) {
       return unclean_ ? state.leader.value >= 0
                       : !state.replicas.empty() && state.leader == state.replicas.front();
@@ -36,6 +37,20 @@ class Elect final : public OnCluster {
   std::vector<std::string> heal(Cluster&, Evidence&) noexcept override { return {}; }
 
  private:
+  // A replica that has just come back may lead as soon as it is in sync.
+  Result<bool> elect(kafka::Reshape& reshape, Instant deadline, const std::stop_token& stop) const {
+    using kafka::wire::Election;
+    while (true) {
+      auto taken =
+          reshape.elect(unclean_ ? Election::unclean : Election::preferred, where_, deadline);
+      const bool not_yet = !taken && taken.error().message.find(away) != std::string::npos;
+      if (!not_yet || now() >= deadline || stop.stop_requested()) return taken;
+      std::this_thread::sleep_for(between_questions);
+    }
+  }
+
+  static constexpr std::string_view away = "PREFERRED_LEADER_NOT_AVAILABLE";
+
   TopicPartition where_;
   bool unclean_;
   milliseconds patience_;
@@ -50,7 +65,7 @@ const Registration<Fault> registration{{
                  "preferred",
                  "the first of its replicas, or, where it has no leader, any that is alive",
                  {"preferred", "unclean"}},
-                patience_option("how long to wait until the new leader is seen")},
+                patience_option("how long to wait until it can lead, and is seen to")},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
       return std::make_unique<Elect>(partition_of(options), options.text("kind") == "unclean",
                                      patience_of(options));

@@ -8,13 +8,14 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "core/check.hpp"
 #include "core/fault.hpp"
 #include "core/registry.hpp"
 
 namespace seatrial::run {
 namespace {
 
-// Something of each required option, so that a fault can be made and asked.
+// Something of an option, so that a fault can be made and asked.
 std::string sample_of(const OptionSpec& option) {
   switch (option.type) {
     case OptionType::duration: return "1s";
@@ -27,7 +28,7 @@ std::string sample_of(const OptionSpec& option) {
     case OptionType::number:
     case OptionType::properties: break;
   }
-  return "1";
+  return "2";
 }
 
 struct Needs {
@@ -36,16 +37,28 @@ struct Needs {
   std::set<Gear> gear{};
 };
 
-Needs needs_of(const Plugin<Fault>& plugin) {
+// With what it must be told, or with all that has no default where one of several must be.
+std::unique_ptr<Fault> sample(const Plugin<Fault>& plugin, bool all) {
   std::map<std::string, RawOption> raw;
   for (const auto& option : plugin.options) {
-    if (option.required)
+    const bool told = option.required || (all && option.fallback.empty());
+    if (told && option.type != OptionType::properties)
       raw[option.name] = {.text = sample_of(option), .entries = {}, .is_map = false};
   }
   std::vector<OptionProblem> problems;
   const auto options = Options::check(plugin.options, raw, problems);
-  if (!problems.empty()) return {};
-  const auto fault = plugin.make(options);
+  if (!problems.empty()) return nullptr;
+  try {
+    return plugin.make(options);
+  } catch (const UsageError&) {
+    return nullptr;
+  }
+}
+
+Needs needs_of(const Plugin<Fault>& plugin) {
+  auto fault = sample(plugin, false);
+  if (!fault) fault = sample(plugin, true);
+  if (!fault) return {};
   const auto needs = fault->needs();
   return {.nodes = fault->acts_on_nodes(), .members = needs.members, .gear = needs.gear};
 }

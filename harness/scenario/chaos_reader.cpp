@@ -89,6 +89,8 @@ class ChaosReader {
       report(entry.place, entry.key + ": " + *why);
     if (const auto missing = missing_for(needs, s_.cluster, s_.topics); !missing.empty())
       report(entry.place, entry.key + ": " + missing);
+    if (const auto missing = missing_partition(needs, s_.topics); !missing.empty())
+      report(entry.place, entry.key + ": " + missing);
     if (needs.members)
       report(entry.place, entry.key + ": acts on members of groups, at which chaos does not aim");
     out_.setting.faults.push_back({.fault = entry.key,

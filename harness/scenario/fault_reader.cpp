@@ -38,6 +38,19 @@ std::string kinds_with(const Able& able_to) {
   return able.empty() ? "auto" : able;
 }
 
+// Empty: the topic is declared, and has that partition.
+std::string missing_topic(const TopicPartition& where, const std::vector<TopicPlan>& topics) {
+  const auto topic = std::ranges::find(topics, where.topic, &TopicPlan::name);
+  if (topic == topics.end()) {
+    std::vector<std::string> names;
+    for (const auto& each : topics) names.push_back(each.name);
+    return "topic '" + where.topic + "' is not declared under topics" +
+           did_you_mean(where.topic, names);
+  }
+  if (where.partition < topic->partitions) return {};
+  return "topic '" + topic->name + "' has partitions 0 to " + std::to_string(topic->partitions - 1);
+}
+
 class FaultReader {
  public:
   FaultReader(const Node& node, const std::string& previous, const FaultSetting& setting,
@@ -285,12 +298,9 @@ class FaultReader {
   }
 
   void check_topic(const Fault::Needs& needs) {
-    if (!needs.of_partition) return;
-    auto where = *needs.of_partition;
-    const auto what = "topic '" + (where.partition < 0 ? where.topic : to_string(where)) + "'";
-    where.partition = std::max(where.partition, 0);
     const char* key = node_.find("partition") != nullptr ? "partition" : "topic";
-    find_topic(place_of(node_, key), what, where);
+    const auto missing = missing_partition(needs, setting_.topics);
+    if (!missing.empty()) report(place_of(node_, key), missing);
   }
 
   bool check_target(Place place, const std::string& text, const Target& target) {
@@ -386,21 +396,12 @@ class FaultReader {
 
   // The topic of a partition that exists, or a problem; `what` opens its sentence.
   const TopicPlan* find_topic(Place place, const std::string& what, const TopicPartition& where) {
-    std::vector<std::string> names;
-    for (const auto& topic : setting_.topics) names.push_back(topic.name);
-    const auto topic = std::find_if(setting_.topics.begin(), setting_.topics.end(),
-                                    [&](const auto& t) { return t.name == where.topic; });
-    if (topic == setting_.topics.end()) {
-      report(place, what + ": topic '" + where.topic + "' is not declared under topics" +
-                        did_you_mean(where.topic, names));
+    const auto missing = missing_topic(where, setting_.topics);
+    if (!missing.empty()) {
+      report(place, what + ": " + missing);
       return nullptr;
     }
-    if (where.partition >= topic->partitions) {
-      report(place, what + ": topic '" + topic->name + "' has partitions 0 to " +
-                        std::to_string(topic->partitions - 1));
-      return nullptr;
-    }
-    return &*topic;
+    return &*std::ranges::find(setting_.topics, where.topic, &TopicPlan::name);
   }
 
   bool check_partition(Place place, const std::string& text, const Target& target) {
@@ -493,6 +494,15 @@ nanoseconds broker_session(const ClusterSpec& cluster) {
       return milliseconds(*ms);
   }
   return cluster.fast_timeouts ? seconds(3) : seconds(9);
+}
+
+std::string missing_partition(const Fault::Needs& needs, const std::vector<TopicPlan>& topics) {
+  if (!needs.of_partition) return {};
+  auto where = *needs.of_partition;
+  const auto what = "topic '" + (where.partition < 0 ? where.topic : to_string(where)) + "': ";
+  where.partition = std::max(where.partition, 0);
+  const auto missing = missing_topic(where, topics);
+  return missing.empty() ? "" : what + missing;
 }
 
 std::string missing_for(const Fault::Needs& needs, const ClusterSpec& cluster,

@@ -22,6 +22,10 @@ std::optional<FaultRead> read_fault(const Node& entry, const std::string& previo
 [[nodiscard]] std::string missing_for(const Fault::Needs& needs, const ClusterSpec& cluster,
                                       const std::vector<TopicPlan>& topics);
 
+// Why the partition that it names is none; empty: it is one, or none is named.
+[[nodiscard]] std::string missing_partition(const Fault::Needs& needs,
+                                            const std::vector<TopicPlan>& topics);
+
 // Why a fault with such needs cannot be done on such a cluster, with what can; nothing if it can.
 [[nodiscard]] std::optional<std::string> cannot_be_fitted(const Fault::Needs& needs,
                                                           const ClusterSpec& cluster);

@@ -29,7 +29,7 @@ struct Actions {
 
 constexpr Actions of_processes{"processes", 110, R"(
       - {at: 2s, fault: kill, target: leader(orders/0), heal_after: 6s}
-      - {fault: elect, partition: orders/0, delay: 20s, patience: 30s, heal_after: 100ms}
+      - {fault: elect, partition: orders/0, delay: 8s, patience: 60s, heal_after: 100ms}
       - {fault: stop, target: follower(orders/0), heal_after: 1s}
       - {fault: pause, target: controller, heal_after: 2s, delay: 5s}
       - {fault: restart, target: broker(2), delay: 5s, heal_after: 100ms}

@@ -31,6 +31,7 @@ TEST_CASE("each action says yes, or no and why, by kind of cluster") {
   CHECK(reason(all, "cut", "local").empty());
   CHECK(reason(all, "skip_polls", "mock").empty());  // whatever the brokers are
   CHECK(reason(all, "delete_topic", "mock") == "it is not to be administered");
+  CHECK(reason(all, "alter_topic", "mock") == "it is not to be administered");
   CHECK(reason(all, "step_clock", "compose") == "its clocks cannot be set");
   CHECK(reason(all, "oom_kill", "mock") == "it has no broker processes to act on");
   for (const char* action : {"kill", "cut", "power_loss", "freeze"})
