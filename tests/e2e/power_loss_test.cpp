@@ -53,7 +53,8 @@ void lose_power(const std::string& kind) {
   const Ended run = seatrial({"run", folder.with("dark.yaml", dark), "--cluster", kind, "--out",
                               (folder / "results").string()});
   INFO(run.out << run.err);
-  CHECK(run.exit_code == 0);
+  // Unknown where a busy machine's brokers are not back in time to ack anything more.
+  CHECK((run.exit_code == 0 || run.exit_code == 2));
   const fs::path results = latest_run(folder / "results");
   const json trial = record_of(results).at("trials").at(0);
   const json& fault = trial.at("faults").at(0);
