@@ -318,8 +318,8 @@ std::string render_sheet(const View& drawn, const View& whole) {
 class SvgReport final : public Report {
  public:
   [[nodiscard]] std::string render(const record::RunRecord& record) const override {
-    const auto drawn = page::drawn_trials(record.view());
-    return render_sheet(record.with_trials(drawn).view(), record.view());
+    const auto drawn = record.with_trials(page::drawn_trials(record.view()));
+    return render_sheet(drawn.view(), record.view());
   }
   [[nodiscard]] Delivery delivery() const override {
     return {.file = "charts.svg", .title = "charts"};

@@ -138,9 +138,13 @@ std::vector<std::string> wrap(std::string_view text, std::size_t width) {
 
 std::string one_line(std::string_view text) {
   std::string out(text);
-  for (char& c : out) {
-    const auto u = static_cast<unsigned char>(c);
-    if (u < 0x20U || u == 0x7FU) c = ' ';
+  for (std::size_t at = 0; at < out.size(); ++at) {
+    const auto u = static_cast<unsigned char>(out[at]);
+    if (u < 0x20U || u == 0x7FU) out[at] = ' ';
+    // U+0080 to U+009F, which some terminals take as ESC and a letter.
+    if (u != 0xC2U || at + 1 == out.size()) continue;
+    const auto next = static_cast<unsigned char>(out[at + 1]);
+    if (next >= 0x80U && next <= 0x9FU) out[at] = out[at + 1] = ' ';
   }
   return out;
 }

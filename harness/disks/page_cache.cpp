@@ -41,21 +41,26 @@ std::uint64_t drop_pages_of(const fs::path& file) {
   return before - std::min(before, cached_bytes(fd, size));
 }
 
+// One folder after the other, as files and folders go while a broker runs.
+std::uint64_t drop_pages_in(const fs::path& folder, std::error_code& trouble) {
+  std::uint64_t dropped = 0;
+  fs::directory_iterator at(folder, trouble);
+  while (!trouble && at != fs::directory_iterator()) {
+    std::error_code gone;
+    if (at->is_directory(gone) && !at->is_symlink(gone)) dropped += drop_pages_in(at->path(), gone);
+    else if (at->is_regular_file(gone)) dropped += drop_pages_of(at->path());
+    at.increment(trouble);
+  }
+  return dropped;
+}
+
 }  // namespace
 
 std::uint64_t drop_cached_pages(const fs::path& folder) {
   std::error_code trouble;
-  std::uint64_t dropped = 0;
-  fs::recursive_directory_iterator at(folder, fs::directory_options::skip_permission_denied,
-                                      trouble);
+  const std::uint64_t dropped = drop_pages_in(folder, trouble);
   if (trouble)
     throw InfrastructureError("cannot read " + folder.string() + ": " + trouble.message());
-  while (at != fs::recursive_directory_iterator()) {
-    std::error_code gone;
-    if (at->is_regular_file(gone)) dropped += drop_pages_of(at->path());
-    at.increment(gone);  // what is gone meanwhile ends the way, which has come far enough
-    if (gone) break;
-  }
   return dropped;
 }
 

@@ -27,7 +27,8 @@ class Elect final : public OnCluster {
       return unclean_ ? state.leader.value >= 0
                       : !state.replicas.empty() && state.leader == state.replicas.front();
     };
-    const auto after = await_partition(reshape, where_, elected, patience_, evidence.stop);
+    const auto left = std::chrono::ceil<milliseconds>(asked + patience_ - now());
+    const auto after = await_partition(reshape, where_, elected, left, evidence.stop);
     evidence.facts.push_back("after " + std::to_string((now() - asked) / milliseconds(1)) +
                              " ms, " + partition_text(after));
     if (!elected(after))
@@ -40,16 +41,19 @@ class Elect final : public OnCluster {
   // A replica that has just come back may lead as soon as it is in sync.
   Result<bool> elect(kafka::Reshape& reshape, Instant deadline, const std::stop_token& stop) const {
     using kafka::wire::Election;
-    while (true) {
+    for (bool again = false;; again = true) {
       auto taken =
           reshape.elect(unclean_ ? Election::unclean : Election::preferred, where_, deadline);
-      const bool not_yet = !taken && taken.error().message.find(away) != std::string::npos;
+      const auto says = [&](std::string_view name) {
+        return !taken && taken.error().message.find(name) != std::string::npos;
+      };
+      if (again && says("ELECTION_NOT_NEEDED")) return true;  // the controller came first
+      const bool not_yet =
+          says("PREFERRED_LEADER_NOT_AVAILABLE") || says("ELIGIBLE_LEADERS_NOT_AVAILABLE");
       if (!not_yet || now() >= deadline || stop.stop_requested()) return taken;
       std::this_thread::sleep_for(between_questions);
     }
   }
-
-  static constexpr std::string_view away = "PREFERRED_LEADER_NOT_AVAILABLE";
 
   TopicPartition where_;
   bool unclean_;

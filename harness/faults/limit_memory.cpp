@@ -36,9 +36,10 @@ class LimitMemory final : public MachineFault {
       return gave_back || seen.at_limit > before.at_limit || seen.oom_kills > before.oom_kills;
     };
     if (!await_that(felt, {.budget = patience_}, evidence.stop)) {
-      throw FaultIneffective(node_text(node) + " never wanted more than " + format_bytes(bytes_) +
-                             " within " + format_duration(patience_) + ": it uses " +
-                             format_bytes(limits.counted(node).memory_bytes));
+      throw FaultIneffective(node_text(node) + " wanted no more memory than it was left within " +
+                             format_duration(patience_) + ": it uses " +
+                             format_bytes(limits.counted(node).memory_bytes) +
+                             ", and was to have " + format_bytes(bytes_));
     }
     count(evidence, node, "memory in use before", static_cast<double>(before.memory_bytes), "B");
     if (squeezed_.oom_killed(limits, node)) squeezed_.note_end(cluster, node, evidence);

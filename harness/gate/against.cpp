@@ -174,7 +174,8 @@ void AgainstCourse::begin(record::Journal& journal) {
 void AgainstCourse::before(int, record::Journal&) {}
 
 bool AgainstCourse::enough(record::Journal& journal) {
-  for (const View& trial : journal.record()["trials"].items())
+  const record::RunRecord record = journal.record();
+  for (const View& trial : record["trials"].items())
     if (trial["refused"].boolean().value_or(false)) return true;
   return false;
 }

@@ -35,7 +35,8 @@ void CertifyCourse::before(int trial, record::Journal& journal) {
 }
 
 bool CertifyCourse::enough(record::Journal& journal) {
-  const bool between_pairs = journal.record()["trials"].size() % 2 == 0;
+  const record::RunRecord record = journal.record();
+  const bool between_pairs = record["trials"].size() % 2 == 0;
   return between_pairs && now() - begun_ >= budget_;
 }
 

@@ -84,8 +84,7 @@ std::optional<double> moved(const View& first, const View& second) {
 Measured believed(const MetricQuestion& question, const View& trial) {
   auto plain = nlohmann::json::parse(trial.json());
   plain.erase("latency_unknown");
-  for (const char* doubt : {"foreign_cores", "steal_share"})
-    if (plain.contains("generator")) plain["generator"].erase(doubt);
+  if (plain.contains("generator")) plain["generator"].erase("taken_share");
   for (auto& workload : plain["workloads"]) {
     workload.erase("generator_limited");
     workload.erase("falls_behind");

@@ -52,21 +52,26 @@ std::string_view between(std::string_view line, std::string_view before, std::st
   return rest.substr(0, std::min(rest.find_first_of(ends), rest.size()));
 }
 
+bool lists(std::string_view ids, std::string_view id) {
+  for (const auto one : std::views::split(ids, std::string_view(", ")))
+    if (std::string_view(one.begin(), one.end()) == id) return true;
+  return false;
+}
+
 // While a partition's new leader recovers, the controller calls every change of it unclean, also
-// those that elect nobody, or a replica that was eligible (KIP-966):
+// those that elect nobody, or a replica that was in sync or eligible (KIP-966):
 // "... isr: [] -> [1], leader: -1 -> 1, leaderEpoch: 2 -> 3, elr: [1] -> [], lastKnownElr: [1] ->
-// []".
+// []". What did not change is not in the line.
 std::optional<Kind> election_of(std::string_view line) {
+  if (line.find(" with topic ID ") == std::string_view::npos) return unclean_election;
   const std::string_view change = between(line, " leader: ", ",");
   const auto arrow = change.find(" -> ");
-  if (arrow == std::string_view::npos)
-    return line.find(" with topic ID ") == std::string_view::npos ? std::optional(unclean_election)
-                                                                  : std::nullopt;
+  if (arrow == std::string_view::npos) return std::nullopt;
   const std::string_view leader = change.substr(arrow + 4);
-  if (leader == "-1") return std::nullopt;
-  for (const auto eligible :
-       std::views::split(between(line, " elr: [", "]"), std::string_view(", ")))
-    if (std::string_view(eligible.begin(), eligible.end()) == leader) return std::nullopt;
+  const bool in_sync = line.find(" isr: [") == std::string_view::npos ||
+                       lists(between(line, " isr: [", "]"), leader);
+  if (leader == "-1" || in_sync || lists(between(line, " elr: [", "]"), leader))
+    return std::nullopt;
   // The one that led last was elected again, and was away in between.
   const bool again = between(line, "lastKnownElr: [", "]") == leader;
   return again ? last_leader_elected : unclean_election;

@@ -201,7 +201,9 @@ Judgement judge_trial(const View& trial, const std::vector<Expectation>& expecta
   // Where there was another load, a fault did nothing or a control did not bite, the hypothesis was
   // not put to the test: its expectations say nothing.
   if (tested) {
-    for (auto& missed : missed_liveness(trial)) judgement.add(Verdict::fail, std::move(missed));
+    auto missed = missed_liveness(trial);
+    for (auto& one : missed.certain) judgement.add(Verdict::fail, std::move(one));
+    for (auto& one : missed.doubtful) judgement.add(Verdict::unknown, std::move(one));
   }
   if (tested && judge_each(trial, expectations, true, judgement))
     judge_each(trial, expectations, false, judgement);

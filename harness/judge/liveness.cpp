@@ -4,6 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+
+#include "judge/metrics/reading.hpp"
 
 namespace seatrial::judge {
 namespace {
@@ -27,19 +30,22 @@ Overlap longest_demanded(const View& partition, const View& demanding) {
 
 }  // namespace
 
-std::vector<std::string> missed_liveness(const View& trial) {
-  std::vector<std::string> out;
+MissedLiveness missed_liveness(const View& trial) {
+  MissedLiveness out;
   const View chaos = trial["chaos"];
   if (!chaos) return out;
   const double grace = chaos["grace_s"].number_or(0);
   for (const View& partition : trial["availability"].items()) {
     const Overlap missed = longest_demanded(partition, chaos["demanding"]);
     if (missed.length <= grace) continue;
-    out.push_back(fmt::format(
+    auto told = fmt::format(
         "{}/{} acked nothing for {:.1f} s from {:.1f} s on, although no more was broken than "
         "replication tolerates and a failover may take {:.1f} s",
         partition["topic"].text(), partition["partition"].text(), missed.length, missed.from,
-        grace));
+        grace);
+    const Measured span = span_by_clock(missed.length * 1e9, trial);
+    if (span.least > grace * 1e9) out.certain.push_back(std::move(told));
+    else out.doubtful.push_back(told + "; " + span.why);
   }
   return out;
 }

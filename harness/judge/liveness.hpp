@@ -9,9 +9,13 @@
 
 namespace seatrial::judge {
 
-// Of a trial whose timeline was drawn: a sentence for each partition that, while acks were
-// demanded, acked nothing that was due for longer than the trial's grace. Of others nothing is
-// demanded.
-[[nodiscard]] std::vector<std::string> missed_liveness(const View& trial);
+// A sentence for each partition that, while acks were demanded, acked nothing that was due for
+// longer than the trial's grace.
+struct MissedLiveness {
+  std::vector<std::string> certain;
+  std::vector<std::string> doubtful;  // others took time of the machine's, which may explain it
+};
+// Of a trial whose timeline was drawn; of others nothing is demanded.
+[[nodiscard]] MissedLiveness missed_liveness(const View& trial);
 
 }  // namespace seatrial::judge

@@ -319,6 +319,8 @@ Shape generator() {
             {"overrun_p99_ns", whole, "lateness without what lanes held back by `wake`"},
             {"cores", list(with({{"core", whole}}, hiccups))},
             {"foreign_cores", number, "that others than this run's processes used, in measure"},
+            {"taken_share", number,
+             "of all cores' time in measure, by others; absent: too little to disturb"},
             {"busy_share", number, "of all cores' time, as the next"},
             {"steal_share", number},
             {"pressure_share", number, "of the time some task waited for a core"},

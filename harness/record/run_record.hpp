@@ -47,9 +47,13 @@ class RunRecord {
   // As if the run had had that trial alone: with its verdict and reasons, and no sums over others.
   [[nodiscard]] RunRecord of_trial(std::size_t place) const;
 
-  [[nodiscard]] View view() const { return View(document_); }
-  [[nodiscard]] View operator[](std::string_view key) const { return view()[key]; }
-  [[nodiscard]] View trial(std::size_t index) const { return view()["trials"].at(index); }
+  // Of a record that lives as long as they do: not of what a function has just returned.
+  [[nodiscard]] View view() const& { return View(document_); }
+  [[nodiscard]] View operator[](std::string_view key) const& { return view()[key]; }
+  [[nodiscard]] View trial(std::size_t index) const& { return view()["trials"].at(index); }
+  void view() const&& = delete;
+  void operator[](std::string_view key) const&& = delete;
+  void trial(std::size_t index) const&& = delete;
 
  private:
   void fold(const nlohmann::json& event);

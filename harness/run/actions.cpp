@@ -58,7 +58,7 @@ std::unique_ptr<Fault> sample(const Plugin<Fault>& plugin, bool all) {
 Needs needs_of(const Plugin<Fault>& plugin) {
   auto fault = sample(plugin, false);
   if (!fault) fault = sample(plugin, true);
-  if (!fault) return {};
+  check(fault != nullptr, "a fault can be made of its required options, or of all");
   const auto needs = fault->needs();
   return {.nodes = fault->acts_on_nodes(), .members = needs.members, .gear = needs.gear};
 }

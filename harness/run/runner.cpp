@@ -225,7 +225,8 @@ TrialsEnd run_trials(const RunSetting& setting, const std::string& run_id, const
         refused, [&](const auto& other) { return asks_the_same(trial, other); });
     if (alike != refused.end()) {
       const auto at = static_cast<std::size_t>(alike->index);
-      const std::string why = journal.record().trial(at)["error"].text();
+      const record::RunRecord so_far = journal.record();
+      const std::string why = so_far.trial(at)["error"].text();
       journal.trial(trial.index, describe_refused(trial, *alike, why));
       continue;
     }
@@ -308,12 +309,13 @@ RunResult run_plan(const RunSetting& setting, const std::stop_token& stop) {
       resumed ? record::Journal::Begin::resume : record::Journal::Begin::anew);
   fs::remove(result.folder / "run.json", error);  // until this run has ended, the journal counts
   json description = describe_run(setting, run_id, started);
+  const record::RunRecord so_far = journal.record();
   if (resumed) {
     description["partial"] = true;
-    description["run"]["resumed_at"] = std::exchange(description["run"]["started_at"],
-                                                     journal.record()["run"]["started_at"].text());
+    description["run"]["resumed_at"] =
+        std::exchange(description["run"]["started_at"], so_far["run"]["started_at"].text());
   }
-  add_labels(setting, journal.record(), description);
+  add_labels(setting, so_far, description);
   json run = description["run"];
   journal.run(std::move(description));
   if (setting.course != nullptr) setting.course->begin(journal);

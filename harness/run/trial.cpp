@@ -197,6 +197,7 @@ class Trial {
   measure::CpuAccount cpu_before_;           // the same
   Instant next_sample_;
   std::optional<double> foreign_cores_;
+  double taken_share_ = 0;  // of all cores' time in measure, where that disturbed it
   std::vector<std::string> bypasses_;        // of the proxy, each of which makes the trial invalid
   std::vector<std::string> latency_doubts_;  // of every latency of this trial
   std::map<std::string, std::string> falls_behind_;
@@ -446,6 +447,7 @@ void Trial::judge_disturbance() {
   const auto machine = measure::sample_machine();
   foreign_cores_ = measure::foreign_cores(cpu_before_, cpu_account(machine));
   const auto use = measure::use_between(machine_measured_, machine);
+  taken_share_ = judge::disturbed_share(foreign_cores_, use.steal_share);
   if (auto doubt = judge::disturbance(foreign_cores_, use.steal_share))
     latency_doubts_.push_back(std::move(*doubt));
 }
@@ -549,6 +551,7 @@ void Trial::audit_and_judge(const Sampler& sampler, const Timeline& timeline) {
                                .failed_checkers = failed_checkers});
   set["generator"] = generator_;
   if (foreign_cores_) set["generator"]["foreign_cores"] = std::round(*foreign_cores_ * 100) / 100;
+  if (taken_share_ > 0) set["generator"]["taken_share"] = taken_share_;
   if (!latency_doubts_.empty()) set["latency_unknown"] = latency_doubts_;
   set["phases"] = phases_;
   export_history(history);

@@ -76,7 +76,8 @@ class ChaosReader {
     if (!own.empty() || !map.resolved()) return;
     if (options.number("weight") <= 0)
       return report(entry.value.place, entry.key + ": its weight must be above 0");
-    out_.options[entry.key] = only(options, plugin->options);
+    out_.options[entry.key] =
+        as_kafka_takes(map, *plugin, only(options, plugin->options), s_.cluster, context_);
     std::unique_ptr<Fault> fault;
     try {
       fault = plugin->make(out_.options[entry.key]);

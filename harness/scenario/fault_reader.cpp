@@ -38,6 +38,8 @@ std::string kinds_with(const Able& able_to) {
   return able.empty() ? "auto" : able;
 }
 
+bool is_kafkas_own(std::string_view topic) { return topic.starts_with("__"); }
+
 // Empty: the topic is declared, and has that partition.
 std::string missing_topic(const TopicPartition& where, const std::vector<TopicPlan>& topics) {
   const auto topic = std::ranges::find(topics, where.topic, &TopicPlan::name);
@@ -77,7 +79,9 @@ class FaultReader {
     if (options.has("name")) out.plan.name = options.text("name");
     read_trigger(options, out);
     const bool known = plugin != nullptr && sound && node_.resolved();
-    if (known) out.plan.options = as_kafka_takes(*plugin, only(options, plugin->options));
+    if (known)
+      out.plan.options = as_kafka_takes(node_, *plugin, only(options, plugin->options),
+                                        setting_.cluster, context_);
     const auto fault = known ? made(*plugin, out.plan.options) : nullptr;
     if (!read_target(options, fault.get(), out.plan.target) || !fault) return std::nullopt;
     out.plan.action = plugin->name;
@@ -96,16 +100,6 @@ class FaultReader {
   }
 
  private:
-  // The properties that a fault gives a topic are Kafka's, as those of `topics:` are.
-  Options as_kafka_takes(const Plugin<Fault>& plugin, const Options& options) {
-    if (node_.find("config") == nullptr || !options.has("config")) return options;
-    auto raw = options.all();
-    read_kafka_properties(node_, context_.names.of(setting_.cluster.version).topic, "topic",
-                          raw["config"].entries, context_);
-    std::vector<OptionProblem> none;
-    return Options::check(plugin.options, raw, none);
-  }
-
   // Null: its options do not go together, which is told.
   std::unique_ptr<Fault> made(const Plugin<Fault>& plugin, const Options& options) {
     try {
@@ -298,7 +292,7 @@ class FaultReader {
   }
 
   void check_topic(const Fault::Needs& needs) {
-    const char* key = node_.find("partition") != nullptr ? "partition" : "topic";
+    const char* key = node_.find("topic") != nullptr ? "topic" : "partition";
     const auto missing = missing_partition(needs, setting_.topics);
     if (!missing.empty()) report(place_of(node_, key), missing);
   }
@@ -496,8 +490,18 @@ nanoseconds broker_session(const ClusterSpec& cluster) {
   return cluster.fast_timeouts ? seconds(3) : seconds(9);
 }
 
+Options as_kafka_takes(const Node& map, const Plugin<Fault>& plugin, const Options& options,
+                       const ClusterSpec& cluster, ReadContext& context) {
+  if (map.find("config") == nullptr || !options.has("config")) return options;
+  auto raw = options.all();
+  read_kafka_properties(map, context.names.of(cluster.version).topic, "topic",
+                        raw["config"].entries, context);
+  std::vector<OptionProblem> none;
+  return Options::check(plugin.options, raw, none);
+}
+
 std::string missing_partition(const Fault::Needs& needs, const std::vector<TopicPlan>& topics) {
-  if (!needs.of_partition) return {};
+  if (!needs.of_partition || is_kafkas_own(needs.of_partition->topic)) return {};
   auto where = *needs.of_partition;
   const auto what = "topic '" + (where.partition < 0 ? where.topic : to_string(where)) + "': ";
   where.partition = std::max(where.partition, 0);
@@ -513,7 +517,7 @@ std::string missing_for(const Fault::Needs& needs, const ClusterSpec& cluster,
   const auto lacks = [](const std::vector<std::string>& among, const std::string& name) {
     return !name.empty() && std::find(among.begin(), among.end(), name) == among.end();
   };
-  if (lacks(names, needs.topic)) {
+  if (lacks(names, needs.topic) && !is_kafkas_own(needs.topic)) {
     return "topic '" + needs.topic + "' is not declared under topics" +
            did_you_mean(needs.topic, names);
   }

@@ -22,6 +22,12 @@ std::optional<FaultRead> read_fault(const Node& entry, const std::string& previo
 [[nodiscard]] std::string missing_for(const Fault::Needs& needs, const ClusterSpec& cluster,
                                       const std::vector<TopicPlan>& topics);
 
+// The properties that a fault gives a topic are Kafka's, as those of `topics:` are: checked by
+// their definitions, and with the values that Kafka is given.
+[[nodiscard]] Options as_kafka_takes(const Node& map, const Plugin<Fault>& plugin,
+                                     const Options& options, const ClusterSpec& cluster,
+                                     ReadContext& context);
+
 // Why the partition that it names is none; empty: it is one, or none is named.
 [[nodiscard]] std::string missing_partition(const Fault::Needs& needs,
                                             const std::vector<TopicPlan>& topics);

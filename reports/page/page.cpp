@@ -171,7 +171,8 @@ std::string render_page(const View& record) { return page::render(record, record
 std::string render_page(const record::RunRecord& record) {
   const auto drawn = page::drawn_trials(record.view());
   if (drawn.size() == record["trials"].size()) return render_page(record.view());
-  return page::render(record.with_trials(drawn).view(), record.view());
+  const auto of_these = record.with_trials(drawn);
+  return page::render(of_these.view(), record.view());
 }
 
 namespace {

@@ -109,17 +109,22 @@ TEST_CASE("a process that is left less memory than it has may want no more") {
   const std::string run_id = "less-test-" + std::to_string(getpid());
   auto group = ControlGroup::make(GroupTrees(), run_id, "node-1", controllers);
   REQUIRE(group);
+  const auto limited = std::filesystem::temp_directory_path() / run_id;
   const auto holder = start("until grep -qF '/" + group->name() +
                             "' /proc/self/cgroup; do sleep 0.01; done; "
-                            "x=$(head -c 40000000 /dev/zero | tr '\\0' x); sleep 1; y=$x$x$x");
+                            "x=$(head -c 40000000 /dev/zero | tr '\\0' x); "
+                            "until [ -e " +
+                            limited.string() + " ]; do sleep 0.05; done; y=$x$x$x");
   REQUIRE_FALSE(group->put(holder->pid()));
   REQUIRE(comes([&] { return group->counted().memory_bytes > 40'000'000; }));
   const auto failed = group->limit_memory(10'000'000);
   INFO((failed ? failed->message : ""));
   CHECK_FALSE(failed);
+  std::ofstream(limited) << "so";
   REQUIRE(holder->wait(std::chrono::seconds(30)));
   CHECK(to_string(holder->state()) == "killed by signal 9");
   CHECK(group->counted().oom_kills >= 1);
+  std::filesystem::remove(limited);
 }
 
 TEST_CASE("a frozen process does nothing, gets no signal, and goes on where it was") {

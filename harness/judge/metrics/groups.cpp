@@ -23,8 +23,8 @@ Measured longest_lag(const MetricQuestion& question, const View& trial) {
     const auto own = totals["longest_lag_ns"].number();
     if (!covers(question, workload) || !own) continue;
     const auto lacking = undelivered(workload);
-    longest = worst_of(longest,
-                       lacking ? Measured::at_least(*own, *lacking) : span_by_clock(*own, trial));
+    const Measured span = span_by_clock(*own, trial);
+    longest = worst_of(longest, lacking ? Measured::at_least(span.least, *lacking) : span);
   }
   return longest.value_or(Measured::nothing(not_recorded(question)));
 }

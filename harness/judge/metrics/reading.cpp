@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "core/units.hpp"
-#include "judge/generator.hpp"
 
 namespace seatrial::judge {
 
@@ -48,11 +47,14 @@ std::optional<std::string> undelivered(const View& workload) {
 }
 
 Measured span_by_clock(double ns, const View& trial) {
-  const auto foreign = trial["generator"]["foreign_cores"].number();
-  const auto stolen = trial["generator"]["steal_share"].number();
-  const auto why = disturbance(foreign, stolen);
-  if (!why) return Measured::exactly(ns);
-  return Measured::between(ns * (1 - disturbed_share(foreign, stolen)), ns, *why);
+  const double taken = trial["generator"]["taken_share"].number_or(0);
+  if (taken <= 0 || ns <= 0) return Measured::exactly(ns);
+  const double taken_ns = taken * measured_s(trial) * 1e9;
+  return Measured::between(
+      std::max(0.0, ns - taken_ns), ns,
+      fmt::format("others took {:.0f} % of this machine's time during measure, which may have "
+                  "lengthened it; measure where nothing else runs",
+                  taken * 100));
 }
 
 Measured worst_of(const std::optional<Measured>& a, const Measured& b) {

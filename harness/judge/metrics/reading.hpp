@@ -19,8 +19,8 @@ namespace seatrial::judge {
 [[nodiscard]] Measured known(std::optional<double> value, const MetricQuestion& question);
 // What never came is later than all that did, and in no histogram.
 [[nodiscard]] std::optional<std::string> undelivered(const View& workload);
-// How long something lasted by the clock. Where others took the machine's time it lasted longer for
-// that, at most by the share that they took.
+// How long something lasted by the clock. Where others took the machine's time, all of that may
+// have fallen into it: so much shorter it may have been without them.
 [[nodiscard]] Measured span_by_clock(double ns, const View& trial);
 // Of several, the larger: known to be at least what either is.
 [[nodiscard]] Measured worst_of(const std::optional<Measured>& a, const Measured& b);

@@ -30,7 +30,7 @@ class FakeLimits final : public Limits {
     }
   }
   void limit_memory(NodeId node, std::optional<std::uint64_t> limit) override {
-    if (busy) throw InfrastructureError(node_text_of(node) + ": too little can be given back");
+    if (busy) throw InfrastructureError(node_text_of(node) + ": it has gone");
     if (limit) bytes[node] = *limit;
     else bytes.erase(node);
     if (limit && !idle && *limit < in_use) {
@@ -287,8 +287,7 @@ TEST_CASE("a limit that cannot be taken back is told of each node") {
   limit->inject(cluster, first_two, evidence);
   cluster.held.busy = true;
   CHECK(limit->heal(cluster, evidence) ==
-        std::vector<std::string>{"node 1: too little can be given back",
-                                 "node 2: too little can be given back"});
+        std::vector<std::string>{"node 1: it has gone", "node 2: it has gone"});
 }
 
 TEST_CASE("options of faults of the machine are checked") {

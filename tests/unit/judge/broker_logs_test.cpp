@@ -73,6 +73,8 @@ TEST_CASE(
         "[], partitionEpoch: 7 -> 8",
         "isr: [] -> [3], leader: -1 -> 3, leaderEpoch: 5 -> 6, elr: [2, 3] -> [2], partitionEpoch: "
         "7 -> 8",
+        "leader: -1 -> 3, leaderEpoch: 5 -> 6, partitionEpoch: 7 -> 8",
+        "isr: [3, 1] -> [3], leader: 1 -> 3, leaderEpoch: 5 -> 6, partitionEpoch: 7 -> 8",
         "isr: [3] -> [3, 1], leaderRecoveryState: RECOVERING -> RECOVERED, partitionEpoch: 8 -> 9"})
     CHECK(scan(of_orders + change + "\n").empty());
   const auto other = scan(of_orders +

@@ -256,6 +256,9 @@ TEST_CASE("chaos that cannot be drawn is refused") {
   CHECK(errors("chaos: {faults: {kill: 1}}\ntimeline: [{at: 1s, fault: kill, target: one}]\n")
             .find("leave one out") != std::string::npos);
   CHECK(errors("chaos: {faults: {elect: 1}}\n").find("partition") != std::string::npos);
+  CHECK(errors(
+            "chaos: {faults: {alter_topic: {topic: orders, config: {min.insync.replicas: two}}}}\n")
+            .find("topic property 'min.insync.replicas'") != std::string::npos);
   CHECK(errors("chaos: {faults: {elect: {partition: orders/99}}}\n")
             .find("elect: topic 'orders/99': topic 'orders' has partitions 0 to ") !=
         std::string::npos);

@@ -25,7 +25,7 @@ std::string page_of(std::int64_t seconds) {
   const Folder folder;
   seatrial::test::SyntheticRun run(folder.path, {.seconds = seconds, .messages = 20});
   run.feed();
-  return render_page(run.journal().record().view());
+  return render_page(run.journal().record());
 }
 
 TEST_CASE("the page of three hours is no larger than two megabytes, and tells of intervals") {

@@ -402,7 +402,8 @@ TEST_CASE("page: a trial alone has its own verdict, and no sums over others") {
   const auto text = seatrial::reports::render_page(one);
   CHECK(text.find("what only this trial did") != std::string::npos);
   CHECK(text.find("id=\"trials\"") == std::string::npos);
-  CHECK(many.of_trial(99)["trials"].size() == 0);
+  const auto none = many.of_trial(99);
+  CHECK(none["trials"].size() == 0);
 }
 
 TEST_CASE("page: panels come in order, each once") {
