@@ -511,22 +511,17 @@ std::string missing_partition(const Fault::Needs& needs, const std::vector<Topic
 
 std::string missing_for(const Fault::Needs& needs, const ClusterSpec& cluster,
                         const std::vector<TopicPlan>& topics) {
-  std::vector<std::string> names, users;
-  for (const auto& topic : topics) names.push_back(topic.name);
-  for (const auto& [user, password] : cluster.users) users.push_back(user);
-  const auto lacks = [](const std::vector<std::string>& among, const std::string& name) {
-    return !name.empty() && std::find(among.begin(), among.end(), name) == among.end();
-  };
-  if (lacks(names, needs.topic) && !is_kafkas_own(needs.topic)) {
-    return "topic '" + needs.topic + "' is not declared under topics" +
-           did_you_mean(needs.topic, names);
+  if (!needs.topic.empty() && !is_kafkas_own(needs.topic)) {
+    if (auto missing = missing_topic({needs.topic, 0}, topics); !missing.empty()) return missing;
   }
   for (const NodeId broker : needs.brokers) {
     if (broker.value >= 1 && broker.value <= cluster.brokers) continue;
     return "broker " + std::to_string(broker.value) + " does not exist: brokers are 1 to " +
            std::to_string(cluster.brokers);
   }
-  if (lacks(users, needs.user)) {
+  std::vector<std::string> users;
+  for (const auto& [user, password] : cluster.users) users.push_back(user);
+  if (!needs.user.empty() && std::ranges::find(users, needs.user) == users.end()) {
     return "'" + needs.user + "' is nobody of cluster.users" +
            (users.empty() ? ", where there is nobody" : did_you_mean(needs.user, users));
   }

@@ -121,13 +121,18 @@ std::optional<std::string> lacking(const Actions& actions) {
   return std::nullopt;
 }
 
+Ended run_on(const std::string& kind, const Actions& actions, const Folder& folder,
+             const std::string& out) {
+  return seatrial(
+      {"run", folder.with("actions.yaml", scenario_of(actions)), "--cluster", kind, "--out", out});
+}
+
 void go_through(const std::string& kind, const Actions& actions) {
   if (const auto why = lacking(actions)) SEATRIAL_SKIP(*why);
   INFO(kind << ", " << actions.name);
   const Folder folder;
   const std::string out = (folder / "results").string();
-  const Ended run = seatrial(
-      {"run", folder.with("actions.yaml", scenario_of(actions)), "--cluster", kind, "--out", out});
+  const Ended run = run_on(kind, actions, folder, out);
   INFO(run.out << run.err);
   REQUIRE(fs::exists(latest_run(out)));
   const json trial = record_of(latest_run(out)).at("trials").at(0);
@@ -219,8 +224,7 @@ void refused(const std::string& kind, const Actions& actions, const std::string&
   INFO(kind << ", " << actions.name);
   const Folder folder;
   const std::string out = (folder / "results").string();
-  const Ended run = seatrial(
-      {"run", folder.with("actions.yaml", scenario_of(actions)), "--cluster", kind, "--out", out});
+  const Ended run = run_on(kind, actions, folder, out);
   INFO(run.out << run.err);
   CHECK(run.exit_code == 3);
   CHECK(test::contains(run.err, "actions.yaml:"));
