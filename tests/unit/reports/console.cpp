@@ -46,12 +46,15 @@ TEST_CASE("console: no line is wider than 100 columns, and plain text has no esc
 TEST_CASE("console: a record cannot smuggle escapes or line breaks onto the terminal") {
   auto json = record("quickstart");
   json["scenario"]["title"] = "a\x1b[31mred\nline";
-  json["verdict"]["reasons"][0] = "x\x1b[2Jy";
+  json["verdict"]["reasons"][0] =
+      "x\x1b[2Jy\xC2\x9B"
+      "2Jz";  // the second in one character
   json["trials"][0]["variant"] = "v\x1b[0m\r";
   json["variants"][0]["variant"] = "v\x1b[0m\r";
   const auto text = render_console(json, {});
   CHECK(text.find('\x1b') == std::string::npos);
   CHECK(text.find('\r') == std::string::npos);
+  CHECK(text.find("\xC2\x9B") == std::string::npos);
   CHECK(text.find("a [31mred line") != std::string::npos);
 }
 

@@ -388,6 +388,8 @@ TEST_CASE("faults are refused where the scenario lacks whom or what they speak o
     INFO(fault);
     CHECK(refused(fault).find(why) != std::string::npos);
   }
+  CHECK(refused("rolling_restart, topic: __consumer_offsets, target: all").empty());
+  CHECK(refused("elect, partition: __consumer_offsets/3").empty());
   const auto altered = errors_of(base +
                                  "timeline: [{at: 1s, fault: alter_topic, topic: orders, config: "
                                  "{min.insync.replicas: two}}]\n");
