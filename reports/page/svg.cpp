@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
+#include <span>
 
 #include "reports/format.hpp"
 #include "reports/page/html.hpp"
@@ -28,6 +30,19 @@ std::string lines_through(const std::vector<Point>& points) {
     out += (out.empty() ? "M" : "L") + px(point.x) + " " + px(point.y);
   }
   return out;
+}
+
+struct TickUnit {
+  double of;
+  const char* name;
+};
+
+// In the largest unit of which it has one; nothing if it has none of any. Largest first.
+std::optional<std::string> in_largest(double value, std::span<const TickUnit> units) {
+  for (const TickUnit& unit : units) {
+    if (value >= unit.of * (1 - 1e-9)) return decimal(value / unit.of, 2) + unit.name;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -83,14 +98,8 @@ std::vector<double> log_ticks(double from, double to) {
 }
 
 std::string tick_duration(double ns) {
-  struct Unit {
-    double ns;
-    const char* name;
-  };
-  for (const auto& unit : {Unit{1e9, " s"}, Unit{1e6, " ms"}, Unit{1e3, " \xC2\xB5s"}}) {
-    if (ns >= unit.ns * (1 - 1e-9)) return decimal(ns / unit.ns, 2) + unit.name;
-  }
-  return decimal(ns, 2) + " ns";
+  static constexpr TickUnit units[] = {{1e9, " s"}, {1e6, " ms"}, {1e3, " \xC2\xB5s"}};
+  return in_largest(ns, units).value_or(decimal(ns, 2) + " ns");
 }
 
 std::string tick_count(double n) {
@@ -100,14 +109,8 @@ std::string tick_count(double n) {
 }
 
 std::string tick_bytes(double n) {
-  struct Unit {
-    double bytes;
-    const char* name;
-  };
-  for (const auto& unit : {Unit{1e9, " GB"}, Unit{1e6, " MB"}, Unit{1e3, " kB"}}) {
-    if (n >= unit.bytes * (1 - 1e-9)) return decimal(n / unit.bytes, 2) + unit.name;
-  }
-  return n == 0 ? "0" : decimal(n, 2) + " B";
+  static constexpr TickUnit units[] = {{1e9, " GB"}, {1e6, " MB"}, {1e3, " kB"}};
+  return in_largest(n, units).value_or(n == 0 ? "0" : decimal(n, 2) + " B");
 }
 
 double text_width(std::string_view text) { return 6.4 * static_cast<double>(width_of(text)); }

@@ -22,8 +22,8 @@ Measured cpu(const MetricQuestion& question, const View& trial) {
   return known(worst_broker(trial, [](const View& of) { return of["cpu"]; }), question);
 }
 Measured gc_pause(const MetricQuestion& question, const View& trial) {
-  const auto longest = worst_broker(trial, [](const View& of) { return of["gc"]["max_ns"]; });
-  return longest ? span_by_clock(*longest, trial) : Measured::nothing(not_recorded(question));
+  return span_by_clock(worst_broker(trial, [](const View& of) { return of["gc"]["max_ns"]; }),
+                       question, trial);
 }
 Measured under_replicated(const MetricQuestion& question, const View& trial) {
   return known(worst_broker(trial, [](const View& of) { return of["under_replicated_max"]; }),

@@ -41,8 +41,7 @@ Measured redelivered(const MetricQuestion& question, const View& trial) {
 }
 
 Measured longest_unowned(const MetricQuestion& question, const View& trial) {
-  const auto longest = unowned(question, trial);
-  return longest ? span_by_clock(*longest, trial) : Measured::nothing(not_recorded(question));
+  return span_by_clock(unowned(question, trial), question, trial);
 }
 
 using enum MetricKind;

@@ -57,6 +57,11 @@ Measured span_by_clock(double ns, const View& trial) {
                   taken * 100));
 }
 
+Measured span_by_clock(std::optional<double> ns, const MetricQuestion& question,
+                       const View& trial) {
+  return ns ? span_by_clock(*ns, trial) : Measured::nothing(not_recorded(question));
+}
+
 Measured worst_of(const std::optional<Measured>& a, const Measured& b) {
   if (!a) return b;
   if (a->known() && b.known()) return Measured::exactly(std::max(a->least, b.least));

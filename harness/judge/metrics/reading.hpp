@@ -22,6 +22,9 @@ namespace seatrial::judge {
 // How long something lasted by the clock. Where others took the machine's time, all of that may
 // have fallen into it: so much shorter it may have been without them.
 [[nodiscard]] Measured span_by_clock(double ns, const View& trial);
+// The same of a span that may not have been recorded.
+[[nodiscard]] Measured span_by_clock(std::optional<double> ns, const MetricQuestion& question,
+                                     const View& trial);
 // Of several, the larger: known to be at least what either is.
 [[nodiscard]] Measured worst_of(const std::optional<Measured>& a, const Measured& b);
 
