@@ -153,8 +153,10 @@ std::optional<Unsteady> unsteady(const Load& load, std::int64_t second) {
   const auto halves = halves_of(load, second);
   if (!halves) {
     const auto done = load.work.empty() ? 0 : load.work.find(load.work.last())->settled;
-    return Unsteady{fmt::format("{} messages in {} s show no trend: {} in each of two halves do",
-                                format_count(done), seconds_of(load), least_samples)};
+    return Unsteady{
+        fmt::format("{} messages in {} s show no trend: two halves of {} s with {} in "
+                    "each do",
+                    format_count(done), seconds_of(load), shortest_half, least_samples)};
   }
   auto found = load.loop == Loop::closed ? trend_of_rate(load, *halves) : backlog_of(load, *halves);
   if (!found && load.answered) found = trend_of_latency(load, halves->before(1));

@@ -90,6 +90,8 @@ bool WarmUp::decide() {
   for (const auto& load : sampler_.work().loads()) {
     const auto found = unsteady.find(load.name);
     if (found == unsteady.end()) continue;
+    if (const auto waited = waited_.find(load.name); waited != waited_.end())
+      waited->second.last = found->second.why;
     if (found->second.hopeless) falls_behind_[load.name] = found->second.why;
     else doubt(load, found->second.why);
   }

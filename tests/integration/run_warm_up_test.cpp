@@ -64,6 +64,9 @@ TEST_CASE("a load that is never steady is audited, and every latency of it is un
   CHECK(doubts(trial).find("workload 'produce' was not steady after 7 s of warm-up") !=
         std::string::npos);
   CHECK(doubts(trial).find("offer less") != std::string::npos);
+  // What it waited for at last is why it gave up.
+  const auto last = trial.at("/warmup/waited_for/0/last"_json_pointer).get<std::string>();
+  CHECK(doubts(trial).find("warm-up: " + last + "; ") != std::string::npos);
   CHECK(trial.at("/audit/status"_json_pointer) == "complete");
   CHECK(reasons(trial).find("cannot tell 'p50(response) < 1h'") != std::string::npos);
   CHECK(trial.at("verdict") != "pass");

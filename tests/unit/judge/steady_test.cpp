@@ -57,7 +57,7 @@ class Script {
 TEST_CASE("a load that is settled as it falls due, with the same latency, is steady") {
   CHECK(Script().seconds(5, 3000, 3000).why() == "steady");
   CHECK(Script().seconds(4, 3000, 3000).why() ==
-        "12,000 messages in 4 s show no trend: 20 in each of two halves do");
+        "12,000 messages in 4 s show no trend: two halves of 2 s with 20 in each do");
 }
 
 TEST_CASE("a backlog that is being worked off is no steady state") {
@@ -97,7 +97,7 @@ TEST_CASE("percentiles may not drift, in either direction, beyond what noise doe
 TEST_CASE("a slow load is looked at for longer, by the work that it has done") {
   Script slow;
   slow.seconds(10, 3, 3);
-  CHECK(slow.why() == "30 messages in 10 s show no trend: 20 in each of two halves do");
+  CHECK(slow.why() == "30 messages in 10 s show no trend: two halves of 2 s with 20 in each do");
   slow.seconds(5, 3, 3);
   CHECK(slow.why() == "steady");
 }
