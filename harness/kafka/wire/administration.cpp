@@ -111,4 +111,23 @@ Result<Answer> decode_create_partitions(BytesView body) {
   return out;
 }
 
+Bytes encode_describe_log_dirs() { return Writer().int32(0).take(); }
+
+Result<std::vector<LogDir>> decode_describe_log_dirs(BytesView body) {
+  Cursor in(body);
+  in.int32();  // throttle time
+  std::vector<LogDir> out;
+  for (std::size_t dirs = in.array(8); dirs > 0 && in.ok(); --dirs) {
+    LogDir& dir = out.emplace_back();
+    dir.error = in.int16();
+    dir.path = in.string();
+    for (std::size_t topics = in.array(6); topics > 0 && in.ok(); --topics) {
+      in.string();
+      for (std::size_t left = in.array(21); left > 0 && in.ok(); --left) in.skip(21);
+    }
+  }
+  if (!in.ok()) return malformed_answer("DescribeLogDirs");
+  return out;
+}
+
 }  // namespace seatrial::kafka::wire

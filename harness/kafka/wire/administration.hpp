@@ -1,6 +1,7 @@
 // What administers, and librdkafka 2.0 has no call for or none without a client of its own:
-// ElectLeaders v1, AlterPartitionReassignments v0, IncrementalAlterConfigs v0, CreatePartitions v1.
-// Any broker takes them, and passes them on to the controller. Pure; decoders take any bytes.
+// ElectLeaders v1, AlterPartitionReassignments v0, IncrementalAlterConfigs v0, CreatePartitions v1,
+// which any broker takes and passes on to the controller, and DescribeLogDirs v1, which each
+// answers for itself. Pure; decoders take any bytes.
 #pragma once
 
 #include <map>
@@ -39,5 +40,14 @@ Result<Answer> decode_alter_configs(BytesView body);
 [[nodiscard]] Bytes encode_create_partitions(const std::string& topic, std::int32_t count,
                                              std::int32_t timeout_ms);
 Result<Answer> decode_create_partitions(BytesView body);
+
+struct LogDir {
+  std::string path;        // absolute, as the broker sees it
+  std::int16_t error = 0;  // 0: it is in use; KAFKA_STORAGE_ERROR: the broker has given it up
+  friend bool operator==(const LogDir&, const LogDir&) = default;
+};
+// Of the dirs alone, and none of the partitions in them.
+[[nodiscard]] Bytes encode_describe_log_dirs();
+Result<std::vector<LogDir>> decode_describe_log_dirs(BytesView body);
 
 }  // namespace seatrial::kafka::wire

@@ -28,6 +28,7 @@ enum class Api : std::int16_t {
   find_coordinator = 10,
   api_versions = 18,
   init_producer_id = 22,
+  describe_log_dirs = 35,
   create_partitions = 37,
   elect_leaders = 43,
   incremental_alter_configs = 44,

@@ -101,6 +101,19 @@ TEST_CASE("answers tell the first error with its words, cut off or not") {
   try_answer(partitions.take(), decode_create_partitions);
 }
 
+TEST_CASE("a broker tells which of its log dirs it has given up") {
+  CHECK(hex(encode_describe_log_dirs()) == "00000000");
+  Writer told;
+  told.int32(0).int32(2).int16(56).string("/a").int32(0).int16(0).string("/b");
+  told.int32(1).string("ab").int32(1).int32(3).int64(5).int64(0).int8(0);
+  const Bytes whole = told.take();
+  const auto dirs = decode_describe_log_dirs(whole);
+  REQUIRE(dirs);
+  CHECK(*dirs == std::vector<LogDir>{{"/a", 56}, {"/b", 0}});
+  for (std::size_t left = 0; left < whole.size(); ++left)
+    CHECK_FALSE(decode_describe_log_dirs(BytesView(whole).first(left)));
+}
+
 TEST_CASE("who coordinates is asked by name and kind") {
   CHECK(hex(encode_find_coordinator(Coordinated::transactional_id, "ab")) ==
         "00026162"
