@@ -54,6 +54,7 @@ std::optional<Impossible> beyond_external(const ClusterSpec& spec) {
   if (!spec.features.empty()) return no("features", "no features are chosen for");
   if (!spec.config.empty()) return no("config", "brokers are not configured on");
   if (!spec.data.empty()) return no("data", "no folder is chosen for");
+  if (spec.log_dirs > 1) return no("log_dirs", "no log dirs are made on");
   if (spec.cpus > 0) return no("cpus", "no node is limited on");
   return std::nullopt;
 }
@@ -72,6 +73,7 @@ std::optional<Impossible> impossible(const ClusterSpec& spec) {
   if (!spec.users.empty()) return Impossible{{"cluster", "users"}, "the mock knows no users"};
   if (!spec.features.empty())
     return Impossible{{"cluster", "features"}, "the mock knows no features"};
+  if (spec.log_dirs > 1) return Impossible{{"cluster", "log_dirs"}, "the mock has no log dirs"};
   if (spec.cpus > 0) return Impossible{{"cluster", "cpus"}, "the mock has no nodes to limit"};
   if (spec.client_protocol == "plaintext") return std::nullopt;
   return Impossible{

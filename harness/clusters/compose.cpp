@@ -170,6 +170,8 @@ class ComposeCluster final : public Cluster, private Processes {
   [[nodiscard]] ProcessState state(NodeId node) const override;
 
   void make_disks();
+  // In its container.
+  [[nodiscard]] std::vector<fs::path> data_in(const Node& node) const;
   void place_nodes(const std::vector<int>& ports);
   void write_environment(const fs::path& file) const;
   [[nodiscard]] std::vector<std::string> compose_files(const fs::path& folder) const;
@@ -260,10 +262,21 @@ void ComposeCluster::make_disks() {
   data_ = std::make_unique<DataFolder>(data_root(setting_), setting_.run_id);
   disks_ = disks_under(setting_, data_->path());
   for (const auto& node : node_list(setting_.spec)) {
-    const auto data = data_on_disk(data_->path(), node);
-    fs::create_directory(data);
-    fs::permissions(data, fs::perms::all);
+    for (const auto& name : folder_names(setting_.spec, node)) {
+      const auto data = data_on_disk(data_->path(), name);
+      fs::create_directory(data);
+      fs::permissions(data, fs::perms::all);
+    }
   }
+}
+
+std::vector<fs::path> ComposeCluster::data_in(const Node& node) const {
+  const auto names = folder_names(setting_.spec, node);
+  if (names.size() == 1) return {data_in_container};
+  std::vector<fs::path> out;
+  for (std::size_t dir = 1; dir <= names.size(); ++dir)
+    out.push_back(fs::path(data_in_container) / ("dir-" + std::to_string(dir)));
+  return out;
 }
 
 // Right after its start, as what memory it has by then counts elsewhere.
@@ -298,7 +311,7 @@ void ComposeCluster::place_nodes(const std::vector<int>& ports) {
       if (node.serves_clients()) made.port = ports.at(static_cast<std::size_t>(node.id.value - 1));
       made.place.advertised_port = made.port;
     }
-    made.place.log_dir = data_in_container;
+    made.place.log_dirs = as_log_dirs(data_in(node), {});
     if (node.serves_clients()) made.node.address = loopback_address(made.port);
     members_.push_back(made);
   }
@@ -328,15 +341,19 @@ std::vector<std::string> ComposeCluster::compose_files(const fs::path& folder) c
     auto& environment = service["environment"] = nlohmann::json::object();
     const auto rack = rack_of(setting_.spec, each.node);
     if (!rack.empty()) environment[to_env_name("broker.rack")] = rack;
+    environment[to_env_name("log.dirs")] = each.place.log_dirs;
     if (fitted(Gear::proxy)) {
       environment["CLUSTER_ID"] = setting_.cluster_id;
       for (const auto& [name, value] : own_properties(each.node, each.place))
         environment[to_env_name(name)] = value;
     }
     if (!disks_) continue;
-    service["volumes"] = {{{"type", "bind"},
-                           {"source", data_on_disk(data_->path(), each.node).string()},
-                           {"target", data_in_container}}};
+    const auto folders = data_in(each.node);
+    std::size_t next = 0;
+    for (const auto& name : folder_names(setting_.spec, each.node))
+      service["volumes"].push_back({{"type", "bind"},
+                                    {"source", data_on_disk(data_->path(), name).string()},
+                                    {"target", folders.at(next++).string()}});
   }
   const auto file = folder / "nodes.json";
   write_file(file, nlohmann::json{{"services", services}}.dump(), Readers::owner);
@@ -513,7 +530,7 @@ std::map<std::string, std::string> ComposeCluster::facts() const {
   all["image"] = image_;
   if (proxy_) all["proxy"] = "before the listeners of clients, brokers and controllers";
   if (disks_)
-    all["disks"] = "ext4 of " + format_bytes(disk_bytes) + " for each node, on images of ours";
+    all["disks"] = "ext4 of " + format_bytes(disk_bytes) + " for each log dir, on images of ours";
   if (limits_) all["limits"] = "a control group around each node";
   if (setting_.spec.cpus > 0) all["cpus"] = fmt::format("{}", setting_.spec.cpus);
   all["engine"] = "docker " + engine_.version;

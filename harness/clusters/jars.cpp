@@ -154,7 +154,7 @@ Properties cache_node(const std::vector<int>& ports) {
                     .advertised_port = ports.at(0),
                     .replication_port = ports.at(1),
                     .controller_port = ports.at(2),
-                    .log_dir = "data"};
+                    .log_dirs = "data"};
   return node_properties(spec, node_list(spec).at(0), {{NodeId{1}, place}});
 }
 

@@ -92,9 +92,11 @@ class LocalCluster final : public Cluster, private Processes {
   void await_answers(const std::stop_token& stop, Instant until) const;
   void fail_start(const Member& member, const std::string& what) const;
   [[nodiscard]] bool fitted(Gear gear) const { return setting_.spec.gear.contains(gear); }
-  [[nodiscard]] fs::path data_of(const Node& node) const {
-    return fitted(Gear::disks) ? data_on_disk(data_->path(), node)
-                               : data_->path() / node_name(node);
+  [[nodiscard]] std::vector<fs::path> data_of(const Node& node) const {
+    std::vector<fs::path> out;
+    for (const auto& name : folder_names(setting_.spec, node))
+      out.push_back(fitted(Gear::disks) ? data_on_disk(data_->path(), name) : data_->path() / name);
+    return out;
   }
   [[nodiscard]] fs::path file(const Member& member, const char* suffix) const {
     return setting_.work_dir / (node_name(member.node) + suffix);
@@ -199,7 +201,7 @@ void LocalCluster::place_nodes(const std::vector<int>& ports) {
   auto places = loopback_places(setting_.spec, ports);
   for (auto node : node_list(setting_.spec)) {
     Place& place = places.at(node.id);
-    place.log_dir = as_log_dir(data_of(node), setting_.work_dir);
+    place.log_dirs = as_log_dirs(data_of(node), setting_.work_dir);
     const int plain_port = watched_port(setting_.spec, node, place);
     if (node.serves_clients()) node.address = loopback_address(plain_port);
     members_.push_back({.node = node, .place = place, .plain_port = plain_port});
@@ -214,16 +216,20 @@ void LocalCluster::make_clocks_and_limits() {
                                    fitted(Gear::limits) ? all_limits : std::set{Controller::cpu});
 }
 
-// Writes the configuration, and a data folder as the storage tool would have formatted it.
+// Writes the configuration, and data folders as the storage tool would have formatted them.
 void LocalCluster::prepare_node(const Member& each) const {
   write_file(config_file(each),
              to_properties_text(node_properties(setting_.spec, each.node, places())),
              Readers::owner);
-  const fs::path data = data_of(each.node);
-  const auto failed = lay_out(formatted_, data, each.node.role);
-  if (failed) throw InfrastructureError(failed->message);
-  write_file(data / "meta.properties", "version=1\nnode.id=" + std::to_string(each.node.id.value) +
-                                           "\ncluster.id=" + setting_.cluster_id + "\n");
+  NodeRole role = each.node.role;
+  for (const fs::path& data : data_of(each.node)) {
+    const auto failed = lay_out(formatted_, data, role);
+    if (failed) throw InfrastructureError(failed->message);
+    write_file(data / "meta.properties",
+               "version=1\nnode.id=" + std::to_string(each.node.id.value) +
+                   "\ncluster.id=" + setting_.cluster_id + "\n");
+    role = NodeRole::broker;  // the quorum's log is in the first alone
+  }
 }
 
 void LocalCluster::launch(Member& each) const {
@@ -354,7 +360,7 @@ std::map<std::string, std::string> LocalCluster::facts() const {
   if (data_) all["data"] = data_->path().string();
   if (proxy_) all["proxy"] = "before the listeners of clients, brokers and controllers";
   if (disks_)
-    all["disks"] = "ext4 of " + format_bytes(disk_bytes) + " for each node, on images of ours";
+    all["disks"] = "ext4 of " + format_bytes(disk_bytes) + " for each log dir, on images of ours";
   if (setting_.spec.cpus > 0) all["cpus"] = fmt::format("{}", setting_.spec.cpus);
   if (clocks_) all["clocks"] = "told by " + faketime_.string();
   if (fitted(Gear::limits)) all["limits"] = "a control group around each node";

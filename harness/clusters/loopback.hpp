@@ -24,7 +24,7 @@ struct PortTaken : InfrastructureError {
 
 // How many ports `loopback_places` takes.
 [[nodiscard]] std::size_t loopback_ports(const ClusterSpec& spec);
-// By node, without log_dir. `ports`: free ones, of which it uses the first.
+// By node, without log_dirs. `ports`: free ones, of which it uses the first.
 [[nodiscard]] std::map<NodeId, Place> loopback_places(const ClusterSpec& spec,
                                                       const std::vector<int>& ports);
 // Of the node's listener that the harness itself asks: in plaintext, and before any proxy.

@@ -138,6 +138,14 @@ std::string node_name(const Node& node) {
   return "controller-" + std::to_string(node.id.value - first_controller_id + 1);
 }
 
+std::vector<std::string> folder_names(const ClusterSpec& spec, const Node& node) {
+  if (spec.log_dirs == 1 || node.role == NodeRole::controller) return {node_name(node)};
+  std::vector<std::string> out;
+  for (int dir = 1; dir <= spec.log_dirs; ++dir)
+    out.push_back(node_name(node) + "-dir-" + std::to_string(dir));
+  return out;
+}
+
 Properties common_properties(const ClusterSpec& spec, const std::map<NodeId, Place>& places) {
   Properties all = spec.fast_timeouts ? fast_timeouts() : Properties{};
   const auto replication = std::to_string(std::min(3, spec.brokers));
@@ -176,7 +184,7 @@ Properties common_properties(const ClusterSpec& spec, const std::map<NodeId, Pla
 }
 
 Properties own_properties(const Node& node, const Place& place) {
-  Properties own{{"node.id", std::to_string(node.id.value)}, {"log.dirs", place.log_dir}};
+  Properties own{{"node.id", std::to_string(node.id.value)}, {"log.dirs", place.log_dirs}};
   const auto controller = listener("CONTROLLER", place.bind, place.controller_port);
   // Whoever has found the quorum goes on with what its leader advertises.
   const auto dialled = place.dialled_controller_port == 0
@@ -262,12 +270,18 @@ std::string to_properties_text(const Properties& properties) {
   return text;
 }
 
-std::string as_log_dir(const std::filesystem::path& data, const std::filesystem::path& run_in) {
-  const auto below = data.lexically_relative(run_in);
-  if (!below.empty() && *below.begin() != ".." && *below.begin() != ".") return below.string();
-  if (data.string().find(',') == std::string::npos) return data.string();
-  throw UsageError("the brokers' data cannot be in " + data.string() +
-                   ": Kafka takes a path with a comma for two");
+std::string as_log_dirs(const std::vector<std::filesystem::path>& data,
+                        const std::filesystem::path& run_in) {
+  std::string out;
+  for (const auto& folder : data) {
+    const auto below = folder.lexically_relative(run_in);
+    const bool is_below = !below.empty() && *below.begin() != ".." && *below.begin() != ".";
+    if (!is_below && folder.string().find(',') != std::string::npos)
+      throw UsageError("the brokers' data cannot be in " + folder.string() +
+                       ": Kafka takes a path with a comma for two");
+    out += (out.empty() ? "" : ",") + (is_below ? below : folder).string();
+  }
+  return out;
 }
 
 std::string to_env_name(const std::string& property) {

@@ -28,7 +28,7 @@ struct Place {
   // With a proxy: where others dial instead of the listeners for replication and the quorum, and a
   // further listener that nothing stands before, which the harness asks. 0: without.
   int advertised_replication_port = 0, dialled_controller_port = 0, direct_port = 0;
-  std::string log_dir;  // as_log_dir
+  std::string log_dirs;  // as_log_dirs
 };
 
 // Ids and roles: brokers 1..N, controllers 101..100+M. Combined: brokers only, of which the first
@@ -37,6 +37,9 @@ std::vector<Node> node_list(const ClusterSpec& spec);
 
 // "broker-1", "controller-1": file names, and the services of the compose files.
 std::string node_name(const Node& node);
+
+// Its folders of data by name, in the order of its log.dirs: broker-1, or broker-1-dir-1 and so on.
+std::vector<std::string> folder_names(const ClusterSpec& spec, const Node& node);
 
 // `places` by node id. The same on every node, the scenario's `config` included, which has the
 // last word.
@@ -57,9 +60,11 @@ std::optional<std::string> refused_config(const ClusterSpec& spec);
 // As a .properties file, keys in order, special characters escaped.
 std::string to_properties_text(const Properties& properties);
 
-// How a node that runs in `run_in` is told of its data folder: log.dirs is a list, so a path below
-// is named from there, as no part of it has a comma; another one that has is a UsageError.
-std::string as_log_dir(const std::filesystem::path& data, const std::filesystem::path& run_in);
+// How a node that runs in `run_in` is told of its folders of data, the one with the cluster's
+// metadata first: log.dirs is a list, so a path below is named from there, as no part of it has a
+// comma; another one that has is a UsageError.
+std::string as_log_dirs(const std::vector<std::filesystem::path>& data,
+                        const std::filesystem::path& run_in);
 
 // log.dirs -> KAFKA_LOG_DIRS: `.` to `_`, `_` to `__`, `-` to `___`, as the apache/kafka image
 // reads it.

@@ -97,7 +97,7 @@ bool may_mount() {
 
 }  // namespace
 
-NodeDisks::NodeDisks(DiskPlaces places, const std::map<NodeId, std::string>& nodes)
+NodeDisks::NodeDisks(DiskPlaces places, const std::map<DiskId, std::string>& names)
     : places_(std::move(places)) {
   auto child = Child::spawn({.argv = {places_.program.string(), disks::disks_verb},
                              .env = {{run_variable, places_.run_id}},
@@ -109,7 +109,7 @@ NodeDisks::NodeDisks(DiskPlaces places, const std::map<NodeId, std::string>& nod
   process_ = std::move(*child);
   link_.started();
   try {
-    for (const auto& [node, name] : nodes) make(node, name);
+    for (const auto& [id, name] : names) make(id, name);
   } catch (...) {
     for (const auto& line : down()) notice(line);
     throw;
@@ -120,15 +120,15 @@ NodeDisks::~NodeDisks() {
   for (const auto& line : down()) notice(line);
 }
 
-void NodeDisks::make(NodeId node, const std::string& name) {
-  auto& disk = *(disks_[node] = std::make_unique<Disk>());
+void NodeDisks::make(DiskId id, const std::string& name) {
+  auto& disk = *(disks_[id] = std::make_unique<Disk>());
   disk.root = places_.folder / name;
   disk.image = places_.folder / (name + ".image");
   disk.device = places_.folder / (name + ".device");
   make_image(disk.image);
   make_empty_file(disk.device);
   fs::create_directory(disk.root);
-  link_.serve(node,
+  link_.serve(id,
               {.image = disk.image, .device = disk.device, .label = "seatrial-" + places_.run_id});
   mount_anew(disk, false);
 }
@@ -140,7 +140,7 @@ void NodeDisks::mount_anew(Disk& disk, bool damaged) {
   disk.block = loop.name();
 }
 
-fs::path NodeDisks::root(NodeId node) const { return disk_of(node).root; }
+fs::path NodeDisks::root(DiskId disk) const { return disk_of(disk).root; }
 
 void NodeDisks::keep_all() const {
   for (const auto& disk : disks_ | std::views::values) {
@@ -155,10 +155,10 @@ void NodeDisks::keep_all() const {
 std::vector<std::string> NodeDisks::down() noexcept {
   std::vector<std::string> undone;
   try {
-    for (const auto& [node, disk] : disks_) {
+    for (const auto& [id, disk] : disks_) {
       try {
-        link_.cut({node});
-        link_.release({node});
+        link_.cut({id});
+        link_.release({id});
       } catch (const std::exception&) {  // the process is gone, or does not serve this one yet
       }
       if (!disks::unmount(disk->root, seconds(2))) {
@@ -177,30 +177,37 @@ std::vector<std::string> NodeDisks::down() noexcept {
   return undone;
 }
 
+std::vector<DiskId> NodeDisks::of(NodeId node) const {
+  std::vector<DiskId> out;
+  for (const DiskId id : disks_ | std::views::keys)
+    if (id.node == node) out.push_back(id);
+  return out;
+}
+
 Disks::RuleId NodeDisks::add(const DiskRule& rule) { return link_.add(rule); }
 
 void NodeDisks::remove(RuleId rule) { link_.remove(rule); }
 
 DiskRuleCounters NodeDisks::counted(RuleId rule) const { return link_.counted(rule); }
 
-void NodeDisks::cut(const std::vector<NodeId>& nodes) {
-  const auto dropped = link_.cut(nodes);
+void NodeDisks::cut(const std::vector<DiskId>& disks) {
+  const auto dropped = link_.cut(disks);
   const std::lock_guard lock(mutex_);
-  for (const auto& [node, bytes] : dropped) disk_of(node).dropped += bytes;
+  for (const auto& [id, bytes] : dropped) disk_of(id).dropped += bytes;
 }
 
-void NodeDisks::release(const std::vector<NodeId>& nodes) { link_.release(nodes); }
+void NodeDisks::release(const std::vector<DiskId>& disks) { link_.release(disks); }
 
-PowerLoss NodeDisks::remount(NodeId node) {
-  Disk& disk = disk_of(node);
+PowerLoss NodeDisks::remount(DiskId id) {
+  Disk& disk = disk_of(id);
   const std::lock_guard lock(disk.mutex);
-  link_.release({node});  // else nobody could unmount it
+  link_.release({id});  // else nobody could unmount it
   const bool damaged = disks::errors_met(disk.block) > 0;
   if (!disks::unmount(disk.root, unmount_patience) ||
       !disks::await_free(disk.block, disk.device, unmount_patience))
     throw InfrastructureError(disk.root.string() + " is still in use, and cannot be mounted anew");
   PowerLoss loss;
-  loss.unwritten = link_.power_on(node);
+  loss.unwritten = link_.power_on(id);
   {
     const std::lock_guard guard(mutex_);
     loss.unflushed = std::exchange(disk.dropped, 0);
@@ -209,15 +216,15 @@ PowerLoss NodeDisks::remount(NodeId node) {
   return loss;
 }
 
-void NodeDisks::fill(NodeId node, std::uint64_t leave) {
-  const fs::path file = disk_of(node).root / filler;
+void NodeDisks::fill(DiskId id, std::uint64_t leave) {
+  const fs::path file = disk_of(id).root / filler;
   const int fd = open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) disk_trouble("cannot make " + file.string());
   const ScopeGuard closing([fd]() noexcept { close(fd); });
   constexpr std::uint64_t block = 4096;
   auto end = static_cast<std::uint64_t>(lseek(fd, 0, SEEK_END));
   for (std::uint64_t most = disk_bytes; most >= block;) {
-    const std::uint64_t there = free_bytes(node);
+    const std::uint64_t there = free_bytes(id);
     const std::uint64_t take = std::min(most, there - std::min(there, leave)) / block * block;
     if (take == 0) return;
     if (fallocate(fd, 0, static_cast<off_t>(end), static_cast<off_t>(take)) == 0) end += take;
@@ -226,13 +233,13 @@ void NodeDisks::fill(NodeId node, std::uint64_t leave) {
   }
 }
 
-void NodeDisks::unfill(NodeId node) {
-  const fs::path file = disk_of(node).root / filler;
+void NodeDisks::unfill(DiskId id) {
+  const fs::path file = disk_of(id).root / filler;
   if (unlink(file.c_str()) != 0 && errno != ENOENT) disk_trouble("cannot remove " + file.string());
 }
 
-void NodeDisks::make_read_only(NodeId node) {
-  const Disk& disk = disk_of(node);
+void NodeDisks::make_read_only(DiskId id) {
+  const Disk& disk = disk_of(id);
   const std::lock_guard lock(disk.mutex);
   const fs::path trigger = fs::path("/sys/fs/ext4") / disk.block / "trigger_fs_error";
   std::ofstream out(trigger);
@@ -240,13 +247,13 @@ void NodeDisks::make_read_only(NodeId node) {
   if (!out) disk_trouble("cannot write " + trigger.string());
 }
 
-std::uint64_t NodeDisks::drop_cache(NodeId node) {
-  return disks::drop_cached_pages(disk_of(node).root);
+std::uint64_t NodeDisks::drop_cache(DiskId id) {
+  return disks::drop_cached_pages(disk_of(id).root);
 }
 
 // Without syncing anything: that would keep what a power cut is to take.
-DiskState NodeDisks::try_out(NodeId node) const {
-  const fs::path file = disk_of(node).root / "probe";
+DiskState NodeDisks::try_out(DiskId id) const {
+  const fs::path file = disk_of(id).root / "probe";
   const auto met = [] {
     if (errno == ENOSPC) return DiskState::full;
     return errno == EROFS ? DiskState::read_only : DiskState::failing;
@@ -261,21 +268,25 @@ DiskState NodeDisks::try_out(NodeId node) const {
   return write(fd, block.data(), block.size()) < 0 ? met() : DiskState::writable;
 }
 
-std::uint64_t NodeDisks::free_bytes(NodeId node) const {
+std::uint64_t NodeDisks::free_bytes(DiskId id) const {
   struct statvfs about {};
-  if (statvfs(disk_of(node).root.c_str(), &about) != 0)
-    disk_trouble("cannot look at " + disk_of(node).root.string());
+  if (statvfs(disk_of(id).root.c_str(), &about) != 0)
+    disk_trouble("cannot look at " + disk_of(id).root.string());
   return about.f_bavail * about.f_frsize;
 }
 
-fs::path data_on_disk(const fs::path& folder, const Node& node) {
-  return folder / node_name(node) / "data";
+fs::path data_on_disk(const fs::path& folder, const std::string& name) {
+  return folder / name / "data";
 }
 
 std::unique_ptr<NodeDisks> disks_under(const ClusterSetting& setting, const fs::path& folder) {
   if (!setting.spec.gear.contains(Gear::disks)) return nullptr;
-  std::map<NodeId, std::string> names;
-  for (const auto& node : node_list(setting.spec)) names.emplace(node.id, node_name(node));
+  std::map<DiskId, std::string> names;
+  for (const auto& node : node_list(setting.spec)) {
+    int dir = 0;
+    for (auto& name : folder_names(setting.spec, node))
+      names.emplace(DiskId{.node = node.id, .dir = ++dir}, std::move(name));
+  }
   return std::make_unique<NodeDisks>(
       DiskPlaces{.folder = folder, .run_id = setting.run_id, .log = setting.work_dir / "disks.log"},
       names);

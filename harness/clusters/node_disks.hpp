@@ -1,5 +1,5 @@
-// Disks of ours under the nodes of a cluster on this machine: for each an image, a loop device on
-// it, and ext4 on that, so that files, mapped indexes and the replay of the journal are the
+// Disks of ours under the log dirs of a cluster on this machine: for each an image, a loop device
+// on it, and ext4 on that, so that files, mapped indexes and the replay of the journal are the
 // kernel's own. Containers have theirs bound into them.
 // Everything lies in one folder, which is the cluster's data folder and names its run: by that, a
 // later start finds what a killed harness left mounted.
@@ -34,28 +34,29 @@ struct DiskPlaces {
 
 class NodeDisks final : public Disks {
  public:
-  // Makes and mounts one for each node, by its name (broker-1). Throws InfrastructureError.
-  NodeDisks(DiskPlaces places, const std::map<NodeId, std::string>& nodes);
+  // Makes and mounts each, by its name (broker-1). Throws InfrastructureError.
+  NodeDisks(DiskPlaces places, const std::map<DiskId, std::string>& names);
   ~NodeDisks() override;
   // Where the node's file system is mounted; `folder`/broker-1.
-  [[nodiscard]] std::filesystem::path root(NodeId node) const;
+  [[nodiscard]] std::filesystem::path root(DiskId disk) const;
   // What was written until now survives every power cut.
   void keep_all() const;
   // Takes everything away; what could not be is returned. Idempotent.
   std::vector<std::string> down() noexcept;
 
+  [[nodiscard]] std::vector<DiskId> of(NodeId node) const override;
   [[nodiscard]] RuleId add(const DiskRule& rule) override;
   void remove(RuleId rule) override;
   [[nodiscard]] DiskRuleCounters counted(RuleId rule) const override;
-  void cut(const std::vector<NodeId>& nodes) override;
-  void release(const std::vector<NodeId>& nodes) override;
-  PowerLoss remount(NodeId node) override;
-  void fill(NodeId node, std::uint64_t leave) override;
-  void unfill(NodeId node) override;
-  void make_read_only(NodeId node) override;
-  std::uint64_t drop_cache(NodeId node) override;
-  [[nodiscard]] DiskState try_out(NodeId node) const override;
-  [[nodiscard]] std::uint64_t free_bytes(NodeId node) const override;
+  void cut(const std::vector<DiskId>& disks) override;
+  void release(const std::vector<DiskId>& disks) override;
+  PowerLoss remount(DiskId disk) override;
+  void fill(DiskId disk, std::uint64_t leave) override;
+  void unfill(DiskId disk) override;
+  void make_read_only(DiskId disk) override;
+  std::uint64_t drop_cache(DiskId disk) override;
+  [[nodiscard]] DiskState try_out(DiskId disk) const override;
+  [[nodiscard]] std::uint64_t free_bytes(DiskId disk) const override;
 
  private:
   struct Disk {
@@ -65,21 +66,21 @@ class NodeDisks final : public Disks {
     std::uint64_t dropped = 0;  // by the last cut; guarded by NodeDisks::mutex_
   };
 
-  void make(NodeId node, const std::string& name);
+  void make(DiskId id, const std::string& name);
   static void mount_anew(Disk& disk, bool damaged);
-  [[nodiscard]] const Disk& disk_of(NodeId node) const { return *disks_.at(node); }
-  [[nodiscard]] Disk& disk_of(NodeId node) { return *disks_.at(node); }
+  [[nodiscard]] const Disk& disk_of(DiskId id) const { return *disks_.at(id); }
+  [[nodiscard]] Disk& disk_of(DiskId id) { return *disks_.at(id); }
 
   const DiskPlaces places_;
   mutable disks::DiskLink link_;
   std::unique_ptr<Child> process_;
-  std::map<NodeId, std::unique_ptr<Disk>> disks_;
+  std::map<DiskId, std::unique_ptr<Disk>> disks_;
   std::mutex mutex_;
 };
 
-// Where the node's own data lie on its disk, beside what its file system has there.
+// Where a node's own data lie on the disk of that name, beside what its file system has there.
 [[nodiscard]] std::filesystem::path data_on_disk(const std::filesystem::path& folder,
-                                                 const Node& node);
+                                                 const std::string& name);
 
 // Under the nodes of a cluster whose setting wants it, else null; `folder` is a DataFolder's.
 [[nodiscard]] std::unique_ptr<NodeDisks> disks_under(const ClusterSetting& setting,

@@ -62,6 +62,9 @@ struct ClusterSpec {
   std::map<std::string, std::string> features;
   // Broker n is in the one at place (n - 1) modulo their number; empty: brokers have none.
   std::vector<std::string> racks;
+  // Of each broker, whether it votes or not; a controller of its own has one. The first has the
+  // cluster's metadata.
+  int log_dirs = 1;
   std::string heap = "512m";
   double cpus = 0;             // cores that each node may use; 0: as many as there are
   std::string data;            // folder for the brokers' data; empty: tmpfs where there is room

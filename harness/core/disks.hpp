@@ -1,11 +1,13 @@
 // The disks under a cluster's nodes, where the cluster kind has put its own there: the counterpart
-// of Processes for faults of storage. Each node has a file system of its own on a disk of its own,
-// which keeps what it is told to flush, and of everything else forgets what a power cut takes.
+// of Processes for faults of storage. Each log dir of a node is a file system of its own on a disk
+// of its own, which keeps what it is told to flush, and of everything else forgets what a power cut
+// takes.
 //
 // Thread-safe. Calls throw InfrastructureError if they could not be carried out; what a rule did is
 // read back from its counters, never assumed.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <set>
 #include <string_view>
@@ -15,6 +17,13 @@
 #include "core/time.hpp"
 
 namespace seatrial {
+
+// Which disk: that of a node's log dir, of which the first has the cluster's metadata.
+struct DiskId {
+  NodeId node;
+  int dir = 1;  // its place in the node's log.dirs, from 1
+  friend auto operator<=>(const DiskId&, const DiskId&) = default;
+};
 
 // What the kernel asks of a disk; a flush is what an fsync of a file comes to.
 enum class DiskOperation { read, write, flush };
@@ -29,7 +38,7 @@ struct DiskRule {
     uniform,     // evenly from 0 to twice `by`
     exponential  // with `by` as its mean; at most twenty times that
   };
-  NodeId node;
+  DiskId disk;
   std::set<DiskOperation> operations;
   Effect effect = Effect::delay;
   nanoseconds by{0};
@@ -60,6 +69,9 @@ std::string_view to_string(DiskState state);
 class Disks {
  public:
   virtual ~Disks() = default;
+  // All of a node's, in the order of its log.dirs; none if it has no such node.
+  [[nodiscard]] virtual std::vector<DiskId> of(NodeId node) const = 0;
+
   using RuleId = std::uint64_t;
   [[nodiscard]] virtual RuleId add(const DiskRule& rule) = 0;
   // Idempotent. What waited by the rule is carried out at once.
@@ -69,25 +81,25 @@ class Disks {
 
   // Cuts the power of all these disks at one moment: what they were not told to keep is gone, and
   // whoever reads, writes or flushes waits, so that nothing is acknowledged from here on.
-  virtual void cut(const std::vector<NodeId>& nodes) = 0;
+  virtual void cut(const std::vector<DiskId>& disks) = 0;
   // After the processes were killed: what waits ends without effect, and so can they.
-  virtual void release(const std::vector<NodeId>& nodes) = 0;
-  // Takes the node's file system off the disk, gives the disk its power (back), checks the file
+  virtual void release(const std::vector<DiskId>& disks) = 0;
+  // Takes the file system off the disk, gives the disk its power (back), checks the file
   // system if it met errors, and mounts it again, whereby its journal is replayed. Nobody may use
   // it meanwhile. What the last cut took; nothing of it twice.
-  virtual PowerLoss remount(NodeId node) = 0;
+  virtual PowerLoss remount(DiskId disk) = 0;
 
-  // Takes the room on the node's file system, save for so many bytes; again, if some was freed.
-  virtual void fill(NodeId node, std::uint64_t leave) = 0;
-  virtual void unfill(NodeId node) = 0;  // idempotent
+  // Takes the room on the file system, save for so many bytes; again, if some was freed.
+  virtual void fill(DiskId disk, std::uint64_t leave) = 0;
+  virtual void unfill(DiskId disk) = 0;  // idempotent
   // Has the file system meet an error, upon which it takes no more writes until it is mounted anew.
-  virtual void make_read_only(NodeId node) = 0;
-  // Has the kernel forget what it keeps in memory of the node's files, save what it has yet to
+  virtual void make_read_only(DiskId disk) = 0;
+  // Has the kernel forget what it keeps in memory of the disk's files, save what it has yet to
   // write and what is mapped: who reads it next waits for the disk. Bytes that it forgot.
-  virtual std::uint64_t drop_cache(NodeId node) = 0;
+  virtual std::uint64_t drop_cache(DiskId disk) = 0;
   // Tries it by writing a few bytes to a file of its own.
-  [[nodiscard]] virtual DiskState try_out(NodeId node) const = 0;
-  [[nodiscard]] virtual std::uint64_t free_bytes(NodeId node) const = 0;
+  [[nodiscard]] virtual DiskState try_out(DiskId disk) const = 0;
+  [[nodiscard]] virtual std::uint64_t free_bytes(DiskId disk) const = 0;
 };
 
 }  // namespace seatrial

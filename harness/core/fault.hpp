@@ -94,6 +94,7 @@ class Fault {
     bool authorizer = false;         // brokers must ask for rights
     std::optional<TopicPartition> of_partition{};  // that there must be; -1: any of the topic
     std::vector<NodeId> brokers{};                 // that the cluster must have
+    int log_dir = 0;  // of the brokers, from 1, that they must have; 0: whichever they have
   };
   [[nodiscard]] virtual Needs needs() const { return {}; }
   // Whether its target may be a link. Of one on requests those go from who asks to who answers.

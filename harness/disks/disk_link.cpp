@@ -22,9 +22,9 @@ using nlohmann::json;
 
 constexpr auto answer_budget = seconds(10);
 
-json numbers_of(const std::vector<NodeId>& nodes) {
+json list_of(const std::vector<DiskId>& disks) {
   json out = json::array();
-  for (const NodeId node : nodes) out.push_back(node.value);
+  for (const DiskId disk : disks) out.push_back(disk_to_json(disk));
   return out;
 }
 
@@ -88,28 +88,30 @@ std::string DiskLink::receive_line() {
   }
 }
 
-void DiskLink::serve(NodeId node, const ImageSpec& spec) {
+void DiskLink::serve(DiskId disk, const ImageSpec& spec) {
   ask({{"do", "serve"},
-       {"node", node.value},
+       {"disk", disk_to_json(disk)},
        {"image", spec.image.string()},
        {"device", spec.device.string()},
        {"label", spec.label}});
 }
 
-std::map<NodeId, std::uint64_t> DiskLink::cut(const std::vector<NodeId>& nodes) {
-  const json answer = ask({{"do", "cut"}, {"nodes", numbers_of(nodes)}});
-  std::map<NodeId, std::uint64_t> out;
-  for (std::size_t i = 0; i < nodes.size(); ++i)
-    out[nodes[i]] = answer.at("dropped").at(i).get<std::uint64_t>();
+std::map<DiskId, std::uint64_t> DiskLink::cut(const std::vector<DiskId>& disks) {
+  const json answer = ask({{"do", "cut"}, {"disks", list_of(disks)}});
+  std::map<DiskId, std::uint64_t> out;
+  for (std::size_t i = 0; i < disks.size(); ++i)
+    out[disks[i]] = answer.at("dropped").at(i).get<std::uint64_t>();
   return out;
 }
 
-void DiskLink::release(const std::vector<NodeId>& nodes) {
-  ask({{"do", "release"}, {"nodes", numbers_of(nodes)}});
+void DiskLink::release(const std::vector<DiskId>& disks) {
+  ask({{"do", "release"}, {"disks", list_of(disks)}});
 }
 
-std::uint64_t DiskLink::power_on(NodeId node) {
-  return ask({{"do", "power_on"}, {"node", node.value}}).at("discarded").get<std::uint64_t>();
+std::uint64_t DiskLink::power_on(DiskId disk) {
+  return ask({{"do", "power_on"}, {"disk", disk_to_json(disk)}})
+      .at("discarded")
+      .get<std::uint64_t>();
 }
 
 Disks::RuleId DiskLink::add(const DiskRule& rule) {

@@ -29,11 +29,11 @@ class DiskLink {
   void started() { far_.reset(); }
   void hang_up();  // the process ends
 
-  void serve(NodeId node, const ImageSpec& spec);
+  void serve(DiskId disk, const ImageSpec& spec);
   // Bytes that each disk had not been told to keep.
-  std::map<NodeId, std::uint64_t> cut(const std::vector<NodeId>& nodes);
-  void release(const std::vector<NodeId>& nodes);
-  std::uint64_t power_on(NodeId node);  // bytes written since the cut
+  std::map<DiskId, std::uint64_t> cut(const std::vector<DiskId>& disks);
+  void release(const std::vector<DiskId>& disks);
+  std::uint64_t power_on(DiskId disk);  // bytes written since the cut
   Disks::RuleId add(const DiskRule& rule);
   void remove(Disks::RuleId rule);
   [[nodiscard]] DiskRuleCounters counted(Disks::RuleId rule);

@@ -39,18 +39,18 @@ class DiskProcess {
 
  private:
   json serve(const json& order) {
-    disks_[order.at("node").get<int>()] =
+    disks_[disk_from_json(order.at("disk"))] =
         std::make_unique<ImageServer>(ImageSpec{.image = order.at("image").get<std::string>(),
                                                 .device = order.at("device").get<std::string>(),
                                                 .label = order.at("label").get<std::string>()});
     return json::object();
   }
 
-  ImageServer& at(const json& order) { return *disks_.at(order.at("node").get<int>()); }
+  ImageServer& at(const json& order) { return *disks_.at(disk_from_json(order.at("disk"))); }
 
   template <class Act>
   json each(const json& order, const Act& act) {
-    for (const auto& node : order.at("nodes")) act(*disks_.at(node.get<int>()));
+    for (const auto& disk : order.at("disks")) act(*disks_.at(disk_from_json(disk)));
     return json::object();
   }
 
@@ -65,12 +65,12 @@ class DiskProcess {
   json add(const json& order) {
     const DiskRule rule = rule_from_json(order.at("rule"));
     const Disks::RuleId id = ++last_rule_;
-    disks_.at(rule.node.value)->add(id, rule);
-    node_of_rule_[id] = rule.node.value;
+    disks_.at(rule.disk)->add(id, rule);
+    disk_of_rule_[id] = rule.disk;
     return {{"rule", id}};
   }
 
-  ImageServer& disk_of(Disks::RuleId rule) { return *disks_.at(node_of_rule_.at(rule)); }
+  ImageServer& disk_of(Disks::RuleId rule) { return *disks_.at(disk_of_rule_.at(rule)); }
 
   json remove(const json& order) {
     const auto rule = order.at("rule").get<Disks::RuleId>();
@@ -84,8 +84,8 @@ class DiskProcess {
     return {{"operations", counters.operations}, {"bytes", counters.bytes}};
   }
 
-  std::map<int, std::unique_ptr<ImageServer>> disks_;  // by node
-  std::map<Disks::RuleId, int> node_of_rule_;
+  std::map<DiskId, std::unique_ptr<ImageServer>> disks_;
+  std::map<Disks::RuleId, DiskId> disk_of_rule_;
   Disks::RuleId last_rule_ = 0;
 };
 

@@ -9,8 +9,10 @@
 
 namespace seatrial::disks {
 
+[[nodiscard]] nlohmann::json disk_to_json(DiskId disk);
 [[nodiscard]] nlohmann::json rule_to_json(const DiskRule& rule);
-// Throws what the JSON library throws on anything that rule_to_json did not make.
+// These throw what the JSON library throws on anything that those did not make.
+[[nodiscard]] DiskId disk_from_json(const nlohmann::json& text);
 [[nodiscard]] DiskRule rule_from_json(const nlohmann::json& text);
 
 }  // namespace seatrial::disks

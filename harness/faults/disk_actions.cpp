@@ -1,16 +1,22 @@
 // Rules of disks, and nodes that their disks have ended.
 #include "faults/disk_actions.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <map>
 
+#include "core/check.hpp"
 #include "core/target.hpp"
 #include "core/trimmed.hpp"
+#include "core/units.hpp"
 #include "faults/node_actions.hpp"
+#include "kafka/log_dirs.hpp"
 
 namespace seatrial::faults {
 namespace {
 
 constexpr auto end_patience = seconds(20);
+constexpr auto question_time = seconds(10);  // it may be busy with what it has lost
 // From an error that a broker met until it has given up and halted: 0.4 s on a busy machine.
 constexpr milliseconds aftermath = seconds(3);
 
@@ -37,15 +43,87 @@ std::string check_operations(std::string_view text) {
   return read_operations(text, ignored);
 }
 
-// A node that ended through its disk, or whose disk is to be mounted anew, until it has ended.
-void end_for_its_disk(Processes& processes, NodeEvidence& entry, const std::stop_token& stop) {
-  entry.after = processes.state(entry.node);
-  if (!has_exited(entry.after) && entry.after.kind != ProcessState::Kind::absent) {
-    if (entry.after.kind != ProcessState::Kind::dying) processes.signal(entry.node, Signal::kill);
-    entry.after = await(processes, entry.node, has_exited, end_patience, stop);
-  }
-  entry.seen = now();
+std::string check_log_dir(std::string_view text) {
+  const auto dir = parse_integer(text);
+  return dir && *dir >= 1 && *dir <= 8 ? "" : "must be between 1 and 8, not " + std::string(text);
 }
+
+// Which of its log dirs a broker has given up.
+Result<std::vector<std::string>> offline_of(const Cluster& cluster, NodeId id) {
+  for (const Node& node : cluster.nodes()) {
+    if (node.id == id && node.serves_clients())
+      return kafka::offline_log_dirs(node, now() + question_time);
+  }
+  return std::vector<std::string>{};
+}
+
+// A node that ended through its disk, or that is to be started anew, until it has ended.
+void end_for_its_disk(Processes& processes, NodeEvidence& entry, Signal by,
+                      const std::stop_token& stop) {
+  const auto kind = processes.state(entry.node).kind;
+  if (kind == ProcessState::Kind::running || kind == ProcessState::Kind::paused) {
+    entry.asked = now();
+    processes.signal(entry.node, by);
+  }
+  await_end(processes, end_patience, entry, stop);
+}
+
+// One node of a fault that is being undone.
+class Patient {
+ public:
+  Patient(Cluster& cluster, const TouchedDisks& touched, NodeEvidence& entry)
+      : cluster_(cluster),
+        processes_(processes_of(cluster)),
+        disks_(disks_of(cluster)),
+        entry_(entry),
+        several_(disks_.of(entry.node).size() > 1) {
+    for (const DiskId disk : touched.disks) {
+      if (disk.node == entry.node && disks_.try_out(disk) != DiskState::writable)
+        unwell_.push_back(disk);
+    }
+  }
+
+  // Whether it has to be started again, for which it has ended, and its disks are well, then.
+  bool end(Instant deadline, Evidence& evidence) {
+    const auto left =
+        unwell_.empty() ? std::chrono::ceil<milliseconds>(deadline - now()) : milliseconds(0);
+    const Patience patience{.budget = left, .every = milliseconds(several_ ? 100 : 1)};
+    const bool lost = await_that([this] { return has_lost_something(); }, patience, evidence.stop);
+    if (!lost && unwell_.empty()) {
+      if (untold_.empty()) return false;
+      throw InfrastructureError("does not tell of its log dirs: " + untold_);
+    }
+    if (!offline_.empty()) {
+      count(evidence, entry_.node, "log dirs given up", std::uint64_t{offline_.size()});
+      for (const auto& path : offline_)
+        evidence.facts.push_back(node_text(entry_.node) + " had given up " + path +
+                                 ", and was started anew");
+    }
+    end_for_its_disk(processes_, entry_, several_ ? Signal::terminate : Signal::kill,
+                     evidence.stop);
+    for (const DiskId disk : unwell_) disks_.remount(disk);
+    return true;
+  }
+
+ private:
+  bool has_lost_something() {
+    if (processes_.state(entry_.node).kind != ProcessState::Kind::running) return true;
+    if (!several_) return false;
+    auto told = offline_of(cluster_, entry_.node);
+    untold_ = told ? "" : told.error().message;
+    if (told) offline_ = std::move(*told);
+    return !offline_.empty();
+  }
+
+  Cluster& cluster_;
+  Processes& processes_;
+  Disks& disks_;
+  NodeEvidence& entry_;
+  bool several_;
+  std::vector<DiskId> unwell_;        // that take no writes
+  std::vector<std::string> offline_;  // paths of the log dirs that it has given up
+  std::string untold_;                // why that is not known
+};
 
 }  // namespace
 
@@ -56,31 +134,52 @@ Disks& disks_of(Cluster& cluster) {
   return *disks;
 }
 
-std::vector<NodeEvidence> begin_on_disks(Cluster& cluster, const std::vector<NodeId>& targets,
-                                         Evidence& evidence) {
+DiskFault::DiskFault(const Options& options)
+    : log_dir_(options.has("log_dir") ? static_cast<int>(options.integer("log_dir")) : 0) {}
+
+std::vector<DiskId> DiskFault::targeted(const Disks& disks,
+                                        const std::vector<NodeId>& targets) const {
+  if (targets.empty()) throw FaultIneffective("the target resolved to no node");
+  std::vector<DiskId> out;
+  for (const NodeId node : targets) {
+    const auto all = disks.of(node);
+    if (log_dir_ > static_cast<int>(all.size()))
+      throw FaultIneffective(node_text(node) + " has no log dir " + std::to_string(log_dir_));
+    if (log_dir_ > 0) out.push_back({.node = node, .dir = log_dir_});
+    else out.insert(out.end(), all.begin(), all.end());
+  }
+  return out;
+}
+
+OptionSpec log_dir_option() {
+  return {.name = "log_dir",
+          .type = OptionType::integer,
+          .fallback = "",
+          .help = "only that of the node's log dirs, from 1; default: all",
+          .choices = {},
+          .required = false,
+          .validate = check_log_dir};
+}
+
+std::string of_log_dir(const Disks& disks, DiskId disk) {
+  return disks.of(disk.node).size() > 1 ? " of log dir " + std::to_string(disk.dir) : "";
+}
+
+TouchedDisks begin_on_disks(Cluster& cluster, std::vector<DiskId> disks,
+                            const std::vector<NodeId>& targets, Evidence& evidence) {
   Evidence found;
   note_running(processes_of(cluster), targets, found);
   evidence.failed_disks.insert(targets.begin(), targets.end());
-  return std::move(found.nodes);
+  return {.disks = std::move(disks), .nodes = std::move(found.nodes)};
 }
 
-std::vector<std::string> bring_back(Cluster& cluster, std::vector<NodeEvidence> touched,
-                                    milliseconds patience, Evidence& evidence) noexcept {
+std::vector<std::string> bring_back(Cluster& cluster, TouchedDisks touched, milliseconds patience,
+                                    Evidence& evidence) noexcept {
   std::vector<std::string> failures;
   const Instant deadline = now() + std::min(patience, aftermath);
-  for (NodeEvidence& entry : touched) {
+  for (NodeEvidence& entry : touched.nodes) {
     try {
-      Processes& processes = processes_of(cluster);
-      Disks& disks = disks_of(cluster);
-      const auto ends = [&] {
-        return processes.state(entry.node).kind != ProcessState::Kind::running;
-      };
-      const bool well = disks.try_out(entry.node) == DiskState::writable;
-      const auto left = std::chrono::ceil<milliseconds>(deadline - now());
-      if (well && !await_that(ends, {.budget = left}, evidence.stop)) continue;
-      end_for_its_disk(processes, entry, evidence.stop);
-      if (!well) disks.remount(entry.node);
-      evidence.nodes.push_back(entry);
+      if (Patient(cluster, touched, entry).end(deadline, evidence)) evidence.nodes.push_back(entry);
     } catch (const std::exception& error) {
       failures.push_back(node_text(entry.node) + ": " + error.what());
     }
@@ -89,52 +188,60 @@ std::vector<std::string> bring_back(Cluster& cluster, std::vector<NodeEvidence> 
   return failures;
 }
 
-void await_disk_state(const Disks& disks, NodeId node, DiskState expected, milliseconds patience,
+void await_disk_state(const Disks& disks, DiskId disk, DiskState expected, milliseconds patience,
                       const Evidence& evidence) {
   DiskState met{};
   const auto as_expected = [&] {
-    met = disks.try_out(node);
+    met = disks.try_out(disk);
     return met == expected;
   };
   if (!await_that(as_expected, {.budget = patience}, evidence.stop)) {
-    throw FaultIneffective("the disk of " + node_text(node) + " should be " +
-                           std::string(to_string(expected)) + " and is " +
+    throw FaultIneffective("the disk" + of_log_dir(disks, disk) + " of " + node_text(disk.node) +
+                           " should be " + std::string(to_string(expected)) + " and is " +
                            std::string(to_string(met)));
   }
 }
 
-void DiskRules::add(Disks& disks, const std::vector<NodeId>& targets) {
-  for (const NodeId node : targets) {
+void DiskRules::add(Disks& disks, const std::vector<DiskId>& targets) {
+  for (const DiskId disk : targets) {
     DiskRule rule = rule_;
-    rule.node = node;
-    in_force_.emplace_back(node, disks.add(rule));
+    rule.disk = disk;
+    in_force_.emplace_back(disk, disks.add(rule));
   }
 }
 
 void DiskRules::await_effect(const Disks& disks, const std::string& seen, milliseconds patience,
                              Evidence& evidence) const {
   const Instant deadline = now() + patience;
-  for (const auto& [node, rule] : in_force_) {
-    const auto acted = [&disks, id = rule] { return disks.counted(id).operations > 0; };
+  std::map<NodeId, std::vector<std::pair<DiskId, Disks::RuleId>>> of_node;
+  for (const auto& each : in_force_) of_node[each.first.node].push_back(each);
+  for (const auto& [node, rules] : of_node) {
+    const auto acted = [&disks, &all = rules] {
+      return std::ranges::any_of(
+          all, [&](const auto& each) { return disks.counted(each.second).operations > 0; });
+    };
     const auto left = std::chrono::ceil<milliseconds>(deadline - now());
     if (!await_that(acted, {.budget = left, .every = milliseconds(5)}, evidence.stop)) {
       throw FaultIneffective(node_text(node) + ": no " + seen + " within " +
                              format_duration(patience));
     }
-    count(evidence, node, seen, disks.counted(rule).operations);
+    for (const auto& [disk, rule] : rules)
+      count(evidence, node, seen + of_log_dir(disks, disk), disks.counted(rule).operations);
   }
 }
 
 std::vector<std::string> DiskRules::remove(Cluster& cluster, const std::string& seen,
                                            Evidence& evidence) noexcept {
   std::vector<std::string> failures;
-  for (const auto& [node, rule] : std::exchange(in_force_, {})) {
+  for (const auto& [disk, rule] : std::exchange(in_force_, {})) {
+    const NodeId node = disk.node;
     try {
       Disks& disks = disks_of(cluster);
       disks.remove(rule);
       const DiskRuleCounters counters = disks.counted(rule);
-      count(evidence, node, seen, counters.operations);
-      count(evidence, node, "bytes of these", counters.bytes, "B");
+      const std::string where = of_log_dir(disks, disk);
+      count(evidence, node, seen + where, counters.operations);
+      count(evidence, node, "bytes of these" + where, counters.bytes, "B");
     } catch (const std::exception& error) {
       failures.push_back(node_text(node) + ": " + error.what());
     }
@@ -161,6 +268,7 @@ std::vector<OptionSpec> disk_rule_options(std::vector<OptionSpec> own,
                  .validate = check_share});
   own.push_back(
       {.name = "seed", .type = OptionType::integer, .fallback = "1", .help = "of what is drawn"});
+  own.push_back(log_dir_option());
   own.push_back(disk_patience_option());
   return own;
 }

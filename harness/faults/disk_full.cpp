@@ -1,5 +1,8 @@
-// disk_full: something else takes the room on the node's file system. A broker that finds none for
-// its only folder of data gives it up and halts. Heal frees the room, and starts a node that ended.
+// disk_full: something else takes the room on the node's file systems. A broker that finds none in
+// one of its log dirs gives that up: leaders move away from what is in it, and the broker goes on
+// without, but for its last one, and for the one with the cluster's metadata, without which it
+// halts. Heal frees the room, starts a node that ended, and has a broker take back what it gave up,
+// which it does when it is started.
 #include "faults/disk_actions.hpp"
 
 namespace seatrial::faults {
@@ -7,23 +10,25 @@ namespace {
 
 class FullDisk final : public DiskFault {
  public:
-  FullDisk(std::uint64_t leave, milliseconds patience) : leave_(leave), patience_(patience) {}
+  explicit FullDisk(const Options& options)
+      : DiskFault(options), leave_(options.bytes("leave")), patience_(patience_of(options)) {}
   [[nodiscard]] FaultEffect effect() const override { return FaultEffect::ended; }
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
     Disks& disks = disks_of(cluster);
-    touched_ = begin_on_disks(cluster, targets, evidence);
-    for (const NodeId node : targets) {
-      disks.fill(node, leave_);
-      count(evidence, node, "bytes left on the disk", disks.free_bytes(node), "B");
+    touched_ = begin_on_disks(cluster, targeted(disks, targets), targets, evidence);
+    for (const DiskId disk : touched_.disks) {
+      disks.fill(disk, leave_);
+      count(evidence, disk.node, "bytes left on the disk" + of_log_dir(disks, disk),
+            disks.free_bytes(disk), "B");
     }
-    for (const NodeId node : targets)
-      await_disk_state(disks, node, DiskState::full, patience_, evidence);
+    for (const DiskId disk : touched_.disks)
+      await_disk_state(disks, disk, DiskState::full, patience_, evidence);
   }
   std::vector<std::string> heal(Cluster& cluster, Evidence& evidence) noexcept override {
     std::vector<std::string> failures;
-    for (const NodeEvidence& entry : touched_) {
+    for (const DiskId disk : touched_.disks) {
       try {
-        disks_of(cluster).unfill(entry.node);
+        disks_of(cluster).unfill(disk);
       } catch (const std::exception& error) {
         failures.emplace_back(error.what());
       }
@@ -36,19 +41,20 @@ class FullDisk final : public DiskFault {
  private:
   std::uint64_t leave_;
   milliseconds patience_;
-  std::vector<NodeEvidence> touched_;
+  TouchedDisks touched_;
 };
 
 const Registration<Fault> registration{{
     .name = "disk_full",
-    .help = "take the room on the disk; heal frees it, and starts a node that ended",
+    .help = "take the room on the disk; heal frees it, and starts a node that ended or gave it up",
     .options = {{.name = "leave",
                  .type = OptionType::size,
                  .fallback = "0B",
                  .help = "so much is left, and the effect comes when the node has used it"},
+                log_dir_option(),
                 disk_patience_option()},
     .make = [](const Options& options) -> std::unique_ptr<Fault> {
-      return std::make_unique<FullDisk>(options.bytes("leave"), patience_of(options));
+      return std::make_unique<FullDisk>(options);
     },
 }};
 

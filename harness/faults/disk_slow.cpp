@@ -10,12 +10,12 @@ const std::string delayed = "operations delayed";
 
 class SlowDisk final : public DiskFault {
  public:
-  SlowDisk(DiskRule rule, milliseconds patience) : rules_(std::move(rule)), patience_(patience) {}
+  SlowDisk(DiskRule rule, const Options& options)
+      : DiskFault(options), rules_(std::move(rule)), patience_(patience_of(options)) {}
   [[nodiscard]] FaultEffect effect() const override { return FaultEffect::none; }
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
-    if (targets.empty()) throw FaultIneffective("the target resolved to no node");
     Disks& disks = disks_of(cluster);
-    rules_.add(disks, targets);
+    rules_.add(disks, targeted(disks, targets));
     rules_.await_effect(disks, delayed, patience_, evidence);
   }
   std::vector<std::string> heal(Cluster& cluster, Evidence& evidence) noexcept override {
@@ -54,7 +54,7 @@ const Registration<Fault> registration{{
       DiskRule rule = disk_rule(DiskRule::Effect::delay, options);
       rule.by = options.duration("by");
       rule.spread = spread_of(options);
-      return std::make_unique<SlowDisk>(std::move(rule), patience_of(options));
+      return std::make_unique<SlowDisk>(std::move(rule), options);
     },
 }};
 

@@ -14,14 +14,15 @@ constexpr auto pause = milliseconds(200);
 
 class DroppedCache final : public DiskFault {
  public:
+  using DiskFault::DiskFault;
   [[nodiscard]] FaultEffect effect() const override { return FaultEffect::none; }
   void inject(Cluster& cluster, const std::vector<NodeId>& targets, Evidence& evidence) override {
-    if (targets.empty()) throw FaultIneffective("the target resolved to no node");
     Disks& disks = disks_of(cluster);
     std::map<NodeId, std::uint64_t> dropped;
-    for (const NodeId node : targets) dropped[node] = disks.drop_cache(node);
+    const auto all = targeted(disks, targets);
+    for (const DiskId disk : all) dropped[disk.node] += disks.drop_cache(disk);
     std::this_thread::sleep_for(pause);
-    for (const NodeId node : targets) dropped[node] += disks.drop_cache(node);
+    for (const DiskId disk : all) dropped[disk.node] += disks.drop_cache(disk);
     for (const auto& [node, bytes] : dropped) {
       count(evidence, node, "bytes that the page cache forgot", bytes, "B");
       if (bytes == 0)
@@ -35,9 +36,9 @@ class DroppedCache final : public DiskFault {
 const Registration<Fault> registration{{
     .name = "drop_cache",
     .help = "have the page cache forget the node's files, so that reading them needs the disk",
-    .options = {},
-    .make = [](const Options&) -> std::unique_ptr<Fault> {
-      return std::make_unique<DroppedCache>();
+    .options = {log_dir_option()},
+    .make = [](const Options& options) -> std::unique_ptr<Fault> {
+      return std::make_unique<DroppedCache>(options);
     },
 }};
 

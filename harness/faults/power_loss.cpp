@@ -51,12 +51,15 @@ class PowerCut final : public Fault {
   // first, and let go of then.
   static void cut(Processes& processes, Disks& disks, const std::vector<NodeId>& targets,
                   Evidence& evidence) {
-    disks.cut(targets);
+    std::vector<DiskId> all;
+    for (const NodeId node : targets)
+      for (const DiskId disk : disks.of(node)) all.push_back(disk);
+    disks.cut(all);
     for (auto& entry : evidence.nodes) {
       entry.asked = now();
       processes.signal(entry.node, Signal::kill);
     }
-    disks.release(targets);
+    disks.release(all);
   }
 
   // Returns how many bytes were lost.
@@ -69,7 +72,12 @@ class PowerCut final : public Fault {
       if (!has_exited(entry.after))
         throw FaultIneffective(node_text(entry.node) + " should have ended but is " +
                                to_string(entry.after));
-      const PowerLoss loss = disks.remount(entry.node);
+      PowerLoss loss;
+      for (const DiskId disk : disks.of(entry.node)) {
+        const PowerLoss one = disks.remount(disk);
+        loss.unflushed += one.unflushed;
+        loss.unwritten += one.unwritten;
+      }
       std::erase(unmounted_, entry.node);
       count(evidence, entry.node, "bytes lost that the disk had not flushed", loss.unflushed, "B");
       count(evidence, entry.node, "bytes lost that the page cache had", loss.unwritten, "B");

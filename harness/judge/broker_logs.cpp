@@ -33,6 +33,7 @@ constexpr std::array signs{
     Sign{log_dir_failed, "Stopping serving logs in dir"},
     Sign{log_dir_failed, "Stopping serving replicas in dir"},
     Sign{log_dir_failed, "because all log dirs in"},
+    Sign{log_dir_failed, "because the metadata log dir"},
     Sign{log_dir_failed, "none of the specified log dirs"},
     Sign{corruption, "CorruptRecordException"},
     Sign{corruption, "Record is corrupt"},

@@ -53,6 +53,7 @@ Shape cluster() {
                  {"brokers", whole},
                  {"controllers", whole},
                  {"combined", boolean},
+                 {"log_dirs", whole, "folders of data of each broker"},
                  {"timeouts", text, "fast, kafka-defaults"},
                  {"evidence_about_kafka", boolean, "false: of the mock"}});
 }

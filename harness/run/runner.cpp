@@ -64,6 +64,7 @@ json describe_cluster(const RunSetting& setting) {
           {"brokers", spec.brokers},
           {"controllers", spec.controllers},
           {"combined", spec.combined},
+          {"log_dirs", spec.log_dirs},
           {"timeouts", spec.fast_timeouts ? "fast" : "kafka-defaults"},
           {"evidence_about_kafka", setting.kind.evidence_about_kafka}};
 }

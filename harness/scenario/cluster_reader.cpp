@@ -22,6 +22,7 @@ constexpr std::array<std::string_view, 14> owned_broker_properties{
 // A value that could not be used is replaced by one that provokes no further message: the reader
 // gets one message for one mistake.
 constexpr int most_brokers = 99;
+constexpr int most_log_dirs = 8;
 constexpr int most_partitions = 10'000;
 constexpr nanoseconds longest_measure = std::chrono::hours(24 * 365);
 
@@ -166,6 +167,7 @@ ClusterSpec read_cluster(const Node& written, ReadContext& context) {
   if (options.has("racks"))
     out.racks = read_racks(cluster, options.text("racks"), out.brokers, context);
   out.heap = std::to_string(heap_mib(text_of(options, "heap", out.heap))) + "m";
+  out.log_dirs = count_of(options, "log_dirs", most_log_dirs);
   if (options.has("cpus")) out.cpus = options.number("cpus");
   out.data = text_of(options, "data", out.data);
   if (options.has("proxy") && options.boolean("proxy")) out.gear.insert(Gear::proxy);

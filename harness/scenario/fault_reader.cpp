@@ -1,6 +1,8 @@
 // Reads one entry of `timeline:`.
 #include "scenario/fault_reader.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <functional>
 #include <memory>
@@ -441,8 +443,15 @@ class FaultReader {
   }
 
   void check_needs(const Plugin<Fault>& plugin, const FaultRead& fault) {
+    const auto refuse = [&](const char* key, const std::string& why) {
+      report(place_of(node_, key), plugin.name + ": " + why);
+    };
+    const bool too_few_dirs = fault.needs.log_dir > setting_.cluster.log_dirs;
     const auto missing = missing_for(fault.needs, setting_.cluster, setting_.topics);
-    if (!missing.empty()) report(place_of(node_, "fault"), plugin.name + ": " + missing);
+    if (!missing.empty()) refuse(too_few_dirs ? "log_dir" : "fault", missing);
+    if (!too_few_dirs && fault.needs.log_dir > 1 && !setting_.cluster.combined &&
+        fault.plan.target.kind == Kind::controller)
+      refuse("log_dir", "log_dir: a controller of its own has one");
     if (!fault.needs.members || fault.plan.target.kind == Kind::member) return;
     report(place_of(node_, "target"),
            plugin.name +
@@ -513,6 +522,11 @@ std::string missing_for(const Fault::Needs& needs, const ClusterSpec& cluster,
                         const std::vector<TopicPlan>& topics) {
   if (!needs.topic.empty() && !is_kafkas_own(needs.topic)) {
     if (auto missing = missing_topic({needs.topic, 0}, topics); !missing.empty()) return missing;
+  }
+  if (needs.log_dir > cluster.log_dirs) {
+    return fmt::format("log_dir: brokers have {}: give them more, as in cluster: {{log_dirs: {}}}",
+                       cluster.log_dirs == 1 ? "one" : std::to_string(cluster.log_dirs),
+                       needs.log_dir);
   }
   for (const NodeId broker : needs.brokers) {
     if (broker.value >= 1 && broker.value <= cluster.brokers) continue;

@@ -46,11 +46,13 @@ std::string cluster_text(const ClusterSpec& c) {
   const auto cpus = c.cpus > 0 ? fmt::format(", {} cores each", c.cpus) : std::string();
   const auto racks =
       c.racks.empty() ? std::string() : fmt::format(", racks {}", fmt::join(c.racks, " "));
+  const auto dirs = c.log_dirs > 1 ? fmt::format(", {} log dirs each", c.log_dirs) : std::string();
   std::string features;
   for (const auto& [name, level] : c.features) features += fmt::format(", {} {}", name, level);
-  return fmt::format("{}, Kafka {}, {} broker{} and {}, {} timeouts, heap {}{}{}{}", c.kind,
+  return fmt::format("{}, Kafka {}, {} broker{} and {}, {} timeouts, heap {}{}{}{}{}", c.kind,
                      c.version, c.brokers, c.brokers == 1 ? "" : "s", voters,
-                     c.fast_timeouts ? "fast" : "Kafka's default", c.heap, cpus, racks, features);
+                     c.fast_timeouts ? "fast" : "Kafka's default", c.heap, cpus, dirs, racks,
+                     features);
 }
 
 std::string properties_text(const Plan& plan,
@@ -249,6 +251,7 @@ json cluster_json(const Plan& plan, const ClusterSpec& c) {
           {"users", user_names(c)},
           {"features", c.features},
           {"racks", c.racks},
+          {"log_dirs", c.log_dirs},
           {"start_budget_ns", c.start_budget.count()}};
 }
 

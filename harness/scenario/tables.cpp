@@ -22,6 +22,11 @@ std::string few_brokers(std::string_view value) {
   return n >= 1 && n <= 99 ? "" : "must be between 1 and 99, not " + std::string(value);
 }
 
+std::string few_log_dirs(std::string_view value) {
+  const auto n = *parse_integer(value);
+  return n >= 1 && n <= 8 ? "" : "must be between 1 and 8, not " + std::string(value);
+}
+
 std::string few_partitions(std::string_view value) {
   const auto n = *parse_integer(value);
   return n >= 1 && n <= 10'000 ? "" : "must be between 1 and 10000, not " + std::string(value);
@@ -192,6 +197,13 @@ const std::vector<OptionSpec>& surrounding_keys() {
        {},
        false,
        nullptr},
+      {"log_dirs",
+       integer,
+       "1",
+       "folders of data of each broker (log.dirs); the first has the cluster's metadata",
+       {},
+       false,
+       few_log_dirs},
       {"proxy",
        boolean,
        "false",

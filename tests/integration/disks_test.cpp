@@ -20,7 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const NodeId first{1}, second{2};
+const NodeId node{1};  // which has two log dirs
+const DiskId first{.node = node, .dir = 1}, second{.node = node, .dir = 2};
 
 // Two mounted disks in a folder of a run of their own.
 struct Rig {
@@ -30,7 +31,7 @@ struct Rig {
         data("/dev/shm", run),
         log(fs::temp_directory_path() / (run + ".log")),
         disks({.folder = data.path(), .run_id = run, .log = log, .program = SEATRIAL_BINARY},
-              {{first, "broker-1"}, {second, "broker-2"}}) {}
+              {{first, "broker-1-dir-1"}, {second, "broker-1-dir-2"}}) {}
   ~Rig() {
     for (const auto& line : disks.down()) FAIL_CHECK(line);
     std::error_code ignored;
@@ -40,21 +41,21 @@ struct Rig {
   Rig& operator=(const Rig&) = delete;
 
   // A program that writes 100 kB; whether it could.
-  bool writes(NodeId node, const std::string& name, const std::string& more = "") const {
+  bool writes(DiskId disk, const std::string& name, const std::string& more = "") const {
     std::vector<std::string> argv{
-        "dd",      "if=/dev/zero", "of=" + (disks.root(node) / name).string(),
+        "dd",      "if=/dev/zero", "of=" + (disks.root(disk) / name).string(),
         "bs=1000", "count=100",    "status=none"};
     if (!more.empty()) argv.push_back(more);
     return run_tool(argv, seconds(30)).ok();
   }
-  [[nodiscard]] std::uintmax_t size(NodeId node, const std::string& name) const {
+  [[nodiscard]] std::uintmax_t size(DiskId disk, const std::string& name) const {
     std::error_code absent;
-    const auto found = fs::file_size(disks.root(node) / name, absent);
+    const auto found = fs::file_size(disks.root(disk) / name, absent);
     return absent ? 0 : found;
   }
   DiskRule rule(DiskRule::Effect effect, DiskOperation operation) const {
     DiskRule out;
-    out.node = first;
+    out.disk = first;
     out.effect = effect;
     out.operations = {operation};
     out.by = milliseconds(300);
@@ -78,6 +79,8 @@ std::size_t mounts_of(const std::string& run) {
 TEST_CASE("disks: a power cut takes what was written without fsync, and nothing else") {
   if (const auto why = no_disks()) SEATRIAL_SKIP(*why);
   Rig rig("power");
+  CHECK(rig.disks.of(node) == std::vector{first, second});
+  CHECK(rig.disks.of(NodeId(2)).empty());
   REQUIRE(rig.writes(first, "before"));
   rig.disks.keep_all();
   REQUIRE(rig.writes(first, "synced", "conv=fsync"));

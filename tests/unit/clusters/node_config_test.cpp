@@ -20,7 +20,7 @@ std::map<NodeId, Place> places_of(const ClusterSpec& spec) {
                        .advertised_port = port,
                        .replication_port = port + 1,
                        .controller_port = port + 2,
-                       .log_dir = "/data/" + node_name(node)};
+                       .log_dirs = "/data/" + node_name(node)};
     port += 10;
   }
   return places;
@@ -137,12 +137,28 @@ TEST_CASE("properties text is Latin-1, in which Java knows other characters by t
 }
 
 TEST_CASE("log.dirs is a list: a folder below the node's own is named from there") {
-  CHECK(as_log_dir("/a, b/logs/data/broker-1", "/a, b/logs") == "data/broker-1");
-  CHECK(as_log_dir("/dev/shm/x/broker-1", "/a, b/logs") == "/dev/shm/x/broker-1");
-  CHECK(as_log_dir("/a/logs-2/x", "/a/logs") == "/a/logs-2/x");
-  CHECK_THROWS_WITH(as_log_dir("/a, b/broker-1", "/c"),
+  CHECK(as_log_dirs({"/a, b/logs/data/broker-1"}, "/a, b/logs") == "data/broker-1");
+  CHECK(as_log_dirs({"/dev/shm/x/broker-1"}, "/a, b/logs") == "/dev/shm/x/broker-1");
+  CHECK(as_log_dirs({"/a/logs-2/x"}, "/a/logs") == "/a/logs-2/x");
+  CHECK(as_log_dirs({"/a/2", "/a/logs/1"}, "/a/logs") == "/a/2,1");
+  CHECK(as_log_dirs({"/data/dir-1", "/data/dir-2"}, {}) == "/data/dir-1,/data/dir-2");
+  CHECK_THROWS_WITH(as_log_dirs({"/a", "/a, b/broker-1"}, "/c"),
                     "the brokers' data cannot be in /a, b/broker-1: Kafka takes a path with a "
                     "comma for two");
+}
+
+TEST_CASE("brokers have as many folders of data as asked for, and controllers of their own one") {
+  ClusterSpec spec;
+  const Node controller{NodeId{101}, NodeRole::controller, ""};
+  for (const auto role : {NodeRole::broker, NodeRole::combined}) {
+    const Node broker{NodeId{2}, role, ""};
+    spec.log_dirs = 1;
+    CHECK(folder_names(spec, broker) == std::vector<std::string>{"broker-2"});
+    spec.log_dirs = 2;
+    CHECK(folder_names(spec, broker) ==
+          std::vector<std::string>{"broker-2-dir-1", "broker-2-dir-2"});
+  }
+  CHECK(folder_names(spec, controller) == std::vector<std::string>{"controller-1"});
 }
 
 TEST_CASE("node names are the services of the compose file") {

@@ -80,7 +80,7 @@ TEST_CASE("disks: a rule with a probability acts on about so many") {
 }
 
 TEST_CASE("disks: a rule is the same on the other end of the socket") {
-  DiskRule rule{.node = NodeId(3),
+  DiskRule rule{.disk = {.node = NodeId(3), .dir = 2},
                 .operations = {DiskOperation::read, DiskOperation::flush},
                 .effect = DiskRule::Effect::fail,
                 .by = nanoseconds(123'456'789),

@@ -8,6 +8,7 @@
 #include "core/fault.hpp"
 #include "support/catch.hpp"
 #include "support/fake_cluster.hpp"
+#include "support/log_dirs_broker.hpp"
 #include "support/make_fault.hpp"
 
 namespace seatrial {
@@ -16,55 +17,67 @@ namespace {
 // Disks that do as told at once, and write down what that was.
 class FakeDisks final : public Disks {
  public:
+  [[nodiscard]] std::vector<DiskId> of(NodeId node) const override {
+    std::vector<DiskId> out;
+    for (int dir = 1; dir <= log_dirs; ++dir) out.push_back({.node = node, .dir = dir});
+    return out;
+  }
   RuleId add(const DiskRule& rule) override {
     added.push_back(rule);
     return added.size();
   }
   void remove(RuleId rule) override { calls.push_back("remove " + std::to_string(rule)); }
-  [[nodiscard]] DiskRuleCounters counted(RuleId) const override {
-    return idle ? DiskRuleCounters{} : DiskRuleCounters{.operations = 3, .bytes = 4096};
+  [[nodiscard]] DiskRuleCounters counted(RuleId rule) const override {
+    return idle || idle_rules.contains(rule) ? DiskRuleCounters{}
+                                             : DiskRuleCounters{.operations = 3, .bytes = 4096};
   }
-  void cut(const std::vector<NodeId>& nodes) override { note("cut", nodes); }
-  void release(const std::vector<NodeId>& nodes) override { note("release", nodes); }
-  PowerLoss remount(NodeId node) override {
-    note("remount", {node});
+  void cut(const std::vector<DiskId>& disks) override { note("cut", disks); }
+  void release(const std::vector<DiskId>& disks) override { note("release", disks); }
+  PowerLoss remount(DiskId disk) override {
+    note("remount", {disk});
     if (busy) throw InfrastructureErrorForTest();
-    states[node] = DiskState::writable;
+    states[disk] = DiskState::writable;
     return idle ? PowerLoss{} : PowerLoss{.unflushed = 4096, .unwritten = 8192};
   }
-  void fill(NodeId node, std::uint64_t leave) override {
-    note("fill " + std::to_string(leave), {node});
-    if (!idle) states[node] = DiskState::full;
+  void fill(DiskId disk, std::uint64_t leave) override {
+    note("fill " + std::to_string(leave), {disk});
+    if (!idle) states[disk] = DiskState::full;
   }
-  void unfill(NodeId node) override {
-    note("unfill", {node});
-    states[node] = DiskState::writable;
+  void unfill(DiskId disk) override {
+    note("unfill", {disk});
+    states[disk] = DiskState::writable;
   }
-  void make_read_only(NodeId node) override {
-    note("read-only", {node});
-    if (!idle) states[node] = DiskState::read_only;
+  void make_read_only(DiskId disk) override {
+    note("read-only", {disk});
+    if (!idle) states[disk] = DiskState::read_only;
   }
-  std::uint64_t drop_cache(NodeId node) override {
-    note("drop cache", {node});
+  std::uint64_t drop_cache(DiskId disk) override {
+    note("drop cache", {disk});
     return idle ? 0 : 4096;
   }
-  [[nodiscard]] DiskState try_out(NodeId node) const override {
-    const auto at = states.find(node);
+  [[nodiscard]] DiskState try_out(DiskId disk) const override {
+    const auto at = states.find(disk);
     return at == states.end() ? DiskState::writable : at->second;
   }
-  [[nodiscard]] std::uint64_t free_bytes(NodeId) const override { return 12; }
+  [[nodiscard]] std::uint64_t free_bytes(DiskId) const override { return 12; }
 
   struct InfrastructureErrorForTest : std::exception {
     [[nodiscard]] const char* what() const noexcept override { return "still in use"; }
   };
-  void note(std::string what, const std::vector<NodeId>& nodes) {
-    for (const NodeId node : nodes) what += " " + std::to_string(node.value);
+  // "1" is node 1's only one, "1.2" the second of several.
+  void note(std::string what, const std::vector<DiskId>& disks) {
+    for (const DiskId disk : disks) {
+      what += " " + std::to_string(disk.node.value);
+      if (log_dirs > 1) what += "." + std::to_string(disk.dir);
+    }
     calls.push_back(std::move(what));
   }
 
   std::vector<DiskRule> added;
   std::vector<std::string> calls;
-  std::map<NodeId, DiskState> states;
+  std::map<DiskId, DiskState> states;
+  int log_dirs = 1;  // of each node
+  std::set<RuleId> idle_rules;
   bool idle = false;  // nothing has an effect
   bool busy = false;  // nothing can be unmounted
 };
@@ -80,7 +93,9 @@ class DiskedCluster final : public Cluster {
   void up(std::stop_token) override {}
   std::vector<std::string> down() noexcept override { return {}; }
   [[nodiscard]] std::string bootstrap() const override { return {}; }
-  [[nodiscard]] std::vector<Node> nodes() const override { return {}; }
+  [[nodiscard]] std::vector<Node> nodes() const override {
+    return {{.id = NodeId(1), .role = NodeRole::broker, .address = broker_1}};
+  }
   [[nodiscard]] Processes* processes() override { return &fake; }
   [[nodiscard]] Disks* disks() override { return &drives; }
   void collect_logs(const std::filesystem::path&) override {}
@@ -96,6 +111,7 @@ class DiskedCluster final : public Cluster {
 
   test::FakeProcesses fake;
   FakeDisks drives;
+  std::string broker_1 = "127.0.0.1:1";  // where nobody listens
 };
 
 using Texts = std::vector<std::string>;
@@ -185,7 +201,7 @@ TEST_CASE("rules of disks are in force until healed, and nothing seen is no effe
     fault->inject(cluster, those, evidence);
     REQUIRE(cluster.drives.added.size() == 2);
     const DiskRule& rule = cluster.drives.added[1];
-    CHECK(rule.node == NodeId(2));
+    CHECK(rule.disk == DiskId{.node = NodeId(2), .dir = 1});
     CHECK(rule.operations == std::set{DiskOperation::read, DiskOperation::flush});
     CHECK(rule.seed == 7);
     CHECK(evidence.counted.size() == 2);
@@ -270,6 +286,116 @@ TEST_CASE("disks that are neither full nor read-only when asked are no effect") 
     CHECK_THROWS_AS(fault->inject(cluster, those, evidence), FaultIneffective);
     CHECK(fault->heal(cluster, evidence).empty());
     CHECK(cluster.runs(1));
+  }
+}
+
+TEST_CASE("a fault is on all log dirs of a node, or on the one that it names") {
+  for (const bool named : {false, true}) {
+    DiskedCluster cluster;
+    cluster.drives.log_dirs = 2;
+    Evidence evidence;
+    test::FaultWords words;
+    if (named) words = {{"log_dir", "2"}};
+    const auto full = make_disk_fault("disk_full", words);
+    CHECK(full->needs().log_dir == (named ? 2 : 0));
+    full->inject(cluster, {NodeId(2)}, evidence);
+    CHECK(cluster.drives.calls ==
+          (named ? Texts{"fill 0 2.2"} : Texts{"fill 0 2.1", "fill 0 2.2"}));
+    CHECK(evidence.counted.back().kind == "bytes left on the disk of log dir 2");
+    cluster.drives.calls.clear();
+    cluster.halt(2);
+    CHECK(full->heal(cluster, evidence).empty());
+    CHECK(cluster.drives.calls ==
+          (named ? Texts{"unfill 2.2"} : Texts{"unfill 2.1", "unfill 2.2"}));
+    CHECK(cluster.runs(2));
+  }
+  for (const std::string name : {"disk_slow", "disk_error", "disk_read_only", "drop_cache"}) {
+    INFO(name);
+    DiskedCluster cluster;
+    cluster.drives.log_dirs = 2;
+    Evidence evidence;
+    test::make_fault(name, {{"log_dir", "2"}})->inject(cluster, {NodeId(2)}, evidence);
+    for (const auto& call : cluster.drives.calls) CHECK(call.find("2.1") == std::string::npos);
+    for (const auto& rule : cluster.drives.added)
+      CHECK(rule.disk == DiskId{.node = NodeId(2), .dir = 2});
+    CHECK(cluster.drives.calls.size() + cluster.drives.added.size() > 0);
+  }
+}
+
+TEST_CASE("a node that lacks the log dir of a fault is no target of it") {
+  DiskedCluster cluster;
+  cluster.drives.log_dirs = 2;
+  Evidence evidence;
+  for (const std::string name :
+       {"disk_full", "disk_slow", "disk_error", "disk_read_only", "drop_cache"}) {
+    INFO(name);
+    CHECK_THROWS_AS(test::make_fault(name, {{"log_dir", "3"}})->inject(cluster, those, evidence),
+                    FaultIneffective);
+    CHECK(test::problems_of(name, {{"log_dir", "0"}}).size() == 1);
+    CHECK(test::problems_of(name, {{"log_dir", "9"}}).size() == 1);
+  }
+}
+
+TEST_CASE("power is a node's: all its log dirs lose it at one moment") {
+  DiskedCluster cluster;
+  cluster.drives.log_dirs = 2;
+  Evidence evidence;
+  make_disk_fault("power_loss")->inject(cluster, {NodeId(1)}, evidence);
+  CHECK(cluster.drives.calls ==
+        Texts{"cut 1.1 1.2", "release 1.1 1.2", "remount 1.1", "remount 1.2"});
+  CHECK(sum_of(evidence, "the disk had not flushed") == 2 * 4096);
+}
+
+TEST_CASE("of several disks of a node one is enough to be met") {
+  DiskedCluster cluster;
+  cluster.drives.log_dirs = 2;
+  cluster.drives.idle_rules = {2};
+  Evidence evidence;
+  const auto fault = make_disk_fault("disk_error");
+  fault->inject(cluster, {NodeId(2)}, evidence);  // of which dir 1 has rule 1
+  CHECK(sum_of(evidence, "operations failed of log dir 1") == 3);
+  cluster.drives.idle_rules = {3, 4, 5};
+  CHECK_THROWS_AS(make_disk_fault("disk_error")->inject(cluster, those, evidence),
+                  FaultIneffective);
+}
+
+TEST_CASE("a broker that lives without a log dir is stopped in order and started for it") {
+  for (const std::string name : {"disk_full", "disk_error", "disk_read_only"}) {
+    INFO(name);
+    const test::LogDirsBroker broker({{"/data/1", 0}, {"/data/2", 56}});
+    DiskedCluster cluster;
+    cluster.drives.log_dirs = 2;
+    cluster.broker_1 = broker.address();
+    Evidence evidence;
+    const auto fault = make_disk_fault(name, {{"log_dir", "2"}});
+    fault->inject(cluster, {NodeId(1)}, evidence);
+    CHECK(fault->heal(cluster, evidence).empty());
+    CHECK(cluster.fake.signals == std::vector{std::pair{NodeId(1), Signal::terminate}});
+    CHECK(cluster.runs(1));
+    REQUIRE(evidence.nodes.size() == 1);
+    CHECK(evidence.nodes[0].after.exit_code == 143);
+    CHECK(evidence.nodes[0].undone != Instant{});
+    CHECK(sum_of(evidence, "log dirs given up") == 1);
+    CHECK(evidence.facts.back() == "node 1 had given up /data/2, and was started anew");
+  }
+}
+
+TEST_CASE(
+    "a broker that has all its log dirs is left alone, and one that does not tell is told of") {
+  const test::LogDirsBroker broker({{"/data/1", 0}, {"/data/2", 0}});
+  for (const std::string& address : {broker.address(), std::string("127.0.0.1:1")}) {
+    DiskedCluster cluster;
+    cluster.drives.log_dirs = 2;
+    cluster.broker_1 = address;
+    Evidence evidence;
+    const auto fault = make_disk_fault("disk_full", {{"log_dir", "2"}});
+    fault->inject(cluster, {NodeId(1)}, evidence);
+    const auto failures = fault->heal(cluster, evidence);
+    CHECK(failures.size() == (address == broker.address() ? 0 : 1));
+    for (const auto& line : failures)
+      CHECK(line.find("node 1: does not tell of its log dirs: ") == 0);
+    CHECK(cluster.fake.signals.empty());
+    CHECK(evidence.nodes.empty());
   }
 }
 

@@ -150,6 +150,7 @@ TEST_CASE("every word that is looked for counts for its kind") {
   for (const auto& [words, kind] : std::map<std::string, std::string>{
            {"Stopping serving replicas in dir /data", "log-dir-failed"},
            {"Shutdown because all log dirs in /data have failed", "log-dir-failed"},
+           {"Shutdown broker because the metadata log dir /data has failed", "log-dir-failed"},
            {"Exiting: none of the specified log dirs is there", "log-dir-failed"},
            {"Record is corrupt (stored crc = 1)", "corruption"},
            {"Found invalid messages in log segment 0.log", "corruption"},

@@ -105,6 +105,7 @@ TEST_CASE("external: what would change the cluster is refused") {
   CHECK(why({.users = {{"a", "b"}}}) == "users");
   CHECK(why({.features = {{"group.version", "0"}}}) == "features");
   CHECK(why({.config = {{"a", "b"}}}) == "config");
+  CHECK(why({.log_dirs = 2}) == "log_dirs");
   CHECK(why({.cpus = 1}) == "cpus");
   CHECK(why({.data = "/x"}) == "data");
 }

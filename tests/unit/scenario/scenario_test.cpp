@@ -353,6 +353,34 @@ TEST_CASE("features of Kafka are levels by name, and stand in the plan") {
   CHECK(scenario::plan_to_text(plan).find(", transaction.version 1") != std::string::npos);
 }
 
+TEST_CASE("brokers have as many log dirs as the scenario says, and faults may name one") {
+  const auto with = [](const std::string& dirs) {
+    return errors_of(base, {"cluster.log_dirs=" + dirs});
+  };
+  CHECK(with("8").empty());
+  CHECK(with("0").find("log_dirs: must be between 1 and 8, not 0") != std::string::npos);
+  CHECK(with("9").find("log_dirs: must be between 1 and 8, not 9") != std::string::npos);
+  const auto plan = plan_of(base, {"cluster.log_dirs=2"});
+  CHECK(plan.trials.front().cluster.log_dirs == 2);
+  CHECK(scenario::plan_to_text(plan).find(", 2 log dirs each") != std::string::npos);
+  CHECK(plan_of(base).trials.front().cluster.log_dirs == 1);
+
+  const auto refused = [](const std::string& target, std::vector<std::string> settings = {}) {
+    return errors_of(
+        base + "timeline:\n  - at: 1s\n    fault: disk_full\n    log_dir: 2\n    target: " +
+            target + "\n",
+        std::move(settings));
+  };
+  CHECK(refused("broker(1)", {"cluster.log_dirs=2"}).empty());
+  CHECK(refused("broker(1)") ==
+        "test.yaml:13:14: timeline: disk_full: log_dir: brokers have one: give them more, as in "
+        "cluster: {log_dirs: 2}\n");
+  CHECK(refused("controller(1)", {"cluster.log_dirs=2"})
+            .find(":13:14: timeline: disk_full: log_dir: a controller of its own has one") !=
+        std::string::npos);
+  CHECK(refused("controller(1)", {"cluster.log_dirs=2", "cluster.controllers=combined"}).empty());
+}
+
 TEST_CASE("faults are refused where the scenario lacks whom or what they speak of") {
   const auto refused = [](const std::string& fault) {
     const std::string text = errors_of(base + "timeline: [{at: 1s, fault: " + fault + "}]\n");
