@@ -148,6 +148,27 @@ TEST_CASE("a leader that comes back to its partition has not changed, another on
   CHECK(value("leader_changes == 0", trial) == 2.0);
 }
 
+TEST_CASE(
+    "nodes that ended by themselves are told from those that were asked to, and from the living") {
+  json trial = good_trial();
+  CHECK(!value("halted == 0", trial));
+  CHECK(!value("log_dirs_given_up == 0", trial));
+  trial["faults"] = json::array({{{"evidence", {{"nodes", json::array()}}}}});
+  CHECK(value("halted == 0", trial) == 0.0);
+  CHECK(value("log_dirs_given_up == 0", trial) == 0.0);
+  for (const std::string after : {"exited with code 143", "killed by signal 9", "running (pid 7)",
+                                  "exited with code 1", "exited with code 0"})
+    trial["faults"][0]["evidence"]["nodes"].push_back({{"node", 1}, {"after", after}});
+  trial["faults"][0]["evidence"]["nodes"].push_back(
+      {{"member", 1}, {"after", "exited with code 1"}});
+  CHECK(value("halted == 0", trial) == 2.0);
+  trial["faults"][0]["evidence"]["counted"] = {
+      {{"node", 1}, {"kind", "log dirs given up"}, {"value", 1}},
+      {{"node", 2}, {"kind", "log dirs given up"}, {"value", 2}},
+      {{"node", 2}, {"kind", "bytes left on the disk"}, {"value", 9}}};
+  CHECK(value("log_dirs_given_up == 0", trial) == 3.0);
+}
+
 TEST_CASE("what a checker finds is counted, expected and totalled without any list of names") {
   for (const auto& [name, plugin] : Registry<Checker>::instance().all()) {
     INFO(name);
