@@ -7,6 +7,7 @@
 #include "kafka/wire/fetch.hpp"
 #include "kafka/wire/messages.hpp"
 #include "kafka/wire/produce.hpp"
+#include "kafka/wire/transaction.hpp"
 
 using namespace seatrial;
 using namespace seatrial::kafka::wire;
@@ -52,6 +53,12 @@ void decode(unsigned which, std::int16_t version, BytesView body) {
   }
   if (which == 6) take(decode_produce(within(produce_versions), body, "orders", 0), body, one);
   if (which == 7) take(decode_init_producer_id(body), body, one);
+  if (which == 8) take(decode_features(body), body, size);
+  if (which == 9) take(decode_identity(body, "EndTxn"), body, one);
+  if (which == 10) {
+    take(decode_transactional_produce(body, "orders"), body,
+         [](const ProducedAnswer& reported) { return reported.partitions.size(); });
+  }
 }
 
 }  // namespace
@@ -62,6 +69,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto bytes = fuzz::bytes_of(data + 2, size - 2);
   const auto body = answer_body(bytes, asked);
   if (!body) fuzz::require_printable(body.error().message);
-  decode(data[0] % 8, data[1], body ? *body : bytes);
+  decode(data[0] % 16, data[1], body ? *body : bytes);
   return 0;
 }

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t crc_at = 17;
 constexpr std::size_t crc_ends = 21;
 constexpr std::size_t before_length_counts = 12;
+constexpr int transactional_bit = 0x10;  // of the attributes
 
 std::uint64_t zigzag(std::int64_t value) {
   return static_cast<std::uint64_t>(value) << 1U ^ static_cast<std::uint64_t>(value >> 63);
@@ -73,7 +74,8 @@ void seal_batch(std::span<std::byte> batch, const BatchSeal& seal) {
   put(std::int32_t{-1});  // and the leader epoch
   put(std::int8_t{2});
   put(std::int32_t{0});  // checksum, below
-  put(static_cast<std::int16_t>(seal.codec));
+  put(static_cast<std::int16_t>(static_cast<int>(seal.codec) |
+                                (seal.transactional ? transactional_bit : 0)));
   put(seal.records - 1);
   put(seal.timestamp_ms);
   put(seal.timestamp_ms);

@@ -34,6 +34,7 @@ struct BatchSeal {
   std::int64_t timestamp_ms = 0;
   ProducerIdentity producer;
   std::int32_t base_sequence = -1;
+  bool transactional = false;
   std::optional<std::uint32_t> records_sum{};  // CRC32C of all behind the header, where it is known
 };
 // Writes the header of a batch whose records are there, and its checksum.

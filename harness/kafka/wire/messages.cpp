@@ -50,7 +50,7 @@ Bytes frame(const RequestHeader& header, BytesView body) {
 Result<BytesView> answer_body(BytesView answer, const RequestHeader& request) {
   Cursor in(answer);
   const std::int32_t correlation = in.int32();
-  if (request.flexible) in.skip_tags();
+  if (request.flexible && request.api != Api::api_versions) in.skip_tags();
   if (!in.ok()) return malformed_answer("a request");
   if (correlation != request.correlation) {
     return Error{"the broker answered another request than the one asked", ""};

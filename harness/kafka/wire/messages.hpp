@@ -28,6 +28,7 @@ enum class Api : std::int16_t {
   find_coordinator = 10,
   api_versions = 18,
   init_producer_id = 22,
+  end_txn = 26,
   describe_log_dirs = 35,
   create_partitions = 37,
   elect_leaders = 43,
@@ -69,7 +70,7 @@ struct RequestHeader {
 };
 [[nodiscard]] Bytes frame(const RequestHeader& header, BytesView body);
 // What an answer's frame (without its size) holds after the header. An answer to another request is
-// an error.
+// an error. Answers to ApiVersions have no tagged fields in their header, whatever the version.
 Result<BytesView> answer_body(BytesView answer, const RequestHeader& request);
 
 Result<Versions> decode_api_versions(BytesView body);

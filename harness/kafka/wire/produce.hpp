@@ -1,6 +1,6 @@
 // Produce, versions 3 to 7, and InitProducerId, versions 0 and 1, as pure functions from values to
-// bytes and back: one batch of one partition a request, outside of transactions. The batch itself
-// is written by batch_writer.hpp.
+// bytes and back: one batch of one partition a request, outside of transactions (for those see
+// transaction.hpp). The batch itself is written by batch_writer.hpp.
 //
 // A request is made in one buffer that is used again: the head, which encode_produce_head makes
 // once, with the batch behind it; what differs from request to request is set in place.
