@@ -51,9 +51,13 @@ void ClientEvents::error(rd_kafka_t& client, int code, const char* reason) {
   if (code == RD_KAFKA_RESP_ERR__AUTHENTICATION && login_failure_.empty()) {
     login_failure_ = "cannot log in: " + text + login_hint(text);
   }
-  answered(code, text);
+  error(code, text);
+}
+
+void ClientEvents::error(int code, const std::string& reason) {
+  answered(code, reason);
   Kind& kind = errors_[code];
-  if (kind.count++ == 0) kind.first = text;
+  if (kind.count++ == 0) kind.first = reason;
 }
 
 void ClientEvents::answered(int code, const std::string& text) {

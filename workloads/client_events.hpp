@@ -22,6 +22,8 @@ class ClientEvents {
   explicit ClientEvents(LaneCounters* counters = nullptr) : counters_(counters) {}
   // An error of the client as a whole: a connection, all brokers, an idempotence rule.
   void error(rd_kafka_t& client, int code, const char* reason);
+  // The same of a client that is not librdkafka's, by its numbers.
+  void error(int code, const std::string& reason);
   // A broker keeps the client waiting for so long, because it is above its quota.
   void throttled(int for_ms) noexcept {
     if (counters_ == nullptr || for_ms <= 0) return;

@@ -37,7 +37,7 @@ class CompactedLane {
   void connect();
   void work();
   void send_one(std::int64_t intended_ns);
-  void settled(const rd_kafka_message_t& report);
+  void settled(const Delivery& delivery);
   void doubt(const Sent& sent);
   void settle_all();
   [[nodiscard]] bool over() const {
@@ -83,13 +83,13 @@ CompactedLane::CompactedLane(const CompactedSettings& settings, LaneContext& lan
   properties["bootstrap.servers"] = lane.bootstrap;
   try {
     client_.emplace(
-        properties, "", lane.topic, [this](const rd_kafka_message_t& report) { settled(report); },
+        properties, "", lane.topic, [this](const Delivery& delivery) { settled(delivery); },
         events_);
   } catch (const InfrastructureError& error) {
     throw InfrastructureError("workload '" + lane.workload + "': " + error.what());
   }
-  report_.effective_config = kafka::effective_config(client_->raw());
-  report_.client_version = "librdkafka " + kafka::library_version();
+  report_.effective_config = client_->effective_config();
+  report_.client_version = client_->version();
   books_.emplace(lane, report_, report_.effective_config);
 }
 
@@ -164,14 +164,14 @@ void CompactedLane::send_one(std::int64_t intended_ns) {
     ledger::stamp(value_, identity);
     value = value_;
   }
-  const auto error = books_->send(client_->raw(), client_->topic(), index,
-                                  std::as_bytes(std::span(text)), value, [this] { return over(); });
+  const auto error = books_->send(*client_, index, std::as_bytes(std::span(text)), value,
+                                  [this] { return over(); });
   // What the library refused never left the process: the version is skipped.
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR) events_.error(client_->raw(), error, "produce");
 }
 
-void CompactedLane::settled(const rd_kafka_message_t& report) {
-  const auto done = books_->settle(report);
+void CompactedLane::settled(const Delivery& delivery) {
+  const auto done = books_->settle(delivery);
   const Sent& sent = sent_[done.index];
   if (done.judged.outcome == ledger::Outcome::acked) {
     KeyState& acked = keyed_.acked[sent.key];

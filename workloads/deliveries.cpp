@@ -15,23 +15,33 @@ void Deliveries::understand(const std::map<std::string, std::string>& config) {
           : acks == "all" ? ledger::Acks::all
                           : ledger::Acks::leader;
   // The client retries after its backoff, which newer versions vary by a fifth.
-  retry_free_ns_ = std::llround(number_in(config, "retry.backoff.ms") * 0.75e6);
+  if (config.contains("retry.backoff.ms"))
+    retry_free_ns_ = std::llround(number_in(config, "retry.backoff.ms") * 0.75e6);
 }
 
-Deliveries::Settled Deliveries::settle(const rd_kafka_message_t& report, std::int64_t done_ns) {
-  const ledger::SlotIndex index = from_opaque(report._private);
-  ledger::Slot& slot = ledger_.slot(index);
-  ledger::DeliveryReport reported{.acks = acks_, .error = report.err, .offset = report.offset};
-  if (report.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    reported.status = static_cast<ledger::Persistence>(rd_kafka_message_status(&report));
-    // The library tells of no earlier attempts, but none fits into less than its backoff.
-    reported.earlier_attempt_ambiguous = done_ns - slot.sent_ns >= retry_free_ns_;
-    count_error(slot, report.err, done_ns);
+Delivery delivery_of(const rd_kafka_message_t& report) {
+  Delivery out{.index = from_opaque(report._private), .error = report.err, .offset = report.offset};
+  if (report.err != RD_KAFKA_RESP_ERR_NO_ERROR)
+    out.status = static_cast<ledger::Persistence>(rd_kafka_message_status(&report));
+  return out;
+}
+
+Deliveries::Settled Deliveries::settle(const Delivery& delivery, std::int64_t done_ns) {
+  ledger::Slot& slot = ledger_.slot(delivery.index);
+  ledger::DeliveryReport reported{
+      .acks = acks_, .error = delivery.error, .offset = delivery.offset};
+  if (delivery.error != ledger::error::none) {
+    reported.status = delivery.status;
+    reported.never_transmitted = delivery.never_transmitted;
+    // librdkafka tells of no earlier attempts, but none fits into less than its backoff.
+    reported.earlier_attempt_ambiguous =
+        delivery.earlier_attempt_ambiguous.value_or(done_ns - slot.sent_ns >= retry_free_ns_);
+    count_error(slot, delivery.error, done_ns);
   }
   const ledger::Judgement judged = ledger::judge(reported);
   count(judged.outcome, slot, done_ns);
-  ledger_.settle(index, judged.outcome, judged.offset);
-  return {index, &slot, judged};
+  ledger_.settle(delivery.index, judged.outcome, judged.offset);
+  return {delivery.index, &slot, judged};
 }
 
 void Deliveries::refused(ledger::SlotIndex index, rd_kafka_resp_err_t error, std::int64_t at_ns) {
@@ -53,9 +63,8 @@ void Deliveries::abandon_open(std::int64_t now_ns) {
   }
 }
 
-void Deliveries::count_error(const ledger::Slot& slot, rd_kafka_resp_err_t error,
-                             std::int64_t at_ns) {
-  const char* name = rd_kafka_err2name(error);
+void Deliveries::count_error(const ledger::Slot& slot, int error, std::int64_t at_ns) {
+  const char* name = rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(error));
   ++report_.errors[static_cast<std::int32_t>(slot.stream)][name];
   if (lane_.availability == nullptr) return;
   lane_.availability->error(lane_.first_partition + slot.stream, name, at_ns);

@@ -35,23 +35,22 @@ ledger::Identity LaneBooks::identity(ledger::SlotIndex index) {
           .intended_ns = slot.intended_ns};
 }
 
-rd_kafka_resp_err_t LaneBooks::send(rd_kafka_t& client, rd_kafka_topic_t& topic,
-                                    ledger::SlotIndex index, std::span<const std::byte> key,
+rd_kafka_resp_err_t LaneBooks::send(MessageClient& client, ledger::SlotIndex index,
+                                    std::span<const std::byte> key,
                                     std::span<const std::byte> value,
                                     const std::function<bool()>& give_up) {
   ledger::Slot& slot = ledger_.slot(index);
+  const MessageClient::Message message{.index = index,
+                                       .partition = static_cast<std::int32_t>(slot.stream),
+                                       .key = key,
+                                       .value = value};
   while (true) {
     slot.sent_ns = to_ns(now());
-    // A null value is a tombstone; the library takes a null pointer for it.
-    const int refused = rd_kafka_produce(&topic, static_cast<std::int32_t>(slot.stream),
-                                         RD_KAFKA_MSG_F_COPY, const_cast<std::byte*>(value.data()),
-                                         value.size(), key.data(), key.size(),  // NOLINT
-                                         to_opaque(index));
-    if (refused == 0) {
+    const auto error = client.send(message);
+    if (error == RD_KAFKA_RESP_ERR_NO_ERROR) {
       ++deliveries_.tally.handed;
-      return RD_KAFKA_RESP_ERR_NO_ERROR;
+      return error;
     }
-    const auto error = rd_kafka_last_error();
     if (error != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
       deliveries_.refused(index, error, to_ns(now()));
       return error;
@@ -63,13 +62,13 @@ rd_kafka_resp_err_t LaneBooks::send(rd_kafka_t& client, rd_kafka_topic_t& topic,
       ++report_.unsent;
       return error;
     }
-    rd_kafka_poll(&client, 1);
+    client.poll(milliseconds(1));
     backpressure_ns_ += static_cast<std::uint64_t>(to_ns(now()) - slot.sent_ns);
   }
 }
 
-Deliveries::Settled LaneBooks::settle(const rd_kafka_message_t& report) {
-  return deliveries_.settle(report, to_ns(now()));
+Deliveries::Settled LaneBooks::settle(const Delivery& delivery) {
+  return deliveries_.settle(delivery, to_ns(now()));
 }
 
 void LaneBooks::waited(std::int64_t intended_ns, std::optional<std::int32_t> partition) {

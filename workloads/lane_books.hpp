@@ -6,8 +6,6 @@
 // destroyed, `abandon_open` settles what it never told of as unknown.
 #pragma once
 
-#include <librdkafka/rdkafka.h>
-
 #include <map>
 #include <optional>
 #include <string>
@@ -16,6 +14,7 @@
 #include "ledger/identity.hpp"
 #include "ledger/ledger.hpp"
 #include "workloads/deliveries.hpp"
+#include "workloads/message_client.hpp"
 
 namespace seatrial::workloads {
 
@@ -37,11 +36,11 @@ class LaneBooks {
   [[nodiscard]] ledger::Identity identity(ledger::SlotIndex index);
   // Hands the opened message over, waiting (and polling) while the client's queue is full, until
   // `give_up` says so. What the client did not take is settled as its refusal says, or unsent.
-  rd_kafka_resp_err_t send(rd_kafka_t& client, rd_kafka_topic_t& topic, ledger::SlotIndex index,
+  rd_kafka_resp_err_t send(MessageClient& client, ledger::SlotIndex index,
                            std::span<const std::byte> key, std::span<const std::byte> value,
                            const std::function<bool()>& give_up);
-  // From the client's delivery callback.
-  Deliveries::Settled settle(const rd_kafka_message_t& report);
+  // As the client tells of it.
+  Deliveries::Settled settle(const Delivery& delivery);
   // A message fell due and is never opened: the client or the cluster was not ready for it. It
   // waited on that partition; without one, on any of those that the lane uses.
   void unsent(std::int64_t intended_ns, std::optional<std::int32_t> partition = {});

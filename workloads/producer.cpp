@@ -4,7 +4,6 @@
 
 #include "client/workload.hpp"
 #include "core/check.hpp"
-#include "core/options_refused.hpp"
 #include "core/registry.hpp"
 #include "workloads/client_options.hpp"
 #include "workloads/producer_lane.hpp"
@@ -69,17 +68,6 @@ std::string validate_count(std::string_view text) {
   return count && *count >= 0 ? "" : "must not be negative";
 }
 
-// Of properties that librdkafka takes.
-void refuse_for_wire(const kafka::Properties& properties) {
-  std::vector<OptionProblem> problems;
-  for (const auto& [name, value] : properties) {
-    std::string why = refused_by_wire(name);
-    if (why.empty()) why = refused_by_wire(name, value);
-    if (!why.empty()) problems.push_back({"properties." + name, "properties: " + why});
-  }
-  if (!problems.empty()) throw OptionsRefused(std::move(problems));
-}
-
 class Producer final : public Workload {
  public:
   explicit Producer(const Options& options)
@@ -141,7 +129,7 @@ const Registration<Workload> registration{{
              .type = OptionType::choice,
              .fallback = "librdkafka",
              .help = "what speaks to the brokers: the client library, as applications do, or the "
-                     "harness itself (wire): a fraction of the CPU, no transactions, TLS or SASL",
+                     "harness itself (wire): a fraction of the CPU",
              .choices = {"librdkafka", "wire"}},
             {.name = "lanes",
              .type = OptionType::integer,

@@ -31,11 +31,6 @@ int limit_ms(milliseconds limit) { return static_cast<int>(std::max(limit.count(
 
 }  // namespace
 
-bool Answer::fenced() const {
-  return code == RD_KAFKA_RESP_ERR__FENCED || code == RD_KAFKA_RESP_ERR_PRODUCER_FENCED ||
-         code == RD_KAFKA_RESP_ERR_INVALID_PRODUCER_EPOCH;
-}
-
 ProducerClient::ProducerClient(kafka::Properties properties, const std::string& transactional_id,
                                const std::string& topic, OnDelivery on_delivery,
                                ClientEvents& events)
@@ -72,7 +67,7 @@ ProducerClient::~ProducerClient() {
 void ProducerClient::on_delivery(rd_kafka_t*, const rd_kafka_message_t* report,
                                  void* opaque) noexcept {
   auto& self = *static_cast<ProducerClient*>(opaque);
-  self.events_.guarded([&] { self.on_delivery_(*report); });
+  self.events_.guarded([&] { self.on_delivery_(delivery_of(*report)); });
 }
 
 void ProducerClient::on_error(rd_kafka_t* client, int code, const char* reason,
@@ -113,6 +108,21 @@ Answer ProducerClient::abort(milliseconds limit) {
 bool ProducerClient::flush(milliseconds limit) {
   return rd_kafka_flush(client_.get(), limit_ms(limit)) == RD_KAFKA_RESP_ERR_NO_ERROR;
 }
+
+rd_kafka_resp_err_t ProducerClient::send(const Message& message) {
+  // A null value is a tombstone; the library takes a null pointer for it.
+  const int refused = rd_kafka_produce(
+      topic_.get(), message.partition, RD_KAFKA_MSG_F_COPY,
+      const_cast<std::byte*>(message.value.data()), message.value.size(),  // NOLINT
+      message.key.data(), message.key.size(), to_opaque(message.index));
+  return refused == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR : rd_kafka_last_error();
+}
+
+kafka::Properties ProducerClient::effective_config() const {
+  return kafka::effective_config(*client_);
+}
+
+std::string ProducerClient::version() const { return "librdkafka " + kafka::library_version(); }
 
 void ProducerClient::poll(milliseconds limit) {
   rd_kafka_poll(client_.get(), static_cast<int>(limit.count()));

@@ -456,7 +456,7 @@ void ProducerLane::settle(const rd_kafka_message_t& report) {
   if (settled_) return;
   const std::int64_t acked_ns =
       ledger_.slot(from_opaque(report._private)).acked_ns.load(std::memory_order_relaxed);
-  deliveries_.settle(report, acked_ns != 0 ? acked_ns : to_ns(now()));
+  deliveries_.settle(delivery_of(report), acked_ns != 0 ? acked_ns : to_ns(now()));
 }
 
 void ProducerLane::settle_deliveries() {

@@ -5,12 +5,14 @@
 
 #include "client/workload.hpp"
 #include "core/check.hpp"
+#include "core/options_refused.hpp"
 #include "core/registry.hpp"
 #include "workloads/client_options.hpp"
 #include "workloads/shapes/arrivals.hpp"
 #include "workloads/transactional_lane.hpp"
 #include "workloads/transform_observer.hpp"
 #include "workloads/transform_reference.hpp"
+#include "workloads/wire_options.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -63,7 +65,8 @@ class Transactional final : public Workload {
       : lanes_(static_cast<int>(options.integer("lanes"))),
         topic_(options.text("topic")),
         properties_(options.properties("properties")),
-        settings_{.transform = options.text("mode") == "transform",
+        settings_{.wire = options.text("engine") == "wire",
+                  .transform = options.text("mode") == "transform",
                   .input = options.has("input") ? options.text("input") : "",
                   .group = options.has("group") ? options.text("group") : "",
                   .exactly_once = options.boolean("exactly_once"),
@@ -93,6 +96,12 @@ class Transactional final : public Workload {
       refuse("without transactions (exactly_once: false) there is nothing to abort or to fence");
     if (settings_.hang_every > 0 && settings_.hang_for == nanoseconds(0))
       refuse("hang_every needs the option `hang_for`");
+    if (settings_.wire && settings_.transform)
+      throw OptionsRefused(std::vector<OptionProblem>{
+          {"engine",
+           "engine: wire does not transform: it commits no offsets of a consumer within "
+           "its transactions; leave `engine` or `mode: transform` out"}});
+    if (settings_.wire) refuse_for_wire(properties_, WireLaneKind::transactional);
     if (settings_.transform) return;
     offer_ = offer_of(options);
     settings_.rate = offer_.rate;
@@ -104,6 +113,7 @@ class Transactional final : public Workload {
     auto properties = properties_;
     properties["enable.idempotence"] = "true";
     if (settings_.exactly_once) properties["transactional.id"] = "derived";
+    if (settings_.wire) return wire_properties(properties, WireLaneKind::transactional);
     return effective_or_throw(kafka::ClientType::producer, properties);
   }
   [[nodiscard]] double offered_rate() const override {
@@ -135,6 +145,14 @@ class Transactional final : public Workload {
 using enum OptionType;
 const std::vector<OptionSpec> option_table{
     {"topic", text, "", "one of `topics`: where it writes", {}, true, nullptr},
+    {"engine",
+     choice,
+     "librdkafka",
+     "what speaks to the brokers: the client library (transaction protocol v1), or the harness "
+     "itself (wire: v2, each transaction with an epoch of its own); mode write",
+     {"librdkafka", "wire"},
+     false,
+     nullptr},
     {"mode",
      choice,
      "write",

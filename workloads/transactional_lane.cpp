@@ -16,6 +16,8 @@
 #include "workloads/payload.hpp"
 #include "workloads/producer_client.hpp"
 #include "workloads/transform_reference.hpp"
+#include "workloads/wire_options.hpp"
+#include "workloads/wire_transactional_client.hpp"
 
 namespace seatrial::workloads {
 namespace {
@@ -38,8 +40,9 @@ class TransactionalLane {
 
  private:
   [[nodiscard]] kafka::Properties properties() const;
-  [[nodiscard]] std::unique_ptr<ProducerClient> make_client();
-  std::unique_ptr<ProducerClient> initialised(const std::function<bool()>& give_up);
+  [[nodiscard]] std::unique_ptr<MessageClient> make_client();
+  Answer initialise(MessageClient& client);
+  std::unique_ptr<MessageClient> initialised(const std::function<bool()>& give_up);
   void replace_client();
   void wait_until(std::int64_t at_ns);
   [[nodiscard]] bool over() const;  // nothing more may be waited for
@@ -58,7 +61,7 @@ class TransactionalLane {
   void commit();
   bool abort();
   bool send_offsets();
-  void settled(const rd_kafka_message_t& report);
+  void settled(const Delivery& delivery);
   void close_transaction();
   void trouble(const char* call, const Answer& answer);
   void close_books();
@@ -84,6 +87,7 @@ class TransactionalLane {
   std::uint64_t number_ = 0;
   std::uint64_t consumed_ = 0, unreadable_ = 0;
   std::uint64_t replaced_ = 0;
+  std::string init_trouble_;  // the last
   struct Trouble {
     std::uint64_t times = 0;
     std::string first;
@@ -91,8 +95,8 @@ class TransactionalLane {
   std::map<std::pair<std::string, int>, Trouble> troubles_;  // by call and error
 
   std::optional<InputGroup> input_;
-  std::unique_ptr<ProducerClient> client_;  // after what its callbacks touch
-  std::unique_ptr<ProducerClient> next_;    // has fenced client_
+  std::unique_ptr<MessageClient> client_;  // after what its callbacks touch
+  std::unique_ptr<MessageClient> next_;    // has fenced client_
 };
 
 TransactionalLane::TransactionalLane(const TransactionalSettings& settings, LaneContext& lane,
@@ -105,8 +109,8 @@ TransactionalLane::TransactionalLane(const TransactionalSettings& settings, Lane
       loop_({settings.rate, settings.arrivals}, lane),
       payloads_(settings.entropy, settings.size.most(), lane.seed + 1) {
   client_ = make_client();
-  report_.effective_config = kafka::effective_config(client_->raw());
-  report_.client_version = "librdkafka " + kafka::library_version();
+  report_.effective_config = client_->effective_config();
+  report_.client_version = client_->version();
   books_.emplace(lane, report_, report_.effective_config);
 }
 
@@ -117,29 +121,47 @@ kafka::Properties TransactionalLane::properties() const {
   return out;
 }
 
-std::unique_ptr<ProducerClient> TransactionalLane::make_client() {
+std::unique_ptr<MessageClient> TransactionalLane::make_client() {
+  const auto on_delivery = [this](const Delivery& delivery) { settled(delivery); };
   try {
-    return std::make_unique<ProducerClient>(
-        properties(), settings_.exactly_once ? id_ : "", lane_.topic,
-        [this](const rd_kafka_message_t& report) { settled(report); }, events_);
+    if (settings_.wire) {
+      return std::make_unique<WireTransactionalClient>(
+          WireTransactionalClient::Terms{.bootstrap = lane_.bootstrap,
+                                         .topic = lane_.topic,
+                                         .partitions = lane_.partitions,
+                                         .transactional_id = id_,
+                                         .properties = lane_.properties},
+          on_delivery, events_);
+    }
+    return std::make_unique<ProducerClient>(properties(), settings_.exactly_once ? id_ : "",
+                                            lane_.topic, on_delivery, events_);
+  } catch (const InfrastructureError& error) {
+    throw InfrastructureError("workload '" + lane_.workload + "': " + error.what());
+  }
+}
+
+Answer TransactionalLane::initialise(MessageClient& client) {
+  try {
+    return client.init(slice);
   } catch (const InfrastructureError& error) {
     throw InfrastructureError("workload '" + lane_.workload + "': " + error.what());
   }
 }
 
 // A client ready for transactions; null if `give_up` said so first.
-std::unique_ptr<ProducerClient> TransactionalLane::initialised(
+std::unique_ptr<MessageClient> TransactionalLane::initialised(
     const std::function<bool()>& give_up) {
   while (true) {
     auto client = make_client();
     Answer answer;
     do {
-      answer = client->init(slice);
+      answer = initialise(*client);
       events_.rethrow();
       events_.answered(answer.code, answer.text);
       events_.require_accepted(lane_.workload);
     } while (answer.kind == again && !give_up());
     if (answer.done()) return client;
+    init_trouble_ = answer.text;
     if (give_up()) return nullptr;
     trouble("init_transactions", answer);
     std::this_thread::sleep_for(idle_time);
@@ -176,8 +198,9 @@ LaneReport TransactionalLane::run(const std::function<void()>& ready) {
   const Instant deadline = now() + init_time;
   client_ = initialised([&] { return now() >= deadline || stop_.stop_requested(); });
   if (!client_ && !stop_.stop_requested()) {
-    throw InfrastructureError("workload '" + lane_.workload +
-                              "': the transaction coordinator gave no producer id within 40 s");
+    throw InfrastructureError(
+        "workload '" + lane_.workload +
+        "': the transaction coordinator gave no producer id within 40 s: " + init_trouble_);
   }
   ready();
   if (settings_.transform) {
@@ -341,8 +364,7 @@ bool TransactionalLane::send_one(std::uint64_t i, std::int64_t intended_ns) {
                                 StreamSpan{identity.stream, identity.seq.value, 0})
                    .first->second;
   span.end = identity.seq.value + 1;
-  const auto error =
-      books_->send(client_->raw(), client_->topic(), index, {}, value_, [this] { return over(); });
+  const auto error = books_->send(*client_, index, {}, value_, [this] { return over(); });
   // A message that was taken back gives its sequence to the next one, of another transaction.
   if (error == RD_KAFKA_RESP_ERR__QUEUE_FULL) --span.end;
   return error == RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -364,8 +386,8 @@ void TransactionalLane::interrupt(Interruption how) {
   }
 }
 
-void TransactionalLane::settled(const rd_kafka_message_t& report) {
-  const auto done = books_->settle(report);
+void TransactionalLane::settled(const Delivery& delivery) {
+  const auto done = books_->settle(delivery);
   if (!running_ || done.judged.offset < 0) return;
   const auto at = writes_.find(done.slot->stream);
   if (at == writes_.end()) return;
@@ -403,8 +425,9 @@ void TransactionalLane::finish(bool want_abort) {
 
 bool TransactionalLane::send_offsets() {
   const auto offsets = input_->positions();
+  auto& client = dynamic_cast<ProducerClient&>(*client_);  // no other transforms
   while (true) {
-    const Answer answer = client_->send_offsets(*offsets, input_->raw(), slice);
+    const Answer answer = client.send_offsets(*offsets, input_->raw(), slice);
     events_.rethrow();
     if (answer.done()) return true;
     if (answer.kind != again || over()) {

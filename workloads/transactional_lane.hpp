@@ -12,6 +12,9 @@
 //   unknown    all else: a commit without an answer in time, or refused to a fenced producer (an
 //              earlier attempt of the library's may have gone through)
 //
+// Through librdkafka it speaks the first version of the transaction protocol, with `engine: wire`
+// the second (KIP-890).
+//
 // Interruptions come in the middle of a transaction, with a part of its messages in the log: crash
 // (the client vanishes), fence (a second producer of the same transactional.id takes over; the
 // first goes on and asks to commit), hang (it stands still with all of its messages sent, longer
@@ -27,6 +30,7 @@
 namespace seatrial::workloads {
 
 struct TransactionalSettings {
+  bool wire = false;  // speaks to the brokers itself; not of transform
   bool transform = false;
   std::string input;         // topic; of transform
   std::string group;         // of transform
@@ -42,7 +46,8 @@ struct TransactionalSettings {
   nanoseconds hang_for{0};
 };
 
-// Throws InfrastructureError if no client can be made, or none can be initialised in time.
+// Throws InfrastructureError if no client can be made, or none can be initialised in time; by wire
+// also if the cluster does not speak the second version of the protocol.
 LaneReport run_transactional_lane(const TransactionalSettings& settings, LaneContext& lane,
                                   const std::function<void()>& ready, const std::stop_token& stop);
 

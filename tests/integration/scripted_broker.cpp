@@ -14,17 +14,21 @@ namespace seatrial::test {
 using namespace kafka::wire;
 
 ScriptedBroker::ScriptedBroker(std::int32_t id, int partitions, Script script)
-    : ScriptedBroker(id, partitions, std::move(script), {}) {}
+    : ScriptedBroker(id, partitions, std::move(script), {}, {}) {}
 
 ScriptedBroker::ScriptedBroker(std::int32_t id, int partitions, FetchScript script)
-    : ScriptedBroker(id, partitions, {}, std::move(script)) {}
+    : ScriptedBroker(id, partitions, {}, std::move(script), {}) {}
+
+ScriptedBroker::ScriptedBroker(std::int32_t id, int partitions, AllBesides besides)
+    : ScriptedBroker(id, partitions, {}, {}, std::move(besides)) {}
 
 ScriptedBroker::ScriptedBroker(std::int32_t id, int partitions, Script script,
-                               FetchScript fetch_script)
+                               FetchScript fetch_script, AllBesides besides)
     : id_(id),
       partitions_(partitions),
       script_(std::move(script)),
       fetch_script_(std::move(fetch_script)),
+      besides_(std::move(besides)),
       leader_(id) {
   listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in at{};
@@ -99,22 +103,52 @@ void ScriptedBroker::work(int socket, Peer& peer) {
   }
 }
 
+Bytes ScriptedBroker::api_versions() const {
+  std::map<std::int16_t, VersionRange> all{{0, {3, 7}}, {1, {4, 10}}, {3, {0, 7}}, {22, {0, 1}}};
+  for (const auto& [api, of] : besides_) {
+    all[static_cast<std::int16_t>(api)] = {of.version, of.version};
+  }
+  Writer out;
+  out.int16(0).int32(static_cast<std::int32_t>(all.size()));
+  for (const auto& [api, range] : all) out.int16(api).int16(range.least).int16(range.most);
+  return out.take();
+}
+
+std::optional<Bytes> ScriptedBroker::answer_besides(const Besides& of, BytesView request,
+                                                    Peer& peer) {
+  Cursor in(request);
+  const auto api = static_cast<Api>(in.int16());
+  in.int16();
+  const std::int32_t correlation = in.int32();
+  in.string();
+  if (of.flexible) in.skip_tags();
+  if (hangs_up_.exchange(false)) {
+    peer.gone = true;
+    return std::nullopt;
+  }
+  const auto body = of.answer(request.last(in.left()));
+  if (!body) return std::nullopt;
+  const bool tags = of.flexible && api != Api::api_versions;
+  Writer out;
+  out.int32(static_cast<std::int32_t>(body->size() + 4 + (tags ? 1 : 0))).int32(correlation);
+  if (tags) out.no_tags();
+  return out.append(*body).take();
+}
+
 std::optional<Bytes> ScriptedBroker::answer(BytesView request, Peer& peer) {
   Cursor in(request);
   const std::int16_t api = in.int16();
-  in.int16();
+  const std::int16_t version = in.int16();
+  const auto of = besides_.find(static_cast<Api>(api));
+  if (of != besides_.end() && version == of->second.version) {
+    return answer_besides(of->second, request, peer);
+  }
   const std::int32_t correlation = in.int32();
   in.string();
   const BytesView rest = request.last(in.left());
   Bytes body;
   switch (static_cast<Api>(api)) {
-    case Api::api_versions: {
-      Writer out;
-      out.int16(0).int32(4).int16(1).int16(4).int16(10);
-      out.int16(0).int16(3).int16(7).int16(3).int16(0).int16(7).int16(22).int16(0).int16(1);
-      body = out.take();
-      break;
-    }
+    case Api::api_versions: body = api_versions(); break;
     case Api::metadata: body = metadata(); break;
     case Api::init_producer_id:
       body = Writer().int32(0).int16(0).int64(1000 + ids_given_++).int16(0).take();

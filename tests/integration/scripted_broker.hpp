@@ -49,6 +49,16 @@ struct FetchReply {
   bool disconnect = false;  // instead of an answer
 };
 
+// What a broker speaks besides, as a transaction's coordinator and its leaders do by the second
+// version of the protocol: requests without and with tagged fields, of one version each.
+struct Besides {
+  std::int16_t version = 0;
+  bool flexible = true;
+  // What follows the answer's header; nothing: it does not answer. On the broker's thread.
+  std::function<std::optional<kafka::wire::Bytes>(kafka::wire::BytesView body)> answer;
+};
+using AllBesides = std::map<kafka::wire::Api, Besides>;
+
 class ScriptedBroker {
  public:
   using Script = std::function<Reply(const Produced&)>;
@@ -58,6 +68,7 @@ class ScriptedBroker {
   // thread.
   ScriptedBroker(std::int32_t id, int partitions, Script script);
   ScriptedBroker(std::int32_t id, int partitions, FetchScript script);
+  ScriptedBroker(std::int32_t id, int partitions, AllBesides besides);
   ~ScriptedBroker();
   ScriptedBroker(const ScriptedBroker&) = delete;
   ScriptedBroker& operator=(const ScriptedBroker&) = delete;
@@ -68,6 +79,9 @@ class ScriptedBroker {
   void lead_elsewhere(std::int32_t id, int port, std::int32_t epoch);
   [[nodiscard]] std::vector<Produced> produced() const;
   [[nodiscard]] int ids_given() const { return ids_given_; }
+  [[nodiscard]] int connected() const { return connected_; }  // so far
+  // Closes every connection when its next request comes, instead of an answer.
+  void hang_up_next() { hangs_up_ = true; }
 
  private:
   struct Peer {
@@ -77,7 +91,12 @@ class ScriptedBroker {
     Instant due{};
     bool gone = false;
   };
-  ScriptedBroker(std::int32_t id, int partitions, Script script, FetchScript fetch_script);
+  ScriptedBroker(std::int32_t id, int partitions, Script script, FetchScript fetch_script,
+                 AllBesides besides);
+  [[nodiscard]] std::optional<kafka::wire::Bytes> answer_besides(const Besides& of,
+                                                                 kafka::wire::BytesView request,
+                                                                 Peer& peer);
+  [[nodiscard]] kafka::wire::Bytes api_versions() const;
   void serve();
   void take(int socket, Peer& peer);
   void work(int socket, Peer& peer);
@@ -92,10 +111,12 @@ class ScriptedBroker {
   int partitions_;
   Script script_;
   FetchScript fetch_script_;
+  AllBesides besides_;
   int listener_ = -1;
   int port_ = 0;
   std::map<int, Peer> peers_;
-  int connected_ = 0;
+  std::atomic<int> connected_{0};
+  std::atomic<bool> hangs_up_{false};
   std::atomic<int> ids_given_{0};
   mutable std::mutex mutex_;  // guards the following
   std::vector<Produced> produced_;

@@ -7,6 +7,7 @@
 #include "measure/recorder.hpp"
 #include "support/catch.hpp"
 #include "support/values.hpp"
+#include "workloads/producer_client.hpp"
 
 using namespace seatrial;
 
@@ -71,23 +72,50 @@ TEST_CASE("a message that was never given a partition waited on all that are in 
 
 TEST_CASE("a message that the client's full queue kept out waited on its partition") {
   Desk desk;
-  auto conf = kafka::make_conf(
-      {{"bootstrap.servers", "127.0.0.1:1"}, {"queue.buffering.max.messages", "1"}});
-  rd_kafka_conf_set_log_cb(conf->get(), nullptr);  // there is no broker
-  const auto client = kafka::make_client(kafka::ClientType::producer, std::move(*conf));
-  const kafka::TopicHandle topic(rd_kafka_topic_new(client->get(), "orders", nullptr));
+  workloads::ClientEvents events;
+  workloads::ProducerClient client(
+      {{"bootstrap.servers", "127.0.0.1:1"}, {"queue.buffering.max.messages", "1"}}, "", "orders",
+      [&](const workloads::Delivery& delivery) { desk.books.settle(delivery); }, events);
   const auto send = [&](std::int64_t due_ms) {
     const auto index = desk.books.open(0, desk.start_ns + due_ms * ms);
-    return desk.books.send(**client, *topic, index, {}, {}, [] { return true; });
+    return desk.books.send(client, index, {}, {}, [] { return true; });
   };
   CHECK(send(200) == RD_KAFKA_RESP_ERR_NO_ERROR);
   CHECK(desk.waits().empty());
   CHECK(send(300) == RD_KAFKA_RESP_ERR__QUEUE_FULL);
   CHECK(desk.waits() == std::map<std::int32_t, std::int64_t>{{0, 300}});
   CHECK(desk.report.unsent == 1);
-  rd_kafka_purge(client->get(), RD_KAFKA_PURGE_F_QUEUE);
-  rd_kafka_flush(client->get(), 1000);
   desk.books.close();
+}
+
+TEST_CASE("what a client tells of a message is judged by what it knows of earlier attempts") {
+  struct Told {
+    workloads::Delivery delivery;
+    ledger::Outcome outcome;
+  };
+  using ledger::Outcome, ledger::Persistence;
+  constexpr int refused = ledger::error::message_too_large, expired = -192;
+  const Told all[] = {
+      {{.offset = 7}, Outcome::acked},
+      {{.error = refused, .status = Persistence::not_persisted}, Outcome::unknown},  // it is old
+      {{.error = refused, .status = Persistence::not_persisted, .earlier_attempt_ambiguous = false},
+       Outcome::failed},
+      {{.error = refused, .status = Persistence::not_persisted, .earlier_attempt_ambiguous = true},
+       Outcome::unknown},
+      {{.error = expired, .earlier_attempt_ambiguous = false}, Outcome::unknown},
+      {{.error = expired,
+        .status = Persistence::not_persisted,
+        .never_transmitted = true,
+        .earlier_attempt_ambiguous = false},
+       Outcome::failed},
+  };
+  Desk desk;
+  for (const Told& told : all) {
+    CAPTURE(told.delivery.error);
+    auto delivery = told.delivery;
+    delivery.index = desk.books.open(0, desk.start_ns);  // sent long ago, as far as it knows
+    CHECK(desk.books.settle(delivery).judged.outcome == told.outcome);
+  }
 }
 
 TEST_CASE("what a lane leaves out by its own design was nobody's to take") {

@@ -17,16 +17,18 @@ using namespace seatrial::workloads;
 
 namespace {
 
-std::vector<OptionProblem> refused(std::map<std::string, std::string> properties) {
-  const auto* plugin = Registry<Workload>::instance().find("producer");
+std::vector<OptionProblem> refused(std::map<std::string, std::string> properties,
+                                   const char* kind = "producer",
+                                   std::map<std::string, std::string> further = {}) {
+  const auto* plugin = Registry<Workload>::instance().find(kind);
   std::vector<OptionProblem> wrong;
-  const auto options = Options::check(
-      plugin->options,
-      {{"topic", {.text = "orders", .entries = {}}},
-       {"rate", {.text = "5/s", .entries = {}}},
-       {"engine", {.text = "wire", .entries = {}}},
-       {"properties", {.text = {}, .entries = std::move(properties), .is_map = true}}},
-      wrong);
+  std::map<std::string, RawOption> given{
+      {"topic", {.text = "orders", .entries = {}}},
+      {"rate", {.text = "5/s", .entries = {}}},
+      {"engine", {.text = "wire", .entries = {}}},
+      {"properties", {.text = {}, .entries = std::move(properties), .is_map = true}}};
+  for (auto& [name, text] : further) given[name] = {.text = text, .entries = {}};
+  const auto options = Options::check(plugin->options, given, wrong);
   REQUIRE(wrong.empty());
   try {
     static_cast<void>(plugin->make(options)->client_properties());
@@ -110,6 +112,48 @@ TEST_CASE("a wire lane takes a closed list of properties, and says which") {
   CHECK(problems[2].message.find("at most 64") != std::string::npos);
   CHECK(problems[3].message.find("only with enable.idempotence") != std::string::npos);
   CHECK(problems[4].message.find("its TLS knows no such thing") != std::string::npos);
+}
+
+TEST_CASE("a transactional wire lane takes a list of its own, and does not transform") {
+  CHECK(refused({{"transaction.timeout.ms", "30000"},
+                 {"socket.timeout.ms", "2000"},
+                 {"message.timeout.ms", "9000"},
+                 {"batch.size", "1000"},
+                 {"compression.type", "lz4"}},
+                "transactional")
+            .empty());
+  const auto problems =
+      refused({{"linger.ms", "5"}, {"max.in.flight", "1"}, {"retries", "3"}, {"client.id", "me"}},
+              "transactional");
+  REQUIRE(problems.size() == 4);
+  CHECK(problems[0].message.find("it knows no such thing; it takes acks, batch.num") !=
+        std::string::npos);
+  CHECK(problems[0].message.find("socket.timeout.ms, transaction.timeout.ms, and how") !=
+        std::string::npos);
+  CHECK(problems[1].name == "properties.linger.ms");
+  CHECK(problems[1].message.find("their transaction ends") != std::string::npos);
+  CHECK(problems[2].message.find("one request at a time") != std::string::npos);
+  CHECK(problems[3].message.find("until message.timeout.ms") != std::string::npos);
+  CHECK(refused({{"transaction.timeout.ms", "30000"}}).size() == 1);  // of a plain producer
+
+  const auto transform = refused({}, "transactional", {{"mode", "transform"}, {"input", "other"}});
+  REQUIRE(transform.size() == 1);
+  CHECK(transform[0].name == "engine");
+  CHECK(transform[0].message.find("does not transform") != std::string::npos);
+}
+
+TEST_CASE("a transactional wire lane's settings are the client library's") {
+  const auto effective = wire_properties(
+      {{"transactional.id", "me"}, {"enable.idempotence", "true"}, {"socket.timeout.ms", "2000"}},
+      WireLaneKind::transactional);
+  CHECK(effective.at("transactional.id") == "me");
+  CHECK_FALSE(effective.contains("linger.ms"));
+  const WireSettings settings(effective);
+  CHECK(settings.acks == ledger::Acks::all);
+  CHECK(settings.transaction_timeout_ms == 60'000);
+  CHECK(settings.socket_timeout_ns == 2'000'000'000);
+  CHECK(settings.message_timeout_ns == 60'000'000'000);  // as long as the transaction
+  CHECK(settings.max_in_flight == 1);
 }
 
 TEST_CASE("a wire lane's settings are the client library's, but for what is in flight") {
