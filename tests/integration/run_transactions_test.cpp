@@ -1,6 +1,6 @@
-// Transactions, transforms and compaction on one real broker, in one trial: what must be seen is
-// seen as a whole, what was aborted, crashed or fenced is not; and the same transform without
-// transactions, interrupted in the same way, repeats itself.
+// Transactions by either version of the protocol, transforms and compaction on one real broker, in
+// one trial: what must be seen is seen as a whole, what was aborted, crashed or fenced is not; and
+// the same transform without transactions, interrupted in the same way, repeats itself.
 #include "support/catch.hpp"
 #include "support/scenario_run.hpp"
 
@@ -18,6 +18,7 @@ cluster:
   config: {log.cleaner.backoff.ms: 200}
 topics:
   ledger: {partitions: 2}
+  wired: {partitions: 2}
   source: {partitions: 2}
   once: {partitions: 2}
   again: {partitions: 2}
@@ -26,7 +27,10 @@ topics:
 workloads:
   book: {kind: transactional, topic: ledger, lanes: 2, rate: 3/s, messages: 4, abort: 0.3,
          crash_every: 7, fence_every: 5}
+  wired: {kind: transactional, engine: wire, topic: wired, lanes: 2, rate: 3/s, messages: 4,
+          abort: 0.3, crash_every: 7, fence_every: 5}
   read: {kind: consumer, topic: ledger, properties: {isolation.level: read_committed}}
+  read_wired: {kind: consumer, topic: wired, properties: {isolation.level: read_committed}}
   feed: {kind: producer, topic: source, rate: 100/s, properties: {acks: all}}
   once: {kind: transactional, mode: transform, input: source, topic: once, messages: 20,
          abort: 0.2, crash_every: 5}
@@ -64,19 +68,22 @@ TEST_CASE("transactions, transforms and compacted keys are judged right on a rea
   CHECK(trial.at("audit").at("status") == "complete");
   CHECK(trial.at("audit").at("undecided").empty());
 
-  const json book = totals_of(trial, "book");
-  INFO(book.dump());
-  CHECK(book.at("transactions_committed") > 0);
-  CHECK(book.at("transactions_aborted") > 0);
-  CHECK(book.at("transactions_fenced") > 0);
-  CHECK(book.at("zombie_commits") > 0);
-  CHECK(book.at("zombie_commits_refused") == book.at("zombie_commits"));
+  for (const char* name : {"book", "wired"}) {  // by either version of the protocol
+    const json book = totals_of(trial, name);
+    INFO(name << ": " << book.dump());
+    CHECK(book.at("transactions_committed") > 0);
+    CHECK(book.at("transactions_aborted") > 0);
+    CHECK(book.at("transactions_fenced") > 0);
+    CHECK(book.at("zombie_commits") > 0);
+    CHECK(book.at("zombie_commits_refused") == book.at("zombie_commits"));
+  }
   for (const char* anomaly : {"aborted-read", "torn", "zombie-committed", "acked-lost"}) {
     INFO(anomaly);
-    CHECK(found(trial, anomaly, "book") == 0);
-    CHECK(found(trial, anomaly, "once") == 0);
+    for (const char* name : {"book", "wired", "once"}) CHECK(found(trial, anomaly, name) == 0);
   }
   CHECK(found(trial, "pre-committed-read", "read") == 0);
+  CHECK(found(trial, "pre-committed-read", "read_wired") == 0);
+  CHECK(totals_of(trial, "read_wired").at("consumed") > 0);
 
   CHECK(totals_of(trial, "once").at("transactions_committed") > 0);
   CHECK(found(trial, "exactly-once-violation", "once") == 0);
