@@ -7,22 +7,9 @@
 #include <utility>
 
 #include "core/check.hpp"
+#include "kafka/addresses.hpp"
 
 namespace seatrial::kafka::wire {
-namespace {
-
-std::vector<std::string> addresses_in(const std::string& list) {
-  std::vector<std::string> out;
-  for (std::size_t from = 0; from <= list.size();) {
-    const std::size_t comma = std::min(list.find(',', from), list.size());
-    if (comma > from) out.push_back(list.substr(from, comma - from));
-    from = comma + 1;
-  }
-  return out;
-}
-
-}  // namespace
-
 Caller::Caller(CallerTerms terms)
     : terms_(std::move(terms)),
       addresses_(addresses_in(terms_.bootstrap)),

@@ -8,6 +8,7 @@
 
 #include "core/check.hpp"
 #include "core/time.hpp"
+#include "kafka/addresses.hpp"
 #include "kafka/wire/bytes.hpp"
 
 namespace seatrial::kafka::wire {
@@ -45,16 +46,6 @@ bool passes(std::int16_t error) {
 
 std::int64_t clock_ns() { return to_ns(now()); }
 
-std::vector<std::string> split(const std::string& list) {
-  std::vector<std::string> out;
-  for (std::size_t from = 0; from <= list.size();) {
-    const std::size_t comma = std::min(list.find(',', from), list.size());
-    if (comma > from) out.push_back(list.substr(from, comma - from));
-    from = comma + 1;
-  }
-  return out;
-}
-
 }  // namespace
 
 struct Producer::Broker {
@@ -73,7 +64,7 @@ Producer::Producer(ProducerTerms terms)
     : terms_(std::move(terms)),
       head_(encode_produce_head(terms_.produce, terms_.topic)),
       parts_(static_cast<std::size_t>(terms_.partitions)),
-      addresses_(split(terms_.bootstrap)) {
+      addresses_(addresses_in(terms_.bootstrap)) {
   check(!addresses_.empty(), "a producer is given an address to begin with");
 }
 
