@@ -104,8 +104,9 @@ TEST_CASE("answers tell the first error with its words, cut off or not") {
 TEST_CASE("a broker tells which of its log dirs it has given up") {
   CHECK(hex(encode_describe_log_dirs()) == "00000000");
   Writer told;
-  told.int32(0).int32(2).int16(56).string("/a").int32(0).int16(0).string("/b");
+  told.int32(0).int32(2).int16(56).string("/a");
   told.int32(1).string("ab").int32(1).int32(3).int64(5).int64(0).int8(0);
+  told.int16(0).string("/b").int32(0);
   const Bytes whole = told.take();
   const auto dirs = decode_describe_log_dirs(whole);
   REQUIRE(dirs);
